@@ -1,0 +1,81 @@
+/*
+ * What a built-in tool is, and what it may ask of its call.
+ */
+
+#ifndef AGENT_TOOL_H
+#define AGENT_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conf;
+struct json_object;
+
+#define TOOL_ERROR_SIZE 512
+
+/*
+ * One call.  params has passed the tool's schema and is borrowed.  A tool
+ * adds the members of its answer with tool_add(); what it needs for itself
+ * it frees itself.
+ */
+struct tool_call {
+	const struct tool *tool;
+	struct json_object *params;
+	struct json_object *result;	/* an object, made before run */
+	int64_t deadline_ns;		/* clock_now_ns() time */
+	bool failed;			/* tool_fail() was called */
+	bool out_of_memory;		/* a value could not be made */
+	char error[TOOL_ERROR_SIZE];	/* UTF-8, for the caller */
+};
+
+struct tool {
+	const char *name;
+	const char *description;
+	const char *parameters;		/* JSON Schema 2020-12, as text */
+	/* Called once in each agent before its first call; may be NULL. */
+	void (*setup)(const struct conf *);
+	/* Runs the call: adds to its result, or calls tool_fail(). */
+	void (*run)(struct tool_call *);
+};
+
+/* All tools of this program, NULL at the end.  In tools/table.c. */
+extern const struct tool *const tools_table[];
+
+/* The call fails with this message, which its caller will read. */
+void tool_fail(struct tool_call *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * Adds a member to the result and takes over value.  A NULL value means that
+ * there was no memory for it: the call then fails.
+ */
+void tool_add(struct tool_call *, const char *name, struct json_object *value);
+void tool_add_string(struct tool_call *, const char *name, const char *value);
+void tool_add_string_len(struct tool_call *, const char *name,
+    const char *value, size_t len);
+void tool_add_int(struct tool_call *, const char *name, int64_t value);
+void tool_add_number(struct tool_call *, const char *name, double value);
+
+/*
+ * Parameters by name, or the given default when absent.  Their types are
+ * what the schema said.  Strings are borrowed from params; *len may be NULL.
+ */
+struct json_object *tool_param(const struct tool_call *, const char *name);
+const char *tool_param_string(const struct tool_call *, const char *name,
+    const char *absent, size_t *len);
+int64_t tool_param_int(const struct tool_call *, const char *name,
+    int64_t absent);
+double tool_param_number(const struct tool_call *, const char *name,
+    double absent);
+
+/* Milliseconds to the deadline, 0 when it has passed. */
+int64_t tool_remaining_ms(const struct tool_call *);
+
+/*
+ * True shortly before the deadline and after it: time to stop by oneself.
+ * The process is killed at the deadline whatever a tool does.
+ */
+bool tool_cancelled(const struct tool_call *);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * The configuration: one plain structure, and one table that says of every
+ * setting its name, type, default, range, and whether a reload applies it.
+ * Everything else (the parser, -nv, the messages to the front end, the tests
+ * that compare manual and sample) walks the table.
+ */
+
+#ifndef COMMON_CONF_H
+#define COMMON_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct json_object;
+
+/* A list of strings; NULL-free, owned by the configuration. */
+struct conf_list {
+	char **items;
+	size_t count;
+};
+
+enum conf_on_disconnect { ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH };
+
+struct conf {
+	/* processes */
+	int64_t agents;			/* number kept running */
+	char *user;			/* of the children; "" = unchanged */
+	char *group;			/* "" = the user's */
+	char *pidfile;			/* "" = the default place, as a daemon */
+	int64_t frontend_timeout_ms;	/* silence after which it is killed */
+	int64_t shutdown_timeout_ms;	/* for accepted calls at SIGTERM */
+	int64_t stop_timeout_ms;	/* between TERM and KILL */
+	/* front end */
+	struct conf_list listen;	/* ADDRESS:PORT, [V6]:PORT, unix:PATH */
+	int64_t socket_mode;		/* of Unix listeners */
+	struct conf_list allowed_hosts;	/* further names in Host */
+	struct conf_list cors_origins;
+	int64_t max_connections;
+	int64_t max_header_bytes;
+	int64_t max_body_bytes;
+	int64_t idle_timeout_ms;	/* between requests of a connection */
+	int64_t request_timeout_ms;	/* to receive a request in whole */
+	int64_t reply_timeout_ms;	/* for a client to take its answer */
+	/* calls */
+	int64_t queue_max;		/* calls that wait for an agent */
+	int64_t timeout_ms;		/* of a call that names none */
+	int64_t max_timeout_ms;
+	int64_t on_disconnect;		/* enum conf_on_disconnect */
+	int64_t max_result_bytes;
+	/* limits of an agent */
+	int64_t agent_memory_bytes;	/* RLIMIT_AS; 0 = none */
+	int64_t agent_files;		/* RLIMIT_NOFILE */
+	/* logging */
+	char *log;			/* "auto", "stderr", "syslog", a path */
+	int64_t log_level;		/* LOG_ERR ... LOG_DEBUG */
+	bool log_requests;
+	/* tools */
+	char *weather_url;
+	char *weather_api_key;		/* secret */
+};
+
+enum conf_type {
+	CONF_INTEGER,
+	CONF_BOOLEAN,
+	CONF_STRING,
+	CONF_SECRET,	/* a string that is never shown or sent */
+	CONF_LIST,
+	CONF_DURATION,	/* int64_t milliseconds: "500ms", "30s", "2m", "1h" */
+	CONF_SIZE,	/* int64_t bytes: "512", "64k", "1m", "2g" */
+	CONF_MODE,	/* int64_t, octal: "0660" */
+	CONF_WORD	/* int64_t, one of words */
+};
+
+struct conf_word {
+	const char *name;
+	int64_t value;
+};
+
+struct conf_setting {
+	const char *name;
+	enum conf_type type;
+	size_t offset;			/* in struct conf */
+	const char *preset;		/* as it would stand in the file */
+	int64_t min, max;		/* of numbers; characters of strings */
+	const struct conf_word *words;	/* of CONF_WORD, ends with NULL */
+	bool reload;			/* a reload applies it */
+};
+
+extern const struct conf_setting conf_settings[];
+extern const size_t conf_settings_count;
+
+/*
+ * Reads and checks the file.  Each error is reported as one line
+ * ("FILE:LINE: what is wrong"), through report.  Returns NULL after an error;
+ * the caller frees what is returned.  Relative includes are searched in the
+ * directory of the file.
+ */
+struct conf *conf_load(const char *path, void (*report)(const char *line));
+
+void conf_free(struct conf *);
+
+/* Prints every setting in the syntax of the file; secrets as "********". */
+void conf_print(const struct conf *, FILE *);
+
+/*
+ * The configuration as a JSON object {name: value} without its secrets, for
+ * another process; NULL when there is no memory.
+ */
+struct json_object *conf_to_json(const struct conf *);
+
+/* The reverse, secrets empty.  NULL when it does not fit the table. */
+struct conf *conf_from_json(struct json_object *);
+
+/*
+ * For a reload: gives next the values of the settings that a reload does not
+ * apply, from current, and calls changed for each that would have differed.
+ */
+int conf_keep(struct conf *next, const struct conf *current,
+    void (*changed)(const char *name)) __attribute__((warn_unused_result));
+
+/* Overwrites the secrets, in the structure and in this process's environment. */
+void conf_wipe_secrets(struct conf *);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * What json-c leaves open: one strict way to parse what a peer sent, and one
+ * way to print a number.
+ */
+
+#ifndef COMMON_JSON_H
+#define COMMON_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
+
+/* Deepest nesting of arrays and objects that a peer may send. */
+#define JSON_MAX_DEPTH 32
+
+/* Room for a reason as json_parse() gives it. */
+#define JSON_REASON_SIZE 128
+
+/*
+ * Parses exactly one JSON text (RFC 8259) of len bytes: valid UTF-8, no NUL,
+ * nesting within JSON_MAX_DEPTH, every number within what a double or a
+ * 64-bit integer holds.  On success returns true and gives *value, which the
+ * caller puts (NULL is the JSON null).  Otherwise returns false and says why
+ * in reason, in words fit for the peer.
+ */
+bool json_parse(const char *text, size_t len, struct json_object **value,
+    char reason[static JSON_REASON_SIZE]) __attribute__((warn_unused_result));
+
+/*
+ * A JSON number with the shortest digits that read back as the same double;
+ * whole numbers have neither point nor exponent below 2^63.  value must be
+ * finite.  Returns NULL when there is no memory.
+ */
+struct json_object *json_number(double value);
+
+/*
+ * The compact text of value, borrowed until value is next changed, printed or
+ * put; its length in *len.  NULL when there is no memory.
+ */
+const char *json_text(struct json_object *value, size_t *len);
+
+#endif

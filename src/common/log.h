@@ -1,0 +1,50 @@
+/*
+ * Logging, one line an event.  The master writes to where the configuration
+ * says; its children write lines with a "<severity>" prefix to a pipe that
+ * the master reads, so that one process alone owns the log.
+ *
+ * Severity by blame: fatal = cannot start; error = agentd itself lost
+ * something; warn = an agent, a client or the environment; info = a state
+ * changed; debug = messages.
+ */
+
+#ifndef COMMON_LOG_H
+#define COMMON_LOG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <syslog.h>
+
+/*
+ * Opens the log: "stderr", "syslog", or the absolute path of a file that is
+ * appended to.  The log that was open stays in force when this fails.
+ * Returns 0, or -1 with errno.
+ */
+int log_open(const char *destination) __attribute__((warn_unused_result));
+
+/* Opens the same destination again, after a rotation. 0, or -1 with errno. */
+int log_reopen(void) __attribute__((warn_unused_result));
+
+/*
+ * In a child: log to the pipe fd, which is read by the master.  When it is
+ * full, lines are dropped and counted rather than waited for.
+ */
+void log_open_pipe(int fd);
+
+/* Messages less severe than this (LOG_ERR ... LOG_DEBUG) are dropped. */
+void log_set_level(int level);
+bool log_enabled(int level);
+
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Logs at any level with the name of another process in front. */
+void log_line(int level, const char *who, const char *line);
+
+/* Only at start: logs, and exits with status 1. */
+void fatal(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2), noreturn));
+
+#endif
