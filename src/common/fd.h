@@ -1,0 +1,33 @@
+/*
+ * Descriptors: flags, limits, and what a child keeps.
+ */
+
+#ifndef COMMON_FD_H
+#define COMMON_FD_H
+
+/* Closes *fd if it is open and sets it to -1; keeps errno. */
+void fd_close(int *fd);
+
+/* Sets O_NONBLOCK and FD_CLOEXEC.  0, or -1 with errno. */
+int fd_prepare(int fd) __attribute__((warn_unused_result));
+
+/*
+ * A connected pair of stream sockets, both CLOEXEC and non-blocking; the
+ * caller closes both.  0, or -1 with errno.
+ */
+int fd_socketpair(int pair[2]) __attribute__((warn_unused_result));
+
+/* A pipe, CLOEXEC, whose reading end is non-blocking.  0, or -1 with errno. */
+int fd_pipe(int pipe[2]) __attribute__((warn_unused_result));
+
+/*
+ * In a child straight after fork: makes given[i] descriptor 2 + i, opens
+ * /dev/null as 0 and 1 and
+ * closes every other descriptor.  0, or -1 with errno.
+ */
+int fd_arrange(const int *given, int count) __attribute__((warn_unused_result));
+
+/* Raises the soft limit of open files to the hard one; never fails loudly. */
+void fd_raise_limit(void);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * Makes, prints and reads UUIDs.  Used by the front end for request ids.
+ */
+
+#include "common/uuid.h"
+
+#include <stdlib.h>
+
+static const char digits[] = "0123456789abcdef";
+
+/* A hyphen stands before these bytes. */
+static bool
+uuid_hyphen(int byte)
+{
+	return (byte == 4 || byte == 6 || byte == 8 || byte == 10);
+}
+
+void
+uuid_generate(uint8_t id[static UUID_SIZE])
+{
+	arc4random_buf(id, UUID_SIZE);
+	id[6] = (id[6] & 0x0f) | 0x40; /* version 4 */
+	id[8] = (id[8] & 0x3f) | 0x80; /* variant of RFC 9562 */
+}
+
+void
+uuid_format(const uint8_t id[static UUID_SIZE],
+    char text[static UUID_TEXT_SIZE])
+{
+	for (int i = 0; i < UUID_SIZE; i++) {
+		if (uuid_hyphen(i))
+			*text++ = '-';
+		*text++ = digits[id[i] >> 4];
+		*text++ = digits[id[i] & 15];
+	}
+	*text = '\0';
+}
+
+static int
+uuid_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (c - 'a' + 10);
+	if (c >= 'A' && c <= 'F')
+		return (c - 'A' + 10);
+	return (-1);
+}
+
+bool
+uuid_parse(const char *text, uint8_t id[static UUID_SIZE])
+{
+	for (int i = 0; i < UUID_SIZE; i++) {
+		int high, low;
+
+		if (uuid_hyphen(i) && *text++ != '-')
+			return (false);
+		if ((high = uuid_digit(*text)) == -1)
+			return (false);
+		text++;
+		if ((low = uuid_digit(*text)) == -1)
+			return (false);
+		text++;
+		id[i] = (uint8_t)(high << 4 | low);
+	}
+	return (*text == '\0');
+}
