@@ -1,0 +1,170 @@
+/*
+ * The agent's loop: read a request, run it, write the result.  Plain and
+ * blocking; the front end and the master watch over it from outside.  It ends
+ * when its socket does, so it never outlives its daemon.
+ */
+
+#include "agent/agent.h"
+#include "agent/registry.h"
+#include "agent/run.h"
+#include "common/conf.h"
+#include "common/frame.h"
+#include "common/log.h"
+#include "common/sweep.h"
+#include "common/uuid.h"
+
+#include <json-c/json.h>
+
+#include <sys/resource.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How long processes that a tool left behind may take to die. */
+#define SWEEP_LIMIT_MS 1000
+
+static uint32_t agent_slot, agent_generation;
+
+/*
+ * Sent by the master, or by the kernel when the master is dead: go at once,
+ * and take along whatever the tool has started.
+ */
+static void
+agent_on_term(int signo)
+{
+	sweep_all(SWEEP_LIMIT_MS);
+	kill(0, SIGKILL); /* our process group, ourselves included */
+}
+
+static void
+agent_status(enum status_kind kind, const char *reason)
+{
+	struct wire_status status = {.kind = kind,
+	    .generation = agent_generation};
+
+	strlcpy(status.reason, reason, sizeof(status.reason));
+	if (write(WIRE_STATUS_FD, &status, sizeof(status)) == -1)
+		_exit(1); /* no master, no agent */
+}
+
+static void
+agent_fail(const char *reason)
+{
+	agent_status(STATUS_FAILED, reason);
+	_exit(1);
+}
+
+static void
+agent_limit(int resource, rlim_t value)
+{
+	struct rlimit limit = {value, value};
+
+	if (setrlimit(resource, &limit) == -1)
+		agent_fail("cannot set a resource limit");
+}
+
+static void
+agent_set_limits(const struct conf *conf)
+{
+	agent_limit(RLIMIT_CORE, 0);
+	agent_limit(RLIMIT_NOFILE, (rlim_t)conf->agent_files);
+#ifndef WITH_SANITIZERS
+	if (conf->agent_memory_bytes > 0)
+		agent_limit(RLIMIT_AS, (rlim_t)conf->agent_memory_bytes);
+#endif
+}
+
+static void
+agent_send(const struct frame_header *request, struct run_answer *answer)
+{
+	struct wire_result result = {.outcome = answer->outcome};
+	struct frame_header header;
+	struct iovec parts[] = {
+	    {&header, sizeof(header)},
+	    {&result, sizeof(result)},
+	    {(void *)(uintptr_t)answer->text, answer->len},
+	};
+
+	frame_header_init(&header, WIRE_RESULT, agent_slot, agent_generation,
+	    request->id, sizeof(result) + answer->len);
+	if (frame_write(WIRE_SOCKET_FD, parts, 3) == -1)
+		_exit(errno == EPIPE ? 0 : 1);
+}
+
+/* Shows in ps(1) what runs here, and for whom. */
+static void
+agent_title_busy(const char *tool, uint32_t tool_len, const uint8_t *id)
+{
+	char text[UUID_TEXT_SIZE];
+
+	uuid_format(id, text);
+	setproctitle("-agentd: agent %u [busy: %.*s %s]", agent_slot,
+	    (int)tool_len, tool, text);
+}
+
+static void
+agent_title_idle(void)
+{
+	setproctitle("-agentd: agent %u [idle]", agent_slot);
+}
+
+static void
+agent_handle(const struct frame *frame, size_t max_bytes)
+{
+	struct wire_request request;
+	struct run_answer answer = {0};
+	const char *tool = (const char *)frame->body + sizeof(request);
+	size_t rest = frame->header.length - sizeof(request);
+
+	memcpy(&request, frame->body, sizeof(request));
+	if (request.tool_len > rest)
+		_exit(1); /* not what our front end sends */
+	agent_title_busy(tool, request.tool_len, frame->header.id);
+	run_call(&answer, tool, request.tool_len, tool + request.tool_len,
+	    rest - request.tool_len, request.deadline_ns, max_bytes);
+	/* Nothing that the call started may outlive it. */
+	if (answer.text == NULL || sweep_all(SWEEP_LIMIT_MS) == -1)
+		_exit(1);
+	agent_send(&frame->header, &answer);
+	json_object_put(answer.value);
+	agent_title_idle();
+}
+
+static void
+agent_loop(const struct conf *conf)
+{
+	uint8_t *buf = NULL;
+	size_t size = 0, calls = 0;
+	struct frame frame;
+	int rc;
+
+	while ((rc = frame_read(WIRE_SOCKET_FD, &frame, &buf, &size,
+		    WIRE_FRONTEND, WIRE_AGENT)) == 1) {
+		if (calls++ == 0)
+			agent_status(STATUS_WORKED, "");
+		agent_handle(&frame, (size_t)conf->max_result_bytes);
+	}
+	if (rc == -1 && errno != ECONNRESET)
+		log_warn("cannot read a request: %s", strerror(errno));
+	_exit(rc == 0 ? 0 : 1);
+}
+
+void
+agent_main(uint32_t slot, uint32_t generation, const struct conf *conf)
+{
+	agent_slot = slot;
+	agent_generation = generation;
+	if (sweep_enable() == -1)
+		agent_fail("cannot become a subreaper");
+	signal(SIGTERM, agent_on_term);
+	agent_set_limits(conf);
+	registry_setup(conf);
+	agent_title_idle();
+	agent_status(STATUS_READY, "");
+	agent_loop(conf);
+	_exit(0);
+}

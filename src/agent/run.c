@@ -1,0 +1,113 @@
+/*
+ * From a tool's name and parameters to an answer.  Called by the agent's loop
+ * for each request; knows nothing of frames.
+ */
+
+#include "agent/run.h"
+#include "agent/registry.h"
+#include "agent/schema.h"
+#include "agent/tool.h"
+#include "common/json.h"
+
+#include <json-c/json.h>
+
+#include <stdio.h>
+
+static void
+run_answer_set(struct run_answer *answer, enum wire_outcome outcome,
+    struct json_object *value)
+{
+	answer->outcome = outcome;
+	answer->value = value;
+	answer->text = value == NULL ? NULL : json_text(value, &answer->len);
+}
+
+static void
+run_fail(struct run_answer *answer, const char *message)
+{
+	run_answer_set(
+	    answer, OUTCOME_FAILURE, json_object_new_string(message));
+}
+
+/* Takes the result of a tool that did not fail. */
+static void
+run_succeed(struct run_answer *answer, struct json_object *result,
+    size_t max_bytes)
+{
+	char message[96];
+
+	run_answer_set(answer, OUTCOME_SUCCESS, json_object_get(result));
+	if (answer->text != NULL && answer->len <= max_bytes)
+		return;
+	snprintf(message, sizeof(message),
+	    answer->text == NULL ? "out of memory"
+				 : "the result has %zu bytes, over max_result",
+	    answer->len);
+	json_object_put(answer->value);
+	run_fail(answer, message);
+}
+
+static void
+run_tool(struct run_answer *answer, const struct tool *tool,
+    struct json_object *params, int64_t deadline_ns, size_t max_bytes)
+{
+	struct tool_call call = {
+	    .tool = tool,
+	    .params = params,
+	    .deadline_ns = deadline_ns,
+	    .result = json_object_new_object(),
+	};
+
+	if (call.result == NULL)
+		call.out_of_memory = true;
+	else
+		tool->run(&call);
+	if (call.out_of_memory)
+		run_fail(answer, "out of memory");
+	else if (call.failed)
+		run_fail(answer, call.error);
+	else
+		run_succeed(answer, call.result, max_bytes);
+	json_object_put(call.result);
+}
+
+/* Returns whether the parameters fit; otherwise the answer says why not. */
+static bool
+run_check(struct run_answer *answer, struct json_object *schema,
+    struct json_object *params)
+{
+	struct json_object *errors = json_object_new_array();
+	int failures = errors == NULL ? -1
+				      : schema_validate(schema, params, errors);
+
+	if (failures > 0) {
+		run_answer_set(answer, OUTCOME_INVALID, errors);
+		return (false);
+	}
+	json_object_put(errors);
+	if (failures == -1)
+		run_fail(answer, "out of memory");
+	return (failures == 0);
+}
+
+void
+run_call(struct run_answer *answer, const char *tool, size_t tool_len,
+    const char *text, size_t len, int64_t deadline_ns, size_t max_bytes)
+{
+	const struct registry_entry *entry = registry_find(tool, tool_len);
+	struct json_object *params = NULL;
+	char reason[JSON_REASON_SIZE];
+
+	if (entry == NULL) {
+		run_answer_set(answer, OUTCOME_UNKNOWN_TOOL,
+		    json_object_new_string_len(tool, (int)tool_len));
+		return;
+	}
+	if (!json_parse(text, len, &params, reason)) {
+		run_fail(answer, reason);
+		return;
+	}
+	if (run_check(answer, entry->schema, params))
+		run_tool(answer, entry->tool, params, deadline_ns, max_bytes);
+	json_object_put(params);
+}

@@ -1,0 +1,33 @@
+/*
+ * Running one tool call.
+ */
+
+#ifndef AGENT_RUN_H
+#define AGENT_RUN_H
+
+#include "common/wire.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
+
+/* What a call came to; text is borrowed from value, which the caller puts. */
+struct run_answer {
+	enum wire_outcome outcome;
+	struct json_object *value;
+	const char *text;
+	size_t len;
+};
+
+/*
+ * Finds the tool, checks the parameters (a JSON text) against its schema and
+ * runs it.  max_bytes is the longest result; a longer one is a failure.
+ * Always fills the answer; its text is NULL when there was no memory even for
+ * an error message.
+ */
+void run_call(struct run_answer *, const char *tool, size_t tool_len,
+    const char *params, size_t params_len, int64_t deadline_ns,
+    size_t max_bytes);
+
+#endif

@@ -1,0 +1,220 @@
+/*
+ * Writes log lines.  Every process uses it; only the master's copy owns a
+ * destination, the others write to the pipe that the master reads.  It never
+ * waits: a line that cannot be written at once is dropped, and the next one
+ * that can be says how many were.
+ */
+
+#include "common/log.h"
+#include "common/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* At most what a pipe takes in one piece (PIPE_BUF). */
+#define LINE_MAX_BYTES 2048
+
+enum sink { SINK_STREAM, SINK_SYSLOG, SINK_PIPE };
+
+static enum sink sink = SINK_STREAM;
+static int sink_fd = STDERR_FILENO;
+static char *sink_path; /* of a file, for log_reopen() */
+static int threshold = LOG_INFO;
+static unsigned long dropped;
+
+static const char *const level_names[] = {
+    [LOG_ERR] = "error",
+    [LOG_WARNING] = "warning",
+    [LOG_NOTICE] = "notice",
+    [LOG_INFO] = "info",
+    [LOG_DEBUG] = "debug",
+};
+
+static int
+log_open_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+
+	if (fd == -1)
+		return (-1);
+	if (sink_fd > STDERR_FILENO)
+		close(sink_fd);
+	sink_fd = fd;
+	sink = SINK_STREAM;
+	return (0);
+}
+
+int
+log_open(const char *destination)
+{
+	char *path = NULL;
+
+	if (destination[0] == '/') {
+		if ((path = strdup(destination)) == NULL)
+			return (-1);
+		if (log_open_file(destination) == -1) {
+			free(path);
+			return (-1);
+		}
+	} else if (strcmp(destination, "syslog") == 0) {
+		openlog("agentd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+		sink = SINK_SYSLOG;
+	} else {
+		sink = SINK_STREAM;
+		sink_fd = STDERR_FILENO;
+	}
+	free(sink_path);
+	sink_path = path;
+	return (0);
+}
+
+int
+log_reopen(void)
+{
+	return (sink_path == NULL ? 0 : log_open_file(sink_path));
+}
+
+void
+log_open_pipe(int fd)
+{
+	sink = SINK_PIPE;
+	sink_fd = fd;
+	free(sink_path);
+	sink_path = NULL;
+}
+
+void
+log_set_level(int level)
+{
+	threshold = level;
+}
+
+bool
+log_enabled(int level)
+{
+	return (level <= threshold);
+}
+
+/* One write; a line is whole in the log or not there. */
+static void
+log_write(const char *line, size_t len)
+{
+	struct pollfd p = {.fd = sink_fd, .events = POLLOUT};
+
+	/* A reader that has stopped must not stop us. */
+	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT) ||
+	    write(sink_fd, line, len) == -1)
+		dropped++;
+}
+
+/* Puts the time, or for a child its severity, in front. */
+static void
+log_stream(int level, const char *text)
+{
+	char line[LINE_MAX_BYTES], when[CLOCK_FORMAT_SIZE];
+	int len;
+
+	if (sink == SINK_PIPE) {
+		len = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
+	} else {
+		clock_format(clock_wall_ns(), when);
+		len = snprintf(line, sizeof(line), "%s agentd[%d] %s: %s\n",
+		    when, (int)getpid(), level_names[level], text);
+	}
+	if ((size_t)len >= sizeof(line)) {
+		len = sizeof(line) - 1;
+		line[len - 1] = '\n';
+	}
+	log_write(line, (size_t)len);
+}
+
+static void
+log_text(int level, const char *text)
+{
+	char note[64];
+	unsigned long lost = dropped;
+
+	if (sink == SINK_SYSLOG) {
+		syslog(level, "%s", text);
+		return;
+	}
+	if (lost > 0) {
+		dropped = 0;
+		snprintf(note, sizeof(note), "%lu log lines were lost", lost);
+		log_stream(LOG_WARNING, note);
+		if (dropped > 0) { /* still stuck */
+			dropped += lost;
+			return;
+		}
+	}
+	log_stream(level, text);
+}
+
+static void
+log_format(int level, const char *fmt, va_list ap)
+{
+	char text[LINE_MAX_BYTES];
+	int saved = errno;
+
+	if (log_enabled(level)) {
+		vsnprintf(text, sizeof(text), fmt, ap);
+		log_text(level, text);
+	}
+	errno = saved;
+}
+
+#define LOG_AT(level)                                                          \
+	do {                                                                   \
+		va_list ap;                                                    \
+                                                                               \
+		va_start(ap, fmt);                                             \
+		log_format(level, fmt, ap);                                    \
+		va_end(ap);                                                    \
+	} while (0)
+
+void
+log_error(const char *fmt, ...)
+{
+	LOG_AT(LOG_ERR);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	LOG_AT(LOG_WARNING);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	LOG_AT(LOG_INFO);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	LOG_AT(LOG_DEBUG);
+}
+
+void
+log_line(int level, const char *who, const char *line)
+{
+	char text[LINE_MAX_BYTES];
+
+	if (!log_enabled(level))
+		return;
+	snprintf(text, sizeof(text), "%s: %s", who, line);
+	log_text(level, text);
+}
+
+void
+fatal(const char *fmt, ...)
+{
+	LOG_AT(LOG_ERR);
+	exit(1);
+}

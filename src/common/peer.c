@@ -1,0 +1,430 @@
+/*
+ * Message peers for the processes that run an event loop: the front end's
+ * links to agents, and the channel between master and front end.  Agents,
+ * which block, use frame.c alone.
+ */
+
+#include "common/peer.h"
+#include "common/fd.h"
+#include "common/sys.h"
+
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+/* A buffer at rest; a longer frame gets a larger one for as long as it needs. */
+#define BUFFER_BYTES 4096
+
+/* Descriptors that may have arrived ahead of the frames they belong to. */
+#define FDS_MAX 16
+
+#define PARTS_MAX 4
+
+struct message {
+	TAILQ_ENTRY(message) entry;
+	size_t length, sent;
+	int fd;
+	uint8_t bytes[];
+};
+
+TAILQ_HEAD(message_list, message);
+
+struct peer {
+	struct peer_config config;
+	int fd;
+	struct event *readable, *writable;
+	uint8_t *buf;
+	size_t used, size;
+	int fds[FDS_MAX];
+	size_t nfds;
+	struct message_list queue;
+	size_t queued;
+	const char *failure;	/* why it has failed, from peer_fail() */
+	bool dispatching, freed;
+};
+
+static void peer_readable(evutil_socket_t, short, void *);
+static void peer_writable(evutil_socket_t, short, void *);
+
+struct peer *
+peer_new(struct event_base *base, int fd, const struct peer_config *config)
+{
+	struct peer *peer = sys.malloc(sizeof(*peer));
+
+	if (peer == NULL)
+		return (NULL);
+	memset(peer, 0, sizeof(*peer));
+	peer->config = *config;
+	peer->fd = fd;
+	TAILQ_INIT(&peer->queue);
+	peer->size = BUFFER_BYTES;
+	peer->buf = sys.malloc(peer->size);
+	peer->readable =
+	    event_new(base, fd, EV_READ | EV_PERSIST, peer_readable, peer);
+	peer->writable = event_new(base, fd, EV_WRITE, peer_writable, peer);
+	if (peer->buf == NULL || peer->readable == NULL ||
+	    peer->writable == NULL || event_add(peer->readable, NULL) == -1) {
+		peer->fd = -1; /* remains the caller's */
+		peer_free(peer);
+		errno = ENOMEM;
+		return (NULL);
+	}
+	return (peer);
+}
+
+static void
+message_free(struct peer *peer, struct message *message)
+{
+	TAILQ_REMOVE(&peer->queue, message, entry);
+	peer->queued -= message->length - message->sent;
+	fd_close(&message->fd);
+	free(message);
+}
+
+/* Stops all input and output, and gives back what that used. */
+static void
+peer_close(struct peer *peer)
+{
+	struct message *message;
+
+	if (peer->readable != NULL)
+		event_free(peer->readable);
+	if (peer->writable != NULL)
+		event_free(peer->writable);
+	peer->readable = peer->writable = NULL;
+	while ((message = TAILQ_FIRST(&peer->queue)) != NULL)
+		message_free(peer, message);
+	while (peer->nfds > 0)
+		close(peer->fds[--peer->nfds]);
+	fd_close(&peer->fd);
+}
+
+void
+peer_free(struct peer *peer)
+{
+	if (peer == NULL)
+		return;
+	peer_close(peer);
+	peer->freed = true;
+	if (peer->dispatching) /* peer_readable() does the rest */
+		return;
+	free(peer->buf);
+	free(peer);
+}
+
+void
+peer_fail(struct peer *peer, const char *reason)
+{
+	if (peer->failure == NULL)
+		peer->failure = reason;
+}
+
+size_t
+peer_queued(const struct peer *peer)
+{
+	return (peer->queued);
+}
+
+/* The owner hears of it once: after this nothing is read or written. */
+static void
+peer_lost(struct peer *peer, const char *reason, int error)
+{
+	peer_close(peer);
+	peer->config.gone(peer->config.arg, reason, error);
+}
+
+/*
+ * One sendmsg(2).  A passed descriptor goes with the first byte of its frame.
+ */
+static ssize_t
+peer_sendmsg(struct peer *peer, struct iovec *parts, int count, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr msg = {.msg_iov = parts, .msg_iovlen = (size_t)count};
+	ssize_t sent;
+
+	if (fd != -1) {
+		memset(&control, 0, sizeof(control));
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control.space);
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
+	}
+	do
+		sent = sendmsg(peer->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (sent == -1 && errno == EINTR);
+	if (sent == -1 && (errno == EAGAIN || errno == ENOBUFS))
+		return (0);
+	return (sent);
+}
+
+/* Queues a frame for when the socket is writable. */
+static struct message *
+message_new(const struct iovec *parts, int count, int fd)
+{
+	struct message *message;
+	size_t length = 0;
+
+	for (int i = 0; i < count; i++)
+		length += parts[i].iov_len;
+	if ((message = sys.malloc(sizeof(*message) + length)) == NULL)
+		return (NULL);
+	message->length = 0;
+	message->sent = 0;
+	message->fd = -1;
+	for (int i = 0; i < count; i++) {
+		memcpy(message->bytes + message->length, parts[i].iov_base,
+		    parts[i].iov_len);
+		message->length += parts[i].iov_len;
+	}
+	if (fd != -1 && (message->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) == -1) {
+		free(message);
+		return (NULL);
+	}
+	return (message);
+}
+
+int
+peer_send(struct peer *peer, const struct frame_header *header,
+    const struct iovec *body, int count, int fd)
+{
+	struct iovec parts[PARTS_MAX + 1], copy[PARTS_MAX + 1];
+	struct message *message;
+	ssize_t sent = 0;
+
+	if (peer->fd == -1) {
+		errno = EPIPE;
+		return (-1);
+	}
+	parts[0].iov_base = (void *)(uintptr_t)header;
+	parts[0].iov_len = sizeof(*header);
+	for (int i = 0; i < count; i++)
+		parts[i + 1] = body[i];
+	count++;
+	memcpy(copy, parts, sizeof(copy));
+	if (TAILQ_EMPTY(&peer->queue)) {
+		sent = peer_sendmsg(peer, copy, count, fd);
+		if (sent == -1)
+			return (-1);
+		if ((size_t)sent == sizeof(*header) + header->length)
+			return (0);
+	}
+	if ((message = message_new(parts, count, sent > 0 ? -1 : fd)) == NULL) {
+		/* Half a frame would spoil all that follow. */
+		if (sent > 0)
+			shutdown(peer->fd, SHUT_RDWR);
+		return (-1);
+	}
+	message->sent = (size_t)sent;
+	peer->queued += message->length - message->sent;
+	TAILQ_INSERT_TAIL(&peer->queue, message, entry);
+	return (event_add(peer->writable, NULL));
+}
+
+static void
+peer_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer *peer = arg;
+	struct message *message;
+
+	while ((message = TAILQ_FIRST(&peer->queue)) != NULL) {
+		struct iovec rest = {message->bytes + message->sent,
+		    message->length - message->sent};
+		ssize_t sent = peer_sendmsg(
+		    peer, &rest, 1, message->sent == 0 ? message->fd : -1);
+
+		if (sent == -1) {
+			/* The reading side reports the loss, and why. */
+			shutdown(peer->fd, SHUT_RDWR);
+			return;
+		}
+		message->sent += (size_t)sent;
+		peer->queued -= (size_t)sent;
+		if (message->sent < message->length) {
+			event_add(peer->writable, NULL);
+			return;
+		}
+		message_free(peer, message);
+	}
+}
+
+/* Keeps the descriptors of a received message until their frame is whole. */
+static void
+peer_take_fds(struct peer *peer, struct msghdr *msg)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		size_t n;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		for (size_t i = 0; i < n; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int),
+			    sizeof(int));
+			if (peer->nfds < FDS_MAX)
+				peer->fds[peer->nfds++] = fd;
+			else
+				close(fd);
+		}
+	}
+}
+
+static ssize_t
+peer_recvmsg(struct peer *peer)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(FDS_MAX * sizeof(int))];
+	} control;
+	struct iovec into = {peer->buf + peer->used, peer->size - peer->used};
+	struct msghdr msg = {.msg_iov = &into, .msg_iovlen = 1};
+	ssize_t got;
+
+	/* Only the master passes descriptors. */
+	if (peer->config.other == WIRE_MASTER) {
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control.space);
+	}
+	do
+		got = recvmsg(peer->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	while (got == -1 && errno == EINTR);
+	if (got > 0 && peer->config.other == WIRE_MASTER)
+		peer_take_fds(peer, &msg);
+	return (got);
+}
+
+/* These types carry a descriptor. */
+static int
+peer_frame_fd(struct peer *peer, unsigned int type)
+{
+	int fd;
+
+	if (type != WIRE_LISTEN && type != WIRE_AGENT_UP)
+		return (-1);
+	if (peer->nfds == 0)
+		return (-1);
+	fd = peer->fds[0];
+	peer->nfds--;
+	memmove(peer->fds, peer->fds + 1, peer->nfds * sizeof(int));
+	return (fd);
+}
+
+/*
+ * Makes room for a frame of need bytes, and gives a large buffer back when
+ * the frames are small again.
+ */
+static int
+peer_reserve(struct peer *peer, size_t need)
+{
+	size_t size = need > BUFFER_BYTES ? need : BUFFER_BYTES;
+	uint8_t *buf;
+
+	if (need <= peer->size && (peer->size == BUFFER_BYTES || peer->used > 0))
+		return (0);
+	if (size == peer->size)
+		return (0);
+	if ((buf = sys.malloc(size)) == NULL)
+		return (need <= peer->size ? 0 : -1);
+	memcpy(buf, peer->buf, peer->used);
+	free(peer->buf);
+	peer->buf = buf;
+	peer->size = size;
+	return (0);
+}
+
+/* Hands over the first frame of the buffer.  Returns its length, or 0. */
+static size_t
+peer_dispatch_one(struct peer *peer, size_t offset)
+{
+	struct frame frame;
+	size_t have = peer->used - offset, length;
+	const char *wrong;
+
+	if (have < sizeof(frame.header))
+		return (0);
+	memcpy(&frame.header, peer->buf + offset, sizeof(frame.header));
+	wrong = frame_check(&frame.header, peer->config.other,
+	    peer->config.self, peer->config.max_body);
+	if (wrong == NULL && peer->config.handlers[frame.header.type] == NULL)
+		wrong = "sent a frame that nobody handles";
+	if (wrong != NULL) {
+		peer_fail(peer, wrong);
+		return (0);
+	}
+	length = sizeof(frame.header) + frame.header.length;
+	if (have < length)
+		return (0);
+	frame.body = peer->buf + offset + sizeof(frame.header);
+	frame.fd = peer_frame_fd(peer, frame.header.type);
+	peer->config.handlers[frame.header.type](peer->config.arg, &frame);
+	return (length);
+}
+
+/* Hands over every whole frame of the buffer and keeps the rest. */
+static void
+peer_dispatch(struct peer *peer)
+{
+	size_t done = 0, n;
+
+	peer->dispatching = true;
+	do {
+		n = peer_dispatch_one(peer, done);
+		done += n;
+	} while (n > 0 && peer->failure == NULL && !peer->freed);
+	peer->dispatching = false;
+	if (peer->freed || peer->failure != NULL)
+		return;
+	peer->used -= done;
+	memmove(peer->buf, peer->buf + done, peer->used);
+}
+
+/* How many bytes the frame at the start of the buffer has in whole. */
+static size_t
+peer_wanted(const struct peer *peer)
+{
+	struct frame_header header;
+
+	if (peer->used < sizeof(header))
+		return (0);
+	memcpy(&header, peer->buf, sizeof(header));
+	return (sizeof(header) + header.length);
+}
+
+static void
+peer_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer *peer = arg;
+	ssize_t got = peer_recvmsg(peer);
+
+	if (got == -1 && errno == EAGAIN)
+		return;
+	if (got <= 0) {
+		peer_lost(peer, "closed its socket", got == 0 ? 0 : errno);
+		return;
+	}
+	peer->used += (size_t)got;
+	peer_dispatch(peer);
+	if (peer->freed)
+		peer_free(peer);
+	else if (peer->failure != NULL)
+		peer_lost(peer, peer->failure, EPROTO);
+	else if (peer_reserve(peer, peer_wanted(peer)) == -1)
+		peer_lost(peer, "sent a frame for which there is no memory",
+		    ENOMEM);
+}

@@ -1,0 +1,61 @@
+/*
+ * A peer: the non-blocking end of a socketpair to another of agentd's
+ * processes.  It reads frames and hands each to the handler of its type, and
+ * writes frames, queueing what the socket does not take at once.  Never
+ * blocks.
+ */
+
+#ifndef COMMON_PEER_H
+#define COMMON_PEER_H
+
+#include "common/frame.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct event_base;
+struct peer;
+
+/* Handles one frame; it may call peer_fail() or peer_free(). */
+typedef void (*peer_handler)(void *arg, const struct frame *);
+
+/*
+ * The other end is gone or broke the contract: reason in words.  error is an
+ * errno, or 0 at end of file.  Called once at most, from the event loop; no
+ * frame follows.  The owner then frees the peer.
+ */
+typedef void (*peer_gone)(void *arg, const char *reason, int error);
+
+struct peer_config {
+	enum wire_role self, other;
+	const peer_handler *handlers;	/* WIRE_TYPES of them; NULL: refused */
+	peer_gone gone;
+	void *arg;
+	size_t max_body;		/* bytes that the other end may send */
+};
+
+/*
+ * Takes over fd, which must be non-blocking, on success.  config is copied.
+ * Returns NULL with errno.
+ */
+struct peer *peer_new(struct event_base *, int fd, const struct peer_config *);
+
+/* Closes the socket and forgets what was not yet written; NULL is nothing. */
+void peer_free(struct peer *);
+
+/*
+ * Sends a frame whose body is the count parts one after another; passes along
+ * fd unless it is -1 (the caller keeps and closes its copy).  Returns 0, or
+ * -1 with errno: nothing was or will be sent.
+ */
+int peer_send(struct peer *, const struct frame_header *,
+    const struct iovec *body, int count, int fd)
+    __attribute__((warn_unused_result));
+
+/* From a handler: the frame breaks the contract; gone is called with this. */
+void peer_fail(struct peer *, const char *reason);
+
+/* Bytes that wait for the other end to read. */
+size_t peer_queued(const struct peer *);
+
+#endif

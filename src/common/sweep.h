@@ -1,0 +1,30 @@
+/*
+ * Sweeping: what a tool started and left behind re-parents to the agent or,
+ * when that is dead, to the master (both are subreapers), and is killed there.
+ */
+
+#ifndef COMMON_SWEEP_H
+#define COMMON_SWEEP_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+
+/* Becomes a subreaper: orphaned descendants re-parent to this process. */
+int sweep_enable(void) __attribute__((warn_unused_result));
+
+/*
+ * Calls visit for every direct child of this process, dead ones that are not
+ * reaped included.  Allocates nothing and is safe in a signal handler.
+ * Returns their number, or -1 with errno.
+ */
+int sweep_children(void (*visit)(pid_t child, void *arg), void *arg);
+
+/*
+ * Kills and reaps every child, and what re-parents to this process as they
+ * die, until none is left or limit_ms passed.  Safe in a signal handler.
+ * Returns how many were killed; -1 with errno when some are left (ETIMEDOUT).
+ */
+int sweep_all(int limit_ms);
+
+#endif
