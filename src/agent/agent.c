@@ -24,6 +24,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A request buffer larger than this is given back after the call. */
+#define BUFFER_KEEP_BYTES (64 * 1024)
+
 /* How long processes that a tool left behind may take to die. */
 #define SWEEP_LIMIT_MS 1000
 
@@ -147,6 +150,11 @@ agent_loop(const struct conf *conf)
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);
+		if (size > BUFFER_KEEP_BYTES) {
+			free(buf);
+			buf = NULL;
+			size = 0;
+		}
 	}
 	if (rc == -1 && errno != ECONNRESET)
 		log_warn("cannot read a request: %s", strerror(errno));

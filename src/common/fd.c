@@ -38,6 +38,16 @@ fd_prepare(int fd)
 }
 
 int
+fd_set_blocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1)
+		return (-1);
+	return (fcntl(fd, F_SETFL, flags & ~O_NONBLOCK));
+}
+
+int
 fd_socketpair(int pair[2])
 {
 	return (sys.socketpair(

@@ -11,6 +11,9 @@ void fd_close(int *fd);
 /* Sets O_NONBLOCK and FD_CLOEXEC.  0, or -1 with errno. */
 int fd_prepare(int fd) __attribute__((warn_unused_result));
 
+/* Clears O_NONBLOCK.  0, or -1 with errno. */
+int fd_set_blocking(int fd) __attribute__((warn_unused_result));
+
 /*
  * A connected pair of stream sockets, both CLOEXEC and non-blocking; the
  * caller closes both.  0, or -1 with errno.

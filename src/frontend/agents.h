@@ -1,0 +1,82 @@
+/*
+ * The agents as the front end knows them: a link to each, and who is idle.
+ */
+
+#ifndef FRONTEND_AGENTS_H
+#define FRONTEND_AGENTS_H
+
+#include "common/wire.h"
+
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct call;
+struct peer;
+
+struct agent {
+	uint32_t number, generation;
+	char name[16];		/* "agent-3" */
+	enum agent_state state;	/* as the master says */
+	pid_t pid;
+	uint32_t restarts;
+	struct peer *link;	/* NULL: no calls can be sent */
+	struct call *call;	/* that it runs */
+	bool doomed;		/* we asked for its death: no more calls */
+	bool draining;		/* no more calls after this one */
+	bool idle;		/* in the list of those that are */
+	const char *reason;	/* why it is doomed, for its caller; or NULL */
+	uint64_t handled;	/* calls, over all generations */
+	int64_t last_active_ns;	/* wall clock; 0: never */
+	TAILQ_ENTRY(agent) idle_entry;
+};
+
+/* From the master. */
+void agents_up(uint32_t number, uint32_t generation, const struct wire_agent *,
+    int socket_fd);
+void agents_state(uint32_t number, uint32_t generation,
+    const struct wire_agent *);
+void agents_drain(uint32_t number, uint32_t generation);
+void agents_gone(uint32_t number, uint32_t generation,
+    const struct wire_gone *);
+
+/* The agent that was idle last and so is warm; NULL: none is idle. */
+struct agent *agents_idle(void);
+
+/*
+ * Hands a call to an idle agent.  Returns 0; or -1 with errno: EPIPE means
+ * that the agent has gone and another should be tried, ENOMEM that the call
+ * could not be sent at all.  Nothing was sent then.
+ */
+int agents_dispatch(struct agent *, struct call *)
+    __attribute__((warn_unused_result));
+
+/* Takes the call away from its agent and has the agent killed. */
+void agents_kill(struct agent *, enum wire_cause);
+
+/* Kills all, by ourselves: the master is gone. */
+void agents_abandon(void);
+
+/* What GET /api/v1/agents calls the state: "idle", "busy", ... */
+const char *agents_state_name(const struct agent *);
+const char *agents_name(const struct agent *);
+
+/* By number, or NULL when the slot is empty. */
+struct agent *agents_find(uint32_t number);
+
+/* The highest number there ever was. */
+uint32_t agents_last(void);
+
+struct agents_count {
+	unsigned int idle, busy, starting, draining, error;
+	uint64_t restarts;
+};
+struct agents_count agents_count(void);
+
+/* Whether any agent takes calls, or can be expected to soon. */
+bool agents_serving(void);
+bool agents_hoped(void);
+
+#endif

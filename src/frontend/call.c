@@ -1,0 +1,176 @@
+/*
+ * The life of a call.  router.c decides where it goes; this file keeps the
+ * index of all that are in flight and ends each of them exactly once.
+ */
+
+#include "frontend/call.h"
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "common/sys.h"
+#include "frontend/agents.h"
+#include "frontend/catalogue.h"
+#include "frontend/frontend.h"
+#include "frontend/router.h"
+#include "frontend/stats.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+static RB_HEAD(call_tree, call) calls = RB_INITIALIZER(&calls);
+static size_t count;
+
+/* For the request log. */
+static const char *const end_names[CALL_ENDS] = {
+    [END_SUCCESS] = "success",
+    [END_FAILURE] = "failure",
+    [END_INVALID] = "invalid_params",
+    [END_UNKNOWN_TOOL] = "unknown_tool",
+    [END_CRASHED] = "agent_crashed",
+    [END_EXPIRED] = "timeout_queued",
+    [END_TIMEOUT] = "timeout",
+    [END_CANCELLED] = "cancelled",
+    [END_ABANDONED] = "abandoned",
+    [END_DRAINED_QUEUED] = "drained_queued",
+    [END_DRAINED_RUNNING] = "drained",
+    [END_NO_MEMORY] = "no_memory",
+};
+
+static int
+call_compare(struct call *a, struct call *b)
+{
+	return (memcmp(a->id, b->id, sizeof(a->id)));
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+RB_GENERATE_STATIC(call_tree, call, id_entry, call_compare)
+#pragma GCC diagnostic pop
+
+static void
+call_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	router_expire(arg);
+}
+
+struct call *
+call_new(const uint8_t *id, struct tool_info *tool, const char *params,
+    size_t params_len, int64_t timeout_ns)
+{
+	struct call *call = sys.malloc(sizeof(*call));
+
+	if (call == NULL)
+		return (NULL);
+	memset(call, 0, sizeof(*call));
+	if ((call->params = sys.malloc(params_len)) == NULL) {
+		free(call);
+		return (NULL);
+	}
+	memcpy(call->params, params, params_len);
+	call->params_len = params_len;
+	if (id != NULL)
+		memcpy(call->id, id, sizeof(call->id));
+	else
+		uuid_generate(call->id);
+	uuid_format(call->id, call->id_text);
+	call->tool = tool;
+	call->accepted_ns = clock_now_ns();
+	call->deadline_ns = call->accepted_ns + timeout_ns;
+	evtimer_assign(&call->deadline, frontend.base, call_deadline, call);
+	return (call);
+}
+
+void
+call_free(struct call *call)
+{
+	free(call->params);
+	free(call);
+}
+
+void
+call_accept(struct call *call)
+{
+	int64_t left_us = (call->deadline_ns - clock_now_ns()) / NS_PER_US;
+	struct timeval tv;
+
+	if (left_us < 0)
+		left_us = 0;
+	tv.tv_sec = left_us / 1000000;
+	tv.tv_usec = left_us % 1000000;
+	evtimer_add(&call->deadline, &tv);
+	RB_INSERT(call_tree, &calls, call);
+	count++;
+}
+
+void
+call_started(struct call *call, struct agent *agent)
+{
+	call->state = CALL_RUNNING;
+	call->agent = agent;
+	call->started_ns = clock_now_ns();
+	/* The agent has them now; they may be large. */
+	free(call->params);
+	call->params = NULL;
+}
+
+static void
+call_log(const struct call *call, enum call_end end, const struct agent *agent)
+{
+	int64_t started =
+	    call->started_ns != 0 ? call->started_ns : call->ended_ns;
+
+	if (!frontend.conf->log_requests)
+		return;
+	log_info("request id=%s tool=%s agent=%s outcome=%s queued_us=%lld "
+		 "run_us=%lld",
+	    call->id_text, call->tool->name,
+	    agent == NULL ? "-" : agents_name(agent), end_names[end],
+	    (long long)((started - call->accepted_ns) / NS_PER_US),
+	    (long long)((call->ended_ns - started) / NS_PER_US));
+}
+
+void
+call_end(struct call *call, enum call_end end, const char *text, size_t len)
+{
+	evtimer_del(&call->deadline);
+	RB_REMOVE(call_tree, &calls, call);
+	count--;
+	call->ended_ns = clock_now_ns();
+	stats_call(call, end);
+	call_log(call, end, call->agent);
+	if (call->waiter != NULL)
+		call->done(call, end, text, len);
+	call_free(call);
+	router_ended();
+}
+
+struct call *
+call_find(const uint8_t id[static UUID_SIZE])
+{
+	struct call key;
+
+	memcpy(key.id, id, sizeof(key.id));
+	return (RB_FIND(call_tree, &calls, &key));
+}
+
+struct call *
+call_first(void)
+{
+	return (RB_MIN(call_tree, &calls));
+}
+
+struct call *
+call_next(struct call *call)
+{
+	return (RB_NEXT(call_tree, &calls, call));
+}
+
+size_t
+call_count(void)
+{
+	return (count);
+}

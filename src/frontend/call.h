@@ -1,0 +1,93 @@
+/*
+ * A call: one request to run a tool, from its acceptance to its answer.
+ */
+
+#ifndef FRONTEND_CALL_H
+#define FRONTEND_CALL_H
+
+#include "common/uuid.h"
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bsd/sys/tree.h>
+#include <event2/event_struct.h>
+
+struct agent;
+struct call;
+struct tool_info;
+
+enum call_state { CALL_QUEUED, CALL_RUNNING };
+
+/* Every way in which an accepted call can end. */
+enum call_end {
+	END_SUCCESS,		/* text: the result */
+	END_FAILURE,		/* text: a JSON string */
+	END_INVALID,		/* text: a JSON array of {pointer, detail} */
+	END_UNKNOWN_TOOL,	/* the agent does not know it (any more) */
+	END_CRASHED,		/* text: how the agent died, plain */
+	END_EXPIRED,		/* its deadline passed in the queue */
+	END_TIMEOUT,		/* its deadline passed in an agent */
+	END_CANCELLED,		/* by DELETE */
+	END_ABANDONED,		/* its caller went away */
+	END_DRAINED_QUEUED,	/* the daemon stops; it never ran */
+	END_DRAINED_RUNNING,	/* the daemon stops; it was running */
+	END_NO_MEMORY,		/* it could not be handed to an agent */
+	CALL_ENDS
+};
+
+/* Tells whoever waits; the call is freed when this returns. */
+typedef void (*call_done)(struct call *, enum call_end, const char *text,
+    size_t len);
+
+struct call {
+	uint8_t id[UUID_SIZE];
+	char id_text[UUID_TEXT_SIZE];
+	enum call_state state;
+	struct tool_info *tool;
+	char *params;			/* JSON text */
+	size_t params_len;
+	int priority;			/* 1 first ... 5 last */
+	int64_t accepted_ns, started_ns, ended_ns, deadline_ns;
+	struct agent *agent;		/* that runs it */
+	struct event deadline;
+	call_done done;
+	void *waiter;			/* of done; NULL: nobody waits */
+	TAILQ_ENTRY(call) queue_entry;
+	RB_ENTRY(call) id_entry;
+};
+
+/*
+ * Makes a call that is not accepted yet; params is copied.  id NULL: a new
+ * one.  NULL when there is no memory.
+ */
+struct call *call_new(const uint8_t *id, struct tool_info *,
+    const char *params, size_t params_len, int64_t timeout_ns);
+
+/* Frees a call that was never submitted. */
+void call_free(struct call *);
+
+/* Registers an accepted call, and starts its clock. */
+void call_accept(struct call *);
+
+/* It is on its way to agent. */
+void call_started(struct call *, struct agent *);
+
+/*
+ * Ends an accepted call in this way: the one place that counts it, logs it,
+ * tells its waiter and frees it.  It must be in no queue and at no agent.
+ */
+void call_end(struct call *, enum call_end, const char *text, size_t len);
+
+/* The accepted call of that id, or NULL. */
+struct call *call_find(const uint8_t id[static UUID_SIZE]);
+
+/* Accepted calls in the order of their ids; NULL after the last. */
+struct call *call_first(void);
+struct call *call_next(struct call *);
+size_t call_count(void);
+
+#endif

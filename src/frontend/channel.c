@@ -1,0 +1,218 @@
+/*
+ * Messages from and to the master.  Each goes straight to the file whose duty
+ * it is.  When the channel ends, the master is dead: then the agents that do
+ * not notice by themselves are killed from here, and that is all.
+ */
+
+#include "frontend/channel.h"
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/fd.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/peer.h"
+#include "frontend/agents.h"
+#include "frontend/drain.h"
+#include "frontend/frontend.h"
+#include "frontend/http.h"
+
+#include <json-c/json.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+/* Agents that can, stop by themselves within this time of the master's end. */
+#define ORPHAN_LIMIT_MS 200
+
+static struct peer *channel;
+
+static void
+channel_send(enum wire_type type, uint32_t number, uint32_t generation,
+    const void *body, size_t length)
+{
+	struct iovec part = {(void *)(uintptr_t)body, length};
+	struct frame_header header;
+
+	frame_header_init(&header, type, number, generation, NULL, length);
+	/* A message lost would leave the two of us with different views. */
+	if (channel != NULL &&
+	    peer_send(channel, &header, &part, 1, -1) == -1) {
+		log_error("cannot talk to the master: %s", strerror(errno));
+		_exit(1);
+	}
+}
+
+void
+channel_kill(uint32_t number, uint32_t generation, enum wire_cause cause)
+{
+	struct wire_kill body = {.cause = cause};
+
+	channel_send(
+	    WIRE_AGENT_KILL, number, generation, &body, sizeof(body));
+}
+
+void
+channel_free(uint32_t number, uint32_t generation)
+{
+	channel_send(WIRE_AGENT_FREE, number, generation, NULL, 0);
+}
+
+void
+channel_drained(void)
+{
+	channel_send(WIRE_DRAINED, 0, 0, NULL, 0);
+}
+
+static void
+channel_on_ping(void *arg, const struct frame *frame)
+{
+	channel_send(WIRE_PONG, 0, 0, NULL, 0);
+}
+
+static void
+channel_on_config(void *arg, const struct frame *frame)
+{
+	char reason[JSON_REASON_SIZE];
+	struct json_object *json;
+	struct conf *next = NULL;
+
+	if (json_parse((const char *)frame->body, frame->header.length, &json,
+		reason))
+		next = conf_from_json(json);
+	json_object_put(json);
+	if (next == NULL) {
+		log_error("cannot read the new configuration");
+		_exit(1); /* the next one of us starts with it */
+	}
+	conf_free(frontend.conf);
+	frontend.conf = next;
+	log_set_level((int)next->log_level);
+	http_configure();
+}
+
+/* The name in a frame's body is not terminated. */
+static void
+channel_name(const struct frame *frame, char name[static 513])
+{
+	memcpy(name, frame->body, frame->header.length);
+	name[frame->header.length] = '\0';
+}
+
+static void
+channel_on_listen(void *arg, const struct frame *frame)
+{
+	char name[513];
+
+	channel_name(frame, name);
+	if (frame->fd != -1)
+		http_listen(name, frame->fd);
+}
+
+static void
+channel_on_unlisten(void *arg, const struct frame *frame)
+{
+	char name[513];
+
+	channel_name(frame, name);
+	http_unlisten(name);
+}
+
+static void
+channel_on_agent_up(void *arg, const struct frame *frame)
+{
+	struct wire_agent body;
+
+	memcpy(&body, frame->body, sizeof(body));
+	if (frame->fd != -1)
+		agents_up(frame->header.slot, frame->header.generation, &body,
+		    frame->fd);
+	else /* lost for want of descriptors */
+		channel_kill(frame->header.slot, frame->header.generation,
+		    CAUSE_CLOSED);
+}
+
+static void
+channel_on_agent_state(void *arg, const struct frame *frame)
+{
+	struct wire_agent body;
+
+	memcpy(&body, frame->body, sizeof(body));
+	agents_state(frame->header.slot, frame->header.generation, &body);
+}
+
+static void
+channel_on_agent_drain(void *arg, const struct frame *frame)
+{
+	agents_drain(frame->header.slot, frame->header.generation);
+}
+
+static void
+channel_on_agent_gone(void *arg, const struct frame *frame)
+{
+	struct wire_gone body;
+
+	memcpy(&body, frame->body, sizeof(body));
+	agents_gone(frame->header.slot, frame->header.generation, &body);
+}
+
+static void
+channel_on_drain(void *arg, const struct frame *frame)
+{
+	struct wire_drain body;
+
+	memcpy(&body, frame->body, sizeof(body));
+	drain_begin(body.timeout_ms);
+}
+
+static const peer_handler handlers[WIRE_TYPES] = {
+    [WIRE_PING] = channel_on_ping,
+    [WIRE_CONFIG] = channel_on_config,
+    [WIRE_LISTEN] = channel_on_listen,
+    [WIRE_UNLISTEN] = channel_on_unlisten,
+    [WIRE_AGENT_UP] = channel_on_agent_up,
+    [WIRE_AGENT_STATE] = channel_on_agent_state,
+    [WIRE_AGENT_DRAIN] = channel_on_agent_drain,
+    [WIRE_AGENT_GONE] = channel_on_agent_gone,
+    [WIRE_DRAIN] = channel_on_drain,
+};
+
+static void
+channel_orphan_limit(evutil_socket_t fd, short what, void *arg)
+{
+	agents_abandon();
+	_exit(1);
+}
+
+/* Nobody is left who could reap or replace anything. */
+static void
+channel_on_gone(void *arg, const char *reason, int error)
+{
+	struct timeval tv = {0, ORPHAN_LIMIT_MS * 1000};
+
+	peer_free(channel);
+	channel = NULL;
+	http_stop();
+	if (event_base_once(frontend.base, -1, EV_TIMEOUT,
+		channel_orphan_limit, NULL, &tv) == -1)
+		channel_orphan_limit(-1, 0, NULL);
+}
+
+void
+channel_init(void)
+{
+	struct peer_config config = {
+	    .self = WIRE_FRONTEND,
+	    .other = WIRE_MASTER,
+	    .handlers = handlers,
+	    .gone = channel_on_gone,
+	    .max_body = WIRE_MAX_BODY,
+	};
+
+	channel = peer_new(frontend.base, WIRE_SOCKET_FD, &config);
+	if (channel == NULL)
+		fatal("cannot open the channel to the master");
+}

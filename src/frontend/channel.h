@@ -1,0 +1,24 @@
+/*
+ * The channel to the master.
+ */
+
+#ifndef FRONTEND_CHANNEL_H
+#define FRONTEND_CHANNEL_H
+
+#include "common/wire.h"
+
+#include <stdint.h>
+
+/* Takes over WIRE_SOCKET_FD; fatal when it cannot. */
+void channel_init(void);
+
+/* Asks for the death of an agent; its master does it, or nobody. */
+void channel_kill(uint32_t number, uint32_t generation, enum wire_cause);
+
+/* A drained agent has nothing left to do. */
+void channel_free(uint32_t number, uint32_t generation);
+
+/* Everything that was accepted is answered. */
+void channel_drained(void);
+
+#endif

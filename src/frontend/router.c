@@ -1,0 +1,171 @@
+/*
+ * Holds the queue and matches calls with agents, first come first served, the
+ * agent that was idle last first.  Every path that ends a call early goes
+ * through here, because here it is known where the call is.
+ */
+
+#include "frontend/router.h"
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "frontend/agents.h"
+#include "frontend/call.h"
+#include "frontend/drain.h"
+#include "frontend/frontend.h"
+
+#include <sys/queue.h>
+
+#include <errno.h>
+
+#include <event2/event.h>
+
+/* Warnings that all agents are busy come at most so often. */
+#define WARN_EVERY_NS (10 * NS_PER_SEC)
+
+static TAILQ_HEAD(, call) queue = TAILQ_HEAD_INITIALIZER(queue);
+static size_t queued;
+
+static void
+router_enqueue(struct call *call)
+{
+	call->state = CALL_QUEUED;
+	TAILQ_INSERT_TAIL(&queue, call, queue_entry);
+	queued++;
+}
+
+static void
+router_dequeue(struct call *call)
+{
+	TAILQ_REMOVE(&queue, call, queue_entry);
+	queued--;
+}
+
+size_t
+router_queued(void)
+{
+	return (queued);
+}
+
+static void
+router_warn_busy(void)
+{
+	static int64_t last_ns;
+	static unsigned long since;
+	int64_t now = clock_now_ns();
+
+	since++;
+	if (last_ns != 0 && now - last_ns < WARN_EVERY_NS)
+		return;
+	log_warn("all agents are busy: %zu calls wait (%lu had to since the "
+		 "last warning)",
+	    queued, since);
+	last_ns = now;
+	since = 0;
+}
+
+/* Gives waiting calls to idle agents. */
+static void
+router_pump(void)
+{
+	struct agent *agent;
+	struct call *call;
+
+	while ((call = TAILQ_FIRST(&queue)) != NULL &&
+	    (agent = agents_idle()) != NULL) {
+		if (agents_dispatch(agent, call) == 0) {
+			router_dequeue(call);
+		} else if (errno == ENOMEM) {
+			router_dequeue(call);
+			call_end(call, END_NO_MEMORY, NULL, 0);
+		}
+		/* Otherwise that agent is gone; the call stays first in line. */
+	}
+}
+
+enum router_verdict
+router_submit(struct call *call)
+{
+	if (frontend.draining)
+		return (ROUTER_DRAINING);
+	if (!agents_hoped())
+		return (ROUTER_NO_AGENT);
+	if (agents_idle() == NULL &&
+	    queued >= (size_t)frontend.conf->queue_max)
+		return (ROUTER_QUEUE_FULL);
+	call_accept(call);
+	router_enqueue(call);
+	router_pump();
+	if (queued > 0)
+		router_warn_busy();
+	return (ROUTER_ACCEPTED);
+}
+
+void
+router_idle(void)
+{
+	router_pump();
+}
+
+/*
+ * Takes a call from where it is and ends it in one of two ways; the agent
+ * that runs it is stopped after the answer has gone.
+ */
+static void
+router_end(struct call *call, enum call_end when_queued,
+    enum call_end when_running, enum wire_cause cause)
+{
+	struct agent *agent = call->agent;
+
+	if (call->state == CALL_QUEUED) {
+		router_dequeue(call);
+		call_end(call, when_queued, NULL, 0);
+		return;
+	}
+	agent->call = NULL;
+	call_end(call, when_running, NULL, 0);
+	agents_kill(agent, cause);
+}
+
+void
+router_expire(struct call *call)
+{
+	router_end(call, END_EXPIRED, END_TIMEOUT, CAUSE_TIMEOUT);
+}
+
+void
+router_cancel(struct call *call, int end)
+{
+	router_end(call, end, end, CAUSE_CANCELLED);
+}
+
+static void
+router_drain_limit(evutil_socket_t fd, short what, void *arg)
+{
+	struct call *call;
+
+	while ((call = call_first()) != NULL) {
+		log_warn("shutdown: request %s did not finish in time",
+		    call->id_text);
+		router_end(call, END_DRAINED_QUEUED, END_DRAINED_RUNNING,
+		    CAUSE_SHUTDOWN);
+	}
+}
+
+void
+router_drain(int64_t timeout_ms)
+{
+	struct timeval tv = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
+
+	frontend.draining = true;
+	if (event_base_once(frontend.base, -1, EV_TIMEOUT, router_drain_limit,
+		NULL, &tv) == -1)
+		router_drain_limit(-1, 0, NULL);
+	router_ended();
+}
+
+void
+router_ended(void)
+{
+	if (frontend.draining && call_count() == 0)
+		drain_calls_done();
+}

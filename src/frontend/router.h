@@ -1,0 +1,46 @@
+/*
+ * The router: which call goes to which agent, and when a call is over.
+ */
+
+#ifndef FRONTEND_ROUTER_H
+#define FRONTEND_ROUTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct call;
+
+enum router_verdict {
+	ROUTER_ACCEPTED,
+	ROUTER_QUEUE_FULL,
+	ROUTER_DRAINING,
+	ROUTER_NO_AGENT
+};
+
+/*
+ * Accepts a call, which the router then owns, and runs or queues it; or
+ * refuses it, and the caller frees it.  An accepted call may have ended when
+ * this returns.
+ */
+enum router_verdict router_submit(struct call *)
+    __attribute__((warn_unused_result));
+
+/* An agent has become idle. */
+void router_idle(void);
+
+/* The deadline of an accepted call has passed. */
+void router_expire(struct call *);
+
+/* Ends an accepted call early: END_CANCELLED or END_ABANDONED. */
+void router_cancel(struct call *, int end);
+
+/* Refuses new calls; ends those that are left after timeout_ms. */
+void router_drain(int64_t timeout_ms);
+
+/* A call has ended. */
+void router_ended(void);
+
+/* Calls that wait for an agent. */
+size_t router_queued(void);
+
+#endif

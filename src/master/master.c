@@ -1,0 +1,110 @@
+/*
+ * The master's start and end.  It forks everything, kills everything and
+ * parses nothing that a client sent; what it does in between is in the files
+ * beside this one, each a duty.
+ */
+
+#include "master/master.h"
+#include "common/conf.h"
+#include "common/fd.h"
+#include "common/log.h"
+#include "master/control.h"
+#include "master/daemon.h"
+#include "master/listen.h"
+#include "master/notify.h"
+#include "master/pool.h"
+#include "master/reap.h"
+#include "master/shutdown.h"
+#include "master/signals.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+struct master master;
+
+/* All agents are up for the first time. */
+static void
+master_ready(void)
+{
+	daemon_release();
+	notify_ready();
+	log_info("serving");
+}
+
+static int
+master_healthy(void)
+{
+	return (control_healthy());
+}
+
+/* Until here messages go to the terminal. */
+static void
+master_open_log(void)
+{
+	const char *to = master.conf->log;
+
+	if (strcmp(to, "auto") == 0)
+		to = master.options.foreground ? "stderr" : "syslog";
+	if (log_open(to) == -1)
+		fatal("%s: %s", to, strerror(errno));
+	log_set_level(master.options.debug ? LOG_DEBUG
+					   : (int)master.conf->log_level);
+}
+
+/* Children inherit no event base: it is made after the last fork of ours. */
+static void
+master_make_base(void)
+{
+	struct event_config *config = event_config_new();
+
+	if (config != NULL) {
+		event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+		master.base = event_base_new_with_config(config);
+		event_config_free(config);
+	}
+	if (master.base == NULL)
+		fatal("cannot make an event base: %s", strerror(errno));
+}
+
+/* All that can fail comes before the terminal is let go. */
+static void
+master_start(void)
+{
+	fd_raise_limit();
+	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1)
+		fatal("cannot start");
+	if (master.options.pidfile != NULL)
+		daemon_lock(master.options.pidfile);
+	master_open_log();
+	if (!master.options.foreground)
+		daemon_detach();
+	master.pid = getpid();
+	setproctitle("-agentd: master");
+	notify_init();
+	master_make_base();
+	reap_init();
+	shutdown_init();
+	signals_init();
+}
+
+int
+master_run(const struct master_options *options, struct conf *conf)
+{
+	master.options = *options;
+	master.conf = conf;
+	master_start();
+	listen_commit();
+	pool_init(master_ready);
+	control_init(shutdown_drained);
+	pool_resize(conf->agents);
+	notify_watchdog(master_healthy);
+	event_base_dispatch(master.base);
+	reap_finish();
+	listen_close();
+	daemon_unlock();
+	log_info("stopped");
+	return (0);
+}

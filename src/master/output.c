@@ -1,0 +1,189 @@
+/*
+ * Reads the standard error of every child, so that one process alone owns the
+ * log and no child ever waits for it.  A line is logged under its child's
+ * name; a tool that floods is read on, but logged only at a modest rate.
+ */
+
+#include "master/output.h"
+#include "common/clock.h"
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/sys.h"
+#include "master/master.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#define LINE_BYTES 1024
+
+/* Of a limited child, a second. */
+#define LINES_PER_SECOND 100
+
+/* Read at one wake-up, so that a flood does not keep the master from others. */
+#define CHUNK_BYTES 16384
+
+struct output {
+	int fd;
+	struct event *readable;
+	void (*gone)(void *arg);
+	void *arg;
+	char who[32];
+	char line[LINE_BYTES];
+	size_t used;
+	bool limited;
+	int64_t window_ns;	/* start of the second that is counted */
+	unsigned int lines;	/* in it */
+	unsigned long dropped;
+};
+
+static void output_readable(evutil_socket_t, short, void *);
+
+struct output *
+output_new(int fd, const char *who, bool limited, void (*gone)(void *),
+    void *arg)
+{
+	struct output *output = sys.malloc(sizeof(*output));
+
+	if (output == NULL)
+		return (NULL);
+	memset(output, 0, sizeof(*output));
+	output->fd = fd;
+	output->gone = gone;
+	output->arg = arg;
+	output->limited = limited;
+	strlcpy(output->who, who, sizeof(output->who));
+	output->readable = event_new(
+	    master.base, fd, EV_READ | EV_PERSIST, output_readable, output);
+	if (output->readable == NULL ||
+	    event_add(output->readable, NULL) == -1) {
+		if (output->readable != NULL)
+			event_free(output->readable);
+		free(output);
+		errno = ENOMEM;
+		return (NULL);
+	}
+	return (output);
+}
+
+static void
+output_report_dropped(struct output *output)
+{
+	char note[64];
+
+	if (output->dropped == 0)
+		return;
+	snprintf(note, sizeof(note), "%lu more lines were not logged",
+	    output->dropped);
+	output->dropped = 0;
+	log_line(LOG_WARNING, output->who, note);
+}
+
+/* Whether one more line may be logged in this second. */
+static bool
+output_admit(struct output *output)
+{
+	int64_t now;
+
+	if (!output->limited)
+		return (true);
+	now = clock_now_ns();
+	if (now - output->window_ns > NS_PER_SEC) {
+		output->window_ns = now;
+		output->lines = 0;
+		output_report_dropped(output);
+	}
+	if (output->lines++ < LINES_PER_SECOND)
+		return (true);
+	output->dropped++;
+	return (false);
+}
+
+/* Terminals obey control characters; readers of a log must not. */
+static void
+output_clean(char *line)
+{
+	for (; *line != '\0'; line++)
+		if ((*line > 0 && *line < ' ' && *line != '\t') || *line == 127)
+			*line = '?';
+}
+
+/* agentd's own lines carry their severity; a tool's are informational. */
+static void
+output_log(struct output *output)
+{
+	char *line = output->line;
+	int level = LOG_INFO;
+
+	if (output->used == 0)
+		return;
+	line[output->used] = '\0';
+	output->used = 0;
+	if (line[0] == '<' && line[1] >= '0' + LOG_ERR &&
+	    line[1] <= '0' + LOG_DEBUG && line[2] == '>') {
+		level = line[1] - '0';
+		line += 3;
+	}
+	if (!log_enabled(level) || !output_admit(output))
+		return;
+	output_clean(line);
+	log_line(level, output->who, line);
+}
+
+static void
+output_take(struct output *output, const char *data, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (data[i] == '\n' || output->used == LINE_BYTES - 1)
+			output_log(output);
+		if (data[i] != '\n')
+			output->line[output->used++] =
+			    data[i] == '\0' ? '?' : data[i];
+	}
+}
+
+static void
+output_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct output *output = arg;
+	static char chunk[CHUNK_BYTES];
+	ssize_t got = read(fd, chunk, sizeof(chunk));
+
+	if (got > 0)
+		output_take(output, chunk, (size_t)got);
+	else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+		event_del(output->readable);
+		output->gone(output->arg);
+	}
+}
+
+/* What a dead child said last is often the reason. */
+static void
+output_drain(struct output *output)
+{
+	char chunk[LINE_BYTES];
+	ssize_t got;
+
+	for (int i = 0; i < CHUNK_BYTES / LINE_BYTES; i++) {
+		if ((got = read(output->fd, chunk, sizeof(chunk))) <= 0)
+			break;
+		output_take(output, chunk, (size_t)got);
+	}
+}
+
+void
+output_free(struct output *output)
+{
+	if (output == NULL)
+		return;
+	output_drain(output);
+	output_log(output);
+	output_report_dropped(output);
+	event_free(output->readable);
+	fd_close(&output->fd);
+	free(output);
+}

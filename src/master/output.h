@@ -1,0 +1,23 @@
+/*
+ * What a child writes to its descriptor 2.
+ */
+
+#ifndef MASTER_OUTPUT_H
+#define MASTER_OUTPUT_H
+
+#include <stdbool.h>
+
+struct output;
+
+/*
+ * Logs what comes out of fd line by line under the name who, and calls gone
+ * at its end.  limited drops what exceeds a modest rate.  Takes over fd on
+ * success.  Returns NULL with errno.
+ */
+struct output *output_new(int fd, const char *who, bool limited,
+    void (*gone)(void *arg), void *arg);
+
+/* Logs what is left and closes; NULL is nothing. */
+void output_free(struct output *);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * Changing the configuration of a running daemon.
+ */
+
+#ifndef MASTER_RELOAD_H
+#define MASTER_RELOAD_H
+
+/*
+ * Reads the configuration file again and puts it in force as a whole, or not
+ * at all: on any error the old one stays, and the reason is logged.  Returns
+ * 0, or -1.
+ */
+int reload(void);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * Stops the daemon in three steps: the front end finishes what it has
+ * accepted, then everything is told to stop, then what did not is killed.
+ * Each step has a limit, so that the end always comes.
+ */
+
+#include "master/shutdown.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "master/control.h"
+#include "master/listen.h"
+#include "master/master.h"
+#include "master/notify.h"
+#include "master/pool.h"
+
+#include <event2/event.h>
+
+/* The front end answers what is left at the limit; so much for that. */
+#define ANSWER_LIMIT_MS 2000
+
+enum phase { RUNNING, FINISHING, STOPPING, KILLING };
+
+static enum phase phase = RUNNING;
+static struct event *limit;
+
+static void
+shutdown_limit(evutil_socket_t fd, short what, void *arg)
+{
+	if (phase == FINISHING)
+		log_warn("shutdown: calls did not finish in time");
+	shutdown_now();
+}
+
+void
+shutdown_init(void)
+{
+	if ((limit = evtimer_new(master.base, shutdown_limit, NULL)) == NULL)
+		fatal("out of memory");
+}
+
+static void
+shutdown_arm(int64_t ms)
+{
+	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+
+	evtimer_add(limit, &tv);
+}
+
+bool
+shutdown_started(void)
+{
+	return (phase != RUNNING);
+}
+
+void
+shutdown_begin(void)
+{
+	if (phase != RUNNING) {
+		shutdown_now();
+		return;
+	}
+	phase = FINISHING;
+	log_info("shutdown: finishing accepted calls");
+	notify_stopping();
+	listen_close();
+	shutdown_arm(master.conf->shutdown_timeout_ms + ANSWER_LIMIT_MS);
+	control_drain(master.conf->shutdown_timeout_ms);
+}
+
+void
+shutdown_drained(void)
+{
+	if (phase != FINISHING)
+		return;
+	phase = STOPPING;
+	shutdown_arm(2 * master.conf->stop_timeout_ms + ANSWER_LIMIT_MS);
+	control_stop(false);
+	pool_shutdown(false);
+	shutdown_check();
+}
+
+void
+shutdown_now(void)
+{
+	if (phase == RUNNING)
+		notify_stopping();
+	if (phase != KILLING)
+		log_info("shutdown: stopping now");
+	phase = KILLING;
+	listen_close();
+	control_stop(true);
+	pool_shutdown(true);
+	shutdown_arm(ANSWER_LIMIT_MS); /* KILL again */
+	shutdown_check();
+}
+
+void
+shutdown_check(void)
+{
+	if (phase >= STOPPING && pool_alive() == 0 && control_pid() == -1)
+		event_base_loopbreak(master.base);
+}

@@ -1,0 +1,89 @@
+/*
+ * One table of signals and what each does.  They arrive through the event
+ * loop, so that a handler may do anything.
+ */
+
+#include "master/signals.h"
+#include "common/log.h"
+#include "master/master.h"
+#include "master/pool.h"
+#include "master/reap.h"
+#include "master/reload.h"
+#include "master/shutdown.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+static void
+signal_child(void)
+{
+	reap_children();
+	shutdown_check();
+}
+
+static void
+signal_reload(void)
+{
+	if (!shutdown_started())
+		(void)reload();
+}
+
+static void
+signal_reopen(void)
+{
+	if (log_reopen() == -1)
+		log_error("cannot reopen the log: %s", strerror(errno));
+	else
+		log_info("log reopened");
+}
+
+static void
+signal_more(void)
+{
+	pool_resize(pool_size() + 1);
+}
+
+static void
+signal_less(void)
+{
+	pool_resize(pool_size() - 1);
+}
+
+static const struct {
+	int signo;
+	void (*handle)(void);
+} table[] = {
+    {SIGCHLD, signal_child},
+    {SIGHUP, signal_reload},
+    {SIGTERM, shutdown_begin},
+    {SIGINT, shutdown_begin},
+    {SIGQUIT, shutdown_now},
+    {SIGUSR1, signal_reopen},
+    {SIGTTIN, signal_more},
+    {SIGTTOU, signal_less},
+};
+
+static void
+signal_arrived(evutil_socket_t signo, short what, void *arg)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].signo == signo)
+			table[i].handle();
+}
+
+void
+signals_init(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN); /* reserved for the upgrade of the binary */
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct event *event = evsignal_new(
+		    master.base, table[i].signo, signal_arrived, NULL);
+
+		if (event == NULL || event_add(event, NULL) == -1)
+			fatal("cannot handle signal %d", table[i].signo);
+	}
+}

@@ -1,0 +1,63 @@
+/*
+ * A slot: the identity of one agent, and the process that fills it now.
+ */
+
+#ifndef MASTER_SLOT_H
+#define MASTER_SLOT_H
+
+#include "common/wire.h"
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event;
+struct output;
+
+struct slot {
+	uint32_t number;	/* "agent-3"; 1 or more */
+	uint32_t generation;	/* grows at each spawn */
+	enum agent_state state;
+	pid_t pid;		/* -1 once reaped */
+	uint32_t config;	/* the configuration it runs with */
+	int socket_fd;		/* the front end's end, until it is passed on */
+	int status_fd;
+	struct event *status_event;
+	struct output *output;
+	struct event *timer;	/* its meaning depends on the state */
+	int64_t spawned_ns;
+	bool worked;		/* has read a call */
+	bool killed;		/* by us: counted once */
+	bool expected;		/* its death is what we want */
+	unsigned int failures;	/* starts that failed, in a row */
+	uint32_t restarts;	/* deaths that nobody asked for */
+};
+
+void slot_init(struct slot *, uint32_t number);
+
+/* Forks an agent into an empty slot.  On failure the slot backs off. */
+void slot_spawn(struct slot *);
+
+/* No more calls for it; it goes when it has finished. */
+void slot_drain(struct slot *);
+
+/* TERM, and KILL when that does not help. */
+void slot_stop(struct slot *);
+
+/* KILL, repeated until it is dead. */
+void slot_kill(struct slot *, const char *why);
+
+/* Its process was reaped. */
+void slot_reaped(struct slot *, int wait_status);
+
+/* Passes the socket of a ready agent to the front end, if there is one. */
+void slot_offer(struct slot *);
+
+/* How many slots are in a state; over all. */
+unsigned int slot_count(enum agent_state);
+
+/* Whether it holds, or is about to hold, an agent that may take calls. */
+bool slot_active(const struct slot *);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * Forks children and gives each a clean start: default signals, no descriptor
+ * but its own, its own process group, no privilege.  Called for agents by
+ * pool.c and for the front end by control.c.  A child never returns from here
+ * and never touches the master's event base.
+ */
+
+#include "master/spawn.h"
+#include "common/conf.h"
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/sys.h"
+#include "common/wire.h"
+#include "master/master.h"
+
+#include <sys/prctl.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * An agent's TERM handler takes along what its tool started.  The front end
+ * must see the end of its channel, even when it is stopped: it kills agents
+ * that ignore TERM before it goes.
+ */
+const struct spawn_kind spawn_agent = {"agent", SIGTERM};
+const struct spawn_kind spawn_frontend = {"frontend", SIGCONT};
+
+static void
+spawn_fail(const char *what)
+{
+	log_error("child cannot start: %s: %s", what, strerror(errno));
+	_exit(1);
+}
+
+/* libevent's handlers would write to a socket that the master reads. */
+static void
+spawn_reset_signals(void)
+{
+	sigset_t none;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		signal(signo, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	/* A terminal's ^C is for the master alone. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Becomes the configured user; only root may. */
+static void
+spawn_drop_privileges(const struct conf *conf)
+{
+	const struct passwd *pw;
+	const struct group *gr;
+	gid_t gid;
+
+	if (conf->user[0] == '\0')
+		return;
+	if ((pw = getpwnam(conf->user)) == NULL)
+		spawn_fail("user");
+	gid = pw->pw_gid;
+	if (conf->group[0] != '\0') {
+		if ((gr = getgrnam(conf->group)) == NULL)
+			spawn_fail("group");
+		gid = gr->gr_gid;
+	}
+	if (initgroups(conf->user, gid) == -1 || setgid(gid) == -1 ||
+	    setuid(pw->pw_uid) == -1)
+		spawn_fail("cannot change user");
+}
+
+static void
+spawn_run(const struct spawn_kind *kind, const int *fds, int count)
+{
+	setpgid(0, 0);
+	if (fd_arrange(fds, count) == -1)
+		spawn_fail("descriptors");
+	log_open_pipe(WIRE_LOG_FD);
+	spawn_reset_signals();
+	spawn_drop_privileges(master.conf);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		spawn_fail("no_new_privs");
+	/* After the change of user, which clears it. */
+	if (prctl(PR_SET_PDEATHSIG, kind->death_signal) == -1)
+		spawn_fail("death signal");
+	if (getppid() != master.pid) /* died before it was asked for */
+		_exit(0);
+	setproctitle("-agentd: %s", kind->name);
+}
+
+pid_t
+spawn_child(const struct spawn_kind *kind, const int *fds, int count,
+    void (*run)(void *arg), void *arg)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	/* No handler of the master's may run in the child. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = sys.fork();
+	if (pid == 0) {
+		spawn_run(kind, fds, count);
+		run(arg);
+		_exit(1);
+	}
+	/* Here too, so that it holds whoever of us two runs first. */
+	if (pid > 0)
+		setpgid(pid, pid);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return (pid);
+}
