@@ -197,7 +197,7 @@ parse_on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 
 	if (argc != 1) {
 		conf_error(parsing, cfg->filename, cfg->line,
-		    "expected one file: include(\"FILE\")");
+		    "expected include(\"FILE\")");
 		return (-1);
 	}
 	if (parsing->depth >= INCLUDE_MAX) {

@@ -79,6 +79,28 @@ scan_string(struct scan *scan)
 	return (true);
 }
 
+/*
+ * At a parenthesis, which only include has: moves behind the other one.
+ * libConfuse loses the memory of an argument when anything else follows it.
+ */
+static bool
+scan_argument(struct scan *scan)
+{
+	const char *expected = "expected include(\"FILE\")";
+
+	scan->at++;
+	scan->at += strspn(scan->at, " \t");
+	if (*scan->at != '"' && *scan->at != '\'')
+		return (scan_fail(scan, expected));
+	if (!scan_string(scan))
+		return (false);
+	scan->at += strspn(scan->at, " \t");
+	if (*scan->at != ')')
+		return (scan_fail(scan, expected));
+	scan->at++;
+	return (true);
+}
+
 static void
 scan_blank(struct scan *scan)
 {
@@ -123,6 +145,7 @@ static const struct {
     {"#", scan_line_comment},
     {"//", scan_line_comment},
     {"/*", scan_block_comment},
+    {"(", scan_argument},
     {"\"", scan_string},
     {"'", scan_string},
     {"${", scan_variable},

@@ -57,7 +57,8 @@ conf_text_read(struct conf_text *text, const char *path)
 	int fd, error;
 
 	*text = (struct conf_text){NULL, 0};
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* At a reload the master must not wait for whoever fills a pipe. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd == -1)
 		return (-1);
 	text->data = malloc(TEXT_MAX + 2);
