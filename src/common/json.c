@@ -191,6 +191,21 @@ json_number(double value)
 	return (json_object_new_double_s(value, text));
 }
 
+/* Out of range, json-c gives the nearest that it can. */
+bool
+json_is_int64(struct json_object *value)
+{
+	double real;
+
+	if (json_object_is_type(value, json_type_int))
+		return (json_object_get_int64(value) < INT64_MAX ||
+			json_object_get_uint64(value) == INT64_MAX);
+	if (!json_object_is_type(value, json_type_double))
+		return (false);
+	real = json_object_get_double(value);
+	return (real == trunc(real) && real >= -0x1p63 && real < 0x1p63);
+}
+
 const char *
 json_text(struct json_object *value, size_t *len)
 {
