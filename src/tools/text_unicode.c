@@ -3,7 +3,6 @@
  * by text.c alone; keeps no state.
  */
 
-#define _GNU_SOURCE /* memmem */
 
 #include "tools/text_unicode.h"
 
