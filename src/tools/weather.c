@@ -5,8 +5,6 @@
  * no result and no message, even when the service sends it back.
  */
 
-#define _GNU_SOURCE /* memmem */
-
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>

@@ -9,18 +9,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <json-c/json.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "call.h"
 #include "common/conf.h"
+#include "http_service.h"
 #include "tools/tools.h"
 
 #define KEY "0123456789abcdef"
@@ -36,101 +32,16 @@ static const char good_answer[] = JSON("200 OK",
     "\"humidity\":81},\"visibility\":9000,\"wind\":{\"speed\":4.12},"
     "\"clouds\":{\"all\":75},\"name\":\"London\"}");
 
-/* A service in a process of its own, for one connection. */
-struct service {
-	pid_t pid;
-	int request_fd; /* what it was asked comes here */
-	char url[64];
-	char request[2048];
-};
-
-static size_t
-receive(int fd, char *buf, size_t size)
-{
-	size_t used = 0;
-	ssize_t n;
-
-	buf[0] = '\0';
-	while (strstr(buf, "\r\n\r\n") == NULL && used < size - 1 &&
-	       (n = read(fd, buf + used, size - 1 - used)) > 0) {
-		used += n;
-		buf[used] = '\0';
-	}
-	return (used);
-}
-
-/* Gives the answer, or none and waits until the client gives up. */
+/* Starts a service and tells the tool of it. */
 static void
-serve(int listener, int request_fd, const char *answer, size_t len)
-{
-	char buf[2048];
-	size_t used;
-	ssize_t n = 1;
-	int fd = accept(listener, NULL, NULL);
-
-	if (fd == -1)
-		return;
-	used = receive(fd, buf, sizeof(buf));
-	if (write(request_fd, buf, used) != (ssize_t)used)
-		return;
-	for (; answer != NULL && len > 0 && n > 0; answer += n, len -= n)
-		n = send(fd, answer, len, MSG_NOSIGNAL);
-	if (answer == NULL)
-		while (read(fd, buf, sizeof(buf)) > 0)
-			;
-	close(fd);
-}
-
-static int
-listen_somewhere(struct service *service)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	socklen_t len = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
-	assert_int_equal(listen(fd, 1), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	snprintf(service->url, sizeof(service->url),
-	    "http://127.0.0.1:%d/weather", ntohs(address.sin_port));
-	return (fd);
-}
-
-/* Starts the service and tells the tool of it. */
-static void
-service_start(struct service *service, const char *answer, size_t len)
+start(struct http_service *service, const char *answer, size_t len)
 {
 	struct conf conf = {.weather_url = service->url};
 	char key[] = KEY;
-	int fds[2], listener = listen_somewhere(service);
 
-	assert_int_equal(pipe(fds), 0);
-	service->pid = fork();
-	assert_int_not_equal(service->pid, -1);
-	if (service->pid == 0) {
-		close(fds[0]);
-		serve(listener, fds[1], answer, len);
-		_exit(0);
-	}
-	close(listener);
-	close(fds[1]);
-	service->request_fd = fds[0];
+	http_service_start(service, answer, len);
 	conf.weather_api_key = key;
 	tool_weather.setup(&conf);
-}
-
-static void
-service_stop(struct service *service)
-{
-	int status;
-
-	receive(
-	    service->request_fd, service->request, sizeof(service->request));
-	close(service->request_fd);
-	assert_int_equal(waitpid(service->pid, &status, 0), service->pid);
-	assert_int_equal(status, 0);
 }
 
 /* No key: the weather is made up.  Also lets go of what was set before. */
@@ -166,13 +77,13 @@ fails_with(
     const char *answer, size_t len, int64_t timeout_ms, const char *error)
 {
 	struct json_object *params = json_object_new_object(), *outcome;
-	struct service service;
+	struct http_service service;
 
-	service_start(&service, answer, len);
+	start(&service, answer, len);
 	json_object_object_add(
 	    params, "location", json_object_new_string("London"));
 	outcome = call_tool_within(&tool_weather, params, timeout_ms);
-	service_stop(&service);
+	http_service_stop(&service);
 	assert_non_null(text_of(outcome, "error"));
 	assert_string_equal(text_of(outcome, "error"), error);
 	json_object_put(outcome);
@@ -258,11 +169,11 @@ test_answer_of_the_service(void **state)
 	static const char request[] =
 	    "GET /weather?q=London%2C%20GB%20%26%20more&units=imperial"
 	    "&appid=" KEY " HTTP/1.1\r\n";
-	struct service service;
+	struct http_service service;
 
-	service_start(&service, good_answer, strlen(good_answer));
+	start(&service, good_answer, strlen(good_answer));
 	call_samples(&tool_weather, &sample, 1);
-	service_stop(&service);
+	http_service_stop(&service);
 	if (strncasecmp(service.request, request, strlen(request)) != 0)
 		fail_msg("%s", service.request);
 }
