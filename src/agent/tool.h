@@ -14,6 +14,9 @@ struct json_object;
 
 #define TOOL_ERROR_SIZE 512
 
+/* How long before its deadline a call is told that it is cancelled. */
+#define TOOL_SOFT_MS 20
+
 /*
  * One call.  params has passed the tool's schema and is borrowed.  A tool
  * adds the members of its answer with tool_add(); what it needs for itself
@@ -42,7 +45,10 @@ struct tool {
 /* All tools of this program, NULL at the end.  In tools/table.c. */
 extern const struct tool *const tools_table[];
 
-/* The call fails with this message, which its caller will read. */
+/*
+ * The call fails with this message, which its caller will read.  The first
+ * message stays, since later failures are mostly caused by the first.
+ */
 void tool_fail(struct tool_call *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -83,9 +83,11 @@ struct conf_setting {
 	enum conf_type type;
 	size_t offset;			/* in struct conf */
 	const char *preset;		/* as it would stand in the file */
-	int64_t min, max;		/* of numbers; characters of strings */
-	const struct conf_word *words;	/* of CONF_WORD, ends with NULL */
+	int64_t min, max;		/* of numbers; characters, entries */
 	bool reload;			/* a reload applies it */
+	const struct conf_word *words;	/* of CONF_WORD, ends with NULL */
+	/* Of strings and list entries: why text is no such value, or NULL. */
+	const char *(*check)(const char *text);
 };
 
 extern const struct conf_setting conf_settings[];
@@ -93,9 +95,10 @@ extern const size_t conf_settings_count;
 
 /*
  * Reads and checks the file.  Each error is reported as one line
- * ("FILE:LINE: what is wrong"), through report.  Returns NULL after an error;
- * the caller frees what is returned.  Relative includes are searched in the
- * directory of the file.
+ * ("FILE:LINE: what is wrong"), through report; nothing is printed here.
+ * Returns NULL after an error; the caller frees what is returned with
+ * conf_free().  A relative include is searched in the directory of the file
+ * that has it.
  */
 struct conf *conf_load(const char *path, void (*report)(const char *line));
 

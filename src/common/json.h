@@ -36,6 +36,12 @@ bool json_parse(const char *text, size_t len, struct json_object **value,
 struct json_object *json_number(double value);
 
 /*
+ * Whether value is a whole number that int64_t holds, however it was written;
+ * json_object_get_int64() then gives it exactly.
+ */
+bool json_is_int64(struct json_object *value);
+
+/*
  * The compact text of value, borrowed until value is next changed, printed or
  * put; its length in *len.  NULL when there is no memory.
  */

@@ -280,7 +280,7 @@ agents_dispatch(struct agent *agent, struct call *call)
 	    .tool_len = (uint32_t)tool->name_len};
 	struct iovec parts[] = {
 	    {&request, sizeof(request)},
-	    {tool->name, tool->name_len},
+	    {(void *)(uintptr_t)tool->name, tool->name_len},
 	    {call->params, call->params_len},
 	};
 	struct frame_header header;

@@ -45,11 +45,8 @@ call_compare(struct call *a, struct call *b)
 	return (memcmp(a->id, b->id, sizeof(a->id)));
 }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wcast-qual"
-RB_GENERATE_STATIC(call_tree, call, id_entry, call_compare)
-#pragma GCC diagnostic pop
+RB_PROTOTYPE(call_tree, call, id_entry, call_compare)
+RB_GENERATE(call_tree, call, id_entry, call_compare)
 
 static void
 call_deadline(evutil_socket_t fd, short what, void *arg)

@@ -8,12 +8,12 @@
 #include "common/uuid.h"
 
 #include <sys/queue.h>
+#include <sys/tree.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <bsd/sys/tree.h>
 #include <event2/event_struct.h>
 
 struct agent;

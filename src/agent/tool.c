@@ -1,0 +1,131 @@
+/*
+ * What a built-in tool may ask of its call: parameters, results, failure,
+ * time.  Called by the tools.  Never prints, and never fails by itself: want
+ * of memory is noted in the call, and the one who runs it answers for it.
+ */
+
+#include "agent/tool.h"
+
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/json.h"
+
+/* Cuts the last character of text when it is not whole. */
+static void
+tool_cut_utf8(char *text)
+{
+	size_t len = strlen(text), start = len, need;
+	unsigned char lead;
+
+	while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start == 0)
+		return;
+	lead = text[start - 1];
+	need = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	if (len - (start - 1) < need)
+		text[start - 1] = '\0';
+}
+
+void
+tool_fail(struct tool_call *call, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (call->failed)
+		return;
+	call->failed = true;
+	va_start(ap, fmt);
+	vsnprintf(call->error, sizeof(call->error), fmt, ap);
+	va_end(ap);
+	tool_cut_utf8(call->error);
+}
+
+void
+tool_add(struct tool_call *call, const char *name, struct json_object *value)
+{
+	if (value != NULL &&
+	    json_object_object_add(call->result, name, value) == 0)
+		return;
+	json_object_put(value);
+	call->out_of_memory = true;
+	tool_fail(call, "out of memory");
+}
+
+void
+tool_add_string_len(
+    struct tool_call *call, const char *name, const char *value, size_t len)
+{
+	tool_add(call, name, json_object_new_string_len(value, len));
+}
+
+void
+tool_add_string(struct tool_call *call, const char *name, const char *value)
+{
+	tool_add_string_len(call, name, value, strlen(value));
+}
+
+void
+tool_add_int(struct tool_call *call, const char *name, int64_t value)
+{
+	tool_add(call, name, json_object_new_int64(value));
+}
+
+void
+tool_add_number(struct tool_call *call, const char *name, double value)
+{
+	tool_add(call, name, json_number(value));
+}
+
+struct json_object *
+tool_param(const struct tool_call *call, const char *name)
+{
+	return (json_object_object_get(call->params, name));
+}
+
+const char *
+tool_param_string(const struct tool_call *call, const char *name,
+    const char *absent, size_t *len)
+{
+	struct json_object *value = tool_param(call, name);
+
+	if (len != NULL)
+		*len = value != NULL ? (size_t)json_object_get_string_len(value)
+		       : absent != NULL ? strlen(absent)
+					: 0;
+	return (value != NULL ? json_object_get_string(value) : absent);
+}
+
+int64_t
+tool_param_int(const struct tool_call *call, const char *name, int64_t absent)
+{
+	struct json_object *value = tool_param(call, name);
+
+	return (value != NULL ? json_object_get_int64(value) : absent);
+}
+
+double
+tool_param_number(const struct tool_call *call, const char *name, double absent)
+{
+	struct json_object *value = tool_param(call, name);
+
+	return (value != NULL ? json_object_get_double(value) : absent);
+}
+
+int64_t
+tool_remaining_ms(const struct tool_call *call)
+{
+	int64_t left = call->deadline_ns - clock_now_ns();
+
+	return (left > 0 ? left / NS_PER_MS : 0);
+}
+
+bool
+tool_cancelled(const struct tool_call *call)
+{
+	return (tool_remaining_ms(call) <= TOOL_SOFT_MS);
+}

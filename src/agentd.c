@@ -1,0 +1,158 @@
+/*
+ * agentd, the Agent Orchestrator: main.  Options and the functions that
+ * children run; nothing else.
+ */
+
+#include "agent/agent.h"
+#include "agent/registry.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "frontend/frontend.h"
+#include "master/master.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_CONF SYSCONFDIR "/agentd/agentd.conf"
+#define DEFAULT_PIDFILE RUNSTATEDIR "/agentd.pid"
+
+#define EXIT_USAGE 2
+
+struct options {
+	const char *conf_path;
+	const char *pidfile;
+	bool foreground, debug, check, print;
+};
+
+static const char usage_text[] =
+    "usage: agentd [-dfhnVv] [-c file] [-p pidfile]\n";
+
+static const char help_text[] =
+    "\n"
+    "  -c file     read this configuration [" DEFAULT_CONF "]\n"
+    "  -d          log debug messages\n"
+    "  -f          stay in the foreground\n"
+    "  -h          show this help\n"
+    "  -n          check the configuration and exit; with -v, print it\n"
+    "  -p pidfile  write the process id there\n"
+    "  -V          show the version\n"
+    "\n"
+    "See agentd(8).\n";
+
+static void
+usage(void)
+{
+	fputs(usage_text, stderr);
+	exit(EXIT_USAGE);
+}
+
+static void
+options_read(struct options *o, int argc, char **argv)
+{
+	int ch;
+
+	while ((ch = getopt(argc, argv, "c:dfhnp:Vv")) != -1) {
+		switch (ch) {
+		case 'c':
+			o->conf_path = optarg;
+			break;
+		case 'd':
+			o->debug = true;
+			break;
+		case 'f':
+			o->foreground = true;
+			break;
+		case 'h':
+			printf("%s%s", usage_text, help_text);
+			exit(0);
+		case 'n':
+			o->check = true;
+			break;
+		case 'p':
+			o->pidfile = optarg;
+			break;
+		case 'V':
+			printf("agentd %s\n", PACKAGE_VERSION);
+			exit(0);
+		case 'v':
+			o->print = true;
+			break;
+		default:
+			usage();
+		}
+	}
+	if (optind != argc)
+		usage();
+}
+
+static void
+report(const char *line)
+{
+	fprintf(stderr, "%s\n", line);
+}
+
+/* Absolute, because a daemon leaves the directory it was started in. */
+static const char *
+absolute(const char *path)
+{
+	char dir[PATH_MAX], *whole;
+
+	if (path[0] == '/')
+		return (path);
+	if (getcwd(dir, sizeof(dir)) == NULL ||
+	    asprintf(&whole, "%s/%s", dir, path) == -1)
+		fatal("cannot tell the current directory");
+	return (whole);
+}
+
+/* As a daemon there is always one; in the foreground only when asked for. */
+static const char *
+pidfile(const struct options *o, const struct conf *conf)
+{
+	if (o->pidfile != NULL)
+		return (absolute(o->pidfile));
+	if (conf->pidfile[0] != '\0')
+		return (absolute(conf->pidfile));
+	return (o->foreground ? NULL : DEFAULT_PIDFILE);
+}
+
+static struct conf *
+load(const struct options *o)
+{
+	struct conf *conf = conf_load(absolute(o->conf_path), report);
+
+	if (conf == NULL)
+		exit(1);
+	if (!o->check)
+		return (conf);
+	if (o->print)
+		conf_print(conf, stdout);
+	exit(0);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {.conf_path = DEFAULT_CONF};
+	struct master_options m = {
+	    .roles = {.frontend = frontend_main, .agent = agent_main}};
+	struct conf *conf;
+	char why[256];
+
+	setproctitle_init(argc, argv, environ);
+	options_read(&o, argc, argv);
+	if (registry_init(why, sizeof(why)) == -1)
+		fatal("%s", why);
+	conf = load(&o);
+	if ((m.catalogue = registry_catalogue()) == NULL)
+		fatal("out of memory");
+	m.conf_path = absolute(o.conf_path);
+	m.pidfile = pidfile(&o, conf);
+	m.foreground = o.foreground;
+	m.debug = o.debug;
+	return (master_run(&m, conf));
+}

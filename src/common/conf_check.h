@@ -1,0 +1,28 @@
+/*
+ * What a text must look like to be an address, an origin, a path: the check
+ * members of the table of settings.  Each returns NULL, or the reason in
+ * words that fit after the value ("the port must be ...").
+ */
+
+#ifndef COMMON_CONF_CHECK_H
+#define COMMON_CONF_CHECK_H
+
+/* ADDRESS:PORT, NAME:PORT, *:PORT, [V6]:PORT or unix:PATH. */
+const char *conf_check_listen(const char *text);
+
+/* A host name or address, as it stands in a Host header, without a port. */
+const char *conf_check_host(const char *text);
+
+/* SCHEME://HOST[:PORT], or "*". */
+const char *conf_check_origin(const char *text);
+
+/* Empty, or an absolute path. */
+const char *conf_check_path(const char *text);
+
+/* auto, stderr, syslog, or an absolute path. */
+const char *conf_check_log(const char *text);
+
+/* http:// or https:// and something after it. */
+const char *conf_check_url(const char *text);
+
+#endif

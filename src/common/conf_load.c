@@ -1,0 +1,75 @@
+/*
+ * Loads a configuration: the file, then the defaults of what it does not say,
+ * then the checks of settings against one another.  Called at start and for a
+ * reload; never prints, never ends the process, keeps nothing.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/conf.h"
+#include "common/conf_parse.h"
+#include "common/conf_units.h"
+
+static size_t
+load_find(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(conf_settings[i].name, name) != 0)
+		i++;
+	return (i);
+}
+
+/* A default timeout that a caller could not ask for makes no sense. */
+static void
+load_check_timeouts(struct conf_parse *parse)
+{
+	const struct conf_place *timeout = &parse->places[load_find("timeout")];
+	const struct conf_place *max = &parse->places[load_find("max_timeout")];
+	const struct conf_place *place = timeout->file ? timeout : max;
+	char a[CONF_UNITS_SIZE], b[CONF_UNITS_SIZE];
+
+	if (parse->conf->timeout_ms <= parse->conf->max_timeout_ms)
+		return;
+	conf_units_format_duration(parse->conf->timeout_ms, a);
+	conf_units_format_duration(parse->conf->max_timeout_ms, b);
+	conf_error(parse, place->file, place->line,
+	    "timeout (%s) is longer than max_timeout (%s)", a, b);
+}
+
+static void
+load_all(struct conf_parse *parse)
+{
+	if (conf_parse_file(parse) == -1)
+		return;
+	conf_parse_presets(parse);
+	if (parse->errors == 0)
+		load_check_timeouts(parse);
+}
+
+static void
+load_free_places(struct conf_place *places)
+{
+	for (size_t i = 0; places != NULL && i < conf_settings_count; i++)
+		free(places[i].file);
+	free(places);
+}
+
+struct conf *
+conf_load(const char *path, void (*report)(const char *line))
+{
+	struct conf_parse parse = {.report = report, .path = path};
+
+	parse.conf = calloc(1, sizeof(*parse.conf));
+	parse.places = calloc(conf_settings_count, sizeof(*parse.places));
+	if (parse.conf == NULL || parse.places == NULL)
+		conf_error_memory(&parse);
+	else
+		load_all(&parse);
+	load_free_places(parse.places);
+	if (parse.errors == 0)
+		return (parse.conf);
+	conf_free(parse.conf);
+	return (NULL);
+}

@@ -1,0 +1,308 @@
+/*
+ * The syntax of the configuration, by libConfuse.  Called by conf_load.c
+ * only; never prints, never ends the process, and keeps nothing between two
+ * files.  libConfuse has one lexer a process and hands no context to its
+ * callbacks, hence the one static pointer, set only while it parses.
+ */
+
+#include "common/conf_parse.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/conf.h"
+#include "common/conf_scan.h"
+#include "common/conf_text.h"
+#include "common/conf_value.h"
+
+#define INCLUDE_MAX 10
+
+static struct conf_parse *parsing;
+
+/* Called by libConfuse for what it finds wrong; says option for setting. */
+static void __attribute__((format(printf, 2, 0)))
+parse_on_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	if (strcmp(fmt, "no such option '%s'") == 0)
+		fmt = "unknown setting '%s'";
+	conf_verror(parsing, cfg->filename, cfg->line, fmt, ap);
+}
+
+/* Notes where a setting is given; false, reported, when for a second time. */
+static bool
+parse_note(const cfg_t *cfg, size_t i, int line)
+{
+	struct conf_place *place = &parsing->places[i];
+
+	if (parsing->presets)
+		return (true);
+	if (place->file != NULL) {
+		conf_error(parsing, cfg->filename, line,
+		    "%s is set twice, first at %s:%d", conf_settings[i].name,
+		    place->file, place->line);
+		return (false);
+	}
+	place->line = line;
+	place->file = strdup(cfg->filename);
+	if (place->file == NULL)
+		conf_error_memory(parsing);
+	return (true);
+}
+
+/*
+ * Called by libConfuse with each value, already without quotes and expanded.
+ * Goes on after a wrong value, so that all of them are reported.  libConfuse
+ * keeps "" for itself: nothing is to be kept twice, least of all a secret.
+ */
+static int
+parse_on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	size_t i = opt - cfg->opts;
+	const struct conf_setting *s = &conf_settings[i];
+	char why[CONF_WHY_SIZE];
+
+	*(const char **)result = "";
+	/* Further entries of a list, or a += to one, are no second time. */
+	if (opt->nvalues <= 1 && !parse_note(cfg, i, cfg->line))
+		return (0);
+	if (conf_value_set(parsing->conf, s, value, why) == 0)
+		return (0);
+	if (s->type == CONF_SECRET)
+		conf_error(
+		    parsing, cfg->filename, cfg->line, "%s: %s", s->name, why);
+	else
+		conf_error(parsing, cfg->filename, cfg->line,
+		    "%s: \"%.200s\": %s", s->name, value, why);
+	return (0);
+}
+
+/* libConfuse says nothing of a list without entries: finds those in text. */
+static void
+parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
+{
+	char why[CONF_WHY_SIZE];
+	int line;
+
+	for (size_t i = 0; i < conf_settings_count; i++) {
+		if (cfg->opts[i].nvalues > 0 || parsing->places[i].file ||
+		    !(cfg->opts[i].flags & CFGF_MODIFIED))
+			continue;
+		line = conf_text_find(text, conf_settings[i].name);
+		parse_note(cfg, i, line);
+		if (conf_value_check_count(
+			parsing->conf, &conf_settings[i], why) == -1)
+			conf_error(parsing, cfg->filename, line, "%s: %s",
+			    conf_settings[i].name, why);
+	}
+}
+
+/*
+ * Parses a prepared text under the name of a file.  Nests: an include parses
+ * while the file that has it is being parsed.
+ */
+static int
+parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
+{
+	const struct conf_text *outer_text = parsing->text;
+	char *outer_name = cfg->filename;
+	int outer_line = cfg->line, errors = parsing->errors, rc = -1;
+	FILE *fp = fmemopen(text->data, text->len, "r");
+
+	cfg->filename = strdup(name);
+	if (fp == NULL || cfg->filename == NULL) {
+		conf_error_memory(parsing);
+	} else {
+		parsing->text = text;
+		rc = cfg_parse_fp(cfg, fp) == CFG_SUCCESS ? 0 : -1;
+		if (rc == -1 && errors == parsing->errors)
+			conf_error(
+			    parsing, cfg->filename, cfg->line, "syntax error");
+		else if (!parsing->presets)
+			parse_note_empty(cfg, text);
+		parsing->text = outer_text;
+	}
+	if (fp != NULL)
+		fclose(fp);
+	free(cfg->filename);
+	cfg->filename = outer_name;
+	cfg->line = outer_line;
+	return (rc);
+}
+
+/* Reads, prepares and parses a file: 0, or -1 after a report. */
+static int
+parse_file(cfg_t *cfg, const char *path)
+{
+	const struct conf_text *outer_text = parsing->text;
+	struct conf_text text;
+	char why[CONF_SCAN_WHY_SIZE];
+	int line, rc = -1;
+
+	if (conf_text_read(&text, path) == -1) {
+		if (cfg->filename == NULL)
+			conf_error(parsing, path, 0, "%s", strerror(errno));
+		else
+			conf_error(parsing, cfg->filename, cfg->line,
+			    "include: %s: %s", path, strerror(errno));
+		return (-1);
+	}
+	line = conf_scan_prepare(text.data, text.len, why);
+	if (line == 0) {
+		rc = parse_text(cfg, path, &text);
+	} else {
+		parsing->text = NULL;
+		conf_error(parsing, path, line, "%s", why);
+		parsing->text = outer_text;
+	}
+	conf_text_free(&text);
+	return (rc);
+}
+
+/* The first len bytes of head, then between, then tail; to be freed. */
+static char *
+parse_join(const char *head, size_t len, const char *between, const char *tail)
+{
+	size_t size = len + strlen(between) + strlen(tail) + 1;
+	char *joined = malloc(size);
+
+	if (joined != NULL)
+		snprintf(
+		    joined, size, "%.*s%s%s", (int)len, head, between, tail);
+	return (joined);
+}
+
+/* The path of an include, to be freed: beside the file that has it. */
+static char *
+parse_resolve(const char *file, const char *name)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (name[0] == '/' || slash == NULL)
+		return (strdup(name));
+	return (parse_join(file, slash - file, "/", name));
+}
+
+/*
+ * include("FILE").  libConfuse has one of its own, which after an error in
+ * the included file leaves that open for ever.
+ */
+static int
+parse_on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
+{
+	char *path;
+	int rc = -1;
+
+	if (argc != 1) {
+		conf_error(parsing, cfg->filename, cfg->line,
+		    "expected include(\"FILE\")");
+		return (-1);
+	}
+	if (parsing->depth >= INCLUDE_MAX) {
+		conf_error(parsing, cfg->filename, cfg->line,
+		    "include: more than %d files deep", INCLUDE_MAX);
+		return (-1);
+	}
+	path = parse_resolve(cfg->filename, argv[0]);
+	parsing->depth++;
+	if (path == NULL)
+		conf_error_memory(parsing);
+	else
+		rc = parse_file(cfg, path);
+	parsing->depth--;
+	free(path);
+	return (rc);
+}
+
+/* The table as libConfuse wants it, without defaults. */
+static cfg_t *
+parse_new(void)
+{
+	cfg_opt_t *opts = calloc(conf_settings_count + 2, sizeof(*opts));
+	cfg_t *cfg;
+	size_t i;
+
+	if (opts == NULL)
+		return (NULL);
+	for (i = 0; i < conf_settings_count; i++) {
+		opts[i].name = conf_settings[i].name;
+		opts[i].type = CFGT_STR;
+		opts[i].flags = CFGF_NODEFAULT;
+		if (conf_settings[i].type == CONF_LIST)
+			opts[i].flags |= CFGF_LIST;
+		opts[i].parsecb = parse_on_value;
+	}
+	opts[i] = (cfg_opt_t)CFG_FUNC("include", parse_on_include);
+	cfg = cfg_init(opts, CFGF_NONE);
+	free(opts);
+	if (cfg != NULL)
+		cfg_set_error_function(cfg, parse_on_error);
+	return (cfg);
+}
+
+/* Runs work with a parser of its own: what that returns, or -1. */
+static int
+parse_with(struct conf_parse *parse, int (*work)(cfg_t *))
+{
+	cfg_t *cfg = parse_new();
+	int rc = -1;
+
+	parsing = parse;
+	if (cfg == NULL) {
+		conf_error_memory(parse);
+	} else {
+		rc = work(cfg);
+		cfg_free(cfg);
+	}
+	parsing = NULL;
+	return (rc);
+}
+
+static int
+parse_main_file(cfg_t *cfg)
+{
+	return (parse_file(cfg, parsing->path));
+}
+
+int
+conf_parse_file(struct conf_parse *parse)
+{
+	return (parse_with(parse, parse_main_file));
+}
+
+static int
+parse_preset(cfg_t *cfg, const struct conf_setting *s)
+{
+	char *line = parse_join(s->name, strlen(s->name), " = ", s->preset);
+	struct conf_text text = {NULL, 0};
+	int rc = -1;
+
+	if (line == NULL || conf_text_copy(&text, line) == -1)
+		conf_error_memory(parsing);
+	else
+		rc = parse_text(cfg, parsing->path, &text);
+	conf_text_free(&text);
+	free(line);
+	return (rc);
+}
+
+static int
+parse_presets(cfg_t *cfg)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < conf_settings_count && rc == 0; i++)
+		if (parsing->places[i].file == NULL)
+			rc = parse_preset(cfg, &conf_settings[i]);
+	return (rc);
+}
+
+void
+conf_parse_presets(struct conf_parse *parse)
+{
+	parse->presets = true;
+	(void)parse_with(parse, parse_presets);
+	parse->presets = false;
+}

@@ -1,0 +1,121 @@
+/*
+ * The table of settings.  The parser, the printer, the messages between
+ * processes and the tests of manual and sample all walk it; nothing else
+ * knows the name, default or range of a setting.
+ */
+
+#include "common/conf.h"
+
+#include <syslog.h>
+
+#include "common/conf_check.h"
+
+/* The offset of a member, refused by the compiler when of another type. */
+#define AT(type, member)                 \
+	(offsetof(struct conf, member) + \
+	    0 * _Generic(((struct conf *)0)->member, type : 1))
+#define NUMBER(member) AT(int64_t, member)
+#define STRING(member) AT(char *, member)
+#define LIST(member) AT(struct conf_list, member)
+#define BOOLEAN(member) AT(bool, member)
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+#define KIB (INT64_C(1) << 10)
+#define MIB (INT64_C(1) << 20)
+#define GIB (INT64_C(1) << 30)
+
+#define PATH_CHARACTERS 4095
+
+static const struct conf_word on_disconnect_words[] = {
+    {"cancel", ON_DISCONNECT_CANCEL},
+    {"finish", ON_DISCONNECT_FINISH},
+    {NULL, 0},
+};
+
+static const struct conf_word log_level_words[] = {
+    {"error", LOG_ERR},
+    {"warning", LOG_WARNING},
+    {"info", LOG_INFO},
+    {"debug", LOG_DEBUG},
+    {NULL, 0},
+};
+
+#define PRESET_LISTEN "{\"127.0.0.1:${PORT:-8080}\"}"
+#define PRESET_WEATHER_URL "\"https://api.openweathermap.org/data/2.5/weather\""
+#define PRESET_WEATHER_KEY "\"${WEATHER_API_KEY:-}\""
+
+/* clang-format off */
+const struct conf_setting conf_settings[] = {
+	/* processes */
+	{"agents", CONF_INTEGER, NUMBER(agents), "5", 1, 1024, true},
+	{"user", CONF_STRING, STRING(user), "\"\"", 0, 32, false},
+	{"group", CONF_STRING, STRING(group), "\"\"", 0, 32, false},
+	{"pidfile", CONF_STRING, STRING(pidfile), "\"\"",
+	    0, PATH_CHARACTERS, false, NULL, conf_check_path},
+	{"frontend_timeout", CONF_DURATION, NUMBER(frontend_timeout_ms), "5s",
+	    100, HOUR, true},
+	{"shutdown_timeout", CONF_DURATION, NUMBER(shutdown_timeout_ms), "30s",
+	    0, DAY, true},
+	{"stop_timeout", CONF_DURATION, NUMBER(stop_timeout_ms), "1s",
+	    10, HOUR, true},
+
+	/* front end */
+	{"listen", CONF_LIST, LIST(listen), PRESET_LISTEN,
+	    1, 64, true, NULL, conf_check_listen},
+	{"socket_mode", CONF_MODE, NUMBER(socket_mode), "0660", 0, 0777, true},
+	{"allowed_hosts", CONF_LIST, LIST(allowed_hosts), "{}",
+	    0, 256, true, NULL, conf_check_host},
+	{"cors_origins", CONF_LIST, LIST(cors_origins), "{}",
+	    0, 256, true, NULL, conf_check_origin},
+	{"max_connections", CONF_INTEGER, NUMBER(max_connections), "1000",
+	    1, 1000000, true},
+	{"max_headers", CONF_SIZE, NUMBER(max_header_bytes), "16k",
+	    256, 16 * MIB, true},
+	{"max_body", CONF_SIZE, NUMBER(max_body_bytes), "1m", 1, GIB, true},
+	{"idle_timeout", CONF_DURATION, NUMBER(idle_timeout_ms), "60s",
+	    10, DAY, true},
+	{"request_timeout", CONF_DURATION, NUMBER(request_timeout_ms), "10s",
+	    10, DAY, true},
+	{"reply_timeout", CONF_DURATION, NUMBER(reply_timeout_ms), "60s",
+	    10, DAY, true},
+
+	/* calls */
+	{"queue_max", CONF_INTEGER, NUMBER(queue_max), "100",
+	    0, 1000000, true},
+	{"timeout", CONF_DURATION, NUMBER(timeout_ms), "30s", 1, DAY, true},
+	{"max_timeout", CONF_DURATION, NUMBER(max_timeout_ms), "10m",
+	    1, DAY, true},
+	{"on_disconnect", CONF_WORD, NUMBER(on_disconnect), "cancel",
+	    ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH, true,
+	    on_disconnect_words},
+	{"max_result", CONF_SIZE, NUMBER(max_result_bytes), "4m",
+	    256, GIB, true},
+
+	/* limits of an agent */
+	{"agent_memory", CONF_SIZE, NUMBER(agent_memory_bytes), "512m",
+	    0, 1024 * GIB, true},
+	{"agent_files", CONF_INTEGER, NUMBER(agent_files), "256",
+	    16, 1048576, true},
+
+	/* logging */
+	{"log", CONF_STRING, STRING(log), "auto",
+	    1, PATH_CHARACTERS, false, NULL, conf_check_log},
+	{"log_level", CONF_WORD, NUMBER(log_level), "info",
+	    LOG_ERR, LOG_DEBUG, true, log_level_words},
+	{"log_requests", CONF_BOOLEAN, BOOLEAN(log_requests), "no",
+	    0, 1, true},
+
+	/* tools */
+	{"weather_url", CONF_STRING, STRING(weather_url), PRESET_WEATHER_URL,
+	    1, 2048, true, NULL, conf_check_url},
+	{"weather_api_key", CONF_SECRET, STRING(weather_api_key),
+	    PRESET_WEATHER_KEY, 0, 512, true},
+};
+/* clang-format on */
+
+const size_t conf_settings_count =
+    sizeof(conf_settings) / sizeof(conf_settings[0]);

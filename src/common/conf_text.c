@@ -1,0 +1,157 @@
+/*
+ * Reads a configuration file into memory, because libConfuse ends the process
+ * when a read fails (a directory), and finds places in it for messages.
+ * Called by conf_load.c only; never prints.
+ */
+
+#include "common/conf_text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/conf_scan.h"
+
+#define TEXT_MAX (1 << 20)
+
+/* Reads all of fd into data: the length, or -1 with errno. */
+static ssize_t
+text_read_all(int fd, char *data, size_t size)
+{
+	size_t len = 0;
+	ssize_t got;
+
+	do {
+		got = read(fd, data + len, size - len);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got == -1)
+			return (-1);
+		len += got;
+	} while (got != 0 && len < size);
+	if (len == size) {
+		errno = EFBIG;
+		return (-1);
+	}
+	return (len);
+}
+
+/* Ends the text of len bytes with a newline, if it has none, and a NUL. */
+static void
+text_close(struct conf_text *text, size_t len)
+{
+	if (len == 0 || text->data[len - 1] != '\n')
+		text->data[len++] = '\n';
+	text->data[len] = '\0';
+	text->len = len;
+}
+
+int
+conf_text_read(struct conf_text *text, const char *path)
+{
+	ssize_t len = -1;
+	int fd, error;
+
+	*text = (struct conf_text){NULL, 0};
+	/* At a reload the master must not wait for whoever fills a pipe. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd == -1)
+		return (-1);
+	text->data = malloc(TEXT_MAX + 2);
+	if (text->data != NULL)
+		len = text_read_all(fd, text->data, TEXT_MAX);
+	error = errno;
+	close(fd);
+	if (len >= 0) {
+		text_close(text, len);
+		return (0);
+	}
+	free(text->data);
+	text->data = NULL;
+	errno = error;
+	return (-1);
+}
+
+int
+conf_text_copy(struct conf_text *text, const char *string)
+{
+	size_t len = strlen(string);
+
+	text->data = malloc(len + 2);
+	if (text->data == NULL)
+		return (-1);
+	memcpy(text->data, string, len);
+	text_close(text, len);
+	return (0);
+}
+
+void
+conf_text_free(struct conf_text *text)
+{
+	if (text->data != NULL)
+		explicit_bzero(text->data, text->len);
+	free(text->data);
+	*text = (struct conf_text){NULL, 0};
+}
+
+/* The start of line, counted from 1. */
+static const char *
+text_line(const struct conf_text *text, int line)
+{
+	const char *p = text->data, *end;
+
+	while (--line > 0 && (end = strchr(p, '\n')) != NULL)
+		p = end + 1;
+	return (p);
+}
+
+void
+conf_text_variable(
+    const struct conf_text *text, int line, char *buf, size_t size)
+{
+	const char *p = text_line(text, line);
+	const char *end = p + strcspn(p, "\n");
+	size_t len;
+
+	for (; p < end; p++) {
+		if (strncmp(p, "${", 2) != 0)
+			continue;
+		len = strspn(p + 2, CONF_SCAN_NAME);
+		snprintf(buf, size, "%.*s", (int)len, p + 2);
+		if (getenv(buf) != NULL)
+			return;
+	}
+	buf[0] = '\0';
+}
+
+/* Whether name stands at p as a word of its own and "=" or "+=" follows. */
+static bool
+text_is_setting(const char *p, const char *start, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(p, name, len) != 0 ||
+	    (p > start && strchr(CONF_SCAN_NAME, p[-1]) != NULL))
+		return (false);
+	p += len;
+	p += strspn(p, " \t\r\n");
+	return (*p == '=' || strncmp(p, "+=", 2) == 0);
+}
+
+int
+conf_text_find(const struct conf_text *text, const char *name)
+{
+	int line = 1;
+
+	for (const char *p = text->data; *p != '\0'; p++) {
+		if (text_is_setting(p, text->data, name))
+			return (line);
+		if (*p == '\n')
+			line++;
+	}
+	return (0);
+}

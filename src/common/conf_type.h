@@ -1,0 +1,52 @@
+/*
+ * What can be done with a value, by its type: one struct of functions a type,
+ * known to conf_value.c alone, which finds the one that a setting needs.
+ * "at" is the member of struct conf that the setting is about.
+ */
+
+#ifndef COMMON_CONF_TYPE_H
+#define COMMON_CONF_TYPE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "common/conf.h"
+#include "common/conf_value.h"
+
+struct json_object;
+
+struct conf_type_ops {
+	/* 0, or -1 with the reason in why; a list gets one entry more. */
+	int (*set)(void *at, const struct conf_setting *, const char *text,
+	    char why[static CONF_WHY_SIZE]);
+	/* to is empty or has a value before; 0, or -1 with errno. */
+	int (*copy)(void *to, const void *from);
+	bool (*equal)(const void *, const void *);
+	void (*print)(const void *, const struct conf_setting *, FILE *);
+	void (*clear)(void *at);
+	/* The value as JSON, or NULL when there is no memory. */
+	struct json_object *(*to_json)(
+	    const void *, const struct conf_setting *);
+	/* The reverse: 0, or -1 when the JSON is no such value. */
+	int (*from_json)(
+	    void *at, const struct conf_setting *, struct json_object *);
+};
+
+extern const struct conf_type_ops conf_type_number;
+extern const struct conf_type_ops conf_type_word;
+extern const struct conf_type_ops conf_type_boolean;
+extern const struct conf_type_ops conf_type_string;
+extern const struct conf_type_ops conf_type_list;
+
+/* 0 when text is such a string as s takes, or -1 with the reason in why. */
+int conf_string_check(const struct conf_setting *s, const char *text,
+    int64_t min, int64_t max, char why[static CONF_WHY_SIZE])
+    __attribute__((warn_unused_result));
+
+/* Prints text in quotes so that the parser reads back the same. */
+void conf_string_quote(const char *text, FILE *fp);
+
+/* The text of a JSON string, or NULL when it is none or holds a NUL. */
+const char *conf_string_in_json(struct json_object *json);
+
+#endif

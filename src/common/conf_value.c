@@ -1,0 +1,112 @@
+/*
+ * Values by setting: finds the member of struct conf and the functions of its
+ * type.  Called by the loader, the printer and the JSON form; knows no single
+ * setting.
+ */
+
+#include "common/conf_value.h"
+
+#include <string.h>
+
+#include "common/conf.h"
+#include "common/conf_type.h"
+
+static const struct conf_type_ops *const value_types[] = {
+    [CONF_INTEGER] = &conf_type_number,
+    [CONF_BOOLEAN] = &conf_type_boolean,
+    [CONF_STRING] = &conf_type_string,
+    [CONF_SECRET] = &conf_type_string,
+    [CONF_LIST] = &conf_type_list,
+    [CONF_DURATION] = &conf_type_number,
+    [CONF_SIZE] = &conf_type_number,
+    [CONF_MODE] = &conf_type_number,
+    [CONF_WORD] = &conf_type_word,
+};
+
+static void *
+value_at(struct conf *conf, const struct conf_setting *s)
+{
+	return ((char *)conf + s->offset);
+}
+
+static const void *
+value_in(const struct conf *conf, const struct conf_setting *s)
+{
+	return ((const char *)conf + s->offset);
+}
+
+int
+conf_value_set(struct conf *conf, const struct conf_setting *s,
+    const char *text, char why[static CONF_WHY_SIZE])
+{
+	return (value_types[s->type]->set(value_at(conf, s), s, text, why));
+}
+
+int
+conf_value_check_count(const struct conf *conf, const struct conf_setting *s,
+    char why[static CONF_WHY_SIZE])
+{
+	const struct conf_list *list;
+
+	if (s->type != CONF_LIST)
+		return (0);
+	list = value_in(conf, s);
+	if (list->count >= (size_t)s->min)
+		return (0);
+	snprintf(why, CONF_WHY_SIZE, "the list must have an entry");
+	return (-1);
+}
+
+int
+conf_value_copy(
+    struct conf *to, const struct conf *from, const struct conf_setting *s)
+{
+	return (value_types[s->type]->copy(value_at(to, s), value_in(from, s)));
+}
+
+bool
+conf_value_equal(
+    const struct conf *a, const struct conf *b, const struct conf_setting *s)
+{
+	return (value_types[s->type]->equal(value_in(a, s), value_in(b, s)));
+}
+
+void
+conf_value_print(
+    const struct conf *conf, const struct conf_setting *s, FILE *fp)
+{
+	value_types[s->type]->print(value_in(conf, s), s, fp);
+}
+
+void
+conf_value_wipe(struct conf *conf, const struct conf_setting *s)
+{
+	char *text;
+
+	if (s->type != CONF_STRING && s->type != CONF_SECRET)
+		return;
+	text = *(char **)value_at(conf, s);
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+}
+
+void
+conf_value_clear(struct conf *conf, const struct conf_setting *s)
+{
+	if (s->type == CONF_SECRET)
+		conf_value_wipe(conf, s);
+	value_types[s->type]->clear(value_at(conf, s));
+}
+
+struct json_object *
+conf_value_to_json(const struct conf *conf, const struct conf_setting *s)
+{
+	return (value_types[s->type]->to_json(value_in(conf, s), s));
+}
+
+int
+conf_value_from_json(
+    struct conf *conf, const struct conf_setting *s, struct json_object *value)
+{
+	return (value_types[s->type]->from_json(value_at(conf, s), s, value));
+}

@@ -1,0 +1,214 @@
+/*
+ * One strict way to parse what a peer sent, and one way to print.  Called by
+ * every process that speaks JSON.  Owns a tokener that is kept for the next
+ * text, since parsing is on the path of every call; never keeps anything of a
+ * text that it was given.
+ */
+
+#include "common/json.h"
+
+#include <float.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json_scan.h"
+
+/* json-c counts a value within the innermost array as one level more. */
+#define TOKENER_DEPTH (JSON_MAX_DEPTH + 2)
+
+static struct json_tokener *
+json_fresh_tokener(void)
+{
+	static struct json_tokener *tokener;
+
+	if (tokener == NULL) {
+		tokener = json_tokener_new_ex(TOKENER_DEPTH);
+		if (tokener == NULL)
+			return (NULL);
+		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	}
+	json_tokener_reset(tokener);
+	return (tokener);
+}
+
+static void
+json_reason(char *reason, const char *why, size_t offset)
+{
+	snprintf(reason, JSON_REASON_SIZE, "%s at byte %zu", why, offset);
+}
+
+/*
+ * json-c reports no error when it has no memory: it just stops early, or
+ * gives no value.
+ */
+static bool
+json_ran_out(const struct json_scan *scan, const char *stop, const void *value)
+{
+	return (stop != scan->end || (value == NULL && *scan->first != 'n'));
+}
+
+/* Says in reason what the tokener found; true when the value is there. */
+static bool
+json_outcome(
+    enum json_tokener_error error, bool ran_out, size_t offset, char *reason)
+{
+	if (error != json_tokener_success)
+		json_reason(reason,
+		    error == json_tokener_continue ||
+			    error == json_tokener_error_parse_eof
+			? "unexpected end"
+			: json_tokener_error_desc(error),
+		    offset);
+	else if (ran_out)
+		strlcpy(reason, "out of memory", JSON_REASON_SIZE);
+	else
+		return (true);
+	return (false);
+}
+
+/* Builds the value of a text whose tokens are known to be right. */
+static bool
+json_build(const char *text, size_t len, const struct json_scan *scan,
+    struct json_object **value, char *reason)
+{
+	struct json_tokener *tokener = json_fresh_tokener();
+	enum json_tokener_error error;
+	size_t end;
+
+	if (tokener == NULL)
+		return (json_outcome(json_tokener_success, true, 0, reason));
+	*value = json_tokener_parse_ex(tokener, text, len);
+	error = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	/* A number or a word on its own ends only at a further byte. */
+	if (error == json_tokener_continue) {
+		*value = json_tokener_parse_ex(tokener, "", 1);
+		error = json_tokener_get_error(tokener);
+	}
+	return (json_outcome(
+	    error, json_ran_out(scan, text + end, *value), end, reason));
+}
+
+/* Counts the members of all objects; -1 when a number is not finite. */
+static ssize_t
+json_count(struct json_object *value)
+{
+	ssize_t total = 0, inner;
+	size_t i;
+
+	switch (json_object_get_type(value)) {
+	case json_type_double:
+		return (isfinite(json_object_get_double(value)) ? 0 : -1);
+	case json_type_array:
+		for (i = 0; i < json_object_array_length(value); i++) {
+			inner = json_count(json_object_array_get_idx(value, i));
+			if (inner < 0)
+				return (-1);
+			total += inner;
+		}
+		return (total);
+	case json_type_object: {
+		json_object_object_foreach (value, name, member) {
+			(void)name;
+			inner = json_count(member);
+			if (inner < 0)
+				return (-1);
+			total += inner + 1;
+		}
+		return (total);
+	}
+	default:
+		return (0);
+	}
+}
+
+/* What only shows in the value: infinite numbers, members that are gone. */
+static bool
+json_check(
+    struct json_object *value, const struct json_scan *scan, char *reason)
+{
+	ssize_t members;
+
+	if (scan->members < 2 && scan->reals == 0)
+		return (true);
+	members = json_count(value);
+	if (members >= 0 && (size_t)members == scan->members)
+		return (true);
+	strlcpy(reason,
+	    members < 0 ? "number out of range" : "member name used twice",
+	    JSON_REASON_SIZE);
+	return (false);
+}
+
+bool
+json_parse(const char *text, size_t len, struct json_object **value,
+    char reason[static JSON_REASON_SIZE])
+{
+	struct json_scan scan;
+
+	*value = NULL;
+	if (len > INT_MAX) {
+		strlcpy(reason, "text too long", JSON_REASON_SIZE);
+		return (false);
+	}
+	if (!json_scan(&scan, text, len)) {
+		json_reason(reason, scan.why, scan.at - text);
+		return (false);
+	}
+	if (scan.first == NULL) {
+		strlcpy(reason, "empty text", JSON_REASON_SIZE);
+		return (false);
+	}
+	if (json_build(text, len, &scan, value, reason) &&
+	    json_check(*value, &scan, reason))
+		return (true);
+	json_object_put(*value);
+	*value = NULL;
+	return (false);
+}
+
+/*
+ * What has at most fifteen digits comes back from a normal double as it was,
+ * so that fewer need no try: %g drops the zeros.  Numbers are printed in the C
+ * locale, which no process of this program leaves.
+ */
+struct json_object *
+json_number(double value)
+{
+	char text[32];
+	int digits;
+
+	if (value == trunc(value) && fabs(value) < 0x1p63)
+		return (json_object_new_int64((int64_t)value));
+	digits = isnormal(value) ? DBL_DIG : 1;
+	do
+		snprintf(text, sizeof(text), "%.*g", digits, value);
+	while (digits++ < DBL_DECIMAL_DIG && strtod(text, NULL) != value);
+	return (json_object_new_double_s(value, text));
+}
+
+/* Out of range, json-c gives the nearest that it can. */
+bool
+json_is_int64(struct json_object *value)
+{
+	double real;
+
+	if (json_object_is_type(value, json_type_int))
+		return (json_object_get_int64(value) < INT64_MAX ||
+			json_object_get_uint64(value) == INT64_MAX);
+	if (!json_object_is_type(value, json_type_double))
+		return (false);
+	real = json_object_get_double(value);
+	return (real == trunc(real) && real >= -0x1p63 && real < 0x1p63);
+}
+
+const char *
+json_text(struct json_object *value, size_t *len)
+{
+	return (json_object_to_json_string_length(value,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, len));
+}

@@ -1,0 +1,27 @@
+/*
+ * Makes text safe to show.  Used for messages that quote what a client sent.
+ */
+
+#include "common/utf8.h"
+
+#include <string.h>
+
+#include <utf8proc.h>
+
+void
+utf8_clean(char *text)
+{
+	utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text), n;
+	utf8proc_int32_t codepoint;
+
+	while (left > 0) {
+		n = utf8proc_iterate(
+		    (const utf8proc_uint8_t *)text, left, &codepoint);
+		if (n <= 0) {
+			*text = '?';
+			n = 1;
+		}
+		text += n;
+		left -= n;
+	}
+}

@@ -1,0 +1,25 @@
+/*
+ * The REST interface: one function for each row of the table in routes.c.
+ * param is what stands in place of {} in the path, decoded; or "".
+ */
+
+#ifndef FRONTEND_API_H
+#define FRONTEND_API_H
+
+struct conn;
+
+void api_root(struct conn *, const char *param);
+void api_health(struct conn *, const char *param);
+void api_livez(struct conn *, const char *param);
+void api_readyz(struct conn *, const char *param);
+void api_agents(struct conn *, const char *param);
+void api_agent(struct conn *, const char *param);
+void api_tools(struct conn *, const char *param);
+void api_tool(struct conn *, const char *param);
+void api_stats(struct conn *, const char *param);
+void api_requests(struct conn *, const char *param);
+void api_cancel(struct conn *, const char *param);
+void api_call(struct conn *, const char *param);
+void api_call_tool(struct conn *, const char *param);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * Calls in flight: looking at them, and cancelling one.
+ */
+
+#include "common/clock.h"
+#include "common/uuid.h"
+#include "frontend/agents.h"
+#include "frontend/api.h"
+#include "frontend/call.h"
+#include "frontend/catalogue.h"
+#include "frontend/conn.h"
+#include "frontend/reply.h"
+#include "frontend/router.h"
+
+#include <json-c/json.h>
+
+static void
+api_put(struct json_object *to, const char *name, struct json_object *value)
+{
+	json_object_object_add(to, name, value);
+}
+
+static struct json_object *
+api_describe_call(const struct call *call)
+{
+	struct json_object *o = json_object_new_object();
+	int64_t now = clock_now_ns();
+	bool running = call->state == CALL_RUNNING;
+
+	if (o == NULL)
+		return (NULL);
+	api_put(o, "request_id", json_object_new_string(call->id_text));
+	api_put(o, "tool_name", json_object_new_string(call->tool->name));
+	api_put(o, "state",
+	    json_object_new_string(running ? "running" : "queued"));
+	api_put(o, "priority", json_object_new_int(call->priority));
+	api_put(o, "age", json_object_new_int64(now - call->accepted_ns));
+	api_put(o, "deadline_in",
+	    json_object_new_int64(call->deadline_ns - now));
+	if (running)
+		api_put(o, "agent_id",
+		    json_object_new_string(agents_name(call->agent)));
+	api_put(o, "attempts", json_object_new_int(running ? 1 : 0));
+	return (o);
+}
+
+void
+api_requests(struct conn *conn, const char *param)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	struct call *call;
+
+	for (call = call_first(); list != NULL && call != NULL;
+	     call = call_next(call))
+		json_object_array_add(list, api_describe_call(call));
+	if (o != NULL) {
+		api_put(o, "count", json_object_new_int64((int64_t)call_count()));
+		api_put(o, "requests", list);
+	}
+	reply_json(conn, 200, o);
+}
+
+void
+api_cancel(struct conn *conn, const char *param)
+{
+	uint8_t id[UUID_SIZE];
+	struct call *call = uuid_parse(param, id) ? call_find(id) : NULL;
+	struct json_object *o;
+
+	if (call == NULL) {
+		reply_problem(conn, PROBLEM_NOT_FOUND,
+		    "there is no request %.64s, or it is done", param);
+		return;
+	}
+	if ((o = json_object_new_object()) != NULL) {
+		api_put(
+		    o, "request_id", json_object_new_string(call->id_text));
+		api_put(o, "cancelled", json_object_new_boolean(true));
+	}
+	router_cancel(call, END_CANCELLED);
+	reply_json(conn, 202, o);
+}

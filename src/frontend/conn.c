@@ -1,0 +1,322 @@
+/*
+ * Watches over every connection: how long it may be idle, how long a request
+ * may take to arrive and an answer to be taken, and whether its client is
+ * still there.  evhttp has a timeout of inactivity only, which a client that
+ * sends a byte a second never meets, so none of it is used: each state here
+ * has a limit of its own, and one function changes the state.
+ */
+
+#include "frontend/conn.h"
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "common/sys.h"
+#include "frontend/call.h"
+#include "frontend/drain.h"
+#include "frontend/frontend.h"
+#include "frontend/http.h"
+#include "frontend/router.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+
+/* What a client may send ahead while its request is handled. */
+#define AHEAD_MAX_BYTES 65536
+
+static const char too_slow[] = "HTTP/1.1 408 Request Timeout\r\n"
+			       "Connection: close\r\n"
+			       "Content-Length: 0\r\n\r\n";
+
+/* Where the limit of each state is in the configuration; -1: none. */
+static const long limit_offset[CONN_STATES] = {
+    [CONN_IDLE] = offsetof(struct conf, idle_timeout_ms),
+    [CONN_RECEIVING] = offsetof(struct conf, request_timeout_ms),
+    [CONN_HANDLING] = -1,
+    [CONN_REPLYING] = offsetof(struct conf, reply_timeout_ms),
+};
+
+/* By descriptor: evhttp gives us no place of our own in its connections. */
+static struct conn **by_fd;
+static size_t by_fd_size;
+
+static size_t count;
+static size_t counts[CONN_STATES];
+
+/* Accepted, but evhttp has not yet told which of its connections it is. */
+static TAILQ_HEAD(, conn) newborn = TAILQ_HEAD_INITIALIZER(newborn);
+static struct event *adopt_event;
+
+static void conn_adopt_all(evutil_socket_t, short, void *);
+
+void
+conn_init(void)
+{
+	adopt_event = event_new(frontend.base, -1, 0, conn_adopt_all, NULL);
+	if (adopt_event == NULL)
+		fatal("out of memory");
+}
+
+size_t
+conn_count(void)
+{
+	return (count);
+}
+
+size_t
+conn_replying(void)
+{
+	return (counts[CONN_REPLYING]);
+}
+
+static void
+conn_arm(struct conn *conn, long offset)
+{
+	struct timeval tv;
+	int64_t ms;
+
+	if (offset == -1) {
+		evtimer_del(&conn->limit);
+		return;
+	}
+	memcpy(&ms, (const char *)frontend.conf + offset, sizeof(ms));
+	tv.tv_sec = ms / 1000;
+	tv.tv_usec = ms % 1000 * 1000;
+	evtimer_add(&conn->limit, &tv);
+}
+
+static void
+conn_set_state(struct conn *conn, enum conn_state state)
+{
+	bool replied = conn->state == CONN_REPLYING;
+
+	counts[conn->state]--;
+	counts[state]++;
+	conn->state = state;
+	conn_arm(conn, limit_offset[state]);
+	if (replied)
+		drain_reply_done();
+}
+
+/* The state has lasted too long.  evhttp sees the end of file and closes. */
+static void
+conn_limit(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn = arg;
+
+	if (conn->state == CONN_RECEIVING)
+		(void)!send(conn->fd, too_slow, sizeof(too_slow) - 1,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+	shutdown(conn->fd, SHUT_RDWR);
+}
+
+/* The first byte of a request starts the time that it may take. */
+static void
+conn_on_input(struct evbuffer *buf, const struct evbuffer_cb_info *info,
+    void *arg)
+{
+	struct conn *conn = arg;
+
+	if (info->n_added > 0 && conn->state == CONN_IDLE)
+		conn_set_state(conn, CONN_RECEIVING);
+}
+
+static void
+conn_free(struct conn *conn)
+{
+	bool replied = conn->state == CONN_REPLYING;
+
+	if (conn->fd >= 0 && (size_t)conn->fd < by_fd_size &&
+	    by_fd[conn->fd] == conn)
+		by_fd[conn->fd] = NULL;
+	evtimer_del(&conn->limit);
+	counts[conn->state]--;
+	count--;
+	free(conn);
+	if (replied)
+		drain_reply_done();
+	http_resume();
+}
+
+/* Nobody waits for this call any more. */
+static void
+conn_leave_call(struct conn *conn)
+{
+	struct call *call = conn->call;
+
+	conn->call = NULL;
+	call->waiter = NULL;
+	if (call->state == CALL_QUEUED ||
+	    frontend.conf->on_disconnect == ON_DISCONNECT_CANCEL)
+		router_cancel(call, END_ABANDONED);
+}
+
+static void
+conn_closed(struct evhttp_connection *evcon, void *arg)
+{
+	struct conn *conn = arg;
+
+	if (conn->call != NULL)
+		conn_leave_call(conn);
+	/* evhttp leaves a request that is being handled to its handler. */
+	if (conn->state == CONN_HANDLING &&
+	    evhttp_request_get_connection(conn->req) == NULL)
+		evhttp_request_free(conn->req);
+	conn_free(conn);
+}
+
+/* Makes room for descriptor fd in the table. */
+static int
+conn_table_grow(int fd)
+{
+	size_t size = by_fd_size == 0 ? 64 : by_fd_size;
+	struct conn **bigger;
+
+	while (size <= (size_t)fd)
+		size *= 2;
+	if (size == by_fd_size)
+		return (0);
+	if ((bigger = sys.malloc(size * sizeof(*bigger))) == NULL)
+		return (-1);
+	memset(bigger, 0, size * sizeof(*bigger));
+	if (by_fd != NULL)
+		memcpy(bigger, by_fd, by_fd_size * sizeof(*bigger));
+	free(by_fd);
+	by_fd = bigger;
+	by_fd_size = size;
+	return (0);
+}
+
+struct bufferevent *
+conn_accept(struct event_base *base, void *arg)
+{
+	struct conn *conn = sys.malloc(sizeof(*conn));
+
+	if (conn == NULL)
+		return (NULL);
+	memset(conn, 0, sizeof(*conn));
+	conn->fd = -1;
+	if ((conn->bev = bufferevent_socket_new(base, -1, 0)) == NULL) {
+		free(conn);
+		return (NULL);
+	}
+	bufferevent_incref(conn->bev); /* until it is adopted */
+	evtimer_assign(&conn->limit, base, conn_limit, conn);
+	count++;
+	counts[conn->state]++;
+	TAILQ_INSERT_TAIL(&newborn, conn, newborn_entry);
+	event_active(adopt_event, 0, 0);
+	if (count >= (size_t)frontend.conf->max_connections)
+		http_pause();
+	return (conn->bev);
+}
+
+/*
+ * evhttp 2.1 has no call that says "this is a new connection", but it makes
+ * the connection the argument of the buffer's callbacks.  We run before any
+ * byte can be read.  A connection that evhttp gave up at once has no
+ * callbacks any more.
+ */
+static void
+conn_adopt(struct conn *conn)
+{
+	struct bufferevent *bev = conn->bev;
+	bufferevent_data_cb readable = NULL;
+	void *evcon = NULL;
+	bool alive;
+
+	bufferevent_getcb(bev, &readable, NULL, NULL, &evcon);
+	alive = readable != NULL && evcon != NULL &&
+	    evhttp_connection_get_bufferevent(evcon) == bev;
+	if (alive)
+		conn->fd = bufferevent_getfd(bev);
+	if (!alive || conn_table_grow(conn->fd) == -1 ||
+	    evbuffer_add_cb(bufferevent_get_input(bev), conn_on_input, conn) ==
+		NULL) {
+		if (alive)
+			evhttp_connection_free(evcon);
+		conn_free(conn);
+	} else {
+		conn->evcon = evcon;
+		by_fd[conn->fd] = conn;
+		conn->local =
+		    evhttp_connection_get_addr(evcon)->sa_family == AF_UNIX;
+		evhttp_connection_set_closecb(evcon, conn_closed, conn);
+		conn_arm(conn, limit_offset[CONN_IDLE]);
+	}
+	bufferevent_decref(bev);
+}
+
+static void
+conn_adopt_all(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn;
+
+	while ((conn = TAILQ_FIRST(&newborn)) != NULL) {
+		TAILQ_REMOVE(&newborn, conn, newborn_entry);
+		conn_adopt(conn);
+	}
+}
+
+struct conn *
+conn_begin(struct evhttp_request *req)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
+	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(evcon));
+	struct conn *conn =
+	    fd >= 0 && (size_t)fd < by_fd_size ? by_fd[fd] : NULL;
+
+	if (conn == NULL)
+		return (NULL);
+	conn->req = req;
+	conn->origin = NULL;
+	conn_set_state(conn, CONN_HANDLING);
+	return (conn);
+}
+
+/*
+ * evhttp stops reading while a request is handled, and so does not notice
+ * that its client has left.  We let it read on, but without its callback for
+ * input, which would end the process: a request that was sent ahead waits in
+ * the buffer, up to a limit.
+ */
+void
+conn_wait(struct conn *conn, struct call *call)
+{
+	bufferevent_data_cb writable;
+	bufferevent_event_cb event;
+	void *arg;
+
+	conn->call = call;
+	bufferevent_getcb(conn->bev, NULL, &writable, &event, &arg);
+	bufferevent_setcb(conn->bev, NULL, writable, event, arg);
+	bufferevent_setwatermark(conn->bev, EV_READ, 0, AHEAD_MAX_BYTES);
+	bufferevent_enable(conn->bev, EV_READ);
+}
+
+/* The client has taken the answer. */
+static void
+conn_replied(struct evhttp_request *req, void *arg)
+{
+	struct conn *conn = arg;
+	size_t ahead = evbuffer_get_length(bufferevent_get_input(conn->bev));
+
+	conn->req = NULL;
+	bufferevent_setwatermark(conn->bev, EV_READ, 0, 0);
+	conn_set_state(conn, ahead > 0 ? CONN_RECEIVING : CONN_IDLE);
+}
+
+void
+conn_reply(struct conn *conn, int status, const char *phrase)
+{
+	conn_set_state(conn, CONN_REPLYING);
+	evhttp_request_set_on_complete_cb(conn->req, conn_replied, conn);
+	evhttp_send_reply(conn->req, status, phrase, NULL);
+}

@@ -1,0 +1,42 @@
+/*
+ * What a client sends to have a tool called.
+ */
+
+#ifndef FRONTEND_ENVELOPE_H
+#define FRONTEND_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
+
+struct envelope {
+	const char *tool;
+	const char *params;	/* JSON text of an object */
+	size_t params_len;
+	int64_t timeout_ns;
+	int priority;
+	int64_t retries;
+	struct json_object *body;	/* holds the above */
+	char error[256];	/* UTF-8, for the client */
+};
+
+/*
+ * Reads the body.  tool NULL: it is {"tool_name": ..., "params": ...};
+ * otherwise it is the parameters of that tool.  Returns 0, or -1 with the
+ * reason in error.  envelope_free() is called in either case.
+ */
+int envelope_read(struct envelope *, const char *text, size_t len,
+    const char *tool) __attribute__((warn_unused_result));
+
+/*
+ * Reads the query of uri: timeout, priority and retries where options is
+ * true, else nothing is allowed there.  0, or -1 with the reason in error.
+ */
+int envelope_read_query(struct envelope *, const char *uri, bool options)
+    __attribute__((warn_unused_result));
+
+void envelope_free(struct envelope *);
+
+#endif

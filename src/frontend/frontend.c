@@ -1,0 +1,80 @@
+/*
+ * The front end's start.  It reads what clients send, so it holds nothing
+ * that they should not get: no privilege, no secret, no child.
+ */
+
+#include "frontend/frontend.h"
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/fd.h"
+#include "common/log.h"
+#include "frontend/catalogue.h"
+#include "frontend/channel.h"
+#include "frontend/http.h"
+
+#include <json-c/json.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+struct frontend frontend;
+
+static void
+frontend_log_libevent(int severity, const char *message)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_warn("libevent: %s", message);
+}
+
+/*
+ * The change list saves system calls on every request; it forbids duplicates
+ * of descriptors that are watched, and we have none.
+ */
+static void
+frontend_make_base(void)
+{
+	struct event_config *config = event_config_new();
+
+	if (config != NULL) {
+		event_config_set_flag(config,
+		    EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST |
+			EVENT_BASE_FLAG_NOLOCK);
+		frontend.base = event_base_new_with_config(config);
+		event_config_free(config);
+	}
+	if (frontend.base == NULL)
+		fatal("cannot make an event base: %s", strerror(errno));
+}
+
+/* Our own copy: the one inherited belongs to the master's ways. */
+static struct conf *
+frontend_copy_conf(const struct conf *conf)
+{
+	struct json_object *json = conf_to_json(conf);
+	struct conf *copy = json == NULL ? NULL : conf_from_json(json);
+
+	if (copy == NULL)
+		fatal("cannot copy the configuration");
+	json_object_put(json);
+	return (copy);
+}
+
+void
+frontend_main(const struct conf *conf, const char *catalogue)
+{
+	frontend.conf = frontend_copy_conf(conf);
+	/* This process's copy of it, which nobody reads any more. */
+	conf_wipe_secrets((struct conf *)(uintptr_t)conf);
+	frontend.started_ns = clock_now_ns();
+	fd_raise_limit();
+	event_set_log_callback(frontend_log_libevent);
+	frontend_make_base();
+	catalogue_init(catalogue);
+	http_init();
+	channel_init();
+	event_base_dispatch(frontend.base);
+	_exit(1);
+}

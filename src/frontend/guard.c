@@ -1,0 +1,99 @@
+/*
+ * A page that a browser shows can send requests to 127.0.0.1, and by letting
+ * a name of its own point there (DNS rebinding) can even read the answers.
+ * Both give themselves away: the first by its Origin, the second by a Host
+ * that is neither an address nor a name of ours.
+ */
+
+#include "frontend/guard.h"
+#include "common/conf.h"
+#include "frontend/conn.h"
+#include "frontend/frontend.h"
+#include "frontend/reply.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include <event2/http.h>
+
+/* Longest host name that DNS allows. */
+#define HOST_MAX 253
+
+/* Takes the host out of HOST, HOST:PORT, [V6] or [V6]:PORT. */
+static bool
+guard_host(const char *header, char host[static HOST_MAX + 1])
+{
+	const char *start = header, *end;
+
+	if (*header == '[') {
+		start++;
+		if ((end = strchr(start, ']')) == NULL)
+			return (false);
+		header = end + 1;
+	} else {
+		header = end = start + strcspn(start, ":");
+	}
+	if (end == start || end - start > HOST_MAX)
+		return (false);
+	memcpy(host, start, (size_t)(end - start));
+	host[end - start] = '\0';
+	if (*header == ':')
+		for (header++; isdigit((unsigned char)*header); header++)
+			;
+	return (*header == '\0');
+}
+
+static bool
+guard_host_allowed(const char *host)
+{
+	const struct conf_list *names = &frontend.conf->allowed_hosts;
+	struct in6_addr address;
+
+	if (strcasecmp(host, "localhost") == 0 ||
+	    inet_pton(AF_INET, host, &address) == 1 ||
+	    inet_pton(AF_INET6, host, &address) == 1)
+		return (true);
+	for (size_t i = 0; i < names->count; i++)
+		if (strcasecmp(host, names->items[i]) == 0)
+			return (true);
+	return (false);
+}
+
+static bool
+guard_origin_allowed(const char *origin)
+{
+	const struct conf_list *origins = &frontend.conf->cors_origins;
+
+	for (size_t i = 0; i < origins->count; i++)
+		if (strcmp(origins->items[i], "*") == 0 ||
+		    strcasecmp(origin, origins->items[i]) == 0)
+			return (true);
+	return (false);
+}
+
+bool
+guard_admit(struct conn *conn)
+{
+	struct evkeyvalq *headers =
+	    evhttp_request_get_input_headers(conn->req);
+	const char *host = evhttp_find_header(headers, "Host");
+	const char *origin = evhttp_find_header(headers, "Origin");
+	char name[HOST_MAX + 1];
+
+	/* No browser reaches a Unix socket. */
+	if (!conn->local && host != NULL &&
+	    (!guard_host(host, name) || !guard_host_allowed(name))) {
+		reply_problem(conn, PROBLEM_FORBIDDEN_ORIGIN,
+		    "this Host is not allowed; see allowed_hosts");
+		return (false);
+	}
+	if (origin != NULL && !guard_origin_allowed(origin)) {
+		reply_problem(conn, PROBLEM_FORBIDDEN_ORIGIN,
+		    "this Origin is not allowed; see cors_origins");
+		return (false);
+	}
+	conn->origin = origin;
+	return (true);
+}

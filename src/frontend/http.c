@@ -1,0 +1,177 @@
+/*
+ * Sets evhttp up and gives it listening sockets.  What it reads goes to
+ * routes.c; conn.c watches over the connections.
+ */
+
+#include "frontend/http.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "frontend/conn.h"
+#include "frontend/frontend.h"
+#include "frontend/routes.h"
+
+#include <sys/queue.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+
+/* After accept(2) failed for want of descriptors or memory. */
+#define RETRY_MS 100
+
+/* All that evhttp knows, so that we answer 405 where it would say 501. */
+#define METHODS                                                                \
+	(EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | \
+	    EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |        \
+	    EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
+
+struct listener {
+	TAILQ_ENTRY(listener) entry;
+	struct evconnlistener *socket;
+	struct evhttp_bound_socket *bound;
+	char name[];
+};
+
+static TAILQ_HEAD(, listener) listeners = TAILQ_HEAD_INITIALIZER(listeners);
+static struct evhttp *server;
+static struct event *retry;
+static bool paused;
+
+static void http_retry(evutil_socket_t, short, void *);
+
+static void
+http_request(struct evhttp_request *req, void *arg)
+{
+	struct conn *conn = conn_begin(req);
+
+	if (conn != NULL)
+		routes_dispatch(conn);
+	else
+		evhttp_send_error(req, HTTP_SERVUNAVAIL, NULL);
+}
+
+void
+http_configure(void)
+{
+	evhttp_set_max_headers_size(server, frontend.conf->max_header_bytes);
+	evhttp_set_max_body_size(server, frontend.conf->max_body_bytes);
+	http_resume(); /* max_connections may have grown */
+}
+
+void
+http_init(void)
+{
+	server = evhttp_new(frontend.base);
+	retry = evtimer_new(frontend.base, http_retry, NULL);
+	if (server == NULL || retry == NULL)
+		fatal("cannot make the HTTP server");
+	evhttp_set_allowed_methods(server, METHODS);
+	evhttp_set_default_content_type(server, NULL);
+	/* Read a refused body to its end, so that the refusal is seen. */
+	evhttp_set_flags(server, EVHTTP_SERVER_LINGERING_CLOSE);
+	evhttp_set_bevcb(server, conn_accept, NULL);
+	evhttp_set_gencb(server, http_request, NULL);
+	conn_init();
+	http_configure();
+}
+
+static void
+http_accept_failed(struct evconnlistener *socket, void *arg)
+{
+	struct timeval tv = {0, RETRY_MS * 1000};
+
+	log_warn("cannot accept a connection: %s", strerror(errno));
+	http_pause();
+	evtimer_add(retry, &tv);
+}
+
+void
+http_listen(const char *name, int fd)
+{
+	struct listener *l = calloc(1, sizeof(*l) + strlen(name) + 1);
+
+	if (l == NULL) {
+		log_error("no memory to listen on %s", name);
+		close(fd);
+		return;
+	}
+	strcpy(l->name, name);
+	l->socket = evconnlistener_new(frontend.base, NULL, NULL,
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (l->socket == NULL ||
+	    (l->bound = evhttp_bind_listener(server, l->socket)) == NULL) {
+		log_error("no memory to listen on %s", name);
+		if (l->socket != NULL)
+			evconnlistener_free(l->socket);
+		else
+			close(fd);
+		free(l);
+		return;
+	}
+	evconnlistener_set_error_cb(l->socket, http_accept_failed);
+	if (paused)
+		evconnlistener_disable(l->socket);
+	TAILQ_INSERT_TAIL(&listeners, l, entry);
+}
+
+static void
+http_close(struct listener *l)
+{
+	TAILQ_REMOVE(&listeners, l, entry);
+	evhttp_del_accept_socket(server, l->bound); /* frees l->socket */
+	free(l);
+}
+
+void
+http_unlisten(const char *name)
+{
+	struct listener *l, *next;
+
+	TAILQ_FOREACH_SAFE (l, &listeners, entry, next)
+		if (strcmp(l->name, name) == 0)
+			http_close(l);
+}
+
+void
+http_stop(void)
+{
+	struct listener *l;
+
+	while ((l = TAILQ_FIRST(&listeners)) != NULL)
+		http_close(l);
+}
+
+void
+http_pause(void)
+{
+	struct listener *l;
+
+	paused = true;
+	TAILQ_FOREACH (l, &listeners, entry)
+		evconnlistener_disable(l->socket);
+}
+
+void
+http_resume(void)
+{
+	struct listener *l;
+
+	if (!paused ||
+	    conn_count() >= (size_t)frontend.conf->max_connections)
+		return;
+	paused = false;
+	TAILQ_FOREACH (l, &listeners, entry)
+		evconnlistener_enable(l->socket);
+}
+
+static void
+http_retry(evutil_socket_t fd, short what, void *arg)
+{
+	http_resume();
+}

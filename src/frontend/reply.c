@@ -1,0 +1,230 @@
+/*
+ * Puts answers together.  Every answer of ours goes through reply_finish(),
+ * which sets what all have in common.
+ */
+
+#include "frontend/reply.h"
+#include "common/json.h"
+#include "common/utf8.h"
+#include "frontend/conn.h"
+#include "frontend/frontend.h"
+
+#include <json-c/json.h>
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+
+#define DETAIL_MAX 512
+
+/* Seconds after which a refused call may be tried again. */
+#define RETRY_AFTER "1"
+
+/* What a problem is called and what its caller may make of it. */
+static const struct problem_kind {
+	int status;
+	const char *code;
+	const char *title;
+	bool retryable;
+	const char *outcome; /* of the call; NULL: there is none */
+	bool retry_after;
+} kinds[PROBLEMS] = {
+    [PROBLEM_BAD_REQUEST] = {400, "bad_request", "Bad request", false, NULL,
+	false},
+    [PROBLEM_FORBIDDEN_ORIGIN] = {403, "forbidden_origin", "Forbidden origin",
+	false, NULL, false},
+    [PROBLEM_UNKNOWN_TOOL] = {404, "unknown_tool", "Unknown tool", false, NULL,
+	false},
+    [PROBLEM_UNKNOWN_AGENT] = {404, "unknown_agent", "Unknown agent", false,
+	NULL, false},
+    [PROBLEM_NOT_FOUND] = {404, "not_found", "Not found", false, NULL, false},
+    [PROBLEM_METHOD_NOT_ALLOWED] = {405, "method_not_allowed",
+	"Method not allowed", false, NULL, false},
+    [PROBLEM_CANCELLED] = {409, "cancelled", "Cancelled", false, "unknown",
+	false},
+    [PROBLEM_INVALID_PARAMS] = {422, "invalid_params", "Invalid parameters",
+	false, NULL, false},
+    [PROBLEM_AGENT_CRASHED] = {502, "agent_crashed", "Agent crashed", false,
+	"unknown", false},
+    [PROBLEM_QUEUE_FULL] = {503, "queue_full", "Queue full", true,
+	"not_started", true},
+    [PROBLEM_DRAINING] = {503, "draining", "Shutting down", true,
+	"not_started", true},
+    [PROBLEM_DRAINING_RUNNING] = {503, "draining", "Shutting down", false,
+	"unknown", true},
+    [PROBLEM_NO_AGENT] = {503, "no_agent", "No agent", true, "not_started",
+	true},
+    [PROBLEM_NO_MEMORY] = {503, "no_memory", "Out of memory", true,
+	"not_started", true},
+    [PROBLEM_TIMEOUT_QUEUED] = {504, "timeout", "Timeout", true,
+	"not_started", false},
+    [PROBLEM_TIMEOUT] = {504, "timeout", "Timeout", false, "unknown", false},
+};
+
+static const struct {
+	int status;
+	const char *phrase;
+} phrases[] = {
+    {200, "OK"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {400, "Bad Request"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {422, "Unprocessable Content"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+};
+
+static const char *
+reply_phrase(int status)
+{
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (phrases[i].status == status)
+			return (phrases[i].phrase);
+	return ("Unknown");
+}
+
+struct evbuffer *
+reply_body(struct conn *conn)
+{
+	return (evhttp_request_get_output_buffer(conn->req));
+}
+
+void
+reply_header(struct conn *conn, const char *name, const char *value)
+{
+	evhttp_add_header(
+	    evhttp_request_get_output_headers(conn->req), name, value);
+}
+
+/* The length of a body that a HEAD request does not get. */
+static void
+reply_head(struct conn *conn)
+{
+	struct evbuffer *body = reply_body(conn);
+	size_t len = evbuffer_get_length(body);
+	char text[24];
+
+	snprintf(text, sizeof(text), "%zu", len);
+	reply_header(conn, "Content-Length", text);
+	evbuffer_drain(body, len);
+}
+
+static void
+reply_finish(struct conn *conn, int status)
+{
+	reply_header(conn, "X-Request-Id", conn->id_text);
+	if (conn->origin != NULL) {
+		reply_header(conn, "Access-Control-Allow-Origin", conn->origin);
+		reply_header(
+		    conn, "Access-Control-Expose-Headers", "X-Request-Id");
+		reply_header(conn, "Vary", "Origin");
+	}
+	if (evhttp_request_get_command(conn->req) == EVHTTP_REQ_HEAD)
+		reply_head(conn);
+	if (frontend.draining)
+		reply_header(conn, "Connection", "close");
+	conn_reply(conn, status, reply_phrase(status));
+}
+
+void
+reply_send(struct conn *conn, int status)
+{
+	reply_header(conn, "Content-Type", "application/json");
+	reply_finish(conn, status);
+}
+
+void
+reply_empty(struct conn *conn, int status)
+{
+	reply_finish(conn, status);
+}
+
+void
+reply_json(struct conn *conn, int status, struct json_object *value)
+{
+	const char *text = NULL;
+	size_t len;
+
+	if (value != NULL)
+		text = json_text(value, &len);
+	if (text == NULL || evbuffer_add(reply_body(conn), text, len) == -1 ||
+	    evbuffer_add(reply_body(conn), "\n", 1) == -1)
+		reply_problem(conn, PROBLEM_NO_MEMORY, "out of memory");
+	else
+		reply_send(conn, status);
+	json_object_put(value);
+}
+
+/* detail as a JSON string, quotes included; "null" without memory. */
+static void
+reply_add_string(struct evbuffer *body, const char *detail)
+{
+	struct json_object *string = json_object_new_string(detail);
+	const char *text = NULL;
+	size_t len;
+
+	if (string != NULL)
+		text = json_text(string, &len);
+	evbuffer_add_printf(body, "%s", text == NULL ? "null" : text);
+	json_object_put(string);
+}
+
+static void
+reply_problem_send(struct conn *conn, enum problem problem,
+    const char *detail, const char *errors, size_t errors_len)
+{
+	const struct problem_kind *kind = &kinds[problem];
+	struct evbuffer *body = reply_body(conn);
+
+	evbuffer_drain(body, evbuffer_get_length(body));
+	evbuffer_add_printf(body,
+	    "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
+	    "\"detail\":",
+	    kind->title, kind->status);
+	reply_add_string(body, detail);
+	evbuffer_add_printf(body, ",\"error\":");
+	reply_add_string(body, detail);
+	evbuffer_add_printf(body,
+	    ",\"instance\":\"urn:uuid:%s\",\"code\":\"%s\",\"retryable\":%s",
+	    conn->id_text, kind->code, kind->retryable ? "true" : "false");
+	if (kind->outcome != NULL)
+		evbuffer_add_printf(body, ",\"outcome\":\"%s\"", kind->outcome);
+	if (errors != NULL) {
+		evbuffer_add_printf(body, ",\"errors\":");
+		evbuffer_add(body, errors, errors_len);
+	}
+	evbuffer_add_printf(body, "}\n");
+	if (kind->retry_after)
+		reply_header(conn, "Retry-After", RETRY_AFTER);
+	reply_header(conn, "Content-Type", "application/problem+json");
+	reply_finish(conn, kind->status);
+}
+
+void
+reply_problem(struct conn *conn, enum problem problem, const char *fmt, ...)
+{
+	char detail[DETAIL_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	utf8_clean(detail);
+	reply_problem_send(conn, problem, detail, NULL, 0);
+}
+
+void
+reply_problem_errors(struct conn *conn, enum problem problem,
+    const char *errors, size_t len, const char *detail)
+{
+	reply_problem_send(conn, problem, detail, errors, len);
+}

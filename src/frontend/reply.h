@@ -1,0 +1,56 @@
+/*
+ * Answers: JSON, and problems as RFC 9457 has them.
+ */
+
+#ifndef FRONTEND_REPLY_H
+#define FRONTEND_REPLY_H
+
+#include <stddef.h>
+
+struct conn;
+struct evbuffer;
+struct json_object;
+
+enum problem {
+	PROBLEM_BAD_REQUEST,
+	PROBLEM_FORBIDDEN_ORIGIN,
+	PROBLEM_UNKNOWN_TOOL,
+	PROBLEM_UNKNOWN_AGENT,
+	PROBLEM_NOT_FOUND,
+	PROBLEM_METHOD_NOT_ALLOWED,
+	PROBLEM_CANCELLED,
+	PROBLEM_INVALID_PARAMS,
+	PROBLEM_AGENT_CRASHED,
+	PROBLEM_QUEUE_FULL,
+	PROBLEM_DRAINING,
+	PROBLEM_DRAINING_RUNNING,	/* it had been started */
+	PROBLEM_NO_AGENT,
+	PROBLEM_NO_MEMORY,
+	PROBLEM_TIMEOUT_QUEUED,
+	PROBLEM_TIMEOUT,
+	PROBLEMS
+};
+
+/* Where the body goes; the caller adds to it and then calls reply_send(). */
+struct evbuffer *reply_body(struct conn *);
+
+/* Sends what is in the body, as JSON. */
+void reply_send(struct conn *, int status);
+
+/* Sends value, which it puts; NULL: there was no memory for it. */
+void reply_json(struct conn *, int status, struct json_object *value);
+
+/* Sends no body at all. */
+void reply_empty(struct conn *, int status);
+
+/* Sends a problem; detail is UTF-8 for people. */
+void reply_problem(struct conn *, enum problem, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same with a member "errors", the text of a JSON array. */
+void reply_problem_errors(struct conn *, enum problem, const char *errors,
+    size_t len, const char *detail);
+
+void reply_header(struct conn *, const char *name, const char *value);
+
+#endif

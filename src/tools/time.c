@@ -1,0 +1,265 @@
+/*
+ * time: the time now, in any zone and form, and what it will be.  Knows the
+ * parameters and results; zones, layouts and durations are in files of their
+ * own.  The zone of the process is another only while a call runs.
+ */
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "tools/time_parts.h"
+#include "tools/tools.h"
+
+#define RFC3339 "2006-01-02T15:04:05Z07:00"
+#define RFC3339_MICRO "2006-01-02T15:04:05.000000Z07:00"
+
+/* The longest text that strftime() may make, and the longest format. */
+#define FORMATTED_MAX 65536
+#define FORMAT_SIZE 8192
+
+static const char parameters[] =
+    "{"
+    "\"$schema\": \"https://json-schema.org/draft/2020-12/schema\","
+    "\"type\": \"object\","
+    "\"properties\": {"
+    "  \"action\": {"
+    "    \"type\": \"string\","
+    "    \"enum\": [\"current\", \"timezone\", \"format\","
+    "      \"add_duration\", \"unix\"],"
+    "    \"default\": \"current\","
+    "    \"description\": \"What to tell\""
+    "  },"
+    "  \"timezone\": {"
+    "    \"type\": \"string\", \"minLength\": 1, \"maxLength\": 64,"
+    "    \"description\": \"IANA name such as Europe/Berlin, for any action;"
+    " required for timezone\""
+    "  },"
+    "  \"format\": {"
+    "    \"type\": \"string\", \"maxLength\": 1024,"
+    "    \"default\": \"" RFC3339 "\","
+    "    \"description\": \"format: as for strftime when it holds a %, else"
+    " a Go layout\""
+    "  },"
+    "  \"duration\": {"
+    "    \"type\": \"string\", \"maxLength\": 256,"
+    "    \"description\": \"add_duration: such as 2h30m, 1.5h, -10s, 300ms;"
+    " required\""
+    "  }"
+    "},"
+    "\"additionalProperties\": false"
+    "}";
+
+struct instant {
+	int64_t seconds;
+	long nsec;
+	struct tm tm; /* in the zone of the call */
+};
+
+static bool
+instant_set(
+    struct tool_call *call, struct instant *t, int64_t seconds, long nsec)
+{
+	time_t when = seconds;
+
+	t->seconds = seconds;
+	t->nsec = nsec;
+	if (localtime_r(&when, &t->tm) != NULL)
+		return (true);
+	tool_fail(call, "the date is out of range");
+	return (false);
+}
+
+static void
+add_layout(struct tool_call *call, const char *member, const char *layout,
+    size_t layout_len, const struct instant *t)
+{
+	size_t len = 0;
+	char *text = time_layout(layout, layout_len, &t->tm, t->nsec, &len);
+
+	tool_add(call, member,
+	    text != NULL ? json_object_new_string_len(text, len) : NULL);
+	free(text);
+}
+
+static void
+add_time(struct tool_call *call, const char *member, const char *layout,
+    const struct instant *t)
+{
+	add_layout(call, member, layout, strlen(layout), t);
+}
+
+static void
+add_zone(struct tool_call *call, const struct instant *t)
+{
+	tool_add_string(call, "timezone",
+	    tool_param_string(call, "timezone", t->tm.tm_zone, NULL));
+}
+
+static int64_t
+week_of_year(const struct tm *tm)
+{
+	char week[8];
+
+	strftime(week, sizeof(week), "%V", tm);
+	return (strtol(week, NULL, 10));
+}
+
+static void
+time_current(struct tool_call *call, const struct instant *now)
+{
+	add_time(call, "timestamp", RFC3339_MICRO, now);
+	tool_add_int(call, "unix", now->seconds);
+	add_time(call, "date", "2006-01-02", now);
+	add_time(call, "time", "15:04:05", now);
+	add_zone(call, now);
+	add_time(call, "day_of_week", "Monday", now);
+	tool_add_int(call, "day_of_year", now->tm.tm_yday + 1);
+	tool_add_int(call, "week_of_year", week_of_year(&now->tm));
+}
+
+static void
+time_timezone(struct tool_call *call, const struct instant *now)
+{
+	if (tool_param(call, "timezone") == NULL) {
+		tool_fail(call, "timezone is required for this action");
+		return;
+	}
+	add_zone(call, now);
+	add_time(call, "timestamp", RFC3339_MICRO, now);
+	add_time(call, "date", "2006-01-02", now);
+	add_time(call, "time", "15:04:05", now);
+	add_time(call, "offset", "-07:00", now);
+}
+
+/*
+ * The caller's own format, which strftime() takes only literals without a
+ * warning for.  A first character tells an empty text from one too long.
+ */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void
+add_strftime(
+    struct tool_call *call, const char *format, const struct instant *t)
+{
+	char *text = malloc(FORMATTED_MAX), marked[FORMAT_SIZE];
+	size_t len;
+
+	snprintf(marked, sizeof(marked), "=%s", format);
+	if (text == NULL)
+		tool_add(call, "formatted", NULL);
+	else if ((len = strftime(text, FORMATTED_MAX, marked, &t->tm)) == 0)
+		tool_fail(call, "the formatted time is too long");
+	else
+		tool_add_string_len(call, "formatted", text + 1, len - 1);
+	free(text);
+}
+#pragma GCC diagnostic pop
+
+static void
+time_format(struct tool_call *call, const struct instant *now)
+{
+	size_t len;
+	const char *format = tool_param_string(call, "format", RFC3339, &len);
+
+	tool_add_string_len(call, "format", format, len);
+	if (memchr(format, '%', len) == NULL)
+		add_layout(call, "formatted", format, len, now);
+	else if (strlen(format) == len)
+		add_strftime(call, format, now);
+	else
+		tool_fail(call, "a format for strftime cannot hold U+0000");
+}
+
+static void
+time_add_duration(struct tool_call *call, const struct instant *now)
+{
+	size_t len;
+	const char *text = tool_param_string(call, "duration", NULL, &len);
+	const char *why;
+	struct instant future;
+	int64_t ns, sum;
+
+	if (text == NULL) {
+		tool_fail(call, "duration is required for this action");
+		return;
+	}
+	why = time_duration(text, len, &ns);
+	if (why != NULL) {
+		tool_fail(call, "%s: \"%s\"", why, text);
+		return;
+	}
+	sum = now->nsec + ns % NS_PER_SEC + NS_PER_SEC;
+	if (!instant_set(call, &future,
+		now->seconds + ns / NS_PER_SEC + sum / NS_PER_SEC - 1,
+		sum % NS_PER_SEC))
+		return;
+	add_time(call, "current", RFC3339_MICRO, now);
+	tool_add_string_len(call, "duration", text, len);
+	add_time(call, "future", RFC3339_MICRO, &future);
+	tool_add_number(call, "added_seconds", ns / 1e9);
+}
+
+static void
+time_unix(struct tool_call *call, const struct instant *now)
+{
+	int64_t ns = now->seconds * NS_PER_SEC + now->nsec;
+
+	tool_add_int(call, "unix", now->seconds);
+	tool_add_int(call, "unix_milli", ns / NS_PER_MS);
+	tool_add_int(call, "unix_micro", ns / NS_PER_US);
+	tool_add_int(call, "unix_nano", ns);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct tool_call *, const struct instant *now);
+} actions[] = {
+    {"current", time_current},
+    {"timezone", time_timezone},
+    {"format", time_format},
+    {"add_duration", time_add_duration},
+    {"unix", time_unix},
+};
+
+static void
+time_act(struct tool_call *call)
+{
+	const char *action = tool_param_string(call, "action", "current", NULL);
+	int64_t wall = clock_wall_ns();
+	struct instant now;
+	size_t i = 0;
+
+	if (!instant_set(call, &now, wall / NS_PER_SEC, wall % NS_PER_SEC))
+		return;
+	/* The schema lets only these names through. */
+	while (strcmp(actions[i].name, action) != 0)
+		i++;
+	actions[i].run(call, &now);
+}
+
+static void
+time_run(struct tool_call *call)
+{
+	size_t len;
+	const char *zone = tool_param_string(call, "timezone", NULL, &len);
+
+	if (zone == NULL)
+		time_act(call);
+	else if (time_zone_enter(zone, len)) {
+		time_act(call);
+		time_zone_leave();
+	} else
+		tool_fail(call, "unknown time zone: \"%s\"", zone);
+}
+
+const struct tool tool_time = {
+    .name = "time",
+    .description = "Tells the time in any zone and form, and adds "
+		   "durations to it",
+    .parameters = parameters,
+    .run = time_run,
+};

@@ -1,0 +1,183 @@
+/*
+ * Layouts of Go: a reference instant (Mon Jan 2 15:04:05 MST 2006) written as
+ * the result shall look.  Called by the time tool; keeps no state.
+ */
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/time_parts.h"
+
+/* How an offset from UTC is written. */
+enum { WITH_COLON = 1, WITH_MINUTES = 2, WITH_SECONDS = 4, Z_FOR_UTC = 8 };
+
+/* What stands for a part of the instant: by strftime(), or as an offset. */
+struct token {
+	const char *text;
+	const char *spec;
+	int offset;
+};
+
+/* A token that begins another one comes after it. */
+static const struct token tokens[] = {
+    {"January", "%B"},
+    {"Jan", "%b"},
+    {"Monday", "%A"},
+    {"Mon", "%a"},
+    {"MST", "%Z"},
+    {"PM", "%p"},
+    {"pm", "%P"},
+    {"01", "%m"},
+    {"002", "%j"},
+    {"02", "%d"},
+    {"03", "%I"},
+    {"04", "%M"},
+    {"05", "%S"},
+    {"06", "%y"},
+    {"15", "%H"},
+    {"1", "%-m"},
+    {"2006", "%Y"},
+    {"2", "%-d"},
+    {"__2", "%_j"},
+    {"_2006", "_%Y"},
+    {"_2", "%e"},
+    {"3", "%-I"},
+    {"4", "%-M"},
+    {"5", "%-S"},
+    {"-07:00:00", NULL, WITH_MINUTES | WITH_SECONDS | WITH_COLON},
+    {"-07:00", NULL, WITH_MINUTES | WITH_COLON},
+    {"-070000", NULL, WITH_MINUTES | WITH_SECONDS},
+    {"-0700", NULL, WITH_MINUTES},
+    {"-07", NULL, 0},
+    {"Z07:00:00", NULL, WITH_MINUTES | WITH_SECONDS | WITH_COLON | Z_FOR_UTC},
+    {"Z07:00", NULL, WITH_MINUTES | WITH_COLON | Z_FOR_UTC},
+    {"Z070000", NULL, WITH_MINUTES | WITH_SECONDS | Z_FOR_UTC},
+    {"Z0700", NULL, WITH_MINUTES | Z_FOR_UTC},
+    {"Z07", NULL, Z_FOR_UTC},
+};
+
+static void
+write_offset(FILE *out, long seconds, int how)
+{
+	const char *colon = how & WITH_COLON ? ":" : "";
+	long size = labs(seconds);
+
+	if (seconds == 0 && how & Z_FOR_UTC) {
+		fputc('Z', out);
+		return;
+	}
+	fprintf(out, "%c%02ld", seconds < 0 ? '-' : '+', size / 3600);
+	if (how & WITH_MINUTES)
+		fprintf(out, "%s%02ld", colon, size / 60 % 60);
+	if (how & WITH_SECONDS)
+		fprintf(out, "%s%02ld", colon, size % 60);
+}
+
+/* The formats are those of the table above. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void
+write_token(FILE *out, const struct token *token, const struct tm *tm)
+{
+	char text[64];
+
+	if (token->spec == NULL)
+		write_offset(out, tm->tm_gmtoff, token->offset);
+	else if (strftime(text, sizeof(text), token->spec, tm) > 0)
+		fputs(text, out);
+}
+#pragma GCC diagnostic pop
+
+/* The token at the start of the layout, or NULL. */
+static const struct token *
+find_token(const char *layout, size_t len)
+{
+	size_t i, size;
+
+	for (i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+		size = strlen(tokens[i].text);
+		if (size > len || memcmp(layout, tokens[i].text, size) != 0)
+			continue;
+		/* Janet and Monica are people. */
+		if (size == 3 && isalpha((unsigned char)layout[1]) &&
+		    islower((unsigned char)layout[1]) && size < len &&
+		    islower((unsigned char)layout[size]))
+			continue;
+		return (&tokens[i]);
+	}
+	return (NULL);
+}
+
+/*
+ * The length of a fraction of a second at the start of the layout: a point or
+ * comma and zeros, or nines, and no other digit after them.
+ */
+static size_t
+fraction_length(const char *layout, size_t len)
+{
+	size_t i;
+
+	if (len < 2 || (layout[0] != '.' && layout[0] != ',') ||
+	    (layout[1] != '0' && layout[1] != '9'))
+		return (0);
+	for (i = 2; i < len && layout[i] == layout[1]; i++)
+		;
+	return (i < len && isdigit((unsigned char)layout[i]) ? 0 : i);
+}
+
+/* With nines, zeros at the end are left out, and so is a point alone. */
+static void
+write_fraction(FILE *out, const char *layout, size_t len, long nsec)
+{
+	char digits[16];
+	size_t count = len - 1 < 9 ? len - 1 : 9;
+
+	snprintf(digits, sizeof(digits), "%09ld", nsec);
+	while (layout[1] == '9' && count > 0 && digits[count - 1] == '0')
+		count--;
+	if (count > 0)
+		fprintf(out, "%c%.*s", layout[0], (int)count, digits);
+}
+
+static void
+write_layout(
+    FILE *out, const char *layout, size_t len, const struct tm *tm, long nsec)
+{
+	const struct token *token;
+	size_t at, size;
+
+	for (at = 0; at < len; at += size) {
+		token = find_token(layout + at, len - at);
+		size = fraction_length(layout + at, len - at);
+		if (token != NULL) {
+			write_token(out, token, tm);
+			size = strlen(token->text);
+		} else if (size > 0)
+			write_fraction(out, layout + at, size, nsec);
+		else {
+			size = 1;
+			fputc(layout[at], out);
+		}
+	}
+}
+
+char *
+time_layout(const char *layout, size_t len, const struct tm *tm, long nsec,
+    size_t *out_len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, out_len);
+	bool failed;
+
+	if (out == NULL)
+		return (NULL);
+	write_layout(out, layout, len, tm, nsec);
+	failed = ferror(out) != 0;
+	if (fclose(out) != 0 || failed) {
+		free(text);
+		return (NULL);
+	}
+	return (text);
+}

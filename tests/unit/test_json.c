@@ -1,0 +1,305 @@
+/*
+ * json_parse(), json_number() and json_text(): what a peer may send, each
+ * thing that it may not, and that one text leaves no trace in the next.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <float.h>
+#include <json-c/json.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+
+struct refusal {
+	const char *text;
+	size_t len;
+	const char *reason; /* a part of it */
+};
+
+#define TEXT(literal) literal, sizeof(literal) - 1
+
+static const struct refusal refusals[] = {
+    {TEXT(""), "empty text"},
+    {TEXT(" \t\r\n"), "empty text"},
+    {TEXT("{"), "unexpected end"},
+    {TEXT("{\"a\":"), "unexpected end"},
+    {TEXT("[1"), "unexpected end"},
+    {TEXT("\"abc"), "without an end"},
+    {TEXT("\"abc\\"), "without an end"},
+    {TEXT("tru"), "unexpected character"},
+    {TEXT("{} x"), "unexpected character at byte 3"},
+    {TEXT("{} {}"), "at byte 3"},
+    {TEXT("1 2"), "at byte 2"},
+    {TEXT("nullnull"), "at byte 4"},
+    {TEXT("truefalse"), "at byte 4"},
+    {TEXT("{}\0"), "unexpected character at byte 2"},
+    {TEXT("\0"), "unexpected character at byte 0"},
+    {TEXT("\"a\0b\""), "control character"},
+    {TEXT("{\"a\\u0000b\":1}"), "NUL in a member name at byte 1"},
+    {TEXT("[1,]"), "at byte 3"},
+    {TEXT("{\"a\":1,}"), "at byte 7"},
+    {TEXT("[1 2]"), "at byte 3"},
+    {TEXT("[,1]"), "at byte 1"},
+    {TEXT("{1:2}"), "at byte 1"},
+    {TEXT("{\"a\" 1}"), "at byte 5"},
+    {TEXT("{'a':1}"), "unexpected character at byte 1"},
+    {TEXT("'a'"), "unexpected character"},
+    {TEXT("[1]]"), "at byte 3"},
+    {TEXT("[1}"), "at byte 2"},
+    {TEXT("// c\n1"), "unexpected character"},
+    {TEXT("/* c */1"), "unexpected character"},
+    {TEXT("NaN"), "unexpected character"},
+    {TEXT("Infinity"), "unexpected character"},
+    {TEXT("-Infinity"), "digit missing"},
+    {TEXT("True"), "unexpected character"},
+    {TEXT("NULL"), "unexpected character"},
+    {TEXT("-"), "digit missing"},
+    {TEXT("+1"), "unexpected character"},
+    {TEXT("--1"), "digit missing"},
+    {TEXT("01"), "leading zero"},
+    {TEXT("00"), "leading zero"},
+    {TEXT("-01"), "leading zero"},
+    {TEXT("01.5"), "leading zero"},
+    {TEXT("1."), "digit missing"},
+    {TEXT("1.e5"), "digit missing"},
+    {TEXT(".5"), "unexpected character"},
+    {TEXT("-.5"), "digit missing"},
+    {TEXT("1e"), "digit missing"},
+    {TEXT("1e+"), "digit missing"},
+    {TEXT("0x10"), "unexpected character"},
+    {TEXT("1e999"), "out of range"},
+    {TEXT("[-1e999]"), "out of range"},
+    {TEXT("{\"a\":[1e400]}"), "out of range"},
+    {TEXT("18446744073709551616"), "out of range"},
+    {TEXT("-9223372036854775809"), "out of range"},
+    {TEXT("[100000000000000000000]"), "out of range"},
+    {TEXT("\"\n\""), "control character"},
+    {TEXT("\"\x1f\""), "control character"},
+    {TEXT("\"\\x\""), "unknown escape"},
+    {TEXT("\"\\u12g4\""), "unknown escape"},
+    {TEXT("\"\\u12"), "unknown escape"},
+    {TEXT("\"\\ud800\""), "surrogate"},
+    {TEXT("\"\\ud800x\""), "surrogate"},
+    {TEXT("\"\\ud800\\n\""), "surrogate"},
+    {TEXT("\"\\ud800\\ud800\""), "surrogate"},
+    {TEXT("\"\\udc00\""), "surrogate"},
+    {TEXT("\"\xff\""), "invalid UTF-8"},
+    {TEXT("\"\x80\""), "invalid UTF-8"},
+    {TEXT("\"\xc3\""), "invalid UTF-8"},
+    {TEXT("\"\xc0\xaf\""), "invalid UTF-8"},
+    {TEXT("\"\xe0\x80\xaf\""), "invalid UTF-8"},
+    {TEXT("\"\xed\xa0\x80\""), "invalid UTF-8"},
+    {TEXT("\"\xf4\x90\x80\x80\""), "invalid UTF-8"},
+    {TEXT("\xef\xbb\xbf{}"), "unexpected character at byte 0"},
+    {TEXT("{\"a\":1,\"a\":2}"), "used twice"},
+    {TEXT("{\"a\":1,\"\\u0061\":2}"), "used twice"},
+    {TEXT("[{\"b\":{\"a\":1,\"a\":2}}]"), "used twice"},
+};
+
+/* Parsed and printed again. */
+static const char *const accepted[][2] = {
+    {"null", "null"},
+    {" null ", "null"},
+    {"true", "true"},
+    {"\tfalse\r\n", "false"},
+    {"0", "0"},
+    {"-0", "0"},
+    {"7", "7"},
+    {"1e5", "1e5"},
+    {"1E+5", "1E+5"},
+    {"0.10", "0.10"},
+    {"-1.5e-7", "-1.5e-7"},
+    {"1e-999", "1e-999"},
+    {"9223372036854775807", "9223372036854775807"},
+    {"-9223372036854775808", "-9223372036854775808"},
+    {"18446744073709551615", "18446744073709551615"},
+    {"\"\"", "\"\""},
+    {"\"/\\/\"", "\"//\""},
+    {"\"\\\"\\\\\\b\\f\\n\\r\\t\"", "\"\\\"\\\\\\b\\f\\n\\r\\t\""},
+    {"\"\\u00e9\\u0041\"", "\"\u00e9A\""},
+    {"\"\\ud83d\\uDE00\"", "\"\U0001F600\""},
+    {"\"\U0001F600\u00e9\x7f\"", "\"\U0001F600\u00e9\x7f\""},
+    {"\"a\\u0000b\"", "\"a\\u0000b\""},
+    {"\"[{'NaN\"", "\"[{'NaN\""},
+    {"[]", "[]"},
+    {"{}", "{}"},
+    {" [ 1 , [ ] , { } ] ", "[1,[],{}]"},
+    {"{\"a\":{\"a\":1},\"b\":[{\"a\":2}]}",
+	"{\"a\":{\"a\":1},\"b\":[{\"a\":2}]}"},
+};
+
+static void
+refuses(const char *text, size_t len, const char *part)
+{
+	char reason[JSON_REASON_SIZE];
+	struct json_object *value;
+	char *copy = malloc(len + 1);
+
+	/* No byte more than the text, so that reading on is found out. */
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	copy = realloc(copy, len > 0 ? len : 1);
+	if (json_parse(copy, len, &value, reason))
+		fail_msg("taken: %s", text);
+	assert_null(value);
+	if (strstr(reason, part) == NULL)
+		fail_msg("%s: \"%s\" lacks \"%s\"", text, reason, part);
+	free(copy);
+}
+
+static void
+accepts(const char *text, const char *printed)
+{
+	char reason[JSON_REASON_SIZE];
+	struct json_object *value;
+	size_t len;
+
+	if (!json_parse(text, strlen(text), &value, reason))
+		fail_msg("%s: %s", text, reason);
+	assert_string_equal(json_text(value, &len), printed);
+	assert_int_equal(len, strlen(printed));
+	json_object_put(value);
+}
+
+static void
+test_refuses_what_is_not_json(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		refuses(refusals[i].text, refusals[i].len, refusals[i].reason);
+}
+
+static void
+test_accepts_json(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++)
+		accepts(accepted[i][0], accepted[i][1]);
+}
+
+static void
+test_nothing_of_a_text_is_left_for_the_next(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		refuses(refusals[i].text, refusals[i].len, "");
+		accepts(
+		    "[\"\\u0041\",1,{\"b\":null}]", "[\"A\",1,{\"b\":null}]");
+	}
+}
+
+/* depth times open, middle, depth times close. */
+static char *
+nested(int depth, char open, const char *middle, char close)
+{
+	size_t len = strlen(middle);
+	char *text = malloc(2 * depth + len + 1);
+
+	assert_non_null(text);
+	memset(text, open, depth);
+	memcpy(text + depth, middle, len);
+	memset(text + depth + len, close, depth);
+	text[2 * depth + len] = '\0';
+	return (text);
+}
+
+static void
+test_nesting_up_to_the_limit(void **state)
+{
+	static const char *const middles[] = {"", "1", "{}", "\"a\""};
+	char *text;
+	int depth;
+	size_t i;
+
+	for (i = 0; i < sizeof(middles) / sizeof(middles[0]); i++) {
+		depth = JSON_MAX_DEPTH - (middles[i][0] == '{');
+		text = nested(depth, '[', middles[i], ']');
+		accepts(text, text);
+		free(text);
+		text = nested(depth + 1, '[', middles[i], ']');
+		refuses(text, strlen(text), "nesting deeper than 32");
+		free(text);
+	}
+	text = nested(10000, '[', "", ']');
+	refuses(text, strlen(text), "nesting deeper than 32");
+	free(text);
+}
+
+static void
+test_long_numbers_take_no_time(void **state)
+{
+	size_t len = 1 << 20;
+	char reason[JSON_REASON_SIZE];
+	struct json_object *value;
+	char *text = malloc(len);
+
+	assert_non_null(text);
+	memset(text, '7', len);
+	refuses(text, len, "out of range");
+	text[1] = '.';
+	assert_true(json_parse(text, len, &value, reason));
+	json_object_put(value);
+	free(text);
+}
+
+static void
+test_number_is_the_shortest_that_reads_back(void **state)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} cases[] = {
+	    {15, "15"},
+	    {0, "0"},
+	    {-0.0, "0"},
+	    {-3, "-3"},
+	    {0.1, "0.1"},
+	    {0.1 + 0.2, "0.30000000000000004"},
+	    {1.5, "1.5"},
+	    {1.0 / 3, "0.3333333333333333"},
+	    {100000000000000000, "100000000000000000"},
+	    {9007199254740993, "9007199254740992"},
+	    {-0x1p62, "-4611686018427387904"},
+	    {1e19, "1e+19"},
+	    {1e300, "1e+300"},
+	    {1e-7, "1e-07"},
+	    {5e-324, "5e-324"},
+	    {DBL_MAX, "1.7976931348623157e+308"},
+	    {DBL_MIN, "2.2250738585072014e-308"},
+	};
+	struct json_object *number;
+	size_t i, len;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		number = json_number(cases[i].value);
+		assert_string_equal(json_text(number, &len), cases[i].text);
+		assert_true(strtod(cases[i].text, NULL) == cases[i].value);
+		json_object_put(number);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_refuses_what_is_not_json),
+	    cmocka_unit_test(test_accepts_json),
+	    cmocka_unit_test(test_nothing_of_a_text_is_left_for_the_next),
+	    cmocka_unit_test(test_nesting_up_to_the_limit),
+	    cmocka_unit_test(test_long_numbers_take_no_time),
+	    cmocka_unit_test(test_number_is_the_shortest_that_reads_back),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
