@@ -160,10 +160,7 @@ daemon_start(const char *settings)
 void
 daemon_signal(struct daemon *d, int signal)
 {
-	pid_t pid = proc_master(d);
-
-	assert_int_not_equal(pid, -1);
-	assert_int_equal(kill(pid, signal), 0);
+	proc_kill(proc_master(d), signal);
 }
 
 bool

@@ -225,6 +225,11 @@ pid_t proc_find(struct daemon *, const char *title);
 pid_t proc_frontend(struct daemon *);
 pid_t proc_agent(struct daemon *, int number);
 pid_t proc_master(struct daemon *);
+/*
+ * The only way in which tests send signals: to a process that descends from
+ * this one, and never to -1, which would be all there are.
+ */
+void proc_kill(pid_t, int signal);
 int proc_fds(pid_t);
 long proc_private_kb(pid_t);
 int64_t proc_cpu_ms(pid_t);

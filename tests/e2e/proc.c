@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +206,20 @@ proc_private_kb(pid_t pid)
 		total += strtol(at + strcspn(at, " "), NULL, 10);
 	free(text);
 	return (total);
+}
+
+void
+proc_kill(pid_t pid, int signal)
+{
+	pid_t pids[PROC_MAX];
+	size_t n = proc_tree(getpid(), pids);
+	bool ours = false;
+
+	for (size_t i = 0; i < n; i++)
+		ours = ours || pids[i] == pid;
+	if (!ours)
+		fail_msg("%d is no process of this test", (int)pid);
+	assert_int_equal(kill(pid, signal), 0);
 }
 
 size_t

@@ -29,8 +29,10 @@ kill_agent(void *arg)
 	int number = 1 + (int)arc4random_uniform(AGENTS);
 	pid_t pid = proc_agent(chaos->daemon, number);
 
-	if (pid != -1 && kill(pid, SIGKILL) == 0)
+	if (pid != -1) {
+		proc_kill(pid, SIGKILL);
 		chaos->kills++;
+	}
 	return (true);
 }
 
@@ -105,7 +107,7 @@ kill_frontend(struct daemon *d, struct load *load, int signal, int limit_ms)
 	replaced_begin(&search, d);
 	load_run(load, 100);
 	begin = now_ms();
-	assert_int_equal(kill(proc_frontend(d), signal), 0);
+	proc_kill(proc_frontend(d), signal);
 	expect(get(d, "/livez"), 200, NULL);
 	print_message("# back after %lld ms\n", (long long)(now_ms() - begin));
 	assert_true(now_ms() - begin < limit_ms);
@@ -140,8 +142,10 @@ kill_frontend_at_sight(void *arg)
 	struct chaos *chaos = arg;
 	pid_t pid = proc_frontend(chaos->daemon);
 
-	if (pid != -1 && kill(pid, SIGKILL) == 0)
+	if (pid != -1) {
+		proc_kill(pid, SIGKILL);
 		chaos->kills++;
+	}
 	return (chaos->kills >= 20);
 }
 
@@ -191,7 +195,7 @@ kill_master(struct daemon *d)
 	size_t n = proc_tree(d->pid, pids);
 
 	assert_true(n > AGENTS);
-	assert_int_equal(kill(d->pid, SIGKILL), 0);
+	proc_kill(d->pid, SIGKILL);
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
 	if (!wait_until(nothing_left, d, 2000))
 		fail_msg("%zu processes are left", proc_strays(d));

@@ -211,7 +211,7 @@ faults_before_read(void **state)
 		struct reply *reply;
 
 		print_message("# %s\n", strsignal(row->signal));
-		assert_int_equal(kill(proc_agent(d, 1), row->signal), 0);
+		proc_kill(proc_agent(d, 1), row->signal);
 		reply = call_with(
 		    d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 1");
 		assert_true(reply->status == row->status ||
@@ -237,7 +237,7 @@ faults_after_read(void **state)
 	for (size_t i = 0; i < COUNT(signals); i++) {
 		conn = call_begin(d, ID, "wait", "{\"gate\": \"gate\"}", "");
 		wait_request(d, ID, "running");
-		assert_int_equal(kill(proc_agent(d, 1), signals[i]), 0);
+		proc_kill(proc_agent(d, 1), signals[i]);
 		reply = http_answer(conn);
 		check_problem(reply, 502, "agent_crashed");
 		assert_string_equal(reply_string(reply, "/outcome"), "unknown");
