@@ -155,7 +155,7 @@ log_text(int level, const char *text)
 	log_stream(level, text);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 log_format(int level, const char *fmt, va_list ap)
 {
 	char text[LINE_MAX_BYTES];

@@ -308,7 +308,7 @@ void
 agents_abandon(void)
 {
 	for (uint32_t i = 1; i <= last; i++)
-		if (table[i] != NULL && table[i]->pid > 0)
+		if (table[i] != NULL && table[i]->pid > 1)
 			kill(-table[i]->pid, SIGKILL);
 }
 
@@ -386,11 +386,17 @@ agents_serving(void)
 }
 
 bool
-agents_hoped(void)
+agents_hopeless(void)
 {
-	for (uint32_t i = 1; i <= last; i++)
-		if (table[i] != NULL && table[i]->state != AGENT_EMPTY &&
-		    table[i]->state != AGENT_BACKOFF)
-			return (true);
-	return (false);
+	bool failed = false;
+
+	for (uint32_t i = 1; i <= last; i++) {
+		if (table[i] == NULL || table[i]->state == AGENT_EMPTY)
+			continue;
+		if (table[i]->state != AGENT_BACKOFF)
+			return (false);
+		failed = true;
+	}
+	/* With none at all, the first ones are about to be started. */
+	return (failed);
 }

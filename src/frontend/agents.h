@@ -75,8 +75,10 @@ struct agents_count {
 };
 struct agents_count agents_count(void);
 
-/* Whether any agent takes calls, or can be expected to soon. */
+/* Whether any agent takes calls. */
 bool agents_serving(void);
-bool agents_hoped(void);
+
+/* Whether all agents fail to start, so that waiting for one is no use. */
+bool agents_hopeless(void);
 
 #endif

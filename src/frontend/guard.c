@@ -17,6 +17,7 @@
 #include <strings.h>
 
 #include <event2/http.h>
+#include <event2/http_struct.h>
 
 /* Longest host name that DNS allows. */
 #define HOST_MAX 253
@@ -82,6 +83,11 @@ guard_admit(struct conn *conn)
 	const char *origin = evhttp_find_header(headers, "Origin");
 	char name[HOST_MAX + 1];
 
+	if (host == NULL && conn->req->major == 1 && conn->req->minor >= 1) {
+		reply_problem(conn, PROBLEM_BAD_REQUEST,
+		    "HTTP/1.1 requires a Host (RFC 9112, section 3.2)");
+		return (false);
+	}
 	/* No browser reaches a Unix socket. */
 	if (!conn->local && host != NULL &&
 	    (!guard_host(host, name) || !guard_host_allowed(name))) {

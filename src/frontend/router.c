@@ -87,7 +87,7 @@ router_submit(struct call *call)
 {
 	if (frontend.draining)
 		return (ROUTER_DRAINING);
-	if (!agents_hoped())
+	if (agents_hopeless())
 		return (ROUTER_NO_AGENT);
 	if (agents_idle() == NULL &&
 	    queued >= (size_t)frontend.conf->queue_max)

@@ -162,7 +162,7 @@ stats_put_calls(struct json_object *o)
 	stats_put(o, "timeouts", ends[END_TIMEOUT] + ends[END_EXPIRED]);
 	stats_put(o, "crashes", ends[END_CRASHED]);
 	stats_put(o, "late_results", late);
-	stats_put(o, "in_flight", in_flight - router_queued());
+	stats_put(o, "in_flight", in_flight);
 	stats_put(o, "queue_depth", router_queued());
 	stats_put(o, "queue_limit", (uint64_t)frontend.conf->queue_max);
 }

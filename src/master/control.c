@@ -46,6 +46,7 @@ static struct {
 	struct output *output;
 	int64_t spawned_ns;
 	int64_t heard_ns;	/* when it last answered */
+	int64_t probed_ns;	/* when control_probe() last asked */
 	unsigned int failures;
 	struct event *start;	/* (again) */
 	struct event *beat;
@@ -85,13 +86,6 @@ pid_t
 control_pid(void)
 {
 	return (front.pid);
-}
-
-bool
-control_healthy(void)
-{
-	return (front.peer != NULL && clock_now_ns() - front.heard_ns <
-		master.conf->frontend_timeout_ms * NS_PER_MS);
 }
 
 static void
@@ -317,31 +311,42 @@ control_watch(int channel_fd, int output_fd)
 	return (0);
 }
 
-/* Forks it, and leaves nothing behind when that fails. */
-static int
+static const char *
+control_fork(int channel[2], int output[2])
+{
+	int fds[2];
+
+	if (fd_socketpair(channel) == -1)
+		return ("socketpair");
+	if (fd_pipe(output) == -1)
+		return ("pipe");
+	fds[0] = output[1];
+	fds[1] = channel[1];
+	front.pid = spawn_child(&spawn_frontend, fds, 2, control_run, NULL);
+	return (front.pid == -1 ? "fork" : NULL);
+}
+
+/*
+ * Forks it.  Returns NULL; or what failed, with errno, and nothing is left
+ * behind.
+ */
+static const char *
 control_spawn(void)
 {
 	int channel[2] = {-1, -1}, output[2] = {-1, -1};
+	const char *failed;
 
 	control_output_gone(NULL); /* of the one before, held by whomever */
-	if (fd_socketpair(channel) == 0 && fd_pipe(output) == 0) {
-		int fds[] = {output[1], channel[1]};
-
-		front.pid = spawn_child(
-		    &spawn_frontend, fds, 2, control_run, NULL);
-	}
+	failed = control_fork(channel, output);
 	fd_close(&channel[1]);
 	fd_close(&output[1]);
-	if (front.pid == -1) {
+	if (failed != NULL) {
 		fd_close(&channel[0]);
 		fd_close(&output[0]);
-		return (-1);
-	}
-	if (control_watch(channel[0], output[0]) == -1) {
+	} else if (control_watch(channel[0], output[0]) == -1) {
 		kill(front.pid, SIGKILL); /* and starts anew when reaped */
-		errno = ENOMEM;
 	}
-	return (0);
+	return (failed);
 }
 
 static int64_t
@@ -358,11 +363,14 @@ control_backoff_ms(void)
 static void
 control_start(evutil_socket_t fd, short what, void *arg)
 {
+	const char *failed;
+
 	front.spawned_ns = front.heard_ns = clock_now_ns();
-	if (control_spawn() == -1) {
+	if ((failed = control_spawn()) != NULL) {
 		front.failures++;
-		log_error("frontend: cannot be started: %s; next try in %lld ms",
-		    strerror(errno), (long long)control_backoff_ms());
+		log_error("frontend: cannot be started: %s: %s; next try in "
+			  "%lld ms",
+		    failed, strerror(errno), (long long)control_backoff_ms());
 		control_arm(front.start, control_backoff_ms());
 		return;
 	}
@@ -374,11 +382,22 @@ control_start(evutil_socket_t fd, short what, void *arg)
 	    front.beat, master.conf->frontend_timeout_ms / BEATS);
 }
 
+bool
+control_probe(void)
+{
+	bool alive = front.peer != NULL && front.heard_ns >= front.probed_ns;
+
+	front.probed_ns = clock_now_ns();
+	(void)!control_send(WIRE_PING, NULL, NULL, 0, -1);
+	return (alive);
+}
+
 /* The next heartbeat, unless the last ones were not answered. */
 static void
 control_beat(evutil_socket_t fd, short what, void *arg)
 {
-	if (!control_healthy()) {
+	if (clock_now_ns() - front.heard_ns >
+	    master.conf->frontend_timeout_ms * NS_PER_MS) {
 		control_kill("does not answer");
 		return;
 	}

@@ -18,8 +18,8 @@ void control_init(void (*drained)(void));
 /* Whether there is one that can be told something. */
 bool control_present(void);
 
-/* Whether it has answered the last heartbeat in time. */
-bool control_healthy(void);
+/* Asks whether it is alive; true when it has answered the time before. */
+bool control_probe(void);
 
 /* Its process, or -1. */
 pid_t control_pid(void);

@@ -34,12 +34,6 @@ master_ready(void)
 	log_info("serving");
 }
 
-static int
-master_healthy(void)
-{
-	return (control_healthy());
-}
-
 /* Until here messages go to the terminal. */
 static void
 master_open_log(void)
@@ -74,11 +68,13 @@ static void
 master_start(void)
 {
 	fd_raise_limit();
-	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1)
-		fatal("cannot start");
 	if (master.options.pidfile != NULL)
 		daemon_lock(master.options.pidfile);
 	master_open_log();
+	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1) {
+		daemon_unlock();
+		fatal("cannot start");
+	}
 	if (!master.options.foreground)
 		daemon_detach();
 	master.pid = getpid();
@@ -100,7 +96,7 @@ master_run(const struct master_options *options, struct conf *conf)
 	pool_init(master_ready);
 	control_init(shutdown_drained);
 	pool_resize(conf->agents);
-	notify_watchdog(master_healthy);
+	notify_watchdog(control_probe);
 	event_base_dispatch(master.base);
 	reap_finish();
 	listen_close();

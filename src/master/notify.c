@@ -25,7 +25,7 @@ static struct sockaddr_un address;
 static socklen_t address_len; /* 0: nobody listens */
 static int64_t watchdog_us;
 static struct event *watchdog_event;
-static int (*watchdog_healthy)(void);
+static bool (*watchdog_healthy)(void);
 
 void
 notify_init(void)
@@ -96,7 +96,10 @@ notify_status(const char *text)
 	notify_send(message);
 }
 
-/* Twice in each interval, as sd_watchdog_enabled(3) advises. */
+/*
+ * sd_watchdog_enabled(3) advises to notify twice in each interval; twice that,
+ * so that one missed answer, of a front end that is just replaced, is no end.
+ */
 static void
 watchdog_beat(evutil_socket_t fd, short what, void *arg)
 {
@@ -105,10 +108,10 @@ watchdog_beat(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-notify_watchdog(int (*healthy)(void))
+notify_watchdog(bool (*healthy)(void))
 {
-	struct timeval tv = {watchdog_us / 2 / 1000000,
-	    watchdog_us / 2 % 1000000};
+	struct timeval tv = {watchdog_us / 4 / 1000000,
+	    watchdog_us / 4 % 1000000};
 
 	if (watchdog_us == 0)
 		return;

@@ -5,6 +5,8 @@
 #ifndef MASTER_NOTIFY_H
 #define MASTER_NOTIFY_H
 
+#include <stdbool.h>
+
 /*
  * Reads NOTIFY_SOCKET and WATCHDOG_USEC from the environment and removes
  * them; without them all calls here do nothing.
@@ -12,7 +14,7 @@
 void notify_init(void);
 
 /* After the event base exists: WATCHDOG=1 as long as healthy() says so. */
-void notify_watchdog(int (*healthy)(void));
+void notify_watchdog(bool (*healthy)(void));
 
 void notify_ready(void);
 void notify_reloading(void);

@@ -97,7 +97,7 @@ reap_one(void)
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1 ||
 	    (pid = info.si_pid) == 0)
 		return (false);
-	if (pool_owns(pid) || pid == control_pid())
+	if (pid > 1 && (pool_owns(pid) || pid == control_pid()))
 		kill(-pid, SIGKILL);
 	if (waitpid(pid, &wait_status, WNOHANG) != pid)
 		return (false);

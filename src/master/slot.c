@@ -299,14 +299,17 @@ ends_close(struct ends *ends)
 	}
 }
 
-static int
+/* Returns NULL, or what failed, with errno. */
+static const char *
 ends_open(struct ends *ends)
 {
 	memset(ends, -1, sizeof(*ends));
 	if (fd_socketpair(ends->socket) == -1 ||
-	    fd_pipe(ends->status) == -1 || fd_pipe(ends->output) == -1)
-		return (-1);
-	return (fd_set_blocking(ends->socket[1]));
+	    fd_set_blocking(ends->socket[1]) == -1)
+		return ("socketpair");
+	if (fd_pipe(ends->status) == -1 || fd_pipe(ends->output) == -1)
+		return ("pipe");
+	return (NULL);
 }
 
 /* Starts to listen to what the child is going to say. */
@@ -340,32 +343,41 @@ slot_unwatch(struct slot *slot)
 	fd_close(&slot->socket_fd);
 }
 
+/* Returns NULL, or what failed, with errno. */
+static const char *
+slot_fork(struct slot *slot, struct ends *ends)
+{
+	int fds[] = {ends->output[1], ends->socket[1], ends->status[1]};
+
+	if (slot_watch(slot, ends) == -1)
+		return ("events");
+	slot->pid = spawn_child(&spawn_agent, fds, 3, slot_run, slot);
+	return (slot->pid == -1 ? "fork" : NULL);
+}
+
 void
 slot_spawn(struct slot *slot)
 {
+	const char *failed;
 	struct ends ends;
-	int error;
 
 	assert(slot->state == AGENT_EMPTY && slot_dead(slot));
 	slot->generation++;
 	slot->worked = slot->killed = slot->expected = slot->lingers = false;
 	slot->spawned_ns = clock_now_ns();
 	slot->config = pool_config();
-	if (ends_open(&ends) == 0 && slot_watch(slot, &ends) == 0) {
-		int fds[] = {ends.output[1], ends.socket[1], ends.status[1]};
-
-		slot->pid = spawn_child(&spawn_agent, fds, 3, slot_run, slot);
-	}
-	error = errno;
+	if ((failed = ends_open(&ends)) == NULL)
+		failed = slot_fork(slot, &ends);
 	ends_close(&ends);
-	if (slot->pid != -1) {
+	if (failed == NULL) {
 		slot_set_state(slot, AGENT_STARTING);
 		return;
 	}
 	slot_unwatch(slot);
 	slot->failures++;
-	log_warn("agent-%u: cannot be started: %s; next try in %lld ms",
-	    slot->number, strerror(error), (long long)slot_backoff_ms(slot));
+	log_warn("agent-%u: cannot be started: %s: %s; next try in %lld ms",
+	    slot->number, failed, strerror(errno),
+	    (long long)slot_backoff_ms(slot));
 	slot_set_state(slot, AGENT_BACKOFF);
 }
 
@@ -387,7 +399,7 @@ slot_drain(struct slot *slot)
 static void
 slot_signal(struct slot *slot, int signo)
 {
-	if (slot->pid != -1 && kill(-slot->pid, signo) == -1)
+	if (slot->pid > 1 && kill(-slot->pid, signo) == -1)
 		kill(slot->pid, signo);
 }
 
