@@ -357,8 +357,9 @@ control_start(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	log_info("frontend: started (pid %d)", (int)front.pid);
-	listen_introduce();
+	/* Agents first: with the first socket comes the first call. */
 	pool_introduce();
+	listen_introduce();
 	control_arm(
 	    front.beat, master.conf->frontend_timeout_ms / BEATS);
 }
@@ -395,11 +396,13 @@ control_reaped(pid_t pid, int wait_status)
 	peer_free(front.peer);
 	front.peer = NULL;
 	evtimer_del(front.beat);
-	if (WIFSIGNALED(wait_status))
+	if (front.stopping)
+		log_debug("frontend: gone (pid %d)", (int)pid);
+	else if (WIFSIGNALED(wait_status))
 		log_warn("frontend: died of signal %d (%s), pid %d",
 		    WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)),
 		    (int)pid);
-	else if (!front.stopping)
+	else
 		log_warn("frontend: exited with status %d, pid %d",
 		    WEXITSTATUS(wait_status), (int)pid);
 	pool_frontend_lost();
