@@ -227,8 +227,15 @@ control_on_kill(void *arg, const struct frame *frame)
 	struct wire_kill body;
 
 	memcpy(&body, frame->body, sizeof(body));
-	if (slot != NULL)
-		slot_kill(slot, wire_cause_name(body.cause));
+	if (slot == NULL)
+		return;
+	if (body.cause == CAUSE_CLOSED) {
+		slot_suspect(slot);
+		return;
+	}
+	/* It is killed for its call, so its start was good. */
+	slot->worked = true;
+	slot_kill(slot, wire_cause_name(body.cause));
 }
 
 static void
@@ -262,8 +269,11 @@ control_on_gone(void *arg, const char *reason, int error)
 	peer_free(front.peer);
 	front.peer = NULL;
 	evtimer_del(front.beat);
-	if (front.pid != -1 && !front.stopping)
-		control_kill(reason);
+	if (front.stopping || front.pid == -1)
+		return;
+	if (error == EPROTO)
+		log_warn("frontend: %s", reason);
+	kill(front.pid, SIGKILL);
 }
 
 static void

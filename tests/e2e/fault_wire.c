@@ -1,0 +1,150 @@
+/*
+ * Faults on the socket to the front end: closed, half a frame, garbage, a
+ * wrong length or id, one answer too many.  The frame of the call that runs
+ * is known by wrapping frame_read() at link time.
+ */
+
+#include "fault.h"
+
+#include "common/frame.h"
+
+#include <sys/socket.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+int __real_frame_read(
+    int, struct frame *, uint8_t **, size_t *, enum wire_role, enum wire_role);
+int __wrap_frame_read(
+    int, struct frame *, uint8_t **, size_t *, enum wire_role, enum wire_role);
+
+static struct frame_header request; /* of the call that runs */
+
+int
+__wrap_frame_read(int fd, struct frame *frame, uint8_t **buf, size_t *size,
+    enum wire_role sender, enum wire_role receiver)
+{
+	int rc = __real_frame_read(fd, frame, buf, size, sender, receiver);
+
+	if (rc == 1)
+		request = frame->header;
+	return (rc);
+}
+
+static void
+fault_send(const void *bytes, size_t len)
+{
+	if (send(WIRE_SOCKET_FD, bytes, len, MSG_NOSIGNAL) == -1)
+		_exit(3);
+}
+
+/* Sends a header like that of a proper answer, changed by length and id. */
+static void
+fault_send_header(size_t length, int flip, enum wire_type type)
+{
+	struct frame_header header;
+
+	frame_header_init(&header, type, request.slot, request.generation,
+	    request.id, length);
+	header.id[15] ^= (uint8_t)flip;
+	fault_send(&header, sizeof(header));
+}
+
+static void
+fault_send_body(void)
+{
+	static const char json[] = "{\"fake\": true}";
+	struct wire_result result = {.outcome = OUTCOME_SUCCESS};
+
+	fault_send(&result, sizeof(result));
+	fault_send(json, sizeof(json) - 1);
+}
+
+#define BODY_SIZE (sizeof(struct wire_result) + sizeof("{\"fake\": true}") - 1)
+
+void
+fault_send_half(void)
+{
+	struct wire_result result = {.outcome = OUTCOME_SUCCESS};
+
+	fault_send_header(BODY_SIZE, 0, WIRE_RESULT);
+	fault_send(&result, sizeof(result) / 2);
+}
+
+void
+fault_hang(void)
+{
+	for (;;)
+		pause();
+}
+
+void
+fault_close(struct tool_call *call)
+{
+	close(WIRE_SOCKET_FD);
+	fault_hang();
+}
+
+void
+fault_close_all(struct tool_call *call)
+{
+	closefrom(0);
+}
+
+void
+fault_half(struct tool_call *call)
+{
+	fault_send_half();
+	shutdown(WIRE_SOCKET_FD, SHUT_WR);
+	fault_hang();
+}
+
+void
+fault_garbage(struct tool_call *call)
+{
+	char bytes[4096];
+
+	arc4random_buf(bytes, sizeof(bytes));
+	bytes[0] = 0;
+	fault_send(bytes, sizeof(bytes));
+	fault_hang();
+}
+
+void
+fault_oversized(struct tool_call *call)
+{
+	fault_send_header(
+	    (size_t)tool_param_int(call, "size", 0), 0, WIRE_RESULT);
+	fault_hang();
+}
+
+void
+fault_wrong_id(struct tool_call *call)
+{
+	fault_send_header(BODY_SIZE, 1, WIRE_RESULT);
+	fault_send_body();
+	fault_hang();
+}
+
+void
+fault_wrong_type(struct tool_call *call)
+{
+	fault_send_header(BODY_SIZE, 0, WIRE_REQUEST);
+	fault_send_body();
+	fault_hang();
+}
+
+/* One answer of its own, and then the agent's. */
+void
+fault_twice(struct tool_call *call)
+{
+	fault_send_header(BODY_SIZE, 0, WIRE_RESULT);
+	fault_send_body();
+}
+
+void
+fault_answer_and_die(struct tool_call *call)
+{
+	fault_twice(call);
+	fault_abort(call);
+}

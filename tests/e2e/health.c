@@ -1,0 +1,128 @@
+/*
+ * "The daemon is as healthy as before": the same number of processes and
+ * descriptors, no zombie, no stray, all agents idle, and a call that works.
+ */
+
+#include "harness.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+static int
+agents_in(struct reply *reply, const char *state)
+{
+	struct json_object *list = reply_at(reply, "/agents");
+	size_t n = json_object_array_length(list);
+	char pointer[64];
+	int count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(pointer, sizeof(pointer), "/agents/%zu/state", i);
+		if (strcmp(reply_string(reply, pointer), state) == 0)
+			count++;
+	}
+	return (count);
+}
+
+bool
+agents_idle(struct daemon *d, int count)
+{
+	struct reply *reply = get(d, "/api/v1/agents");
+	bool idle;
+
+	idle = reply->status == 200 && reply_int(reply, "/count") == count &&
+	       agents_in(reply, "idle") == count;
+	reply_free(reply);
+	return (idle);
+}
+
+struct agents_search {
+	struct daemon *daemon;
+	int count;
+};
+
+static bool
+agents_are_idle(void *arg)
+{
+	struct agents_search *search = arg;
+
+	return (agents_idle(search->daemon, search->count));
+}
+
+void
+wait_agents(struct daemon *d, int count, int timeout_ms)
+{
+	struct agents_search search = {d, count};
+	struct reply *reply;
+
+	if (wait_until(agents_are_idle, &search, timeout_ms))
+		return;
+	reply = get(d, "/api/v1/agents");
+	fail_msg("%d agents are not all idle: %s", count, reply->body);
+}
+
+static void
+health_read(struct daemon *d, struct health *health)
+{
+	struct reply *reply = get(d, "/api/v1/agents");
+	pid_t pids[PROC_MAX];
+
+	health->agents = agents_in(reply, "idle");
+	if (health->agents != reply_int(reply, "/count"))
+		health->agents = -1;
+	reply_free(reply);
+	health->master_fds = proc_fds(proc_master(d));
+	health->frontend_fds = proc_fds(proc_frontend(d));
+	health->processes = proc_tree(proc_master(d), pids);
+}
+
+void
+health_take(struct daemon *d, struct health *health)
+{
+	expect(call(d, "echo", "{\"message\": \"before\"}"), 200, NULL);
+	health_read(d, health);
+	assert_int_not_equal(health->agents, -1);
+	assert_int_not_equal(health->frontend_fds, -1);
+}
+
+struct health_search {
+	struct daemon *daemon;
+	const struct health *before;
+	struct health after;
+	size_t zombies, strays;
+};
+
+static bool
+health_same(void *arg)
+{
+	struct health_search *search = arg;
+	const struct health *before = search->before;
+	struct health *after = &search->after;
+
+	health_read(search->daemon, after);
+	search->zombies = proc_zombies(search->daemon);
+	search->strays = proc_strays(search->daemon);
+	return (after->agents == before->agents &&
+		after->master_fds == before->master_fds &&
+		after->frontend_fds == before->frontend_fds &&
+		after->processes == before->processes && search->zombies == 0 &&
+		search->strays == 0);
+}
+
+void
+health_check(struct daemon *d, const struct health *before, int timeout_ms)
+{
+	struct health_search search = {.daemon = d, .before = before};
+	struct health *after = &search.after;
+
+	if (!wait_until(health_same, &search, timeout_ms))
+		fail_msg("idle agents %lld (%lld before), descriptors of the "
+			 "master %d (%d), of the front end %d (%d), "
+			 "processes %zu (%zu), zombies %zu, strays %zu",
+		    (long long)after->agents, (long long)before->agents,
+		    after->master_fds, before->master_fds, after->frontend_fds,
+		    before->frontend_fds, after->processes, before->processes,
+		    search.zombies, search.strays);
+	expect(call(d, "echo", "{\"message\": \"after\"}"), 200, NULL);
+}

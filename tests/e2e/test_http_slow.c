@@ -1,0 +1,286 @@
+/*
+ * Clients that take their time: bytes that dribble in, a connection that says
+ * nothing, an answer that is never read, more connections than are allowed.
+ * None of them may hold anything for longer than the settings say.
+ */
+
+#include "harness.h"
+
+#include <sys/socket.h>
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sends one byte at each look; true when the daemon has hung up. */
+struct dribble {
+	struct conn *conn;
+	const char *rest; /* starts again at its end */
+	size_t at;
+};
+
+static bool
+dribble_ended(void *arg)
+{
+	struct dribble *dribble = arg;
+	const char *byte = &dribble->rest[dribble->at];
+
+	if (*byte == '\0') {
+		dribble->at = 0;
+		byte = dribble->rest;
+	}
+	dribble->at++;
+	if (send(dribble->conn->fd, byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == -1)
+		return (true);
+	return (!http_fill(dribble->conn));
+}
+
+/* A start that is sent at once, and what dribbles after it. */
+static const struct dribble_row {
+	const char *name, *start, *rest;
+} dribble_rows[] = {
+    {"request line", "GET /", "x"},
+    {"headers", "GET /livez HTTP/1.1\r\nHost: localhost\r\n", "X: y\r\n"},
+    {"one header", "GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ", "y"},
+    {"body",
+	"POST /api/v1/request HTTP/1.1\r\nHost: localhost\r\n"
+	"Content-Length: 100000\r\n\r\n",
+	" "},
+    {"chunks",
+	"POST /api/v1/request HTTP/1.1\r\nHost: localhost\r\n"
+	"Transfer-Encoding: chunked\r\n\r\n",
+	"1\r\n \r\n"},
+};
+
+static void
+slow_dribble(void **state)
+{
+	struct daemon *d = daemon_start("request_timeout = \"300ms\"\n");
+	struct health before;
+
+	health_take(d, &before);
+	for (size_t i = 0; i < COUNT(dribble_rows); i++) {
+		const struct dribble_row *row = &dribble_rows[i];
+		struct dribble dribble = {http_open(d), row->rest, 0};
+		int64_t begin = now_ms();
+
+		http_send(dribble.conn, "%s", row->start);
+		if (!wait_until(dribble_ended, &dribble, WAIT_MS))
+			fail_msg("%s: still connected", row->name);
+		print_message("# %s: after %lld ms\n", row->name,
+		    (long long)(now_ms() - begin));
+		assert_in_range(now_ms() - begin, 290, 3000);
+		http_close(dribble.conn);
+		health_check(d, &before, WAIT_MS);
+	}
+	daemon_stop(d);
+}
+
+/* The second request of a connection has the same limit as the first. */
+static void
+slow_second_request(void **state)
+{
+	struct daemon *d = daemon_start("request_timeout = \"300ms\"\n");
+	struct dribble dribble = {http_open(d), "x", 0};
+
+	http_request(dribble.conn, "GET", "/livez", NULL, NULL);
+	expect(http_answer(dribble.conn), 200, NULL);
+	http_send(dribble.conn, "GET /");
+	assert_true(wait_until(dribble_ended, &dribble, WAIT_MS));
+	http_close(dribble.conn);
+	daemon_stop(d);
+}
+
+/* While others dribble, a call goes through as if they were not there. */
+static void
+slow_many(void **state)
+{
+	enum { SLOW = 50 };
+	struct daemon *d = daemon_start("request_timeout = \"2s\"\n");
+	struct conn *conn[SLOW];
+	struct health before;
+
+	health_take(d, &before);
+	for (int i = 0; i < SLOW; i++) {
+		conn[i] = http_open(d);
+		http_send(conn[i], "POST /api/v1/request HTTP/1.1\r\n");
+	}
+	for (int i = 0; i < 20; i++)
+		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	for (int i = 0; i < SLOW; i++) {
+		assert_true(http_ended(conn[i], WAIT_MS) || conn[i]->len > 0);
+		http_close(conn[i]);
+	}
+	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
+static void
+slow_idle(void **state)
+{
+	struct daemon *d = daemon_start("idle_timeout = \"200ms\"\n");
+	struct health before;
+	struct conn *conn;
+	int64_t begin;
+
+	health_take(d, &before);
+	conn = http_open(d);
+	http_request(conn, "GET", "/livez", NULL, NULL);
+	expect(http_answer(conn), 200, NULL);
+	begin = now_ms();
+	assert_true(http_ended(conn, WAIT_MS));
+	assert_in_range(now_ms() - begin, 150, 3000);
+	http_close(conn);
+	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* A call may take longer than any timeout of its connection. */
+static void
+slow_call(void **state)
+{
+	struct daemon *d = daemon_start(
+	    "idle_timeout = \"100ms\"\nrequest_timeout = \"100ms\"\n"
+	    "reply_timeout = \"100ms\"\n");
+
+	expect(call_with(
+		   d, "fault", "{\"action\": \"stop\"}", ", \"timeout\": 0.6"),
+	    504, "timeout");
+	daemon_stop(d);
+}
+
+/* True once the front end has as many descriptors as before. */
+struct fds_search {
+	struct daemon *daemon;
+	int most;
+};
+
+static bool
+fds_are_few(void *arg)
+{
+	struct fds_search *search = arg;
+
+	return (proc_fds(proc_frontend(search->daemon)) <= search->most);
+}
+
+/* Asks for an answer larger than all buffers, and reads none of it. */
+static struct conn *
+ask_and_ignore(struct daemon *d)
+{
+	struct conn *conn = http_open(d);
+
+	http_request(conn, "POST", "/api/v1/tools/fault", NULL,
+	    "{\"action\": \"verbose\", \"size\": 900000}");
+	return (conn);
+}
+
+static void
+slow_reader(void **state)
+{
+	struct daemon *d = daemon_start("reply_timeout = \"300ms\"\n");
+	struct fds_search search = {.daemon = d};
+	struct health before;
+	struct conn *conn;
+
+	health_take(d, &before);
+	conn = ask_and_ignore(d);
+	wait_stat(d, "successful_requests", 2);
+	search.most = before.frontend_fds;
+	assert_true(wait_until(fds_are_few, &search, WAIT_MS));
+	http_close(conn);
+	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* One who reads it gets it whole, be it in small pieces. */
+static void
+slow_large_answer(void **state)
+{
+	struct daemon *d = daemon_start("");
+	struct conn *conn = ask_and_ignore(d);
+	struct reply *reply = http_answer(conn);
+
+	assert_int_equal(reply->status, 200);
+	assert_int_equal(
+	    json_object_get_string_len(reply_at(reply, "/result/text")),
+	    900000);
+	reply_free(reply);
+	http_close(conn);
+	daemon_stop(d);
+}
+
+/* A result over the limit is a failure of the call, not of the agent. */
+static void
+slow_max_result(void **state)
+{
+	struct daemon *d = daemon_start("max_result = \"64k\"\n");
+	struct reply *reply;
+
+	reply = call(d, "fault", "{\"action\": \"verbose\", \"size\": 65536}");
+	assert_int_equal(reply->status, 200);
+	assert_false(json_object_get_boolean(reply_at(reply, "/success")));
+	reply_free(reply);
+	reply = call(d, "fault", "{\"action\": \"verbose\", \"size\": 65000}");
+	assert_int_equal(reply->status, 200);
+	assert_true(json_object_get_boolean(reply_at(reply, "/success")));
+	reply_free(reply);
+	assert_int_equal(stat_of(d, "agent_restarts"), 0);
+	daemon_stop(d);
+}
+
+/*
+ * The connection that is one too many is refused, or waits until there is
+ * room; those within the limit notice nothing.
+ */
+static void
+slow_max_connections(void **state)
+{
+	enum { LIMIT = 4 };
+	struct daemon *d = daemon_start("max_connections = 4\n");
+	struct conn *conn[LIMIT + 1];
+	struct health before;
+	struct reply *reply;
+
+	health_take(d, &before);
+	for (int i = 0; i < LIMIT; i++) {
+		conn[i] = http_open(d);
+		http_request(conn[i], "GET", "/livez", NULL, NULL);
+		expect(http_answer(conn[i]), 200, NULL);
+	}
+	conn[LIMIT] = http_open(d);
+	http_request(conn[LIMIT], "GET", "/livez", NULL, NULL);
+	for (int i = 0; i < LIMIT; i++) {
+		http_request(conn[i], "GET", "/livez", NULL, NULL);
+		expect(http_answer(conn[i]), 200, NULL);
+	}
+	assert_true(proc_fds(proc_frontend(d)) <= before.frontend_fds + LIMIT);
+	http_close(conn[0]);
+	reply = http_read(conn[LIMIT], WAIT_MS);
+	print_message("# one too many: %d\n", reply->status);
+	assert_true(reply->status == 200 || reply->status == 503 ||
+		    reply->status == HTTP_CLOSED);
+	reply_free(reply);
+	for (int i = 1; i <= LIMIT; i++)
+		http_close(conn[i]);
+	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    E2E_TEST(slow_dribble),
+	    E2E_TEST(slow_second_request),
+	    E2E_TEST(slow_many),
+	    E2E_TEST(slow_idle),
+	    E2E_TEST(slow_call),
+	    E2E_TEST(slow_reader),
+	    E2E_TEST(slow_large_answer),
+	    E2E_TEST(slow_max_result),
+	    E2E_TEST(slow_max_connections),
+	};
+
+	return (cmocka_run_group_tests_name("http_slow", tests, NULL, NULL));
+}
