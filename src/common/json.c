@@ -93,37 +93,41 @@ json_build(const char *text, size_t len, const struct json_scan *scan,
 	    error, json_ran_out(scan, text + end, *value), end, reason));
 }
 
-/* Counts the members of all objects; -1 when a number is not finite. */
-static ssize_t
-json_count(struct json_object *value)
+static bool json_count(struct json_object *, size_t *members);
+
+static bool
+json_count_array(struct json_object *array, size_t *members)
 {
-	ssize_t total = 0, inner;
 	size_t i;
 
-	switch (json_object_get_type(value)) {
-	case json_type_double:
-		return (isfinite(json_object_get_double(value)) ? 0 : -1);
-	case json_type_array:
-		for (i = 0; i < json_object_array_length(value); i++) {
-			inner = json_count(json_object_array_get_idx(value, i));
-			if (inner < 0)
-				return (-1);
-			total += inner;
-		}
-		return (total);
-	case json_type_object: {
-		json_object_object_foreach (value, name, member) {
-			(void)name;
-			inner = json_count(member);
-			if (inner < 0)
-				return (-1);
-			total += inner + 1;
-		}
-		return (total);
+	for (i = 0; i < json_object_array_length(array); i++)
+		if (!json_count(json_object_array_get_idx(array, i), members))
+			return (false);
+	return (true);
+}
+
+static bool
+json_count_object(struct json_object *object, size_t *members)
+{
+	json_object_object_foreach (object, name, member) {
+		(void)name;
+		(*members)++;
+		if (!json_count(member, members))
+			return (false);
 	}
-	default:
-		return (0);
-	}
+	return (true);
+}
+
+/* Counts the members of all objects; false when a number is not finite. */
+static bool
+json_count(struct json_object *value, size_t *members)
+{
+	if (json_object_is_type(value, json_type_array))
+		return (json_count_array(value, members));
+	if (json_object_is_type(value, json_type_object))
+		return (json_count_object(value, members));
+	return (!json_object_is_type(value, json_type_double) ||
+		isfinite(json_object_get_double(value)));
 }
 
 /* What only shows in the value: infinite numbers, members that are gone. */
@@ -131,16 +135,18 @@ static bool
 json_check(
     struct json_object *value, const struct json_scan *scan, char *reason)
 {
-	ssize_t members;
+	size_t members = 0;
+	const char *why;
 
 	if (scan->members < 2 && scan->reals == 0)
 		return (true);
-	members = json_count(value);
-	if (members >= 0 && (size_t)members == scan->members)
+	if (!json_count(value, &members))
+		why = "number out of range";
+	else if (members != scan->members)
+		why = "member name used twice";
+	else
 		return (true);
-	strlcpy(reason,
-	    members < 0 ? "number out of range" : "member name used twice",
-	    JSON_REASON_SIZE);
+	strlcpy(reason, why, JSON_REASON_SIZE);
 	return (false);
 }
 

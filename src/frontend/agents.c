@@ -118,6 +118,8 @@ agents_on_gone(void *arg, const char *reason, int error)
 	peer_free(agent->link);
 	agent->link = NULL;
 	agents_set_idle(agent, false);
+	if (agent->draining && agent->call == NULL)
+		return; /* as it should */
 	if (error != 0 && error != ECONNRESET)
 		log_warn("%s: %s", agent->name, reason);
 	/* An end of file is explained by the death that follows it. */

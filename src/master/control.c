@@ -227,8 +227,15 @@ control_on_kill(void *arg, const struct frame *frame)
 	struct wire_kill body;
 
 	memcpy(&body, frame->body, sizeof(body));
-	if (slot != NULL)
-		slot_kill(slot, wire_cause_name(body.cause));
+	if (slot == NULL)
+		return;
+	if (body.cause == CAUSE_CLOSED) {
+		slot_suspect(slot);
+		return;
+	}
+	/* It is killed for its call, so its start was good. */
+	slot->worked = true;
+	slot_kill(slot, wire_cause_name(body.cause));
 }
 
 static void
@@ -262,8 +269,11 @@ control_on_gone(void *arg, const char *reason, int error)
 	peer_free(front.peer);
 	front.peer = NULL;
 	evtimer_del(front.beat);
-	if (front.pid != -1 && !front.stopping)
-		control_kill(reason);
+	if (front.stopping || front.pid == -1)
+		return;
+	if (error == EPROTO)
+		log_warn("frontend: %s", reason);
+	kill(front.pid, SIGKILL);
 }
 
 static void
@@ -357,8 +367,9 @@ control_start(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	log_info("frontend: started (pid %d)", (int)front.pid);
-	listen_introduce();
+	/* Agents first: with the first socket comes the first call. */
 	pool_introduce();
+	listen_introduce();
 	control_arm(
 	    front.beat, master.conf->frontend_timeout_ms / BEATS);
 }
@@ -395,11 +406,13 @@ control_reaped(pid_t pid, int wait_status)
 	peer_free(front.peer);
 	front.peer = NULL;
 	evtimer_del(front.beat);
-	if (WIFSIGNALED(wait_status))
+	if (front.stopping)
+		log_debug("frontend: gone (pid %d)", (int)pid);
+	else if (WIFSIGNALED(wait_status))
 		log_warn("frontend: died of signal %d (%s), pid %d",
 		    WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)),
 		    (int)pid);
-	else if (!front.stopping)
+	else
 		log_warn("frontend: exited with status %d, pid %d",
 		    WEXITSTATUS(wait_status), (int)pid);
 	pool_frontend_lost();

@@ -43,6 +43,9 @@
 /* How long an agent may take from fork to READY. */
 #define START_LIMIT_MS 10000
 
+/* One that closed a channel is dying, or else is killed after this time. */
+#define SUSPECT_MS 100
+
 /* KILL is repeated, and the last parts of a death waited for, this often. */
 #define KILL_AGAIN_MS 300
 
@@ -140,6 +143,8 @@ slot_count(enum agent_state state)
 bool
 slot_active(const struct slot *slot)
 {
+	if (slot->state == AGENT_KILLED) /* about to be free again */
+		return (!slot->expected && !slot->lingers);
 	return (slot->state == AGENT_STARTING || slot->state == AGENT_READY ||
 	    slot->state == AGENT_BACKOFF);
 }
@@ -213,14 +218,22 @@ slot_status_close(struct slot *slot)
 	fd_close(&slot->status_fd);
 }
 
+void
+slot_suspect(struct slot *slot)
+{
+	if (slot->state == AGENT_STARTING || slot->state == AGENT_READY ||
+	    slot->state == AGENT_DRAINING)
+		slot_arm(slot, SUSPECT_MS);
+}
+
 static void
 slot_status_gone(struct slot *slot)
 {
 	slot_status_close(slot);
 	if (slot_dead(slot))
 		slot_vacate(slot);
-	else if (slot->pid != -1 && slot_active(slot))
-		slot_kill(slot, "closed its status pipe");
+	else if (slot->pid != -1)
+		slot_suspect(slot);
 }
 
 static void
@@ -335,7 +348,7 @@ slot_spawn(struct slot *slot)
 
 	assert(slot->state == AGENT_EMPTY && slot_dead(slot));
 	slot->generation++;
-	slot->worked = slot->killed = slot->expected = false;
+	slot->worked = slot->killed = slot->expected = slot->lingers = false;
 	slot->spawned_ns = clock_now_ns();
 	slot->config = pool_config();
 	if (ends_open(&ends) == 0 && slot_watch(slot, &ends) == 0) {
@@ -450,7 +463,11 @@ slot_timer(evutil_socket_t fd, short what, void *arg)
 
 	switch (slot->state) {
 	case AGENT_STARTING:
-		slot_kill(slot, "did not become ready in time");
+		slot_kill(slot, "did not become ready");
+		break;
+	case AGENT_READY:
+	case AGENT_DRAINING:
+		slot_kill(slot, "closed its socket or status pipe");
 		break;
 	case AGENT_STOPPING:
 		slot_kill(slot, "did not stop when told to");
@@ -462,6 +479,8 @@ slot_timer(evutil_socket_t fd, short what, void *arg)
 		}
 		slot_signal(slot, SIGKILL);
 		slot_arm(slot, KILL_AGAIN_MS);
+		slot->lingers = true;
+		pool_changed(); /* another slot takes its place */
 		break;
 	default:
 		assert(slot->state == AGENT_BACKOFF);

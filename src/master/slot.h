@@ -27,9 +27,10 @@ struct slot {
 	struct output *output;
 	struct event *timer;	/* its meaning depends on the state */
 	int64_t spawned_ns;
-	bool worked;		/* has read a call */
+	bool worked;		/* was given a call */
 	bool killed;		/* by us: counted once */
 	bool expected;		/* its death is what we want */
+	bool lingers;		/* does not die of KILL, not yet at least */
 	unsigned int failures;	/* starts that failed, in a row */
 	uint32_t restarts;	/* deaths that nobody asked for */
 };
@@ -45,6 +46,9 @@ void slot_drain(struct slot *);
 /* TERM, and KILL when that does not help. */
 void slot_stop(struct slot *);
 
+/* It closed a channel: unless it dies by itself in a moment, KILL. */
+void slot_suspect(struct slot *);
+
 /* KILL, repeated until it is dead. */
 void slot_kill(struct slot *, const char *why);
 
@@ -57,7 +61,7 @@ void slot_offer(struct slot *);
 /* How many slots are in a state; over all. */
 unsigned int slot_count(enum agent_state);
 
-/* Whether it holds, or is about to hold, an agent that may take calls. */
+/* Whether it holds, or will by itself soon hold, an agent that takes calls. */
 bool slot_active(const struct slot *);
 
 #endif

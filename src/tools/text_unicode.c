@@ -3,7 +3,6 @@
  * by text.c alone; keeps no state.
  */
 
-
 #include "tools/text_unicode.h"
 
 #include <stdlib.h>

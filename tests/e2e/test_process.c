@@ -245,12 +245,12 @@ process_watchdog(void **state)
 
 	for (int i = 0; i < 5; i++)
 		assert_true(daemon_notified(d, "WATCHDOG=1", 400 * 5));
-	proc_kill(frontend, SIGSTOP);
+	assert_true(proc_kill(frontend, SIGSTOP));
 	/* One may be under way, and one more belong to the last answer. */
 	daemon_notified(d, "WATCHDOG=1", 500);
 	daemon_notified(d, "WATCHDOG=1", 500);
 	assert_false(daemon_notified(d, "WATCHDOG=1", 1000));
-	proc_kill(frontend, SIGCONT);
+	assert_true(proc_kill(frontend, SIGCONT));
 	assert_true(daemon_notified(d, "WATCHDOG=1", WAIT_MS));
 	daemon_stop(d);
 }

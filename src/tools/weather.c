@@ -1,0 +1,210 @@
+/*
+ * weather: the weather now at a place, from OpenWeatherMap or, without a key
+ * for that, made up.  Knows the parameters and turns the answer of the
+ * service into the result; weather_fetch.c gets that answer.  The key is in
+ * no result and no message, even when the service sends it back.
+ */
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/conf.h"
+#include "common/json.h"
+#include "tools/tools.h"
+#include "tools/weather_parts.h"
+
+static const char parameters[] =
+    "{"
+    "\"$schema\": \"https://json-schema.org/draft/2020-12/schema\","
+    "\"type\": \"object\","
+    "\"properties\": {"
+    "  \"location\": {"
+    "    \"type\": \"string\", \"minLength\": 1, \"maxLength\": 200,"
+    "    \"description\": \"A city, such as London or London,GB\""
+    "  },"
+    "  \"units\": {"
+    "    \"type\": \"string\","
+    "    \"enum\": [\"metric\", \"imperial\", \"standard\"],"
+    "    \"default\": \"metric\","
+    "    \"description\": \"Celsius and m/s, Fahrenheit and mph,"
+    " or Kelvin and m/s\""
+    "  }"
+    "},"
+    "\"required\": [\"location\"],"
+    "\"additionalProperties\": false"
+    "}";
+
+/* Where the members of the result are in an answer, in their order. */
+static const struct {
+	const char *member;
+	const char *pointer;
+	bool required;
+} members[] = {
+    {"location", "/name", true},
+    {"temperature", "/main/temp", true},
+    {"feels_like", "/main/feels_like", true},
+    {"condition", "/weather/0/main", true},
+    {"description", "/weather/0/description", true},
+    {"humidity", "/main/humidity", true},
+    {"wind_speed", "/wind/speed", true},
+    {"pressure", "/main/pressure", true},
+    {"visibility", "/visibility", false},
+    {"clouds", "/clouds/all", false},
+};
+
+static struct weather_service service;
+
+static void
+weather_forget(void)
+{
+	if (service.key != NULL)
+		explicit_bzero(service.key, strlen(service.key));
+	free(service.key);
+	free(service.url);
+	service = (struct weather_service){0};
+}
+
+static void
+weather_setup(const struct conf *conf)
+{
+	weather_forget();
+	service.url =
+	    strdup(conf->weather_url != NULL ? conf->weather_url : "");
+	service.key =
+	    strdup(conf->weather_api_key != NULL ? conf->weather_api_key : "");
+}
+
+/* Overwrites each appearance of the key. */
+static void
+weather_scrub(char *text, size_t len)
+{
+	size_t key_len = strlen(service.key);
+	char *end = text + len;
+
+	while (
+	    (text = memmem(text, end - text, service.key, key_len)) != NULL) {
+		memset(text, '*', key_len);
+		text += key_len;
+	}
+}
+
+/* A string of the answer without the key; other values as they are. */
+static struct json_object *
+weather_value(struct json_object *value)
+{
+	struct json_object *clean;
+	size_t len = json_object_get_string_len(value);
+	char *text;
+
+	if (!json_object_is_type(value, json_type_string))
+		return (json_object_get(value));
+	text = malloc(len + 1);
+	if (text == NULL)
+		return (NULL);
+	memcpy(text, json_object_get_string(value), len);
+	weather_scrub(text, len);
+	clean = json_object_new_string_len(text, len);
+	free(text);
+	return (clean);
+}
+
+/* A string or a number, which is all that an answer has for us. */
+static bool
+weather_is_plain(struct json_object *value)
+{
+	return (json_object_is_type(value, json_type_string) ||
+		json_object_is_type(value, json_type_int) ||
+		json_object_is_type(value, json_type_double));
+}
+
+static void
+weather_add(struct tool_call *call, const char *member,
+    struct json_object *value, bool required)
+{
+	if (weather_is_plain(value))
+		tool_add(call, member, weather_value(value));
+	else if (required)
+		tool_fail(
+		    call, "weather service: its answer has no %s", member);
+	else
+		json_object_object_add(call->result, member, NULL);
+}
+
+static void
+weather_report(
+    struct tool_call *call, struct json_object *answer, const char *units)
+{
+	struct json_object *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		value = NULL;
+		if (json_pointer_get(answer, members[i].pointer, &value) != 0)
+			value = NULL;
+		weather_add(
+		    call, members[i].member, value, members[i].required);
+	}
+	tool_add_string(call, "units", units);
+}
+
+/* The service did not do it: its own words for why, when it has any. */
+static void
+weather_refused(struct tool_call *call, long status, struct json_object *answer)
+{
+	struct json_object *message = NULL, *clean;
+
+	json_object_object_get_ex(answer, "message", &message);
+	if (!json_object_is_type(message, json_type_string)) {
+		tool_fail(call, "weather service: HTTP status %ld", status);
+		return;
+	}
+	clean = weather_value(message);
+	tool_fail(call, "weather service: HTTP status %ld: %s", status,
+	    clean != NULL ? json_object_get_string(clean) : "");
+	json_object_put(clean);
+}
+
+static void
+weather_ask(struct tool_call *call, const struct weather_query *query)
+{
+	struct json_object *answer = NULL;
+	struct weather_reply reply;
+	char reason[JSON_REASON_SIZE];
+	bool parsed;
+
+	if (!weather_fetch(call, &service, query, &reply))
+		return;
+	parsed = reply.body != NULL &&
+		 json_parse(reply.body, reply.len, &answer, reason);
+	if (reply.status != 200)
+		weather_refused(call, reply.status, answer);
+	else if (!parsed)
+		tool_fail(call, "weather service: its answer is not JSON");
+	else
+		weather_report(call, answer, query->units);
+	json_object_put(answer);
+	weather_reply_free(&reply);
+}
+
+static void
+weather_run(struct tool_call *call)
+{
+	struct weather_query query;
+
+	query.location =
+	    tool_param_string(call, "location", "", &query.location_len);
+	query.units = tool_param_string(call, "units", "metric", NULL);
+	if (service.key != NULL && service.key[0] != '\0')
+		weather_ask(call, &query);
+	else
+		weather_mock(call, &query);
+}
+
+const struct tool tool_weather = {
+    .name = "weather",
+    .description = "Tells the weather at a place",
+    .parameters = parameters,
+    .setup = weather_setup,
+    .run = weather_run,
+};

@@ -1,0 +1,117 @@
+/*
+ * Weather without a service, for those who try things out: made up from the
+ * name of the location, so that one location always has the same.  Called by
+ * weather.c; keeps no state.
+ */
+
+#include <json-c/json.h>
+#include <math.h>
+#include <string.h>
+
+#include "tools/tools.h"
+#include "tools/weather_parts.h"
+
+static const struct sky {
+	const char *condition;
+	const char *description;
+	int clouds;	/* percent, at least */
+	int visibility; /* metres, at most */
+} skies[] = {
+    {"Clear", "clear sky", 0, 10000},
+    {"Clouds", "few clouds", 11, 10000},
+    {"Clouds", "broken clouds", 51, 10000},
+    {"Clouds", "overcast clouds", 85, 9000},
+    {"Rain", "light rain", 60, 8000},
+    {"Rain", "moderate rain", 75, 6000},
+    {"Drizzle", "light intensity drizzle", 70, 7000},
+    {"Mist", "mist", 40, 3000},
+};
+
+/* From Celsius and metres a second: how units show them. */
+static const struct units {
+	const char *name;
+	double scale;
+	double zero;
+	double speed;
+} all_units[] = {
+    {"metric", 1, 0, 1},
+    {"imperial", 1.8, 32, 2.2369362920544},
+    {"standard", 1, 273.15, 1},
+};
+
+static const struct units *
+mock_units(const char *name)
+{
+	const struct units *units = all_units;
+
+	/* The schema lets only these names through. */
+	while (strcmp(units->name, name) != 0)
+		units++;
+	return (units);
+}
+
+/* FNV-1a. */
+static uint64_t
+mock_hash(const char *text, size_t len)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3;
+	return (hash);
+}
+
+/* A number from 0 to last, and the next one at the next call. */
+static int
+mock_next(uint64_t *state, int last)
+{
+	*state ^= *state >> 29;
+	*state *= 0xbf58476d1ce4e5b9;
+	return ((int)((*state >> 33) % (last + 1)));
+}
+
+static double
+round_to(double value, double unit)
+{
+	return (round(value * unit) / unit);
+}
+
+static void
+mock_temperatures(struct tool_call *call, uint64_t *state, double wind,
+    const struct units *units)
+{
+	double celsius = mock_next(state, 400) / 10.0 - 8;
+	double felt = celsius - wind / 4;
+
+	tool_add_number(call, "temperature",
+	    round_to(celsius * units->scale + units->zero, 100));
+	tool_add_number(call, "feels_like",
+	    round_to(felt * units->scale + units->zero, 100));
+}
+
+void
+weather_mock(struct tool_call *call, const struct weather_query *query)
+{
+	const struct units *units = mock_units(query->units);
+	uint64_t state = mock_hash(query->location, query->location_len);
+	const struct sky *sky =
+	    &skies[mock_next(&state, sizeof(skies) / sizeof(skies[0]) - 1)];
+	double wind = mock_next(&state, 120) / 10.0;
+
+	tool_add_string_len(
+	    call, "location", query->location, query->location_len);
+	tool_add_string(call, "units", query->units);
+	mock_temperatures(call, &state, wind, units);
+	tool_add_string(call, "condition", sky->condition);
+	tool_add_string(call, "description", sky->description);
+	tool_add_int(call, "humidity", 35 + mock_next(&state, 60));
+	tool_add_number(call, "wind_speed", round_to(wind * units->speed, 100));
+	tool_add_int(call, "pressure", 990 + mock_next(&state, 45));
+	tool_add_int(
+	    call, "visibility", sky->visibility - mock_next(&state, 10) * 100);
+	tool_add_int(call, "clouds", sky->clouds + mock_next(&state, 10));
+	tool_add(call, "mock", json_object_new_boolean(true));
+	tool_add_string(
+	    call, "note", "Made up: set WEATHER_API_KEY for the real weather");
+}

@@ -1,0 +1,272 @@
+/*
+ * Holds the table of settings, etc/agentd.conf and man/agentd.conf.5 against
+ * one another: names, types, defaults, ranges, and what a reload applies.
+ * The two files are taken from AGENTD_SRCDIR.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/conf.h"
+#include "common/conf_units.h"
+
+#define SAMPLE "etc/agentd.conf"
+#define MANUAL "man/agentd.conf.5"
+
+#define TEXT_SIZE (1 << 17)
+
+static const char *const type_names[] = {
+    [CONF_INTEGER] = "integer",
+    [CONF_BOOLEAN] = "boolean",
+    [CONF_STRING] = "string",
+    [CONF_SECRET] = "string",
+    [CONF_LIST] = "list",
+    [CONF_DURATION] = "duration",
+    [CONF_SIZE] = "size",
+    [CONF_MODE] = "mode",
+    [CONF_WORD] = "word",
+};
+
+static void (*const formats[])(int64_t, char buf[static CONF_UNITS_SIZE]) = {
+    [CONF_INTEGER] = conf_units_format_integer,
+    [CONF_STRING] = conf_units_format_integer,
+    [CONF_SECRET] = conf_units_format_integer,
+    [CONF_LIST] = conf_units_format_integer,
+    [CONF_DURATION] = conf_units_format_duration,
+    [CONF_SIZE] = conf_units_format_size,
+    [CONF_MODE] = conf_units_format_mode,
+};
+
+static const char *const range_ends[] = {
+    [CONF_STRING] = " characters",
+    [CONF_SECRET] = " characters",
+    [CONF_LIST] = " entries",
+    [CONF_WORD] = NULL,
+};
+
+static void
+print_error_line(const char *line)
+{
+	print_message("%s\n", line);
+}
+
+/* The text of a file of the source tree; to be freed. */
+static char *
+slurp(const char *name)
+{
+	const char *top = getenv("AGENTD_SRCDIR");
+	char path[4096], *text = malloc(TEXT_SIZE);
+	size_t len;
+	FILE *fp;
+
+	snprintf(path, sizeof(path), "%s/%s", top ? top : ".", name);
+	fp = fopen(path, "r");
+	if (fp == NULL || text == NULL)
+		fail_msg("%s: cannot be read", path);
+	len = fread(text, 1, TEXT_SIZE, fp);
+	assert_in_range(len, 1, TEXT_SIZE - 1);
+	text[len] = '\0';
+	fclose(fp);
+	return (text);
+}
+
+static size_t
+count_lines(const char *text, const char *start)
+{
+	size_t count = strncmp(text, start, strlen(start)) == 0;
+	char pattern[64];
+
+	snprintf(pattern, sizeof(pattern), "\n%s", start);
+	while ((text = strstr(text, pattern)) != NULL) {
+		count++;
+		text++;
+	}
+	return (count);
+}
+
+static struct conf *
+load_text(const char *text)
+{
+	char path[] = "/tmp/agentd-conf-XXXXXX";
+	int fd = mkstemp(path);
+	struct conf *conf;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	conf = conf_load(path, print_error_line);
+	unlink(path);
+	assert_non_null(conf);
+	return (conf);
+}
+
+static char *
+printed(const struct conf *conf)
+{
+	char *text;
+	size_t size;
+	FILE *fp = open_memstream(&text, &size);
+
+	assert_non_null(fp);
+	conf_print(conf, fp);
+	fclose(fp);
+	return (text);
+}
+
+/* Takes away the "#" of lines "#NAME = ..."; returns how many. */
+static size_t
+uncomment(char *text)
+{
+	size_t count = 0;
+	char *p;
+
+	for (p = text; (p = strstr(p, "\n#")) != NULL; p += 2) {
+		if (p[2] < 'a' || p[2] > 'z')
+			continue;
+		p[1] = ' ';
+		count++;
+	}
+	return (count);
+}
+
+static void
+test_sample_lines(void **state)
+{
+	char *sample = slurp(SAMPLE), line[1024];
+
+	for (size_t i = 0; i < conf_settings_count; i++) {
+		snprintf(line, sizeof(line), "\n#%s = %s\n",
+		    conf_settings[i].name, conf_settings[i].preset);
+		if (strstr(sample, line) == NULL)
+			fail_msg("%s has no line %s", SAMPLE, line + 1);
+	}
+	assert_int_equal(uncomment(sample), conf_settings_count);
+	free(sample);
+}
+
+/* As it is shipped, and with every "#" taken away: all of it the defaults. */
+static void
+test_sample_loads(void **state)
+{
+	char *sample = slurp(SAMPLE), *shipped, *all, *none;
+	struct conf *conf;
+
+	conf = load_text("");
+	none = printed(conf);
+	conf_free(conf);
+	conf = load_text(sample);
+	shipped = printed(conf);
+	conf_free(conf);
+	uncomment(sample);
+	conf = load_text(sample);
+	all = printed(conf);
+	conf_free(conf);
+	assert_string_equal(shipped, none);
+	assert_string_equal(all, none);
+	free(sample);
+	free(none);
+	free(shipped);
+	free(all);
+}
+
+static void
+format_words(const struct conf_word *words, char *buf, size_t size)
+{
+	size_t len = snprintf(buf, size, "%s", words->name);
+
+	for (words++; words->name != NULL && len < size; words++)
+		len += snprintf(buf + len, size - len, "%s%s",
+		    words[1].name == NULL ? " or " : ", ", words->name);
+}
+
+/* The range as the manual has it, or "" when it has it in words of its own. */
+static void
+format_range(const struct conf_setting *s, char *buf, size_t size)
+{
+	char min[CONF_UNITS_SIZE], max[CONF_UNITS_SIZE];
+	const char *end;
+
+	buf[0] = '\0';
+	if (s->type == CONF_WORD) {
+		format_words(s->words, buf, size);
+	} else if (s->type == CONF_BOOLEAN) {
+		snprintf(buf, size, "yes or no");
+	} else if (s->type != CONF_STRING || s->check == NULL) {
+		formats[s->type](s->min, min);
+		formats[s->type](s->max, max);
+		end = range_ends[s->type];
+		snprintf(
+		    buf, size, "%s to %s%s", min, max, end == NULL ? "" : end);
+	}
+}
+
+/* text with quotes as mdoc has them. */
+static void
+format_quotes(const char *text, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	for (; *text != '\0' && len + 5 < size; text++)
+		len += snprintf(buf + len, size - len,
+		    *text == '"' ? "\\(dq" : "%c", *text);
+	buf[len] = '\0';
+}
+
+static void
+check_manual(const char *manual, const struct conf_setting *s)
+{
+	char preset[256], range[128], head[512], tail[256];
+	const char *item;
+
+	format_quotes(s->preset, preset, sizeof(preset));
+	format_range(s, range, sizeof(range));
+	snprintf(head, sizeof(head),
+	    "\n.It Ic %s\nType: %s.\nDefault:\n.Li %s .\nRange: %s", s->name,
+	    type_names[s->type], preset, range);
+	snprintf(tail, sizeof(tail), ".\nReload: %s.\n.Pp\n",
+	    s->reload ? "yes" : "no");
+	item = strstr(manual, head);
+	if (item == NULL)
+		fail_msg("%s has not: %s", MANUAL, head + 1);
+	item += strlen(head);
+	if (range[0] == '\0')
+		item += strcspn(item, "\n") - 1;
+	if (strncmp(item, tail, strlen(tail)) != 0)
+		fail_msg(
+		    "%s: %s is not followed by: %s", MANUAL, s->name, tail);
+}
+
+static void
+test_manual(void **state)
+{
+	char *manual = slurp(MANUAL);
+
+	for (size_t i = 0; i < conf_settings_count; i++)
+		check_manual(manual, &conf_settings[i]);
+	assert_int_equal(count_lines(manual, ".It Ic "), conf_settings_count);
+	free(manual);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_sample_lines),
+	    cmocka_unit_test(test_sample_loads),
+	    cmocka_unit_test(test_manual),
+	};
+
+	unsetenv("PORT");
+	unsetenv("WEATHER_API_KEY");
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
