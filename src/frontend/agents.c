@@ -388,9 +388,15 @@ agents_serving(void)
 bool
 agents_hoped(void)
 {
-	for (uint32_t i = 1; i <= last; i++)
-		if (table[i] != NULL && table[i]->state != AGENT_EMPTY &&
-		    table[i]->state != AGENT_BACKOFF)
+	bool failing = false;
+
+	for (uint32_t i = 1; i <= last; i++) {
+		if (table[i] == NULL || table[i]->state == AGENT_EMPTY)
+			continue;
+		if (table[i]->state != AGENT_BACKOFF)
 			return (true);
-	return (false);
+		failing = true;
+	}
+	/* Where none failed to start, the master is about to start some. */
+	return (!failing);
 }
