@@ -22,13 +22,13 @@ struct conf_place {
 
 struct conf_parse {
 	struct conf *conf;
-	struct conf_place *places;		/* one a setting */
+	struct conf_place *places; /* one a setting */
 	void (*report)(const char *line);
-	const char *path;			/* of the main file */
-	const struct conf_text *text;		/* being parsed, or NULL */
-	bool presets;				/* defaults are being parsed */
-	int depth;				/* of includes */
-	int errors;				/* reported so far */
+	const char *path;	      /* of the main file */
+	const struct conf_text *text; /* being parsed, or NULL */
+	bool presets;		      /* defaults are being parsed */
+	int depth;		      /* of includes */
+	int errors;		      /* reported so far */
 };
 
 /*

@@ -12,7 +12,7 @@
 #define CONF_SCAN_WHY_SIZE 320
 
 /* The characters of a variable's name, of which the first is no digit. */
-#define CONF_SCAN_NAME                                                         \
+#define CONF_SCAN_NAME \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 
 /*

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 struct conf_text {
-	char *data;	/* ends with a newline and a NUL */
-	size_t len;	/* without the NUL, at least 1 */
+	char *data; /* ends with a newline and a NUL */
+	size_t len; /* without the NUL, at least 1 */
 };
 
 /*

@@ -32,10 +32,9 @@ int conf_units_parse_mode(const char *text, int64_t *value)
     __attribute__((warn_unused_result));
 
 /* The reverse, with the largest unit that divides it; value is not negative. */
-void conf_units_format_integer(int64_t value,
-    char buf[static CONF_UNITS_SIZE]);
-void conf_units_format_duration(int64_t value,
-    char buf[static CONF_UNITS_SIZE]);
+void conf_units_format_integer(int64_t value, char buf[static CONF_UNITS_SIZE]);
+void conf_units_format_duration(
+    int64_t value, char buf[static CONF_UNITS_SIZE]);
 void conf_units_format_size(int64_t value, char buf[static CONF_UNITS_SIZE]);
 void conf_units_format_mode(int64_t value, char buf[static CONF_UNITS_SIZE]);
 

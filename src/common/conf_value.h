@@ -20,9 +20,8 @@ struct json_object;
  * Sets the value from text as it stands in the file, without its quotes; of a
  * list, adds one entry.  Returns 0, or -1 with the reason in why.
  */
-int conf_value_set(struct conf *, const struct conf_setting *,
-    const char *text, char why[static CONF_WHY_SIZE])
-    __attribute__((warn_unused_result));
+int conf_value_set(struct conf *, const struct conf_setting *, const char *text,
+    char why[static CONF_WHY_SIZE]) __attribute__((warn_unused_result));
 
 /* Whether a list has too few entries: 0, or -1 with the reason in why. */
 int conf_value_check_count(const struct conf *, const struct conf_setting *,
@@ -32,8 +31,8 @@ int conf_value_check_count(const struct conf *, const struct conf_setting *,
 int conf_value_copy(struct conf *to, const struct conf *from,
     const struct conf_setting *) __attribute__((warn_unused_result));
 
-bool conf_value_equal(const struct conf *, const struct conf *,
-    const struct conf_setting *);
+bool conf_value_equal(
+    const struct conf *, const struct conf *, const struct conf_setting *);
 
 /* Prints it as it would stand in the file; a secret is hidden. */
 void conf_value_print(const struct conf *, const struct conf_setting *, FILE *);

@@ -11,6 +11,8 @@
 #include "frontend/frontend.h"
 #include "frontend/reply.h"
 
+#include <sys/queue.h>
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 
 #include <event2/http.h>
 #include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
 
 /* Longest host name that DNS allows. */
 #define HOST_MAX 253
@@ -74,6 +77,21 @@ guard_origin_allowed(const char *origin)
 	return (false);
 }
 
+/* A request has one Host, and only HTTP/1.0 may leave it out (RFC 9112). */
+static bool
+guard_host_once(struct evhttp_request *req)
+{
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+	struct evkeyval *header;
+	int hosts = 0;
+
+	TAILQ_FOREACH (header, headers, next)
+		if (strcasecmp(header->key, "Host") == 0)
+			hosts++;
+	return (hosts == 1 ||
+	    (hosts == 0 && req->major == 1 && req->minor == 0));
+}
+
 bool
 guard_admit(struct conn *conn)
 {
@@ -83,9 +101,9 @@ guard_admit(struct conn *conn)
 	const char *origin = evhttp_find_header(headers, "Origin");
 	char name[HOST_MAX + 1];
 
-	if (host == NULL && conn->req->major == 1 && conn->req->minor >= 1) {
+	if (!guard_host_once(conn->req)) {
 		reply_problem(conn, PROBLEM_BAD_REQUEST,
-		    "HTTP/1.1 requires a Host (RFC 9112, section 3.2)");
+		    "a request must have one Host");
 		return (false);
 	}
 	/* No browser reaches a Unix socket. */

@@ -18,6 +18,7 @@
 #include "master/signals.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,18 +64,29 @@ master_make_base(void)
 		fatal("cannot make an event base: %s", strerror(errno));
 }
 
+/* However the master ends, no socket and no pidfile is left behind. */
+static void
+master_clean_up(void)
+{
+	if (getpid() != master.pid)
+		return; /* a child, which owns neither */
+	listen_close();
+	daemon_unlock();
+}
+
 /* All that can fail comes before the terminal is let go. */
 static void
 master_start(void)
 {
 	fd_raise_limit();
+	master.pid = getpid();
+	if (atexit(master_clean_up) != 0)
+		fatal("out of memory");
 	if (master.options.pidfile != NULL)
 		daemon_lock(master.options.pidfile);
-	master_open_log();
-	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1) {
-		daemon_unlock();
+	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1)
 		fatal("cannot start");
-	}
+	master_open_log();
 	if (!master.options.foreground)
 		daemon_detach();
 	master.pid = getpid();
@@ -99,8 +111,7 @@ master_run(const struct master_options *options, struct conf *conf)
 	notify_watchdog(control_probe);
 	event_base_dispatch(master.base);
 	reap_finish();
-	listen_close();
-	daemon_unlock();
+	master_clean_up();
 	log_info("stopped");
 	return (0);
 }

@@ -175,7 +175,7 @@ slot_run(void *arg)
 static void
 slot_vacate(struct slot *slot)
 {
-	bool failed = !slot->expected && !slot->worked &&
+	bool failed = !slot->expected && !slot->worked && !slot->left &&
 	    clock_now_ns() - slot->spawned_ns < SUSTAINED_NS;
 
 	fd_close(&slot->socket_fd);
@@ -363,7 +363,8 @@ slot_spawn(struct slot *slot)
 
 	assert(slot->state == AGENT_EMPTY && slot_dead(slot));
 	slot->generation++;
-	slot->worked = slot->killed = slot->expected = slot->lingers = false;
+	slot->worked = slot->left = false;
+	slot->killed = slot->expected = slot->lingers = false;
 	slot->spawned_ns = clock_now_ns();
 	slot->config = pool_config();
 	if ((failed = ends_open(&ends)) == NULL)
@@ -436,6 +437,9 @@ slot_log_death(const struct slot *slot, int wait_status)
 	if (slot->killed || slot->expected)
 		log_debug("agent-%u: gone (pid %d)", slot->number,
 		    (int)slot->pid);
+	else if (wait_status == 0)
+		log_info("agent-%u: exited, pid %d", slot->number,
+		    (int)slot->pid);
 	else if (WIFSIGNALED(wait_status))
 		log_warn("agent-%u: died of signal %d (%s), pid %d",
 		    slot->number, WTERMSIG(wait_status),
@@ -450,6 +454,7 @@ slot_reaped(struct slot *slot, int wait_status)
 {
 	slot_log_death(slot, wait_status);
 	slot->pid = -1;
+	slot->left = slot->state != AGENT_STARTING && wait_status == 0;
 	if (!slot->expected)
 		slot->restarts++;
 	control_agent_gone(slot, wait_status);

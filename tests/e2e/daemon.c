@@ -160,7 +160,7 @@ daemon_start(const char *settings)
 void
 daemon_signal(struct daemon *d, int signal)
 {
-	proc_kill(proc_master(d), signal);
+	assert_true(proc_kill(proc_master(d), signal));
 }
 
 bool

@@ -224,12 +224,14 @@ bool proc_title(pid_t, char *title, size_t size);
 pid_t proc_find(struct daemon *, const char *title);
 pid_t proc_frontend(struct daemon *);
 pid_t proc_agent(struct daemon *, int number);
+pid_t proc_any_agent(struct daemon *);
+size_t proc_agents(struct daemon *, pid_t agents[static PROC_MAX]);
 pid_t proc_master(struct daemon *);
 /*
  * The only way in which tests send signals: to a process that descends from
- * this one, and never to -1, which would be all there are.
+ * this one, and never to -1, which would be all there are.  False: it is gone.
  */
-void proc_kill(pid_t, int signal);
+bool proc_kill(pid_t, int signal);
 int proc_fds(pid_t);
 long proc_private_kb(pid_t);
 int64_t proc_cpu_ms(pid_t);
@@ -248,6 +250,8 @@ struct health {
 void health_take(struct daemon *, struct health *);
 /* Asserts that all is as it was within timeout_ms, and that a call works. */
 void health_check(struct daemon *, const struct health *, int timeout_ms);
+/* How many agents the list in reply shows in this state. */
+int agents_in(const struct reply *, const char *state);
 /* Every agent idle, as many as there should be. */
 bool agents_idle(struct daemon *, int count);
 void wait_agents(struct daemon *, int count, int timeout_ms);
@@ -280,7 +284,9 @@ struct load {
 void load_init(struct load *, struct daemon *, int callers);
 /* Calls without a pause for duration_ms, or until tick says to stop. */
 void load_run(struct load *, int duration_ms);
-/* Takes the answers that are still due, closes; asserts that none is wrong. */
+/* Takes the answers that are still due. */
+void load_pause(struct load *);
+/* The same, and closes; asserts that none is wrong. */
 void load_finish(struct load *);
 
 #endif

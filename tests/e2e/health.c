@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static int
-agents_in(struct reply *reply, const char *state)
+int
+agents_in(const struct reply *reply, const char *state)
 {
 	struct json_object *list = reply_at(reply, "/agents");
 	size_t n = json_object_array_length(list);

@@ -182,10 +182,16 @@ load_idle(void *arg)
 }
 
 void
-load_finish(struct load *load)
+load_pause(struct load *load)
 {
 	if (!wait_until(load_idle, load, WAIT_MS))
 		fail_msg("a call got no answer");
+}
+
+void
+load_finish(struct load *load)
+{
+	load_pause(load);
 	for (int i = 0; i < load->callers; i++)
 		if (load->caller[i].conn != NULL)
 			caller_close(&load->caller[i]);

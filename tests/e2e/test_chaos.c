@@ -26,13 +26,11 @@ static bool
 kill_agent(void *arg)
 {
 	struct chaos *chaos = arg;
-	int number = 1 + (int)arc4random_uniform(AGENTS);
-	pid_t pid = proc_agent(chaos->daemon, number);
+	pid_t pids[PROC_MAX];
+	size_t n = proc_agents(chaos->daemon, pids);
 
-	if (pid != -1) {
-		proc_kill(pid, SIGKILL);
+	if (n > 0 && proc_kill(pids[arc4random_uniform((uint32_t)n)], SIGKILL))
 		chaos->kills++;
-	}
 	return (true);
 }
 
@@ -63,10 +61,11 @@ chaos_agents(void **state)
 	daemon_stop(d);
 }
 
-/* True when no agent has the pid that it had. */
+/* The agents of before, of whom none must be left. */
 struct replaced_search {
 	struct daemon *daemon;
-	pid_t before[AGENTS];
+	pid_t before[PROC_MAX];
+	size_t count;
 };
 
 static bool
@@ -74,21 +73,19 @@ agents_replaced(void *arg)
 {
 	struct replaced_search *search = arg;
 
-	for (int i = 0; i < AGENTS; i++) {
-		pid_t pid = proc_agent(search->daemon, i + 1);
-
-		if (pid == -1 || pid == search->before[i])
+	for (size_t i = 0; i < search->count; i++)
+		if (proc_state(search->before[i]) != 0)
 			return (false);
-	}
-	return (true);
+	return (agents_idle(search->daemon, AGENTS));
 }
 
 static void
 replaced_begin(struct replaced_search *search, struct daemon *d)
 {
+	wait_agents(d, AGENTS, WAIT_MS);
 	search->daemon = d;
-	for (int i = 0; i < AGENTS; i++)
-		search->before[i] = proc_agent(d, i + 1);
+	search->count = proc_agents(d, search->before);
+	assert_int_equal(search->count, AGENTS);
 }
 
 static int
@@ -104,14 +101,17 @@ kill_frontend(struct daemon *d, struct load *load, int signal, int limit_ms)
 	struct replaced_search search;
 	int64_t begin;
 
-	replaced_begin(&search, d);
 	load_run(load, 100);
+	load_pause(load);
+	replaced_begin(&search, d);
+	load_run(load, 20);
 	begin = now_ms();
-	proc_kill(proc_frontend(d), signal);
+	assert_true(proc_kill(proc_frontend(d), signal));
 	expect(get(d, "/livez"), 200, NULL);
 	print_message("# back after %lld ms\n", (long long)(now_ms() - begin));
 	assert_true(now_ms() - begin < limit_ms);
 	load_run(load, 100);
+	load_pause(load);
 	assert_true(wait_until(agents_replaced, &search, WAIT_MS));
 }
 
@@ -142,10 +142,8 @@ kill_frontend_at_sight(void *arg)
 	struct chaos *chaos = arg;
 	pid_t pid = proc_frontend(chaos->daemon);
 
-	if (pid != -1) {
-		proc_kill(pid, SIGKILL);
+	if (pid != -1 && proc_kill(pid, SIGKILL))
 		chaos->kills++;
-	}
 	return (chaos->kills >= 20);
 }
 
@@ -195,7 +193,7 @@ kill_master(struct daemon *d)
 	size_t n = proc_tree(d->pid, pids);
 
 	assert_true(n > AGENTS);
-	proc_kill(d->pid, SIGKILL);
+	assert_true(proc_kill(d->pid, SIGKILL));
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
 	if (!wait_until(nothing_left, d, 2000))
 		fail_msg("%zu processes are left", proc_strays(d));

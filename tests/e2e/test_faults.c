@@ -16,6 +16,7 @@
 #define ID "0f8fad5b-d9cb-469f-a165-70867728950e"
 #define DO(action) "{\"action\": \"" action "\"}"
 #define MID(action) "{\"action\": \"" action "\", \"mid\": true}"
+#define SOON ", \"timeout\": 0.3"
 #define SIZED(action, size) "{\"action\": \"" action "\", \"size\": " size "}"
 
 static const struct fault_row {
@@ -33,7 +34,6 @@ static const struct fault_row {
     {DO("stop"), 504, "timeout", ""},
     {DO("loop"), 504, "timeout", ""},
     {DO("stubborn"), 504, "timeout", ""},
-    {DO("late"), 504, "timeout", ""},
     /* what it sends */
     {DO("close"), 502, "agent_crashed", ""},
     {DO("close_all"), 502, "agent_crashed", ""},
@@ -77,10 +77,9 @@ slot_ms(void)
 }
 
 static struct reply *
-run_fault(struct daemon *d, const char *params)
+run_fault(struct daemon *d, const char *params, const char *timeout)
 {
-	struct conn *conn =
-	    call_begin(d, ID, "fault", params, ", \"timeout\": 0.3");
+	struct conn *conn = call_begin(d, ID, "fault", params, timeout);
 	struct reply *reply = http_answer(conn);
 
 	/* The same connection answers the next, and nothing else. */
@@ -123,7 +122,7 @@ faults_rows(void **state)
 		if (only != NULL && strstr(rows[i].params, only) == NULL)
 			continue;
 		print_message("# %s\n", rows[i].params);
-		reply = run_fault(d, rows[i].params);
+		reply = run_fault(d, rows[i].params, SOON);
 		check_fault(reply, &rows[i]);
 		reply_free(reply);
 		health_check(d, &before, slot_ms());
@@ -147,8 +146,7 @@ faults_beside_calls(void **state)
 		/* No row that takes both processors for itself. */
 		if (strstr(rows[i].params, "torrent") != NULL)
 			continue;
-		conn = call_begin(
-		    d, ID, "fault", rows[i].params, ", \"timeout\": 0.3");
+		conn = call_begin(d, ID, "fault", rows[i].params, SOON);
 		load_run(&load, 20);
 		expect(http_answer(conn), rows[i].status, rows[i].code);
 		http_close(conn);
@@ -171,9 +169,9 @@ faults_memory(void **state)
 		print_message("# skipped: no limit under sanitizers\n");
 		skip();
 	}
-	d = daemon_start("agents = 1\nagent_memory = \"256m\"\n");
+	d = daemon_start("agents = 1\nagent_memory = \"128m\"\n");
 	health_take(d, &before);
-	reply = run_fault(d, DO("eat"));
+	reply = run_fault(d, DO("eat"), "");
 	print_message("# %d %s\n", reply->status, reply->body);
 	if (reply->status == 200) {
 		assert_false(
@@ -211,7 +209,7 @@ faults_before_read(void **state)
 		struct reply *reply;
 
 		print_message("# %s\n", strsignal(row->signal));
-		proc_kill(proc_agent(d, 1), row->signal);
+		assert_true(proc_kill(proc_any_agent(d), row->signal));
 		reply = call_with(
 		    d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 1");
 		assert_true(reply->status == row->status ||
@@ -237,7 +235,7 @@ faults_after_read(void **state)
 	for (size_t i = 0; i < COUNT(signals); i++) {
 		conn = call_begin(d, ID, "wait", "{\"gate\": \"gate\"}", "");
 		wait_request(d, ID, "running");
-		proc_kill(proc_agent(d, 1), signals[i]);
+		assert_true(proc_kill(proc_any_agent(d), signals[i]));
 		reply = http_answer(conn);
 		check_problem(reply, 502, "agent_crashed");
 		assert_string_equal(reply_string(reply, "/outcome"), "unknown");
@@ -249,7 +247,41 @@ faults_after_read(void **state)
 	daemon_stop(d);
 }
 
-/* Its words are in the log under its name, however many. */
+/*
+ * An answer that comes when the deadline does: the caller gets it, or the
+ * 504, and nobody gets it later.
+ */
+static void
+faults_late(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+	struct health before;
+	int late = 0;
+
+	health_take(d, &before);
+	for (int i = 0; i < 30; i++) {
+		struct reply *reply =
+		    run_fault(d, DO("late"), ", \"timeout\": 0.05");
+
+		assert_string_equal(reply_header(reply, "X-Request-Id"), ID);
+		if (reply->status == 200)
+			late++;
+		else
+			check_problem(reply, 504, "timeout");
+		reply_free(reply);
+		reply = call(d, "echo", "{\"message\": \"next\"}");
+		assert_int_equal(reply->status, 200);
+		assert_string_equal(
+		    reply_string(reply, "/result/echo"), "next");
+		reply_free(reply);
+	}
+	print_message("# %d of 30 just made it, %lld were dropped\n", late,
+	    (long long)stat_of(d, "late_results"));
+	health_check(d, &before, slot_ms());
+	daemon_stop(d);
+}
+
+/* Its words are in the log under its name, but not all that many. */
 static void
 faults_stderr(void **state)
 {
@@ -258,8 +290,9 @@ faults_stderr(void **state)
 	expect(call(d, "fault", DO("flood")), 200, NULL);
 	assert_true(
 	    daemon_wait_log(d, "agent-1: a tool says far too much", WAIT_MS));
-	assert_true(
-	    daemon_wait_log(d, "agent-1: and then without the end", WAIT_MS));
+	expect(call(d, "fault", DO("exit_1")), 502, "agent_crashed");
+	assert_true(daemon_wait_log(d, "were not logged", WAIT_MS));
+	assert_in_range(daemon_logged(d, "far too much"), 1, 10000);
 	daemon_stop(d);
 }
 
@@ -272,6 +305,7 @@ main(void)
 	    E2E_TEST(faults_memory),
 	    E2E_TEST(faults_before_read),
 	    E2E_TEST(faults_after_read),
+	    E2E_TEST(faults_late),
 	    E2E_TEST(faults_stderr),
 	};
 

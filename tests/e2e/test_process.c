@@ -115,6 +115,12 @@ process_cannot_listen(void **state)
 	daemon_stop(first);
 }
 
+static bool
+nothing_left(void *arg)
+{
+	return (proc_strays(arg) == 0);
+}
+
 /* A socket that a killed daemon left is in nobody's way. */
 static void
 process_stale_socket(void **state)
@@ -125,6 +131,8 @@ process_stale_socket(void **state)
 	daemon_signal(d, SIGKILL);
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
 	assert_int_equal(access(d->socket, F_OK), 0);
+	/* Its children may still be on their way. */
+	assert_true(wait_until(nothing_left, d, 2000));
 	daemon_spawn(d, &o);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	daemon_stop(d);
@@ -238,19 +246,19 @@ set_watchdog(struct daemon *d, void *arg)
 static void
 process_watchdog(void **state)
 {
-	struct daemon_options o = {.prepare = set_watchdog,
-	    .settings = "frontend_timeout = \"30s\"\n"};
+	struct daemon_options o = {.prepare = set_watchdog};
 	struct daemon *d = daemon_start_with(&o);
-	pid_t frontend = proc_frontend(d);
 
 	for (int i = 0; i < 5; i++)
 		assert_true(daemon_notified(d, "WATCHDOG=1", 400 * 5));
-	proc_kill(frontend, SIGSTOP);
-	/* One may be under way, and one more belong to the last answer. */
-	daemon_notified(d, "WATCHDOG=1", 500);
-	daemon_notified(d, "WATCHDOG=1", 500);
+	/* It dies, and there is none that could be started. */
+	fault_set(d, "fork", "1000");
+	assert_true(proc_kill(proc_frontend(d), SIGKILL));
+	assert_true(daemon_wait_log(d, "frontend: died", WAIT_MS));
+	while (daemon_notified(d, "WATCHDOG=1", 0))
+		;
 	assert_false(daemon_notified(d, "WATCHDOG=1", 1000));
-	proc_kill(frontend, SIGCONT);
+	fault_clear(d, "fork");
 	assert_true(daemon_notified(d, "WATCHDOG=1", WAIT_MS));
 	daemon_stop(d);
 }

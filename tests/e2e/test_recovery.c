@@ -40,13 +40,15 @@ wait_status(struct daemon *d, const char *path, int status)
 		fail_msg("%s is not %d", path, status);
 }
 
-/* Those that run; their titles come before they are ready. */
+/* At most that many of those that run. */
 static void
-kill_agents(struct daemon *d, int count)
+kill_agents(struct daemon *d, size_t most)
 {
-	for (int i = 1; i <= count; i++)
-		if (proc_agent(d, i) != -1)
-			proc_kill(proc_agent(d, i), SIGKILL);
+	pid_t pids[PROC_MAX];
+	size_t n = proc_agents(d, pids);
+
+	for (size_t i = 0; i < n && i < most; i++)
+		proc_kill(pids[i], SIGKILL);
 }
 
 struct deaths_search {
@@ -94,8 +96,8 @@ recover_start(void **state)
 	expect(get(d, "/health"), 503, NULL);
 	expect(get(d, "/livez"), 200, NULL);
 	assert_int_equal(stat_of(d, "error_agents"), 2);
-	reply = get(d, "/api/v1/agents/agent-1");
-	assert_string_equal(reply_string(reply, "/state"), "error");
+	reply = get(d, "/api/v1/agents");
+	assert_int_equal(agents_in(reply, "error"), 2);
 	reply_free(reply);
 	reply =
 	    call_with(d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 0.2");
@@ -155,14 +157,8 @@ switch_used_up(void *arg)
 	return (!fault_exists(search->daemon, search->name));
 }
 
-/* A system call that fails three times, and what the log says of it. */
-static const struct call_row {
-	const char *name, *log;
-} call_rows[] = {
-    {"fork", "fork"},
-    {"socketpair", "socket"},
-    {"pipe2", "pipe"},
-};
+/* System calls that fail twice in a row. */
+static const char *const calls[] = {"fork", "socketpair", "pipe2"};
 
 static void
 recover_calls(void **state)
@@ -171,16 +167,16 @@ recover_calls(void **state)
 	struct health before;
 
 	health_take(d, &before);
-	for (size_t i = 0; i < COUNT(call_rows); i++) {
-		struct switch_search search = {d, call_rows[i].name};
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		struct switch_search search = {d, calls[i]};
 
-		print_message("# %s\n", call_rows[i].name);
-		fault_set(d, call_rows[i].name, "3");
+		print_message("# %s\n", calls[i]);
+		fault_set(d, calls[i], "2");
 		kill_agents(d, 1);
 		/* The others work on. */
 		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 		assert_true(wait_until(switch_used_up, &search, WAIT_MS));
-		assert_true(daemon_logged(d, call_rows[i].log) > 0);
+		assert_true(daemon_logged(d, "cannot be started") > (int)i);
 		health_check(d, &before, WAIT_MS);
 	}
 	daemon_stop(d);
@@ -194,12 +190,12 @@ recover_frontend(void **state)
 	struct health before;
 
 	health_take(d, &before);
-	for (size_t i = 0; i < COUNT(call_rows); i++) {
-		struct switch_search search = {d, call_rows[i].name};
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		struct switch_search search = {d, calls[i]};
 
-		print_message("# %s\n", call_rows[i].name);
-		fault_set(d, call_rows[i].name, "3");
-		proc_kill(proc_frontend(d), SIGKILL);
+		print_message("# %s\n", calls[i]);
+		fault_set(d, calls[i], "2");
+		assert_true(proc_kill(proc_frontend(d), SIGKILL));
 		expect(get(d, "/livez"), 200, NULL);
 		assert_true(wait_until(switch_used_up, &search, WAIT_MS));
 		health_check(d, &before, WAIT_MS);
@@ -216,20 +212,20 @@ recover_reload(void **state)
 	struct load load;
 
 	health_take(d, &before);
-	load_init(&load, d, 2);
-	for (size_t i = 0; i < COUNT(call_rows); i++) {
-		struct switch_search search = {d, call_rows[i].name};
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		struct switch_search search = {d, calls[i]};
 
-		print_message("# %s\n", call_rows[i].name);
-		fault_set(d, call_rows[i].name, "3");
+		load_init(&load, d, 2);
+		print_message("# %s\n", calls[i]);
+		fault_set(d, calls[i], "2");
 		daemon_signal(d, SIGHUP);
 		load_run(&load, 300);
 		assert_true(wait_until(switch_used_up, &search, WAIT_MS));
 		assert_true(daemon_notified(d, "READY=1", WAIT_MS));
+		load_finish(&load);
+		assert_int_equal(load.succeeded, load.sent);
+		health_check(d, &before, WAIT_MS);
 	}
-	load_finish(&load);
-	assert_int_equal(load.succeeded, load.sent);
-	health_check(d, &before, WAIT_MS);
 	daemon_stop(d);
 }
 
@@ -266,7 +262,10 @@ recover_memory(void **state)
 		if (reply->status != 200)
 			assert_true(reply->status >= 500);
 		reply_free(reply);
-		expect(get(d, "/livez"), 200, NULL);
+		/* Without any memory not even this; but it lives. */
+		reply = get(d, "/livez");
+		assert_true(reply->status == 200 || reply->status >= 500);
+		reply_free(reply);
 		fault_clear(d, "malloc");
 		health_check(d, &before, WAIT_MS);
 		expect(call_sized(d, 300000), 200, NULL);

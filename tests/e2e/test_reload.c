@@ -115,13 +115,13 @@ reload_broken(void **state)
 	pid_t agent;
 
 	health_take(d, &before);
-	agent = proc_agent(d, 1);
+	agent = proc_any_agent(d);
 	for (size_t i = 0; i < COUNT(broken); i++) {
 		print_message("# %s", broken[i]);
 		daemon_configure(d, broken[i]);
 		daemon_reload(d);
 		health_check(d, &before, WAIT_MS);
-		assert_int_equal(proc_agent(d, 1), agent);
+		assert_int_equal(proc_any_agent(d), agent);
 		assert_int_equal(stat_of(d, "queue_limit"), 42);
 	}
 	assert_true(daemon_logged(d, "agentd.conf:") > 0);
@@ -241,7 +241,7 @@ reload_while_running(void **state)
 
 	health_take(d, &before);
 	gate_make(d, "gate");
-	agent = proc_agent(d, 1);
+	agent = proc_any_agent(d);
 	conn = call_begin(d, ID_1, "wait", "{\"gate\": \"gate\"}", "");
 	wait_request(d, ID_1, "running");
 	daemon_reload(d);

@@ -170,7 +170,7 @@ signal_term_frontend_stuck(void **state)
 {
 	struct daemon *d = daemon_start("shutdown_timeout = \"500ms\"\n");
 
-	proc_kill(proc_frontend(d), SIGSTOP);
+	assert_true(proc_kill(proc_frontend(d), SIGSTOP));
 	daemon_signal(d, SIGTERM);
 	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
 	daemon_gone(d, 0);
@@ -275,8 +275,8 @@ signal_group_int(void **state)
 	struct daemon *d = daemon_start("agents = 1\n");
 	struct conn *conn = begin_gated(d);
 
-	proc_kill(proc_frontend(d), SIGINT);
-	proc_kill(proc_frontend(d), SIGHUP);
+	assert_true(proc_kill(proc_frontend(d), SIGINT));
+	assert_true(proc_kill(proc_frontend(d), SIGHUP));
 	expect(get(d, "/livez"), 200, NULL);
 	daemon_signal(d, SIGINT);
 	assert_true(daemon_notified(d, "STOPPING=1", WAIT_MS));
