@@ -130,7 +130,9 @@ reply_finish(struct conn *conn, int status)
 	}
 	if (evhttp_request_get_command(conn->req) == EVHTTP_REQ_HEAD)
 		reply_head(conn);
-	if (frontend.draining)
+	/* evhttp gives the refusal of a CONNECT no Content-Length. */
+	if (frontend.draining ||
+	    evhttp_request_get_command(conn->req) == EVHTTP_REQ_CONNECT)
 		reply_header(conn, "Connection", "close");
 	conn_reply(conn, status, reply_phrase(status));
 }
