@@ -28,8 +28,9 @@
 
 #include <event2/event.h>
 
+/* Everybody waits for it, so it never waits for long itself. */
 #define BACKOFF_FIRST_MS 100
-#define BACKOFF_LAST_MS 30000
+#define BACKOFF_LAST_MS 500
 
 /* One that lived so long has started well. */
 #define SUSTAINED_NS (10 * NS_PER_SEC)
