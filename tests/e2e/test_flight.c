@@ -89,7 +89,7 @@ flight_list(void **state)
 	assert_false(reply_has(reply,
 	    first == 0 ? "/requests/1/agent_id" : "/requests/0/agent_id"));
 	reply_free(reply);
-	assert_int_equal(stat_of(d, "in_flight"), 1);
+	assert_int_equal(stat_of(d, "in_flight"), 2);
 	assert_int_equal(stat_of(d, "queue_depth"), 1);
 	assert_int_equal(stat_of(d, "busy_agents"), 1);
 	gate_open(d, "gate");
