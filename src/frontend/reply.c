@@ -110,17 +110,21 @@ reply_header(struct conn *conn, const char *name, const char *value)
 	    evhttp_request_get_output_headers(conn->req), name, value);
 }
 
-/* The length of a body that a HEAD request does not get. */
+/* evhttp does not tell the length of what answers HEAD or CONNECT. */
 static void
-reply_head(struct conn *conn)
+reply_add_length(struct conn *conn)
 {
+	int method = evhttp_request_get_command(conn->req);
 	struct evbuffer *body = reply_body(conn);
 	size_t len = evbuffer_get_length(body);
 	char text[24];
 
+	if (method != EVHTTP_REQ_HEAD && method != EVHTTP_REQ_CONNECT)
+		return;
 	snprintf(text, sizeof(text), "%zu", len);
 	reply_header(conn, "Content-Length", text);
-	evbuffer_drain(body, len);
+	if (method == EVHTTP_REQ_HEAD)
+		evbuffer_drain(body, len);
 }
 
 static void
@@ -133,8 +137,7 @@ reply_finish(struct conn *conn, int status)
 		    conn, "Access-Control-Expose-Headers", "X-Request-Id");
 		reply_header(conn, "Vary", "Origin");
 	}
-	if (evhttp_request_get_command(conn->req) == EVHTTP_REQ_HEAD)
-		reply_head(conn);
+	reply_add_length(conn);
 	if (frontend.draining)
 		reply_header(conn, "Connection", "close");
 	conn_reply(conn, status, reply_phrase(status));

@@ -80,12 +80,14 @@ fault_stubborn(struct tool_call *call)
 	fault_hang();
 }
 
-/* Answers just when its time is up. */
+/* Answers just when its time is up, or a little later. */
 static void
 fault_late(struct tool_call *call)
 {
+	int64_t late_ns = arc4random_uniform(2 * NS_PER_MS);
+
 	signal(SIGTERM, SIG_IGN);
-	while (clock_now_ns() < call->deadline_ns)
+	while (clock_now_ns() < call->deadline_ns + late_ns)
 		;
 	tool_add_string(call, "late", "answer");
 }

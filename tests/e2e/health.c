@@ -77,13 +77,30 @@ health_read(struct daemon *d, struct health *health)
 	health->processes = proc_tree(proc_master(d), pids);
 }
 
+struct health_settling {
+	struct daemon *daemon;
+	struct health *health;
+};
+
+/* At rest there are but the agents and the front end. */
+static bool
+health_settled(void *arg)
+{
+	struct health_settling *settling = arg;
+	struct health *health = settling->health;
+
+	health_read(settling->daemon, health);
+	return (health->agents > 0 && health->frontend_fds != -1 &&
+		health->processes == (size_t)health->agents + 1);
+}
+
 void
 health_take(struct daemon *d, struct health *health)
 {
+	struct health_settling settling = {d, health};
+
 	expect(call(d, "echo", "{\"message\": \"before\"}"), 200, NULL);
-	health_read(d, health);
-	assert_int_not_equal(health->agents, -1);
-	assert_int_not_equal(health->frontend_fds, -1);
+	assert_true(wait_until(health_settled, &settling, WAIT_MS));
 }
 
 struct health_search {

@@ -152,7 +152,9 @@ faults_beside_calls(void **state)
 		http_close(conn);
 	}
 	load_finish(&load);
-	assert_int_equal(load.succeeded, load.sent);
+	/* "twice" and "answer_and_die" may take one more call with them. */
+	assert_int_equal(load.succeeded + load.status[502], load.sent);
+	assert_in_range(load.status[502], 0, 2);
 	health_check(d, &before, slot_ms());
 	daemon_stop(d);
 }
