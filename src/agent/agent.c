@@ -20,13 +20,11 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* A request buffer larger than this is given back after the call. */
-#define BUFFER_KEEP_BYTES (64 * 1024)
 
 /* How long processes that a tool left behind may take to die. */
 #define SWEEP_LIMIT_MS 1000
@@ -80,6 +78,19 @@ agent_set_limits(const struct conf *conf)
 	if (conf->agent_memory_bytes > 0)
 		agent_limit(RLIMIT_AS, (rlim_t)conf->agent_memory_bytes);
 #endif
+}
+
+/*
+ * An agent that is woken does not take the processor from the front end that
+ * woke it, which can so hand out all calls that it has before any comes back:
+ * a third less CPU for each.  Not to have it is no failure.
+ */
+static void
+agent_set_scheduling(void)
+{
+	struct sched_param param = {0};
+
+	(void)!sched_setscheduler(0, SCHED_BATCH, &param);
 }
 
 static void
@@ -141,21 +152,17 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 static void
 agent_loop(const struct conf *conf)
 {
-	uint8_t *buf = NULL;
-	size_t size = 0, calls = 0;
+	struct frame_reader reader;
 	struct frame frame;
+	size_t calls = 0;
 	int rc;
 
-	while ((rc = frame_read(WIRE_SOCKET_FD, &frame, &buf, &size,
-		    WIRE_FRONTEND, WIRE_AGENT)) == 1) {
+	frame_reader_init(
+	    &reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
+	while ((rc = frame_read(&reader, &frame)) == 1) {
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);
-		if (size > BUFFER_KEEP_BYTES) {
-			free(buf);
-			buf = NULL;
-			size = 0;
-		}
 	}
 	if (rc == -1 && errno != ECONNRESET)
 		log_warn("cannot read a request: %s", strerror(errno));
@@ -171,6 +178,7 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf)
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);
 	agent_set_limits(conf);
+	agent_set_scheduling();
 	registry_setup(conf);
 	agent_title_idle();
 	agent_status(STATUS_READY, "");

@@ -56,7 +56,7 @@ call_deadline(evutil_socket_t fd, short what, void *arg)
 }
 
 struct call *
-call_new(const uint8_t *id, struct tool_info *tool, const char *params,
+call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool, const char *params,
     size_t params_len, int64_t timeout_ns)
 {
 	struct call *call = sys.malloc(sizeof(*call));
@@ -70,10 +70,7 @@ call_new(const uint8_t *id, struct tool_info *tool, const char *params,
 	}
 	memcpy(call->params, params, params_len);
 	call->params_len = params_len;
-	if (id != NULL)
-		memcpy(call->id, id, sizeof(call->id));
-	else
-		uuid_generate(call->id);
+	memcpy(call->id, id, sizeof(call->id));
 	uuid_format(call->id, call->id_text);
 	call->tool = tool;
 	call->accepted_ns = clock_now_ns();
