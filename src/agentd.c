@@ -7,8 +7,10 @@
 #include "agent/registry.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/title.h"
 #include "frontend/frontend.h"
 #include "master/master.h"
+#include "master/user.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -38,7 +40,7 @@ static const char help_text[] =
     "  -f          stay in the foreground\n"
     "  -h          show this help\n"
     "  -n          check the configuration and exit; with -v, print it\n"
-    "  -p pidfile  write the process id there\n"
+    "  -p pidfile  write the process id there [" DEFAULT_PIDFILE "]\n"
     "  -V          show the version\n"
     "\n"
     "See agentd(8).\n";
@@ -124,9 +126,14 @@ static struct conf *
 load(const struct options *o)
 {
 	struct conf *conf = conf_load(absolute(o->conf_path), report);
+	char why[256];
 
 	if (conf == NULL)
 		exit(1);
+	if (user_resolve(conf, why, sizeof(why)) == -1) {
+		fprintf(stderr, "%s: %s\n", o->conf_path, why);
+		exit(1);
+	}
 	if (!o->check)
 		return (conf);
 	if (o->print)
@@ -143,7 +150,7 @@ main(int argc, char **argv)
 	struct conf *conf;
 	char why[256];
 
-	setproctitle_init(argc, argv, environ);
+	title_init(argc, argv, environ);
 	options_read(&o, argc, argv);
 	if (registry_init(why, sizeof(why)) == -1)
 		fatal("%s", why);

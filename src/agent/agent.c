@@ -11,6 +11,7 @@
 #include "common/frame.h"
 #include "common/log.h"
 #include "common/sweep.h"
+#include "common/title.h"
 #include "common/uuid.h"
 
 #include <json-c/json.h>
@@ -105,14 +106,14 @@ agent_title_busy(const char *tool, uint32_t tool_len, const uint8_t *id)
 	char text[UUID_TEXT_SIZE];
 
 	uuid_format(id, text);
-	setproctitle("-agentd: agent %u [busy: %.*s %s]", agent_slot,
+	title_set("agent %u [busy: %.*s %s]", agent_slot,
 	    (int)tool_len, tool, text);
 }
 
 static void
 agent_title_idle(void)
 {
-	setproctitle("-agentd: agent %u [idle]", agent_slot);
+	title_set("agent %u [idle]", agent_slot);
 }
 
 static void

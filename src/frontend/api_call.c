@@ -33,6 +33,8 @@ static const struct {
 	"the deadline passed before an agent was free"},
     [END_TIMEOUT] = {PROBLEM_TIMEOUT,
 	"the tool did not finish within the deadline; it was stopped"},
+    [END_CANCELLED_QUEUED] = {PROBLEM_CANCELLED_QUEUED,
+	"the request was cancelled before it ran"},
     [END_CANCELLED] = {PROBLEM_CANCELLED, "the request was cancelled"},
     [END_DRAINED_QUEUED] = {PROBLEM_DRAINING,
 	"the daemon stops; the request was not started"},

@@ -78,6 +78,6 @@ api_cancel(struct conn *conn, const char *param)
 		    o, "request_id", json_object_new_string(call->id_text));
 		api_put(o, "cancelled", json_object_new_boolean(true));
 	}
-	router_cancel(call, END_CANCELLED);
+	router_cancel(call);
 	reply_json(conn, 202, o);
 }

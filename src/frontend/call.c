@@ -32,6 +32,7 @@ static const char *const end_names[CALL_ENDS] = {
     [END_CRASHED] = "agent_crashed",
     [END_EXPIRED] = "timeout_queued",
     [END_TIMEOUT] = "timeout",
+    [END_CANCELLED_QUEUED] = "cancelled_queued",
     [END_CANCELLED] = "cancelled",
     [END_ABANDONED] = "abandoned",
     [END_DRAINED_QUEUED] = "drained_queued",

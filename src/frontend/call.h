@@ -31,7 +31,8 @@ enum call_end {
 	END_CRASHED,		/* text: how the agent died, plain */
 	END_EXPIRED,		/* its deadline passed in the queue */
 	END_TIMEOUT,		/* its deadline passed in an agent */
-	END_CANCELLED,		/* by DELETE */
+	END_CANCELLED_QUEUED,	/* by DELETE, before it ran */
+	END_CANCELLED,		/* by DELETE, as it ran */
 	END_ABANDONED,		/* its caller went away */
 	END_DRAINED_QUEUED,	/* the daemon stops; it never ran */
 	END_DRAINED_RUNNING,	/* the daemon stops; it was running */

@@ -142,7 +142,7 @@ conn_free(struct conn *conn)
 	free(conn);
 	if (replied)
 		drain_reply_done();
-	http_resume();
+	http_count_changed();
 }
 
 /* Nobody waits for this call any more. */
@@ -155,7 +155,7 @@ conn_leave_call(struct conn *conn)
 	call->waiter = NULL;
 	if (call->state == CALL_QUEUED ||
 	    frontend.conf->on_disconnect == ON_DISCONNECT_CANCEL)
-		router_cancel(call, END_ABANDONED);
+		router_abandon(call);
 }
 
 static void
@@ -213,8 +213,7 @@ conn_accept(struct event_base *base, void *arg)
 	counts[conn->state]++;
 	TAILQ_INSERT_TAIL(&newborn, conn, newborn_entry);
 	event_active(adopt_event, 0, 0);
-	if (count >= (size_t)frontend.conf->max_connections)
-		http_pause();
+	http_count_changed();
 	return (conn->bev);
 }
 

@@ -92,6 +92,18 @@ guard_host_once(struct evhttp_request *req)
 	    (hosts == 0 && req->major == 1 && req->minor == 0));
 }
 
+/* Name, colon, blank, value, CR LF, as they came. */
+static size_t
+guard_header_bytes(struct evkeyvalq *headers)
+{
+	struct evkeyval *header;
+	size_t n = 0;
+
+	TAILQ_FOREACH (header, headers, next)
+		n += strlen(header->key) + strlen(header->value) + 4;
+	return (n);
+}
+
 bool
 guard_admit(struct conn *conn)
 {
@@ -101,6 +113,12 @@ guard_admit(struct conn *conn)
 	const char *origin = evhttp_find_header(headers, "Origin");
 	char name[HOST_MAX + 1];
 
+	if (guard_header_bytes(headers) >
+	    (size_t)frontend.conf->max_header_bytes) {
+		reply_problem(conn, PROBLEM_HEADERS_TOO_LARGE,
+		    "the header fields are over max_headers");
+		return (false);
+	}
 	if (!guard_host_once(conn->req)) {
 		reply_problem(conn, PROBLEM_BAD_REQUEST,
 		    "a request must have one Host");

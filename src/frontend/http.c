@@ -4,8 +4,10 @@
  */
 
 #include "frontend/http.h"
+#include "common/clock.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/ratelimit.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
 #include "frontend/routes.h"
@@ -22,8 +24,14 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 
+/* Warnings that accept(2) fails come at most so often. */
+#define WARN_EVERY_NS (10 * NS_PER_SEC)
+
 /* After accept(2) failed for want of descriptors or memory. */
 #define RETRY_MS 100
+
+/* guard.c refuses what is over max_headers; evhttp what is far over it. */
+#define HEADERS_FACTOR 4
 
 /* All that evhttp knows, so that we answer 405 where it would say 501. */
 #define METHODS                                                                \
@@ -41,7 +49,8 @@ struct listener {
 static TAILQ_HEAD(, listener) listeners = TAILQ_HEAD_INITIALIZER(listeners);
 static struct evhttp *server;
 static struct event *retry;
-static bool paused;
+static bool failing;	/* accept(2) failed a moment ago */
+static bool paused;	/* nothing is accepted, for this or another reason */
 
 static void http_retry(evutil_socket_t, short, void *);
 
@@ -59,9 +68,11 @@ http_request(struct evhttp_request *req, void *arg)
 void
 http_configure(void)
 {
-	evhttp_set_max_headers_size(server, frontend.conf->max_header_bytes);
+	/* Beyond ours, where we can say so, there is evhttp's own, bare one. */
+	evhttp_set_max_headers_size(
+	    server, HEADERS_FACTOR * frontend.conf->max_header_bytes);
 	evhttp_set_max_body_size(server, frontend.conf->max_body_bytes);
-	http_resume(); /* max_connections may have grown */
+	http_count_changed(); /* max_connections may have */
 }
 
 void
@@ -84,11 +95,17 @@ http_init(void)
 static void
 http_accept_failed(struct evconnlistener *socket, void *arg)
 {
+	static struct ratelimit limit;
 	struct timeval tv = {0, RETRY_MS * 1000};
+	unsigned long held;
 
-	log_warn("cannot accept a connection: %s", strerror(errno));
-	http_pause();
+	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
+		log_warn("cannot accept a connection: %s; %lu more such "
+			 "errors since the last warning",
+		    strerror(errno), held);
+	failing = true;
 	evtimer_add(retry, &tv);
+	http_count_changed();
 }
 
 void
@@ -148,30 +165,26 @@ http_stop(void)
 }
 
 void
-http_pause(void)
+http_count_changed(void)
 {
+	bool pause = failing ||
+	    conn_count() >= (size_t)frontend.conf->max_connections;
 	struct listener *l;
 
-	paused = true;
-	TAILQ_FOREACH (l, &listeners, entry)
-		evconnlistener_disable(l->socket);
-}
-
-void
-http_resume(void)
-{
-	struct listener *l;
-
-	if (!paused ||
-	    conn_count() >= (size_t)frontend.conf->max_connections)
+	if (pause == paused)
 		return;
-	paused = false;
-	TAILQ_FOREACH (l, &listeners, entry)
-		evconnlistener_enable(l->socket);
+	paused = pause;
+	TAILQ_FOREACH (l, &listeners, entry) {
+		if (pause)
+			evconnlistener_disable(l->socket);
+		else
+			evconnlistener_enable(l->socket);
+	}
 }
 
 static void
 http_retry(evutil_socket_t fd, short what, void *arg)
 {
-	http_resume();
+	failing = false;
+	http_count_changed();
 }

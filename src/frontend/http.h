@@ -18,10 +18,9 @@ void http_unlisten(const char *name);
 void http_stop(void);
 
 /*
- * Stops accepting while there are too many connections; they wait in the
- * kernel's backlog meanwhile.  Resuming is for whenever one has ended.
+ * The number of connections has changed: stops accepting while there are too
+ * many; they wait in the kernel's backlog meanwhile.
  */
-void http_pause(void);
-void http_resume(void);
+void http_count_changed(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/ratelimit.h"
 #include "frontend/agents.h"
 #include "frontend/call.h"
 #include "frontend/drain.h"
@@ -49,18 +50,13 @@ router_queued(void)
 static void
 router_warn_busy(void)
 {
-	static int64_t last_ns;
-	static unsigned long since;
-	int64_t now = clock_now_ns();
+	static struct ratelimit limit;
+	unsigned long held;
 
-	since++;
-	if (last_ns != 0 && now - last_ns < WARN_EVERY_NS)
-		return;
-	log_warn("all agents are busy: %zu calls wait (%lu had to since the "
-		 "last warning)",
-	    queued, since);
-	last_ns = now;
-	since = 0;
+	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
+		log_warn("all agents are busy: %zu calls wait; %lu more had "
+			 "to since the last such warning",
+		    queued, held);
 }
 
 /* Gives waiting calls to idle agents. */
@@ -133,9 +129,15 @@ router_expire(struct call *call)
 }
 
 void
-router_cancel(struct call *call, int end)
+router_cancel(struct call *call)
 {
-	router_end(call, end, end, CAUSE_CANCELLED);
+	router_end(call, END_CANCELLED_QUEUED, END_CANCELLED, CAUSE_CANCELLED);
+}
+
+void
+router_abandon(struct call *call)
+{
+	router_end(call, END_ABANDONED, END_ABANDONED, CAUSE_CANCELLED);
 }
 
 static void

@@ -31,8 +31,9 @@ void router_idle(void);
 /* The deadline of an accepted call has passed. */
 void router_expire(struct call *);
 
-/* Ends an accepted call early: END_CANCELLED or END_ABANDONED. */
-void router_cancel(struct call *, int end);
+/* Ends an accepted call early: by request, or because its caller has gone. */
+void router_cancel(struct call *);
+void router_abandon(struct call *);
 
 /* Refuses new calls; ends those that are left after timeout_ms. */
 void router_drain(int64_t timeout_ms);

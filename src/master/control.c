@@ -28,9 +28,13 @@
 
 #include <event2/event.h>
 
-/* Everybody waits for it, so it never waits for long itself. */
+/*
+ * Between the deaths of front ends.  One that has come up is needed back
+ * soon, whatever it died of; one that never did is not going to.
+ */
 #define BACKOFF_FIRST_MS 100
-#define BACKOFF_LAST_MS 500
+#define BACKOFF_UP_MS 500
+#define BACKOFF_LAST_MS 30000
 
 /* One that lived so long has started well. */
 #define SUSTAINED_NS (10 * NS_PER_SEC)
@@ -47,11 +51,13 @@ static struct {
 	struct output *output;
 	int64_t spawned_ns;
 	int64_t heard_ns;	/* when it last answered */
+	bool up;		/* has answered once */
 	int64_t probed_ns;	/* when control_probe() last asked */
 	unsigned int failures;
 	struct event *start;	/* (again) */
 	struct event *beat;
 	bool stopping;
+	void (*came_up)(void);
 	void (*drained)(void);
 } front = {.pid = -1};
 
@@ -67,14 +73,21 @@ control_arm(struct event *event, int64_t ms)
 }
 
 void
-control_init(void (*drained)(void))
+control_init(void (*came_up)(void), void (*drained)(void))
 {
+	front.came_up = came_up;
 	front.drained = drained;
 	front.start = evtimer_new(master.base, control_start, NULL);
 	front.beat = evtimer_new(master.base, control_beat, NULL);
 	if (front.start == NULL || front.beat == NULL)
 		fatal("out of memory");
 	control_start(-1, 0, NULL);
+}
+
+bool
+control_up(void)
+{
+	return (front.up);
 }
 
 bool
@@ -89,13 +102,25 @@ control_pid(void)
 	return (front.pid);
 }
 
+/* Most often it is dead already, and its death will be explained. */
 static void
 control_kill(const char *why)
 {
 	if (front.pid == -1)
 		return;
-	log_warn("frontend: killed (pid %d): %s", (int)front.pid, why);
+	log_info("frontend: lost (pid %d): %s", (int)front.pid, why);
 	kill(front.pid, SIGKILL);
+}
+
+/* The channel is of no use any more, and so is who is at its other end. */
+static void
+control_lost(const char *why)
+{
+	peer_free(front.peer);
+	front.peer = NULL;
+	evtimer_del(front.beat);
+	if (!front.stopping)
+		control_kill(why);
 }
 
 /* Sends one frame; a front end that cannot be told things is of no use. */
@@ -110,11 +135,12 @@ control_send(enum wire_type type, const struct slot *slot, const void *body,
 		return (-1);
 	frame_header_init(&header, type, slot == NULL ? 0 : slot->number,
 	    slot == NULL ? 0 : slot->generation, NULL, length);
-	if (peer_send(front.peer, &header, &part, 1, fd) == -1 ||
-	    peer_queued(front.peer) > QUEUED_MAX_BYTES) {
-		control_kill("does not take messages");
+	if (peer_send(front.peer, &header, &part, 1, fd) == -1) {
+		control_lost(strerror(errno));
 		return (-1);
 	}
+	if (peer_queued(front.peer) > QUEUED_MAX_BYTES)
+		control_lost("does not read its messages");
 	return (0);
 }
 
@@ -211,7 +237,12 @@ control_stop(bool now)
 static void
 control_on_pong(void *arg, const struct frame *frame)
 {
+	bool first = !front.up;
+
 	front.heard_ns = clock_now_ns();
+	front.up = true;
+	if (first)
+		front.came_up();
 }
 
 static void
@@ -261,14 +292,7 @@ static const peer_handler handlers[WIRE_TYPES] = {
 static void
 control_on_gone(void *arg, const char *reason, int error)
 {
-	peer_free(front.peer);
-	front.peer = NULL;
-	evtimer_del(front.beat);
-	if (front.stopping || front.pid == -1)
-		return;
-	if (error == EPROTO)
-		log_warn("frontend: %s", reason);
-	kill(front.pid, SIGKILL);
+	control_lost(reason);
 }
 
 static void
@@ -354,10 +378,11 @@ static int64_t
 control_backoff_ms(void)
 {
 	int64_t ms = BACKOFF_FIRST_MS;
+	int64_t last_ms = front.up ? BACKOFF_UP_MS : BACKOFF_LAST_MS;
 
 	for (unsigned int i = 1; i < front.failures; i++)
-		if ((ms *= 2) >= BACKOFF_LAST_MS)
-			return (BACKOFF_LAST_MS);
+		if ((ms *= 2) >= last_ms)
+			return (last_ms);
 	return (ms);
 }
 
@@ -376,11 +401,11 @@ control_start(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	log_info("frontend: started (pid %d)", (int)front.pid);
+	front.up = false;
 	/* Agents first: with the first socket comes the first call. */
 	pool_introduce();
 	listen_introduce();
-	control_arm(
-	    front.beat, master.conf->frontend_timeout_ms / BEATS);
+	control_beat(-1, 0, NULL);
 }
 
 bool

@@ -12,8 +12,14 @@
 
 struct slot;
 
-/* Starts the front end; drained is called when it has finished its calls. */
-void control_init(void (*drained)(void));
+/*
+ * Starts the front end.  came_up is called when one first answers, drained
+ * when it has finished its calls.
+ */
+void control_init(void (*came_up)(void), void (*drained)(void));
+
+/* Whether the one that runs has answered yet. */
+bool control_up(void);
 
 /* Whether there is one that can be told something. */
 bool control_present(void);

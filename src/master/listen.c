@@ -10,6 +10,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "master/control.h"
+#include "master/user.h"
 
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -41,15 +42,18 @@ struct listener {
 
 static TAILQ_HEAD(, listener) listeners = TAILQ_HEAD_INITIALIZER(listeners);
 
-static struct listener *
-listener_find(const char *name)
+/* Marks all listeners of that name as wanted; false when there is none. */
+static bool
+listener_want(const char *name)
 {
 	struct listener *l;
+	bool any = false;
 
-	TAILQ_FOREACH (l, &listeners, entry)
+	TAILQ_FOREACH (l, &listeners, entry) {
 		if (strcmp(l->name, name) == 0)
-			return (l);
-	return (NULL);
+			any = l->wanted = true;
+	}
+	return (any);
 }
 
 /* Takes over fd, and closes it on failure. */
@@ -125,7 +129,7 @@ listen_remove_stale(const struct sockaddr_un *sun)
 	return (rc);
 }
 
-static struct listener *
+static int
 listen_unix(const char *name, const char *path, mode_t mode)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
@@ -134,25 +138,27 @@ listen_unix(const char *name, const char *path, mode_t mode)
 
 	strlcpy(sun.sun_path, path, sizeof(sun.sun_path));
 	if (listen_remove_stale(&sun) == -1)
-		return (NULL);
+		return (-1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
-		return (NULL);
+		return (-1);
 	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
 		fd_close(&fd);
-		return (NULL);
+		return (-1);
 	}
 	/* Before listen(2): until then nobody can connect. */
-	if (chmod(path, mode) == -1 || listen(fd, BACKLOG) == -1) {
+	if (chown(path, user_id(), user_group_id()) == -1 ||
+	    chmod(path, mode) == -1 || listen(fd, BACKLOG) == -1) {
 		unlink(path);
 		fd_close(&fd);
-		return (NULL);
+		return (-1);
 	}
 	if ((l = listener_new(name, fd)) == NULL || !(l->path = strdup(path))) {
 		unlink(path);
-		return (NULL);
+		return (-1);
 	}
-	return (l);
+	l->fresh = l->wanted = true;
+	return (0);
 }
 
 static int
@@ -173,8 +179,29 @@ listen_socket(const struct addrinfo *ai)
 	return (fd);
 }
 
+/*
+ * One listener for each address of a host, all under its name.  A family that
+ * the kernel lacks is no error as long as there is another.
+ */
+static int
+listen_addresses(const char *name, const struct addrinfo *ai)
+{
+	struct listener *l;
+	int fd, opened = 0;
+
+	for (; ai != NULL; ai = ai->ai_next) {
+		if ((fd = listen_socket(ai)) == -1 && errno == EAFNOSUPPORT)
+			continue;
+		if (fd == -1 || (l = listener_new(name, fd)) == NULL)
+			return (-1);
+		l->fresh = l->wanted = true;
+		opened++;
+	}
+	return (opened > 0 ? 0 : -1);
+}
+
 /* name is HOST:PORT, [HOST]:PORT or *:PORT; conf has checked its form. */
-static struct listener *
+static int
 listen_inet(const char *name)
 {
 	struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
@@ -183,7 +210,7 @@ listen_inet(const char *name)
 	char host[NI_MAXHOST];
 	const char *colon = strrchr(name, ':'), *start = name;
 	size_t len = (size_t)(colon - name);
-	int fd;
+	int rc;
 
 	if (*start == '[') {
 		start++;
@@ -193,26 +220,23 @@ listen_inet(const char *name)
 	if (getaddrinfo(strcmp(host, "*") == 0 ? NULL : host, colon + 1, &hints,
 		&ai) != 0) {
 		errno = EADDRNOTAVAIL;
-		return (NULL);
+		return (-1);
 	}
-	fd = listen_socket(ai);
+	rc = listen_addresses(name, ai);
 	freeaddrinfo(ai);
-	return (fd == -1 ? NULL : listener_new(name, fd));
+	return (rc);
 }
 
 static int
 listen_open(const char *name, mode_t mode)
 {
-	struct listener *l = strncmp(name, "unix:", 5) == 0
+	int rc = strncmp(name, "unix:", 5) == 0
 	    ? listen_unix(name, name + 5, mode)
 	    : listen_inet(name);
 
-	if (l == NULL) {
+	if (rc == -1)
 		log_error("cannot listen on %s: %s", name, strerror(errno));
-		return (-1);
-	}
-	l->fresh = l->wanted = true;
-	return (0);
+	return (rc);
 }
 
 static bool
@@ -235,12 +259,11 @@ listen_prepare(const struct conf *conf)
 	for (size_t i = 0; i < conf->listen.count; i++) {
 		const char *name = conf->listen.items[i];
 
-		if ((l = listener_find(name)) != NULL)
-			l->wanted = true;
-		else if (listen_open(name, (mode_t)conf->socket_mode) == -1) {
-			listen_abort();
-			return (-1);
-		}
+		if (listener_want(name) ||
+		    listen_open(name, (mode_t)conf->socket_mode) == 0)
+			continue;
+		listen_abort();
+		return (-1);
 	}
 	return (0);
 }

@@ -8,6 +8,7 @@
 #include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/title.h"
 #include "master/control.h"
 #include "master/daemon.h"
 #include "master/listen.h"
@@ -26,10 +27,15 @@
 
 struct master master;
 
-/* All agents are up for the first time. */
+/* A part is up: when it was the last, the daemon is. */
 static void
 master_ready(void)
 {
+	static bool ready;
+
+	if (ready || !pool_was_ready() || !control_up())
+		return;
+	ready = true;
 	daemon_release();
 	notify_ready();
 	log_info("serving");
@@ -90,7 +96,7 @@ master_start(void)
 	if (!master.options.foreground)
 		daemon_detach();
 	master.pid = getpid();
-	setproctitle("-agentd: master");
+	title_set("master");
 	notify_init();
 	master_make_base();
 	reap_init();
@@ -106,7 +112,7 @@ master_run(const struct master_options *options, struct conf *conf)
 	master_start();
 	listen_commit();
 	pool_init(master_ready);
-	control_init(shutdown_drained);
+	control_init(master_ready, shutdown_drained);
 	pool_resize(conf->agents);
 	notify_watchdog(control_probe);
 	event_base_dispatch(master.base);

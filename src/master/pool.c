@@ -48,6 +48,12 @@ pool_init(void (*ready)(void))
 		fatal("out of memory");
 }
 
+bool
+pool_was_ready(void)
+{
+	return (when_ready == NULL);
+}
+
 void
 pool_changed(void)
 {
@@ -87,6 +93,7 @@ pool_config(void)
 struct census {
 	int64_t current;	/* of this configuration: starting, ready ... */
 	int64_t current_ready;
+	int64_t current_failing;
 	int64_t old_ready;
 };
 
@@ -102,6 +109,7 @@ pool_count(void)
 		if (slot->config == config) {
 			census.current += slot_active(slot);
 			census.current_ready += ready;
+			census.current_failing += slot->state == AGENT_BACKOFF;
 		} else {
 			census.old_ready += ready;
 		}
@@ -185,8 +193,13 @@ pool_maintain(evutil_socket_t fd, short what, void *arg)
 	census = pool_count();
 	pool_shrink(&census);
 	pool_grow(&census);
-	if (ready != NULL && census.current_ready >= wanted) {
+	if (ready != NULL &&
+	    census.current_ready + census.current_failing >= wanted) {
 		when_ready = NULL;
+		if (census.current_failing > 0)
+			log_warn("pool: %lld of %lld agents do not start",
+			    (long long)census.current_failing,
+			    (long long)wanted);
 		ready();
 	}
 }

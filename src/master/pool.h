@@ -12,8 +12,14 @@
 
 struct slot;
 
-/* Allocates the slot table; ready is called once, when all agents first are. */
+/*
+ * Allocates the slot table; ready is called once, when every agent is, or has
+ * failed once.
+ */
 void pool_init(void (*ready)(void));
+
+/* Whether that has been. */
+bool pool_was_ready(void);
 
 /* Sets how many agents are kept, within what the configuration allows. */
 void pool_resize(int64_t agents);

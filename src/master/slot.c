@@ -183,7 +183,8 @@ slot_vacate(struct slot *slot)
 	if (slot->state != AGENT_EMPTY && slot->state != AGENT_KILLED)
 		slot_set_state(slot, AGENT_KILLED);
 	if (failed) {
-		log_warn("agent-%u: did not start; next try in %lld ms",
+		log_warn("agent-%u: gone before its first call; next try in "
+			 "%lld ms",
 		    slot->number, (long long)slot_backoff_ms(slot));
 		slot_set_state(slot, AGENT_BACKOFF);
 	} else {
@@ -280,7 +281,7 @@ slot_offer(struct slot *slot)
 		return;
 	if (control_agent_up(slot, slot->socket_fd) == 0)
 		fd_close(&slot->socket_fd);
-	else
+	else if (control_present())
 		slot_kill(slot, "its socket could not be passed on");
 }
 

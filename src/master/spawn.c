@@ -6,18 +6,17 @@
  */
 
 #include "master/spawn.h"
-#include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/sys.h"
+#include "common/title.h"
 #include "common/wire.h"
 #include "master/master.h"
+#include "master/user.h"
 
 #include <sys/prctl.h>
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,29 +54,6 @@ spawn_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Becomes the configured user; only root may. */
-static void
-spawn_drop_privileges(const struct conf *conf)
-{
-	const struct passwd *pw;
-	const struct group *gr;
-	gid_t gid;
-
-	if (conf->user[0] == '\0')
-		return;
-	if ((pw = getpwnam(conf->user)) == NULL)
-		spawn_fail("user");
-	gid = pw->pw_gid;
-	if (conf->group[0] != '\0') {
-		if ((gr = getgrnam(conf->group)) == NULL)
-			spawn_fail("group");
-		gid = gr->gr_gid;
-	}
-	if (initgroups(conf->user, gid) == -1 || setgid(gid) == -1 ||
-	    setuid(pw->pw_uid) == -1)
-		spawn_fail("cannot change user");
-}
-
 static void
 spawn_run(const struct spawn_kind *kind, const int *fds, int count)
 {
@@ -86,7 +62,8 @@ spawn_run(const struct spawn_kind *kind, const int *fds, int count)
 		spawn_fail("descriptors");
 	log_open_pipe(WIRE_LOG_FD);
 	spawn_reset_signals();
-	spawn_drop_privileges(master.conf);
+	if (user_become() == -1)
+		spawn_fail("cannot change user");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		spawn_fail("no_new_privs");
 	/* After the change of user, which clears it. */
@@ -94,7 +71,7 @@ spawn_run(const struct spawn_kind *kind, const int *fds, int count)
 		spawn_fail("death signal");
 	if (getppid() != master.pid) /* died before it was asked for */
 		_exit(0);
-	setproctitle("-agentd: %s", kind->name);
+	title_set("%s", kind->name);
 }
 
 pid_t
