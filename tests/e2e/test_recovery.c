@@ -128,6 +128,7 @@ recover_start_from_nothing(void **state)
 	expect(get(d, "/readyz"), 503, NULL);
 	fault_clear(d, "start");
 	assert_true(daemon_notified(d, "READY=1", WAIT_MS));
+	wait_status(d, "/readyz", 200);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	daemon_stop(d);
 }

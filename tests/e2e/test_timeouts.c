@@ -41,10 +41,11 @@ series_check(struct series *series, double median, double most)
 {
 	qsort(series->us, (size_t)series->count, sizeof(series->us[0]),
 	    series_compare);
-	print_message("# %s, ms after the deadline: p50 %.2f, p90 %.2f, "
-		      "p99 %.2f, max %.2f\n",
-	    series->name, series_at(series, 0.5), series_at(series, 0.9),
-	    series_at(series, 0.99), series_at(series, 1));
+	print_message("# %s, ms after the deadline: min %.2f, p50 %.2f, "
+		      "p90 %.2f, p99 %.2f, max %.2f\n",
+	    series->name, series_at(series, 0), series_at(series, 0.5),
+	    series_at(series, 0.9), series_at(series, 0.99),
+	    series_at(series, 1));
 	/* Never before the deadline. */
 	assert_true(series_at(series, 0) >= 0);
 	assert_true(series_at(series, 0.5) <= median);
