@@ -98,8 +98,8 @@ timeouts_of(const char *action)
 	health_take(d, &before);
 	print_message("# an agent in \"%s\"\n", action);
 	measure(d, action, &late, &fresh);
-	series_check(&late, slower(10), slower(500));
-	series_check(&fresh, slower(50), slower(1000));
+	series_check(&late, slower(10), slower(2000));
+	series_check(&fresh, slower(50), slower(3000));
 	health_check(d, &before, WAIT_MS);
 	daemon_stop(d);
 }
