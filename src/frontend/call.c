@@ -49,10 +49,29 @@ call_compare(struct call *a, struct call *b)
 RB_PROTOTYPE(call_tree, call, id_entry, call_compare)
 RB_GENERATE(call_tree, call, id_entry, call_compare)
 
+/* Starts its timer; libevent counts from when its loop last woke up. */
+static void
+call_arm(struct call *call)
+{
+	int64_t left_us = (call->deadline_ns - clock_now_ns()) / NS_PER_US + 1;
+	struct timeval tv;
+
+	if (left_us < 0)
+		left_us = 0;
+	tv.tv_sec = left_us / 1000000;
+	tv.tv_usec = left_us % 1000000;
+	evtimer_add(&call->deadline, &tv);
+}
+
 static void
 call_deadline(evutil_socket_t fd, short what, void *arg)
 {
-	router_expire(arg);
+	struct call *call = arg;
+
+	if (clock_now_ns() < call->deadline_ns)
+		call_arm(call);
+	else
+		router_expire(call);
 }
 
 struct call *
@@ -89,14 +108,7 @@ call_free(struct call *call)
 void
 call_accept(struct call *call)
 {
-	int64_t left_us = (call->deadline_ns - clock_now_ns()) / NS_PER_US;
-	struct timeval tv;
-
-	if (left_us < 0)
-		left_us = 0;
-	tv.tv_sec = left_us / 1000000;
-	tv.tv_usec = left_us % 1000000;
-	evtimer_add(&call->deadline, &tv);
+	call_arm(call);
 	RB_INSERT(call_tree, &calls, call);
 	count++;
 }

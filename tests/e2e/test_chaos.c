@@ -144,7 +144,7 @@ kill_frontend_at_sight(void *arg)
 
 	if (pid != -1 && proc_kill(pid, SIGKILL))
 		chaos->kills++;
-	return (chaos->kills >= 8);
+	return (chaos->kills >= 5);
 }
 
 static void

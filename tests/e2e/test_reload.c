@@ -17,7 +17,7 @@
 #define ID_1 "11111111-1111-4111-8111-111111111111"
 #define RELOADS 200
 /* What the heap of a long-lived process may still grow by, each. */
-#define GROWTH_KB 256
+#define GROWTH_KB 512
 
 struct reloads {
 	struct daemon *daemon;
