@@ -66,8 +66,8 @@ function target(what, measured, limit, unit) {
 }
 
 function table(count,    i, s) {
-	printf "\n%d connection%s, medians of %d rounds\n", count,
-	    count == 1 ? "" : "s", rounds
+	printf "\n%d connection%s, medians of %d round%s\n", count,
+	    count == 1 ? "" : "s", rounds, rounds == 1 ? "" : "s"
 	printf "%-16s %9s %8s %8s %9s %11s %11s\n", "", "calls/s", "p50 us",
 	    "p99 us", "CPU us", "CPU/floor", "rate/floor"
 	for (i = 1; i <= nsystems; i++) {
