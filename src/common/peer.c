@@ -27,6 +27,9 @@
 
 #define PARTS_MAX 4
 
+/* A heir of the dead process's socket must not keep us reading. */
+#define FINISH_READS 4096
+
 struct message {
 	TAILQ_ENTRY(message) entry;
 	size_t length, sent;
@@ -406,17 +409,17 @@ peer_wanted(const struct peer *peer)
 	return (sizeof(header) + header.length);
 }
 
-static void
-peer_readable(evutil_socket_t fd, short what, void *arg)
+/* Reads once.  False: there is nothing more, or the peer is lost or freed. */
+static bool
+peer_read(struct peer *peer)
 {
-	struct peer *peer = arg;
 	ssize_t got = peer_recvmsg(peer);
 
 	if (got == -1 && errno == EAGAIN)
-		return;
+		return (false);
 	if (got <= 0) {
 		peer_lost(peer, "closed its socket", got == 0 ? 0 : errno);
-		return;
+		return (false);
 	}
 	peer->used += (size_t)got;
 	peer_dispatch(peer);
@@ -427,4 +430,22 @@ peer_readable(evutil_socket_t fd, short what, void *arg)
 	else if (peer_reserve(peer, peer_wanted(peer)) == -1)
 		peer_lost(peer, "sent a frame for which there is no memory",
 		    ENOMEM);
+	else
+		return (true);
+	return (false);
+}
+
+/* Once a wake-up: what is left keeps the socket readable. */
+static void
+peer_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)peer_read(arg);
+}
+
+void
+peer_finish(struct peer *peer)
+{
+	for (int i = 0; i < FINISH_READS && peer->fd != -1; i++)
+		if (!peer_read(peer))
+			break;
 }

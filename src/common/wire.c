@@ -40,6 +40,7 @@ static const struct wire_kind kinds[WIRE_TYPES] = {
 static const char *const causes[CAUSE_COUNT] = {
     [CAUSE_TIMEOUT] = "timeout",
     [CAUSE_CANCELLED] = "cancelled",
+    [CAUSE_ABANDONED] = "its caller has gone",
     [CAUSE_PROTOCOL] = "broke the protocol",
     [CAUSE_CLOSED] = "closed its socket",
     [CAUSE_SHUTDOWN] = "shutdown",

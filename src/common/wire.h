@@ -103,7 +103,8 @@ struct wire_gone {
 /* Why an agent is to be killed. */
 enum wire_cause {
 	CAUSE_TIMEOUT,		/* its call passed the deadline */
-	CAUSE_CANCELLED,	/* its caller cancelled, or went away */
+	CAUSE_CANCELLED,	/* its call was cancelled */
+	CAUSE_ABANDONED,	/* its caller went away */
 	CAUSE_PROTOCOL,		/* it broke the contract */
 	CAUSE_CLOSED,		/* it closed its socket */
 	CAUSE_SHUTDOWN,		/* the time for finishing is over */
