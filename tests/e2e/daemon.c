@@ -225,16 +225,10 @@ daemon_free(struct daemon *d)
 	free(d);
 }
 
-static bool
-daemon_left_nothing(void *arg)
-{
-	return (proc_strays(arg) == 0);
-}
-
 void
 daemon_discard(struct daemon *d)
 {
-	if (!wait_until(daemon_left_nothing, d, WAIT_MS))
+	if (!wait_until(proc_no_strays, d, WAIT_MS))
 		fail_msg("processes are left: %zu", proc_strays(d));
 	daemon_free(d);
 }
@@ -244,7 +238,7 @@ daemon_gone(struct daemon *d, int timeout_ms)
 {
 	char names[512];
 
-	if (!wait_until(daemon_left_nothing, d, timeout_ms))
+	if (!wait_until(proc_no_strays, d, timeout_ms))
 		fail_msg("processes are left: %zu", proc_strays(d));
 	if (daemon_leftovers(d, names, sizeof(names)))
 		fail_msg("files are left:%s", names);

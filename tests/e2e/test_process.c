@@ -115,12 +115,6 @@ process_cannot_listen(void **state)
 	daemon_stop(first);
 }
 
-static bool
-nothing_left(void *arg)
-{
-	return (proc_strays(arg) == 0);
-}
-
 /* A socket that a killed daemon left is in nobody's way. */
 static void
 process_stale_socket(void **state)
@@ -132,7 +126,7 @@ process_stale_socket(void **state)
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
 	assert_int_equal(access(d->socket, F_OK), 0);
 	/* Its children may still be on their way. */
-	assert_true(wait_until(nothing_left, d, 2000));
+	assert_true(wait_until(proc_no_strays, d, 2000));
 	daemon_spawn(d, &o);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	daemon_stop(d);

@@ -40,7 +40,7 @@ wait_status(struct daemon *d, const char *path, int status)
 		fail_msg("%s is not %d", path, status);
 }
 
-/* At most that many of those that run. */
+/* At most that many of those that run; waits until they are gone. */
 static void
 kill_agents(struct daemon *d, size_t most)
 {
@@ -49,6 +49,8 @@ kill_agents(struct daemon *d, size_t most)
 
 	for (size_t i = 0; i < n && i < most; i++)
 		proc_kill(pids[i], SIGKILL);
+	for (size_t i = 0; i < n && i < most; i++)
+		assert_true(wait_until(proc_gone, &pids[i], WAIT_MS));
 }
 
 struct deaths_search {
