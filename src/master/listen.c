@@ -9,7 +9,7 @@
 #include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "master/control.h"
+#include "master/channel.h"
 #include "master/user.h"
 
 #include <sys/queue.h>
@@ -286,11 +286,11 @@ listen_commit(void)
 	TAILQ_FOREACH_SAFE (l, &listeners, entry, next) {
 		if (l->fresh) {
 			listener_log(l);
-			control_listen(l->name, l->fd);
+			channel_listen(l->name, l->fd);
 			l->fresh = false;
 		} else if (!l->wanted && !l->inherited) {
 			log_info("no longer listening on %s", l->name);
-			control_unlisten(l->name);
+			channel_unlisten(l->name);
 			listener_free(l);
 		}
 	}
@@ -335,7 +335,7 @@ listen_introduce(void)
 	struct listener *l;
 
 	TAILQ_FOREACH (l, &listeners, entry)
-		control_listen(l->name, l->fd);
+		channel_listen(l->name, l->fd);
 }
 
 void
