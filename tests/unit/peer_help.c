@@ -163,6 +163,19 @@ help_put(const void *bytes, size_t len)
 }
 
 void
+help_put_pings(unsigned int count)
+{
+	uint8_t bytes[sizeof(struct frame_header) * 8];
+	size_t used = 0;
+
+	assert_true(count <= 8);
+	for (unsigned int i = 0; i < count; i++)
+		used += help_frame(bytes + used, WIRE_PING, i, NULL, 0);
+	assert_int_equal(write(help_other, bytes, used), used);
+	help_turn();
+}
+
+void
 help_expect_gone(const char *reason, int error)
 {
 	help_turn();

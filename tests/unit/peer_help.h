@@ -59,6 +59,9 @@ size_t help_frame(uint8_t *bytes, enum wire_type, uint32_t slot,
 /* The other end writes, with a turn whenever the socket is full. */
 void help_put(const void *bytes, size_t len);
 
+/* The other end writes so many frames, eight at most, at once. */
+void help_put_pings(unsigned int count);
+
 /* The peer must have said so, once. */
 void help_expect_gone(const char *reason, int error);
 

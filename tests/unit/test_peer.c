@@ -1,6 +1,6 @@
 /*
- * What a peer reads: frames in every kind of pieces, large ones, wrong ones,
- * and handlers that end the peer they were called from.
+ * What a peer reads: frames in every kind of pieces, large ones, the end, and
+ * handlers that end the peer they were called from.
  */
 
 #include <setjmp.h>
@@ -18,7 +18,6 @@
 
 #include "common/fd.h"
 #include "common/peer.h"
-#include "common/sys.h"
 #include "peer_help.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -165,19 +164,6 @@ fail_and_free_at_second(const struct frame *frame)
 	free_at_second(frame);
 }
 
-static void
-put_pings(unsigned int count)
-{
-	uint8_t bytes[HEADER * 8];
-	size_t used = 0;
-
-	assert_true(count <= 8);
-	for (unsigned int i = 0; i < count; i++)
-		used += help_frame(bytes + used, WIRE_PING, i, NULL, 0);
-	assert_int_equal(write(help_other, bytes, used), used);
-	help_turn();
-}
-
 /* The peer's end of the socket. */
 static void
 expect_closed(void)
@@ -190,7 +176,7 @@ static void
 test_failed_by_handler(void **state)
 {
 	help_on_frame = fail_at_second;
-	put_pings(5);
+	help_put_pings(5);
 	assert_int_equal(help_seen.frames, 2);
 	help_expect_gone("said nonsense", EPROTO);
 	expect_closed();
@@ -200,7 +186,7 @@ static void
 test_freed_by_handler(void **state)
 {
 	help_on_frame = free_at_second;
-	put_pings(5);
+	help_put_pings(5);
 	assert_int_equal(help_seen.frames, 2);
 	assert_int_equal(help_seen.gone, 0);
 	expect_closed();
@@ -211,7 +197,7 @@ static void
 test_failed_and_freed_by_handler(void **state)
 {
 	help_on_frame = fail_and_free_at_second;
-	put_pings(5);
+	help_put_pings(5);
 	assert_int_equal(help_seen.frames, 2);
 	assert_int_equal(help_seen.gone, 0);
 }
@@ -219,7 +205,7 @@ test_failed_and_freed_by_handler(void **state)
 static void
 test_end_of_file(void **state)
 {
-	put_pings(3);
+	help_put_pings(3);
 	fd_close(&help_other);
 	help_expect_gone("closed its socket", 0);
 	assert_int_equal(help_seen.frames, 3);
@@ -234,110 +220,6 @@ test_end_of_file_within_a_frame(void **state)
 	fd_close(&help_other);
 	help_expect_gone("closed its socket", 0);
 	assert_int_equal(help_seen.frames, 0);
-}
-
-/* After a good frame, whose handler is still called, and only once. */
-static void
-check_refused(const struct frame_header *bad, const char *reason)
-{
-	uint8_t bytes[3 * HEADER];
-	size_t n = help_frame(bytes, WIRE_PING, 0, NULL, 0);
-
-	memcpy(bytes + n, bad, HEADER);
-	help_frame(bytes + 2 * n, WIRE_PING, 0, NULL, 0);
-	help_allocations = 0;
-	assert_int_equal(write(help_other, bytes, 3 * n), 3 * n);
-	help_expect_gone(reason, EPROTO);
-	assert_int_equal(help_seen.frames, 1);
-	assert_int_equal(help_allocations, 0);
-}
-
-static void
-test_refused(void **state)
-{
-	static const struct {
-		struct frame_header header;
-		const char *reason;
-	} cases[] = {
-	    {{.magic = WIRE_MAGIC + 1, WIRE_VERSION, WIRE_PING},
-		"sent something that is not a frame"},
-	    {{.magic = WIRE_MAGIC, WIRE_VERSION + 1, WIRE_PING},
-		"sent something that is not a frame"},
-	    {{.magic = WIRE_MAGIC, WIRE_VERSION, WIRE_TYPES},
-		"sent a frame of unknown type"},
-	    {{.magic = WIRE_MAGIC, WIRE_VERSION, 0},
-		"sent a frame of unknown type"},
-	    {{.magic = WIRE_MAGIC, WIRE_VERSION, WIRE_PONG},
-		"sent a frame that it may not send"},
-	    {{.magic = WIRE_MAGIC, WIRE_VERSION, WIRE_REQUEST, 100},
-		"sent a frame that it may not send"},
-	    {{.magic = WIRE_MAGIC, WIRE_VERSION, WIRE_CONFIG, 1},
-		"sent a frame that is too short"},
-	    {{.magic = WIRE_MAGIC, WIRE_VERSION, WIRE_PING, 1},
-		"sent a frame that is too long"},
-	    {{.magic = WIRE_MAGIC,
-		 WIRE_VERSION,
-		 WIRE_CONFIG,
-		 HELP_MAX_BODY + 1},
-		"sent a frame that is too long"},
-	    {{.magic = WIRE_MAGIC, WIRE_VERSION, WIRE_CONFIG, UINT32_MAX},
-		"sent a frame that is too long"},
-	    {{.magic = WIRE_MAGIC, WIRE_VERSION, WIRE_UNLISTEN, 1},
-		"sent a frame that nobody handles"},
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		check_refused(&cases[i].header, cases[i].reason);
-		help_tear_down(NULL);
-		help_set_up(NULL);
-	}
-}
-
-static void
-test_no_memory_for_a_large_frame(void **state)
-{
-	uint8_t bytes[2 * BUFFER_BYTES];
-
-	help_frame(bytes, WIRE_CONFIG, 1, NULL, BUFFER_BYTES);
-	help_fail_at = 1;
-	help_put(bytes, HEADER);
-	help_expect_gone("sent a frame for which there is no memory", ENOMEM);
-}
-
-/* Then it goes on with the large buffer. */
-static void
-test_no_memory_for_a_small_buffer(void **state)
-{
-	uint8_t bytes[2 * BUFFER_BYTES];
-	size_t n = help_frame(bytes, WIRE_CONFIG, 1, NULL, BUFFER_BYTES);
-
-	help_fail_at = 2;
-	help_put(bytes, HEADER);
-	help_put(bytes + HEADER, n - HEADER);
-	assert_int_equal(help_fail_at, 0);
-	assert_int_equal(help_seen.frames, 1);
-	put_pings(2);
-	assert_int_equal(help_seen.frames, 3);
-	assert_int_equal(help_allocated, BUFFER_BYTES);
-}
-
-static void
-test_no_memory_at_the_start(void **state)
-{
-	const struct peer_config config = {.self = WIRE_FRONTEND};
-	int pair[2];
-
-	assert_int_equal(fd_socketpair(pair), 0);
-	for (unsigned int at = 1; at <= 2; at++) {
-		help_fail_at = at;
-		assert_null(peer_new(help_base, pair[0], &config));
-		assert_int_equal(errno, ENOMEM);
-		assert_int_equal(help_fail_at, 0);
-		assert_int_equal(write(pair[0], "x", 1), 1); /* still open */
-	}
-	close(pair[0]);
-	close(pair[1]);
-	peer_free(NULL);
 }
 
 #define TEST(name) \
@@ -357,10 +239,6 @@ main(void)
 	    TEST(test_failed_and_freed_by_handler),
 	    TEST(test_end_of_file),
 	    TEST(test_end_of_file_within_a_frame),
-	    TEST(test_refused),
-	    TEST(test_no_memory_for_a_large_frame),
-	    TEST(test_no_memory_for_a_small_buffer),
-	    TEST(test_no_memory_at_the_start),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
