@@ -78,7 +78,7 @@ registry_find(const char *name, size_t len)
 		const char *candidate = entries[middle].tool->name;
 		int order = strncmp(name, candidate, len);
 
-		if (order == 0 && candidate[len] == '\0')
+		if (order == 0 && strlen(candidate) == len)
 			return (&entries[middle]);
 		if (order > 0)
 			low = middle + 1;
