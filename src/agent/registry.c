@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Room for why a schema is refused. */
+#define REASON_SIZE (2 * JSON_REASON_SIZE)
+
 static struct registry_entry *entries;
 static size_t entry_count;
 
@@ -29,17 +32,17 @@ static int
 registry_add(const struct tool *tool, char *why, size_t why_size)
 {
 	struct registry_entry *entry = &entries[entry_count];
-	char reason[JSON_REASON_SIZE];
+	char reason[REASON_SIZE];
 
 	entry->tool = tool;
-	if (!json_parse(tool->parameters, strlen(tool->parameters),
+	if (json_parse(tool->parameters, strlen(tool->parameters),
 		&entry->schema, reason)) {
-		snprintf(why, why_size, "%s: parameters: %s", tool->name,
-		    reason);
-		return (-1);
+		entry_count++;
+		if (schema_check(entry->schema, reason, sizeof(reason)) == 0)
+			return (0);
 	}
-	entry_count++;
-	return (schema_check(entry->schema, why, why_size));
+	snprintf(why, why_size, "%s: parameters: %s", tool->name, reason);
+	return (-1);
 }
 
 int
@@ -78,7 +81,7 @@ registry_find(const char *name, size_t len)
 		const char *candidate = entries[middle].tool->name;
 		int order = strncmp(name, candidate, len);
 
-		if (order == 0 && candidate[len] == '\0')
+		if (order == 0 && strlen(candidate) == len)
 			return (&entries[middle]);
 		if (order > 0)
 			low = middle + 1;

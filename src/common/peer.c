@@ -188,6 +188,8 @@ message_new(const struct iovec *parts, int count, int fd)
 	message->sent = 0;
 	message->fd = -1;
 	for (int i = 0; i < count; i++) {
+		if (parts[i].iov_len == 0) /* its base may be NULL */
+			continue;
 		memcpy(message->bytes + message->length, parts[i].iov_base,
 		    parts[i].iov_len);
 		message->length += parts[i].iov_len;

@@ -210,6 +210,8 @@ envelope_read_query(struct envelope *e, const char *uri, bool options)
 		return (0);
 	if (!options)
 		return (envelope_fail(e, "no query is allowed here"));
+	if (strstr(query, "%00") != NULL) /* would end a value early */
+		return (envelope_fail(e, "the query holds a NUL"));
 	if (evhttp_parse_query_str(query + 1, &pairs) == -1)
 		return (envelope_fail(e, "the query cannot be read"));
 	TAILQ_FOREACH (pair, &pairs, next)

@@ -24,14 +24,13 @@ static int64_t
 histogram_top(unsigned int bucket)
 {
 	unsigned int octave;
+	uint64_t next;
 
 	if (bucket < HISTOGRAM_STEPS)
 		return (bucket);
 	octave = bucket / HISTOGRAM_STEPS - 1;
-	return ((int64_t)(((uint64_t)bucket % HISTOGRAM_STEPS +
-			      HISTOGRAM_STEPS + 1)
-		    << octave) -
-	    1);
+	next = (uint64_t)bucket % HISTOGRAM_STEPS + HISTOGRAM_STEPS + 1;
+	return ((int64_t)((next << octave) - 1));
 }
 
 void

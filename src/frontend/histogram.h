@@ -18,7 +18,7 @@
 struct histogram {
 	uint64_t total;
 	int64_t max;
-	uint32_t buckets[HISTOGRAM_BUCKETS];
+	uint64_t buckets[HISTOGRAM_BUCKETS];
 };
 
 /* Counts one value, in nanoseconds; negative ones count as 0. */

@@ -1,0 +1,28 @@
+/*
+ * Counts descriptors in what the kernel shows of this process.  The one that
+ * is needed for looking is not counted.
+ */
+
+#include "open_fds.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+
+int
+open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	int count = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL)
+		count += entry->d_name[0] != '.';
+	closedir(dir);
+	return (count - 1);
+}

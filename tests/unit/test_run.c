@@ -1,0 +1,252 @@
+/*
+ * The registry and the running of calls, with a table of tools of this
+ * program's own in the place of the daemon's.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/registry.h"
+#include "agent/run.h"
+#include "agent/tool.h"
+#include "common/clock.h"
+#include "common/conf.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define MAX_BYTES 100
+#define DEADLINE 123456789
+
+static int setups;
+static const struct conf *setup_conf;
+
+static void
+good_setup(const struct conf *conf)
+{
+	setups++;
+	setup_conf = conf;
+}
+
+static void
+good_run(struct tool_call *call)
+{
+	assert_int_equal(call->deadline_ns, DEADLINE);
+	tool_add_string(call, "tool", call->tool->name);
+	tool_add(call, "n", json_object_get(tool_param(call, "n")));
+}
+
+static void
+failing_run(struct tool_call *call)
+{
+	tool_add_int(call, "lost", 1);
+	tool_fail(call, "the answer is %d", 42);
+	tool_fail(call, "and so it goes on");
+}
+
+/* As many bytes as told, with {"s":""} around them. */
+static void
+large_run(struct tool_call *call)
+{
+	int64_t n = tool_param_int(call, "n", 0);
+	char *text = calloc(1, (size_t)n + 1);
+
+	assert_non_null(text);
+	memset(text, 'x', (size_t)n);
+	tool_add_string(call, "s", text);
+	free(text);
+}
+
+static void
+memory_run(struct tool_call *call)
+{
+	tool_fail(call, "for want of memory");
+	tool_add(call, "s", NULL);
+}
+
+#define WITH_N                                                             \
+	"{\"type\":\"object\",\"required\":[\"n\"],\"properties\":{\"n\":" \
+	"{\"type\":\"integer\"}},\"additionalProperties\":false}"
+
+static const struct tool good = {
+    "good", "Does it.", WITH_N, good_setup, good_run};
+static const struct tool failing = {
+    "failing", "Fails.", "true", NULL, failing_run};
+static const struct tool large = {
+    "large", "Says much.", WITH_N, good_setup, large_run};
+static const struct tool memory = {
+    "memory", "Has none.", "{}", NULL, memory_run};
+/* What follows the name would end a longer one. */
+static const char goo_name[16] = "goo";
+static const struct tool goo = {
+    goo_name, "Is no \"good\".", "{}", NULL, failing_run};
+
+const struct tool *const tools_table[] = {
+    &memory,
+    &good,
+    &large,
+    &goo,
+    &failing,
+    NULL,
+};
+
+static void
+test_find(void **state)
+{
+	for (size_t i = 0; tools_table[i] != NULL; i++) {
+		const char *name = tools_table[i]->name;
+		const struct registry_entry *entry =
+		    registry_find(name, strlen(name));
+
+		assert_non_null(entry);
+		assert_ptr_equal(entry->tool, tools_table[i]);
+	}
+}
+
+static void
+test_find_nothing(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+	} cases[] = {
+	    {"", 0},
+	    {"g", 1},
+	    {"good", 2},
+	    {"goods", 5},
+	    {"Good", 4},
+	    {"aaa", 3},
+	    {"zzz", 3},
+	    {"good\0", 5},
+	    {"goo\0d", 5},
+	    {"goo\0\0\0", 6},
+	    {"\0", 1},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (registry_find(cases[i].name, cases[i].len) != NULL)
+			fail_msg("case %zu", i);
+	/* The name need not end where it is told to. */
+	assert_ptr_equal(registry_find("goods", 4)->tool, &good);
+	assert_ptr_equal(registry_find("good", 3)->tool, &goo);
+}
+
+static void
+test_setup(void **state)
+{
+	static const struct conf conf;
+
+	registry_setup(&conf);
+	assert_int_equal(setups, 2);
+	assert_ptr_equal(setup_conf, &conf);
+}
+
+static void
+test_catalogue(void **state)
+{
+	char *text = registry_catalogue();
+
+	assert_string_equal(text,
+	    "[{\"name\":\"failing\",\"description\":\"Fails.\","
+	    "\"parameters\":true,\"kind\":\"builtin\"},"
+	    "{\"name\":\"goo\",\"description\":\"Is no \\\"good\\\".\","
+	    "\"parameters\":{},\"kind\":\"builtin\"},"
+	    "{\"name\":\"good\",\"description\":\"Does it.\","
+	    "\"parameters\":" WITH_N ",\"kind\":\"builtin\"},"
+	    "{\"name\":\"large\",\"description\":\"Says much.\","
+	    "\"parameters\":" WITH_N ",\"kind\":\"builtin\"},"
+	    "{\"name\":\"memory\",\"description\":\"Has none.\","
+	    "\"parameters\":{},\"kind\":\"builtin\"}]");
+	free(text);
+}
+
+static const struct {
+	const char *tool, *params;
+	enum wire_outcome outcome;
+	const char *text;
+} calls[] = {
+    {"good", "{\"n\":7}", OUTCOME_SUCCESS, "{\"tool\":\"good\",\"n\":7}"},
+    {"good", " {\"n\" : 7} ", OUTCOME_SUCCESS, "{\"tool\":\"good\",\"n\":7}"},
+    {"good", "{}", OUTCOME_INVALID,
+	"[{\"pointer\":\"\",\"detail\":\"member \\\"n\\\" is required\"}]"},
+    {"good", "{\"n\":\"x\",\"m\":1}", OUTCOME_INVALID,
+	"[{\"pointer\":\"/n\",\"detail\":\"must be integer, not string\"},"
+	"{\"pointer\":\"/m\",\"detail\":\"unknown member\"}]"},
+    {"good", "null", OUTCOME_INVALID,
+	"[{\"pointer\":\"\",\"detail\":\"must be object, not null\"}]"},
+    {"good", "{", OUTCOME_FAILURE, "\"unexpected end at byte 1\""},
+    {"good", "", OUTCOME_FAILURE, "\"empty text\""},
+    {"failing", "null", OUTCOME_FAILURE, "\"the answer is 42\""},
+    {"memory", "{}", OUTCOME_FAILURE, "\"out of memory\""},
+    {"large", "{\"n\":92}", OUTCOME_SUCCESS, NULL},
+    {"large", "{\"n\":93}", OUTCOME_FAILURE,
+	"\"the result has 101 bytes, over max_result\""},
+    {"nothing", "{}", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
+    {"nothing", "{", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
+    {"", "{}", OUTCOME_UNKNOWN_TOOL, "\"\""},
+};
+
+static void
+test_calls(void **state)
+{
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		struct run_answer answer = {0};
+
+		run_call(&answer, calls[i].tool, strlen(calls[i].tool),
+		    calls[i].params, strlen(calls[i].params), DEADLINE,
+		    MAX_BYTES);
+		assert_non_null(answer.text);
+		assert_int_equal(answer.len, strlen(answer.text));
+		if (answer.outcome != calls[i].outcome ||
+		    (calls[i].text != NULL &&
+			strcmp(answer.text, calls[i].text) != 0))
+			fail_msg("%s(%s): %d, %s", calls[i].tool,
+			    calls[i].params, (int)answer.outcome, answer.text);
+		json_object_put(answer.value);
+	}
+}
+
+/* Neither name nor parameters end with a NUL. */
+static void
+test_call_from_a_frame(void **state)
+{
+	static const char frame[] = {
+	    'g', 'o', 'o', 'd', '{', '"', 'n', '"', ':', '1', '}', '2'};
+	struct run_answer answer = {0};
+
+	run_call(&answer, frame, 4, frame + 4, 7, DEADLINE, MAX_BYTES);
+	assert_int_equal(answer.outcome, OUTCOME_SUCCESS);
+	assert_string_equal(answer.text, "{\"tool\":\"good\",\"n\":1}");
+	json_object_put(answer.value);
+}
+
+static int
+set_up(void **state)
+{
+	char why[256] = "";
+
+	if (registry_init(why, sizeof(why)) == 0)
+		return (0);
+	print_error("%s\n", why);
+	return (-1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_find),
+	    cmocka_unit_test(test_find_nothing),
+	    cmocka_unit_test(test_setup),
+	    cmocka_unit_test(test_catalogue),
+	    cmocka_unit_test(test_calls),
+	    cmocka_unit_test(test_call_from_a_frame),
+	};
+
+	return (cmocka_run_group_tests(tests, set_up, NULL));
+}

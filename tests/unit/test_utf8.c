@@ -1,0 +1,70 @@
+/*
+ * What is left of text that claims to be UTF-8.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/utf8.h"
+
+static const struct {
+	const char *text, *clean;
+} cases[] = {
+    {"", ""},
+    {"plain\ttext\n\x7f", "plain\ttext\n\x7f"},
+    {"\u00e9\u20ac\U0001f600", "\u00e9\u20ac\U0001f600"},
+    {"\xc2\x80\xdf\xbf", "\xc2\x80\xdf\xbf"},		      /* two bytes */
+    {"\xe0\xa0\x80\xed\x9f\xbf", "\xe0\xa0\x80\xed\x9f\xbf"}, /* three */
+    {"\xee\x80\x80", "\xee\x80\x80"},
+    {"\xf0\x90\x80\x80", "\xf0\x90\x80\x80"}, /* four */
+    {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
+    {"\x80", "?"},
+    {"a\xbfz", "a?z"},
+    {"\xfe\xff", "??"},
+    {"\xc0\x80", "??"}, /* overlong */
+    {"\xc1\xbf", "??"},
+    {"\xe0\x9f\xbf", "???"},
+    {"\xf0\x8f\xbf\xbf", "????"},
+    {"\xed\xa0\x80", "???"}, /* surrogate */
+    {"\xed\xbf\xbf", "???"},
+    {"\xf4\x90\x80\x80", "????"}, /* too large */
+    {"\xf8\x88\x80\x80\x80", "?????"},
+    {"\xc3", "?"}, /* cut off */
+    {"\xe2\x82", "??"},
+    {"\xf0\x9f\x98", "???"},
+    {"\xc3z", "?z"},
+    {"\xe2\x82z", "??z"},
+    {"\xf0\x9f\x98\u00e9", "???\u00e9"},
+};
+
+/* In memory of just its size, so that a sanitizer sees what is read. */
+static void
+test_clean(void **state)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *copy = strdup(cases[i].text);
+
+		utf8_clean(copy);
+		if (strcmp(copy, cases[i].clean) != 0)
+			fail_msg("case %zu: \"%s\"", i, copy);
+		utf8_clean(copy);
+		assert_string_equal(copy, cases[i].clean);
+		free(copy);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_clean),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
