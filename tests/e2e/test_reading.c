@@ -37,8 +37,11 @@ static void
 read_health(void **state)
 {
 	struct daemon *d = daemon_start("");
-	struct reply *reply = get(d, "/health");
+	struct reply *reply;
 
+	/* The master is ready a moment before the front end knows it. */
+	wait_agents(d, 2, WAIT_MS);
+	reply = get(d, "/health");
 	assert_int_equal(reply->status, 200);
 	assert_true(reply_has(reply, "/healthy"));
 	assert_true(json_object_get_boolean(reply_at(reply, "/healthy")));
@@ -74,9 +77,11 @@ static void
 read_agents(void **state)
 {
 	struct daemon *d = daemon_start("agents = 3\n");
-	struct reply *reply = get(d, "/api/v1/agents");
+	struct reply *reply;
 	char at[32], id[32];
 
+	wait_agents(d, 3, WAIT_MS);
+	reply = get(d, "/api/v1/agents");
 	assert_int_equal(reply->status, 200);
 	assert_int_equal(reply_int(reply, "/count"), 3);
 	for (int i = 0; i < 3; i++) {
