@@ -8,12 +8,16 @@
 #include "common/log.h"
 #include "common/clock.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* At most what a pipe takes in one piece (PIPE_BUF). */
@@ -27,6 +31,9 @@ static char *sink_path; /* of a file, for log_reopen() */
 static int threshold = LOG_INFO;
 static unsigned long dropped;
 
+const char *log_syslog_path = "/dev/log";
+static int syslog_fd = -1;
+
 static const char *const level_names[] = {
     [LOG_ERR] = "error",
     [LOG_WARNING] = "warning",
@@ -34,6 +41,8 @@ static const char *const level_names[] = {
     [LOG_INFO] = "info",
     [LOG_DEBUG] = "debug",
 };
+
+static void syslog_close(void);
 
 static int
 log_open_file(const char *path)
@@ -62,8 +71,8 @@ log_open(const char *destination)
 			return (-1);
 		}
 	} else if (strcmp(destination, "syslog") == 0) {
-		openlog("agentd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 		sink = SINK_SYSLOG;
+		syslog_close();
 	} else {
 		sink = SINK_STREAM;
 		sink_fd = STDERR_FILENO;
@@ -112,6 +121,59 @@ log_write(const char *line, size_t len)
 		dropped++;
 }
 
+static void
+syslog_close(void)
+{
+	if (syslog_fd != -1)
+		close(syslog_fd);
+	syslog_fd = -1;
+}
+
+static int
+syslog_connect(void)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+
+	strlcpy(sun.sun_path, log_syslog_path, sizeof(sun.sun_path));
+	syslog_fd = socket(
+	    AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (syslog_fd == -1)
+		return (-1);
+	if (connect(syslog_fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+		return (0);
+	syslog_close();
+	return (-1);
+}
+
+/*
+ * As syslog(3), in the form of RFC 3164, but without waiting for a reader
+ * that has stopped.  One that was restarted is found again.
+ */
+static void
+syslog_send(int level, const char *text)
+{
+	char line[LINE_MAX_BYTES], when[sizeof("Jan  1 00:00:00")];
+	time_t now = time(NULL);
+	struct tm tm;
+	int len;
+
+	strftime(when, sizeof(when), "%b %e %H:%M:%S", localtime_r(&now, &tm));
+	len = snprintf(line, sizeof(line), "<%d>%s agentd[%d]: %s",
+	    LOG_DAEMON | level, when, (int)getpid(), text);
+	if ((size_t)len >= sizeof(line))
+		len = sizeof(line) - 1;
+	for (int tries = 0; tries < 2; tries++) {
+		if (syslog_fd == -1 && syslog_connect() == -1)
+			break;
+		if (send(syslog_fd, line, (size_t)len, MSG_NOSIGNAL) != -1)
+			return;
+		if (errno == EAGAIN || errno == ENOBUFS)
+			break;
+		syslog_close();
+	}
+	dropped++;
+}
+
 /* Puts the time, or for a child its severity, in front. */
 static void
 log_stream(int level, const char *text)
@@ -119,6 +181,10 @@ log_stream(int level, const char *text)
 	char line[LINE_MAX_BYTES], when[CLOCK_FORMAT_SIZE];
 	int len;
 
+	if (sink == SINK_SYSLOG) {
+		syslog_send(level, text);
+		return;
+	}
 	if (sink == SINK_PIPE) {
 		len = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
 	} else {
@@ -139,10 +205,6 @@ log_text(int level, const char *text)
 	char note[64];
 	unsigned long lost = dropped;
 
-	if (sink == SINK_SYSLOG) {
-		syslog(level, "%s", text);
-		return;
-	}
 	if (lost > 0) {
 		dropped = 0;
 		snprintf(note, sizeof(note), "%lu log lines were lost", lost);
@@ -216,5 +278,7 @@ void
 fatal(const char *fmt, ...)
 {
 	LOG_AT(LOG_ERR);
+	if (sink == SINK_PIPE) /* a child: what is set up is not its to undo */
+		_exit(1);
 	exit(1);
 }

@@ -13,6 +13,7 @@
 #include "frontend/routes.h"
 
 #include <sys/queue.h>
+#include <sys/resource.h>
 
 #include <errno.h>
 #include <stdbool.h>
@@ -29,6 +30,9 @@
 
 /* After accept(2) failed for want of descriptors or memory. */
 #define RETRY_MS 100
+
+/* Descriptors for all but connections, agents and listeners. */
+#define RESERVED_FDS 16
 
 /* guard.c refuses what is over max_headers; evhttp what is far over it. */
 #define HEADERS_FACTOR 4
@@ -96,7 +100,7 @@ static void
 http_accept_failed(struct evconnlistener *socket, void *arg)
 {
 	static struct ratelimit limit;
-	struct timeval tv = {0, RETRY_MS * 1000};
+	struct timeval tv = clock_timeval(RETRY_MS);
 	unsigned long held;
 
 	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
@@ -164,12 +168,34 @@ http_stop(void)
 		http_close(l);
 }
 
+/*
+ * max_connections, or fewer where descriptors are few: the links to agents
+ * and new listeners must not go without.
+ */
+static size_t
+http_max_connections(void)
+{
+	size_t most = (size_t)frontend.conf->max_connections;
+	size_t kept = RESERVED_FDS + 2 * (size_t)frontend.conf->agents +
+	    2 * frontend.conf->listen.count;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur >= most + kept)
+		return (most);
+	return (limit.rlim_cur > kept ? limit.rlim_cur - kept : 1);
+}
+
 void
 http_count_changed(void)
 {
-	bool pause = failing ||
-	    conn_count() >= (size_t)frontend.conf->max_connections;
+	bool full = conn_count() >= http_max_connections();
+	bool pause = failing || full;
 	struct listener *l;
+
+	/* Who does nothing makes room for who may want something. */
+	if (full)
+		conn_close_idle();
 
 	if (pause == paused)
 		return;
