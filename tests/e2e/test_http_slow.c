@@ -229,40 +229,80 @@ slow_max_result(void **state)
 	daemon_stop(d);
 }
 
-/*
- * The connection that is one too many is refused, or waits until there is
- * room; those within the limit notice nothing.
- */
+/* Connections that do nothing make room for who wants something. */
 static void
-slow_max_connections(void **state)
+slow_too_many_idle(void **state)
 {
-	enum { LIMIT = 4 };
+	enum { LIMIT = 4, ALL = 20 };
 	struct daemon *d = daemon_start("max_connections = 4\n");
-	struct conn *conn[LIMIT + 1];
+	struct conn *conn[ALL];
 	struct health before;
-	struct reply *reply;
 
 	health_take(d, &before);
-	for (int i = 0; i < LIMIT; i++) {
+	for (int i = 0; i < ALL; i++) {
 		conn[i] = http_open(d);
 		http_request(conn[i], "GET", "/livez", NULL, NULL);
 		expect(http_answer(conn[i]), 200, NULL);
+		assert_true(
+		    proc_fds(proc_frontend(d)) <= before.frontend_fds + LIMIT);
 	}
-	conn[LIMIT] = http_open(d);
-	http_request(conn[LIMIT], "GET", "/livez", NULL, NULL);
-	for (int i = 0; i < LIMIT; i++) {
-		http_request(conn[i], "GET", "/livez", NULL, NULL);
-		expect(http_answer(conn[i]), 200, NULL);
-	}
-	assert_true(proc_fds(proc_frontend(d)) <= before.frontend_fds + LIMIT);
-	http_close(conn[0]);
-	reply = http_read(conn[LIMIT], WAIT_MS);
-	print_message("# one too many: %d\n", reply->status);
-	assert_true(reply->status == 200 || reply->status == 503 ||
-		    reply->status == HTTP_CLOSED);
-	reply_free(reply);
-	for (int i = 1; i <= LIMIT; i++)
+	for (int i = 0; i < ALL; i++)
 		http_close(conn[i]);
+	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
+static bool
+four_are_busy(void *arg)
+{
+	char title[32];
+	int busy = 0;
+
+	for (int i = 1; i <= 4; i++) {
+		snprintf(title, sizeof(title), "agent %d [busy", i);
+		busy += proc_find(arg, title) != -1;
+	}
+	return (busy == 4);
+}
+
+/*
+ * With a call on each, one connection too many is refused, or waits until
+ * there is room; the others notice nothing.
+ */
+static void
+slow_too_many_busy(void **state)
+{
+	enum { LIMIT = 4 };
+	struct daemon *d = daemon_start("agents = 4\nmax_connections = 4\n");
+	struct conn *conn[LIMIT], *more;
+	struct health before;
+	struct reply *reply;
+	char gate[16], params[32], id[37];
+
+	health_take(d, &before);
+	for (int i = 0; i < LIMIT; i++) {
+		snprintf(id, sizeof(id), "00000000-0000-4000-8000-%012d", i);
+		snprintf(gate, sizeof(gate), "gate%d", i);
+		snprintf(params, sizeof(params), "{\"gate\": \"%s\"}", gate);
+		gate_make(d, gate);
+		conn[i] = call_begin(d, id, "wait", params, "");
+	}
+	assert_true(wait_until(four_are_busy, d, WAIT_MS));
+	more = http_open(d);
+	http_request(more, "GET", "/livez", NULL, NULL);
+	reply = http_read(more, 100);
+	print_message("# one too many: %d\n", reply->status);
+	assert_int_not_equal(reply->status, 200);
+	for (int i = 0; i < LIMIT; i++) {
+		snprintf(gate, sizeof(gate), "gate%d", i);
+		gate_open(d, gate);
+		expect(http_answer(conn[i]), 200, NULL);
+		http_close(conn[i]);
+	}
+	if (reply->status == HTTP_SILENT)
+		expect(http_answer(more), 200, NULL);
+	reply_free(reply);
+	http_close(more);
 	health_check(d, &before, WAIT_MS);
 	daemon_stop(d);
 }
@@ -279,7 +319,8 @@ main(void)
 	    E2E_TEST(slow_reader),
 	    E2E_TEST(slow_large_answer),
 	    E2E_TEST(slow_max_result),
-	    E2E_TEST(slow_max_connections),
+	    E2E_TEST(slow_too_many_idle),
+	    E2E_TEST(slow_too_many_busy),
 	};
 
 	return (cmocka_run_group_tests_name("http_slow", tests, NULL, NULL));
