@@ -35,6 +35,15 @@ static const char *const level_names[] = {
     [LOG_DEBUG] = "debug",
 };
 
+/* Afterwards the log is standard error. */
+static void
+log_close_file(void)
+{
+	if (sink_fd > STDERR_FILENO)
+		close(sink_fd);
+	sink_fd = STDERR_FILENO;
+}
+
 static int
 log_open_file(const char *path)
 {
@@ -42,8 +51,7 @@ log_open_file(const char *path)
 
 	if (fd == -1)
 		return (-1);
-	if (sink_fd > STDERR_FILENO)
-		close(sink_fd);
+	log_close_file();
 	sink_fd = fd;
 	sink = SINK_STREAM;
 	return (0);
@@ -63,10 +71,11 @@ log_open(const char *destination)
 		}
 	} else if (strcmp(destination, "syslog") == 0) {
 		openlog("agentd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+		log_close_file();
 		sink = SINK_SYSLOG;
 	} else {
+		log_close_file();
 		sink = SINK_STREAM;
-		sink_fd = STDERR_FILENO;
 	}
 	free(sink_path);
 	sink_path = path;
