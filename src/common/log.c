@@ -7,9 +7,7 @@
 
 #include "common/log.h"
 #include "common/clock.h"
-
-#include <sys/socket.h>
-#include <sys/un.h>
+#include "common/log_syslog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* At most what a pipe takes in one piece (PIPE_BUF). */
@@ -31,9 +28,6 @@ static char *sink_path; /* of a file, for log_reopen() */
 static int threshold = LOG_INFO;
 static unsigned long dropped;
 
-const char *log_syslog_path = "/dev/log";
-static int syslog_fd = -1;
-
 static const char *const level_names[] = {
     [LOG_ERR] = "error",
     [LOG_WARNING] = "warning",
@@ -42,7 +36,14 @@ static const char *const level_names[] = {
     [LOG_DEBUG] = "debug",
 };
 
-static void syslog_close(void);
+/* Afterwards the log is standard error. */
+static void
+log_close_file(void)
+{
+	if (sink_fd > STDERR_FILENO)
+		close(sink_fd);
+	sink_fd = STDERR_FILENO;
+}
 
 static int
 log_open_file(const char *path)
@@ -51,8 +52,7 @@ log_open_file(const char *path)
 
 	if (fd == -1)
 		return (-1);
-	if (sink_fd > STDERR_FILENO)
-		close(sink_fd);
+	log_close_file();
 	sink_fd = fd;
 	sink = SINK_STREAM;
 	return (0);
@@ -71,11 +71,11 @@ log_open(const char *destination)
 			return (-1);
 		}
 	} else if (strcmp(destination, "syslog") == 0) {
+		log_close_file();
 		sink = SINK_SYSLOG;
-		syslog_close();
 	} else {
+		log_close_file();
 		sink = SINK_STREAM;
-		sink_fd = STDERR_FILENO;
 	}
 	free(sink_path);
 	sink_path = path;
@@ -121,59 +121,6 @@ log_write(const char *line, size_t len)
 		dropped++;
 }
 
-static void
-syslog_close(void)
-{
-	if (syslog_fd != -1)
-		close(syslog_fd);
-	syslog_fd = -1;
-}
-
-static int
-syslog_connect(void)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-
-	strlcpy(sun.sun_path, log_syslog_path, sizeof(sun.sun_path));
-	syslog_fd = socket(
-	    AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (syslog_fd == -1)
-		return (-1);
-	if (connect(syslog_fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
-		return (0);
-	syslog_close();
-	return (-1);
-}
-
-/*
- * As syslog(3), in the form of RFC 3164, but without waiting for a reader
- * that has stopped.  One that was restarted is found again.
- */
-static void
-syslog_send(int level, const char *text)
-{
-	char line[LINE_MAX_BYTES], when[sizeof("Jan  1 00:00:00")];
-	time_t now = time(NULL);
-	struct tm tm;
-	int len;
-
-	strftime(when, sizeof(when), "%b %e %H:%M:%S", localtime_r(&now, &tm));
-	len = snprintf(line, sizeof(line), "<%d>%s agentd[%d]: %s",
-	    LOG_DAEMON | level, when, (int)getpid(), text);
-	if ((size_t)len >= sizeof(line))
-		len = sizeof(line) - 1;
-	for (int tries = 0; tries < 2; tries++) {
-		if (syslog_fd == -1 && syslog_connect() == -1)
-			break;
-		if (send(syslog_fd, line, (size_t)len, MSG_NOSIGNAL) != -1)
-			return;
-		if (errno == EAGAIN || errno == ENOBUFS)
-			break;
-		syslog_close();
-	}
-	dropped++;
-}
-
 /* Puts the time, or for a child its severity, in front. */
 static void
 log_stream(int level, const char *text)
@@ -182,7 +129,8 @@ log_stream(int level, const char *text)
 	int len;
 
 	if (sink == SINK_SYSLOG) {
-		syslog_send(level, text);
+		if (log_syslog_send(level, text) == -1)
+			dropped++;
 		return;
 	}
 	if (sink == SINK_PIPE) {

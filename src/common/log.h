@@ -22,9 +22,6 @@
  */
 int log_open(const char *destination) __attribute__((warn_unused_result));
 
-/* Where syslogd listens; a test lets it listen elsewhere. */
-extern const char *log_syslog_path;
-
 /* Opens the same destination again, after a rotation. 0, or -1 with errno. */
 int log_reopen(void) __attribute__((warn_unused_result));
 

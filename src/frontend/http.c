@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@
 /* Warnings that accept(2) fails come at most so often. */
 #define WARN_EVERY_NS (10 * NS_PER_SEC)
 
-/* After accept(2) failed for want of descriptors or memory. */
+/* While nothing is accepted, it is looked again this often. */
 #define RETRY_MS 100
 
 /* Descriptors for all but connections, agents and listeners. */
@@ -100,7 +101,6 @@ static void
 http_accept_failed(struct evconnlistener *socket, void *arg)
 {
 	static struct ratelimit limit;
-	struct timeval tv = clock_timeval(RETRY_MS);
 	unsigned long held;
 
 	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
@@ -108,7 +108,6 @@ http_accept_failed(struct evconnlistener *socket, void *arg)
 			 "errors since the last warning",
 		    strerror(errno), held);
 	failing = true;
-	evtimer_add(retry, &tv);
 	http_count_changed();
 }
 
@@ -189,17 +188,15 @@ http_max_connections(void)
 void
 http_count_changed(void)
 {
-	bool full = conn_count() >= http_max_connections();
-	bool pause = failing || full;
+	struct timeval tv = clock_timeval(RETRY_MS);
+	bool pause = failing || conn_count() >= http_max_connections();
 	struct listener *l;
-
-	/* Who does nothing makes room for who may want something. */
-	if (full)
-		conn_close_idle();
 
 	if (pause == paused)
 		return;
 	paused = pause;
+	if (pause)
+		evtimer_add(retry, &tv);
 	TAILQ_FOREACH (l, &listeners, entry) {
 		if (pause)
 			evconnlistener_disable(l->socket);
@@ -208,9 +205,33 @@ http_count_changed(void)
 	}
 }
 
+/* Whether a client waits in the backlog of any listener. */
+static bool
+http_pending(void)
+{
+	struct listener *l;
+
+	TAILQ_FOREACH (l, &listeners, entry) {
+		struct pollfd p = {.fd = evconnlistener_get_fd(l->socket),
+		    .events = POLLIN};
+
+		if (poll(&p, 1, 0) == 1)
+			return (true);
+	}
+	return (false);
+}
+
+/* While paused: who does nothing makes room for who wants something. */
 static void
 http_retry(evutil_socket_t fd, short what, void *arg)
 {
+	struct timeval tv = clock_timeval(RETRY_MS);
+
 	failing = false;
 	http_count_changed();
+	if (!paused)
+		return;
+	if (http_pending())
+		conn_close_idle();
+	evtimer_add(retry, &tv);
 }

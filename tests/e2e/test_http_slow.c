@@ -229,24 +229,35 @@ slow_max_result(void **state)
 	daemon_stop(d);
 }
 
-/* Connections that do nothing make room for who wants something. */
+/*
+ * The connection that is one too many takes the place of the one that has been
+ * idle for the longest time; the others stay.
+ */
 static void
-slow_too_many_idle(void **state)
+slow_max_connections(void **state)
 {
-	enum { LIMIT = 4, ALL = 20 };
+	enum { LIMIT = 4 };
 	struct daemon *d = daemon_start("max_connections = 4\n");
-	struct conn *conn[ALL];
+	struct conn *conn[LIMIT + 1];
 	struct health before;
 
 	health_take(d, &before);
-	for (int i = 0; i < ALL; i++) {
+	for (int i = 0; i < LIMIT; i++) {
 		conn[i] = http_open(d);
 		http_request(conn[i], "GET", "/livez", NULL, NULL);
 		expect(http_answer(conn[i]), 200, NULL);
-		assert_true(
-		    proc_fds(proc_frontend(d)) <= before.frontend_fds + LIMIT);
 	}
-	for (int i = 0; i < ALL; i++)
+	conn[LIMIT] = http_open(d);
+	http_request(conn[LIMIT], "GET", "/livez", NULL, NULL);
+	expect(http_answer(conn[LIMIT]), 200, NULL);
+	assert_true(http_ended(conn[0], WAIT_MS));
+	http_close(conn[0]);
+	for (int i = 1; i <= LIMIT; i++) {
+		http_request(conn[i], "GET", "/livez", NULL, NULL);
+		expect(http_answer(conn[i]), 200, NULL);
+	}
+	assert_true(proc_fds(proc_frontend(d)) <= before.frontend_fds + LIMIT);
+	for (int i = 1; i <= LIMIT; i++)
 		http_close(conn[i]);
 	health_check(d, &before, WAIT_MS);
 	daemon_stop(d);
@@ -319,7 +330,7 @@ main(void)
 	    E2E_TEST(slow_reader),
 	    E2E_TEST(slow_large_answer),
 	    E2E_TEST(slow_max_result),
-	    E2E_TEST(slow_too_many_idle),
+	    E2E_TEST(slow_max_connections),
 	    E2E_TEST(slow_too_many_busy),
 	};
 
