@@ -4,6 +4,7 @@
  */
 
 #include "frontend/agents.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/sys.h"
 #include "frontend/call.h"
@@ -28,6 +29,11 @@ static TAILQ_HEAD(, agent) idle = TAILQ_HEAD_INITIALIZER(idle);
 
 /* What a death was, for the caller who waited. */
 #define DEATH_SIZE 160
+
+/* A call waits for agents that fail to start, but not for longer than this. */
+#define HOPE_NS NS_PER_SEC
+
+static int64_t failing_since_ns; /* none is ready, some back off; or 0 */
 
 static struct agent *
 agents_get(uint32_t number)
@@ -79,6 +85,25 @@ agents_free(struct agent *agent)
 	router_idle();
 }
 
+/* What a change of state means for the whole. */
+static void
+agents_judge(void)
+{
+	bool failing = false;
+
+	for (uint32_t i = 1; i <= last; i++) {
+		if (table[i] == NULL)
+			continue;
+		if (table[i]->state == AGENT_READY) {
+			failing_since_ns = 0;
+			return;
+		}
+		failing = failing || table[i]->state == AGENT_BACKOFF;
+	}
+	if (failing && failing_since_ns == 0)
+		failing_since_ns = clock_now_ns();
+}
+
 void
 agents_state(uint32_t number, uint32_t generation, const struct wire_agent *body)
 {
@@ -94,6 +119,7 @@ agents_state(uint32_t number, uint32_t generation, const struct wire_agent *body
 	agent->state = body->state;
 	agent->pid = body->pid;
 	agent->restarts = body->restarts;
+	agents_judge();
 }
 
 void
@@ -243,15 +269,6 @@ agents_serving(void)
 bool
 agents_hopeless(void)
 {
-	bool failed = false;
-
-	for (uint32_t i = 1; i <= last; i++) {
-		if (table[i] == NULL || table[i]->state == AGENT_EMPTY)
-			continue;
-		if (table[i]->state != AGENT_BACKOFF)
-			return (false);
-		failed = true;
-	}
-	/* With none at all, the first ones are about to be started. */
-	return (failed);
+	return (failing_since_ns != 0 &&
+	    clock_now_ns() - failing_since_ns > HOPE_NS);
 }

@@ -79,7 +79,7 @@ struct agents_count agents_count(void);
 /* Whether any agent takes calls. */
 bool agents_serving(void);
 
-/* Whether all agents fail to start, so that waiting for one is no use. */
+/* Whether agents have failed to start for so long that waiting is no use. */
 bool agents_hopeless(void);
 
 #endif
