@@ -82,6 +82,21 @@ check_backing_off(struct daemon *d)
 		assert_true(cpu < 500);
 }
 
+/* For a while a call waits for an agent in vain; then none does. */
+static bool
+refuses_calls(void *arg)
+{
+	struct reply *reply = call_with(
+	    arg, "echo", "{\"message\": \"x\"}", ", \"timeout\": 0.1");
+	bool refused = reply->status == 503;
+
+	check_problem(
+	    reply, refused ? 503 : 504, refused ? "no_agent" : "timeout");
+	assert_string_equal(reply_string(reply, "/outcome"), "not_started");
+	reply_free(reply);
+	return (refused);
+}
+
 static void
 recover_start(void **state)
 {
@@ -101,14 +116,7 @@ recover_start(void **state)
 	reply = get(d, "/api/v1/agents");
 	assert_int_equal(agents_in(reply, "error"), 2);
 	reply_free(reply);
-	reply =
-	    call_with(d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 0.2");
-	if (reply->status == 503)
-		check_problem(reply, 503, "no_agent");
-	else
-		check_problem(reply, 504, "timeout");
-	assert_string_equal(reply_string(reply, "/outcome"), "not_started");
-	reply_free(reply);
+	assert_true(wait_until(refuses_calls, d, WAIT_MS));
 	fault_clear(d, "start");
 	wait_status(d, "/readyz", 200);
 	health_check(d, &before, WAIT_MS);
@@ -130,7 +138,7 @@ recover_start_from_nothing(void **state)
 	/* It has started, whatever becomes of its agents. */
 	assert_true(daemon_notified(d, "READY=1", WAIT_MS));
 	expect(get(d, "/readyz"), 503, NULL);
-	expect(call(d, "echo", "{\"message\": \"x\"}"), 503, "no_agent");
+	assert_true(wait_until(refuses_calls, d, WAIT_MS));
 	fault_clear(d, "start");
 	wait_status(d, "/readyz", 200);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
@@ -183,6 +191,19 @@ recover_calls(void **state)
 		assert_true(wait_until(switch_used_up, &search, WAIT_MS));
 		assert_true(daemon_logged(d, "cannot be started") > (int)i);
 		health_check(d, &before, WAIT_MS);
+	}
+	daemon_stop(d);
+}
+
+/* A call that comes while the only agent backs off waits for it. */
+static void
+recover_meanwhile(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+
+	for (int i = 0; i < 3; i++) {
+		kill_agents(d, 1);
+		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	}
 	daemon_stop(d);
 }
@@ -284,6 +305,7 @@ main(void)
 	    E2E_TEST(recover_start_from_nothing),
 	    E2E_TEST(recover_stop_instead),
 	    E2E_TEST(recover_calls),
+	    E2E_TEST(recover_meanwhile),
 	    E2E_TEST(recover_frontend),
 	    E2E_TEST(recover_reload),
 	    E2E_TEST(recover_memory),
