@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,23 +61,34 @@ agent_fail(const char *reason)
 	_exit(1);
 }
 
+/* Both the soft and the hard limit, or as near as the hard one allows. */
 static void
-agent_limit(int resource, rlim_t value)
+agent_limit(const char *name, int resource, rlim_t value)
 {
-	struct rlimit limit = {value, value};
+	char reason[80];
+	struct rlimit limit;
 
-	if (setrlimit(resource, &limit) == -1)
-		agent_fail("cannot set a resource limit");
+	if (getrlimit(resource, &limit) == 0) {
+		if (value < limit.rlim_max)
+			limit.rlim_max = value;
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(resource, &limit) == 0)
+			return;
+	}
+	snprintf(reason, sizeof(reason), "cannot limit %s: %s", name,
+	    strerror(errno));
+	agent_fail(reason);
 }
 
 static void
 agent_set_limits(const struct conf *conf)
 {
-	agent_limit(RLIMIT_CORE, 0);
-	agent_limit(RLIMIT_NOFILE, (rlim_t)conf->agent_files);
+	agent_limit("core files", RLIMIT_CORE, 0);
+	agent_limit("agent_files", RLIMIT_NOFILE, (rlim_t)conf->agent_files);
 #ifndef WITH_SANITIZERS
 	if (conf->agent_memory_bytes > 0)
-		agent_limit(RLIMIT_AS, (rlim_t)conf->agent_memory_bytes);
+		agent_limit("agent_memory", RLIMIT_AS,
+		    (rlim_t)conf->agent_memory_bytes);
 #endif
 }
 

@@ -28,6 +28,12 @@ clock_wall_ns(void)
 	return (clock_read(CLOCK_REALTIME));
 }
 
+struct timeval
+clock_timeval(int64_t ms)
+{
+	return ((struct timeval){ms / 1000, ms % 1000 * 1000});
+}
+
 void
 clock_format(int64_t wall_ns, char buf[static CLOCK_FORMAT_SIZE])
 {

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/clock.h"
+#include "common/log_syslog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,15 @@ static const char *const level_names[] = {
     [LOG_DEBUG] = "debug",
 };
 
+/* Afterwards the log is standard error. */
+static void
+log_close_file(void)
+{
+	if (sink_fd > STDERR_FILENO)
+		close(sink_fd);
+	sink_fd = STDERR_FILENO;
+}
+
 static int
 log_open_file(const char *path)
 {
@@ -42,8 +52,7 @@ log_open_file(const char *path)
 
 	if (fd == -1)
 		return (-1);
-	if (sink_fd > STDERR_FILENO)
-		close(sink_fd);
+	log_close_file();
 	sink_fd = fd;
 	sink = SINK_STREAM;
 	return (0);
@@ -62,11 +71,11 @@ log_open(const char *destination)
 			return (-1);
 		}
 	} else if (strcmp(destination, "syslog") == 0) {
-		openlog("agentd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+		log_close_file();
 		sink = SINK_SYSLOG;
 	} else {
+		log_close_file();
 		sink = SINK_STREAM;
-		sink_fd = STDERR_FILENO;
 	}
 	free(sink_path);
 	sink_path = path;
@@ -119,6 +128,11 @@ log_stream(int level, const char *text)
 	char line[LINE_MAX_BYTES], when[CLOCK_FORMAT_SIZE];
 	int len;
 
+	if (sink == SINK_SYSLOG) {
+		if (log_syslog_send(level, text) == -1)
+			dropped++;
+		return;
+	}
 	if (sink == SINK_PIPE) {
 		len = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
 	} else {
@@ -139,10 +153,6 @@ log_text(int level, const char *text)
 	char note[64];
 	unsigned long lost = dropped;
 
-	if (sink == SINK_SYSLOG) {
-		syslog(level, "%s", text);
-		return;
-	}
 	if (lost > 0) {
 		dropped = 0;
 		snprintf(note, sizeof(note), "%lu log lines were lost", lost);
@@ -216,5 +226,7 @@ void
 fatal(const char *fmt, ...)
 {
 	LOG_AT(LOG_ERR);
+	if (sink == SINK_PIPE) /* a child: what is set up is not its to undo */
+		_exit(1);
 	exit(1);
 }

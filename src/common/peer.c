@@ -6,6 +6,7 @@
 
 #include "common/peer.h"
 #include "common/fd.h"
+#include "common/log.h"
 #include "common/sys.h"
 
 #include <sys/queue.h>
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,6 +137,15 @@ peer_queued(const struct peer *peer)
 	return (peer->queued);
 }
 
+static void
+peer_trace(const char *what, const struct frame_header *header)
+{
+	if (log_enabled(LOG_DEBUG))
+		log_debug("%s %s, agent-%u.%u, %u bytes", what,
+		    wire_kind(header->type)->name, header->slot,
+		    header->generation, header->length);
+}
+
 /* The owner hears of it once: after this nothing is read or written. */
 static void
 peer_lost(struct peer *peer, const char *reason, int error)
@@ -219,6 +230,7 @@ peer_send(struct peer *peer, const struct frame_header *header,
 		parts[i + 1] = body[i];
 	count++;
 	memcpy(copy, parts, sizeof(copy));
+	peer_trace("sends", header);
 	if (TAILQ_EMPTY(&peer->queue)) {
 		sent = peer_sendmsg(peer, copy, count, fd);
 		if (sent == -1)
@@ -227,9 +239,11 @@ peer_send(struct peer *peer, const struct frame_header *header,
 			return (0);
 	}
 	if ((message = message_new(parts, count, sent > 0 ? -1 : fd)) == NULL) {
-		/* Half a frame would spoil all that follow. */
-		if (sent > 0)
+		if (sent > 0) {
+			/* Half a frame would spoil all that follow. */
 			shutdown(peer->fd, SHUT_RDWR);
+			errno = EPIPE;
+		}
 		return (-1);
 	}
 	message->sent = (size_t)sent;
@@ -375,6 +389,7 @@ peer_dispatch_one(struct peer *peer, size_t offset)
 	length = sizeof(frame.header) + frame.header.length;
 	if (have < length)
 		return (0);
+	peer_trace("got", &frame.header);
 	frame.body = peer->buf + offset + sizeof(frame.header);
 	frame.fd = peer_frame_fd(peer, frame.header.type);
 	peer->config.handlers[frame.header.type](peer->config.arg, &frame);
@@ -442,6 +457,15 @@ static void
 peer_readable(evutil_socket_t fd, short what, void *arg)
 {
 	(void)peer_read(arg);
+}
+
+bool
+peer_hung_up(const struct peer *peer)
+{
+	struct pollfd p = {.fd = peer->fd};
+
+	return (peer->fd == -1 ||
+	    (poll(&p, 1, 0) == 1 && (p.revents & POLLHUP) != 0));
 }
 
 void

@@ -61,6 +61,9 @@ void peer_fail(struct peer *, const char *reason);
  */
 void peer_finish(struct peer *);
 
+/* Whether the other end is closed, though perhaps not everything is read. */
+bool peer_hung_up(const struct peer *);
+
 /* Bytes that wait for the other end to read. */
 size_t peer_queued(const struct peer *);
 

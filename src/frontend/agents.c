@@ -120,10 +120,9 @@ agents_drain(uint32_t number, uint32_t generation)
 	if (agent == NULL || agent->generation != generation)
 		return;
 	agent->draining = true;
-	if (agent->idle) {
-		agents_set_idle(agent, false);
+	agents_set_idle(agent, false);
+	if (agent->call == NULL && !agent->finishing)
 		channel_free(number, generation);
-	}
 }
 
 static void

@@ -4,7 +4,6 @@
  */
 
 #include "common/clock.h"
-#include "common/conf.h"
 #include "common/json.h"
 #include "frontend/agents.h"
 #include "frontend/api.h"

@@ -35,6 +35,14 @@ static const enum call_end ends[OUTCOME_COUNT] = {
     [OUTCOME_UNKNOWN_TOOL] = END_UNKNOWN_TOOL,
 };
 
+/* How the text that comes with an outcome begins; NUL: as it likes. */
+static const char opening[OUTCOME_COUNT] = {
+    [OUTCOME_SUCCESS] = '\0',
+    [OUTCOME_FAILURE] = '"',
+    [OUTCOME_INVALID] = '[',
+    [OUTCOME_UNKNOWN_TOOL] = '"',
+};
+
 /* No call goes there any more; its death is asked for. */
 static void
 link_doom(struct agent *agent, enum wire_cause cause, const char *reason)
@@ -59,9 +67,11 @@ link_grace_over(evutil_socket_t fd, short what, void *arg)
 void
 link_take_back(struct agent *agent, enum wire_cause cause)
 {
-	struct timeval tv = {0, GRACE_MS * 1000};
+	struct timeval tv = clock_timeval(GRACE_MS);
 
-	if (cause != CAUSE_ABANDONED || agent->doomed) {
+	if (cause != CAUSE_ABANDONED || agent->link == NULL) {
+		/* Even if it is doomed: for closing its socket it may live on. */
+		agent->doomed = false;
 		link_doom(agent, cause, NULL);
 		return;
 	}
@@ -87,8 +97,6 @@ link_on_gone(void *arg, const char *reason, int error)
 	agent->link = NULL;
 	agents_set_idle(agent, false);
 	link_end_grace(agent);
-	if (agent->draining && agent->call == NULL)
-		return; /* as it should */
 	if (error != 0 && error != ECONNRESET)
 		log_warn("%s: %s", agent->name, reason);
 	/* An end of file is explained by the death that follows it. */
@@ -136,7 +144,9 @@ link_on_result(void *arg, const struct frame *frame)
 	if (call == NULL)
 		return;
 	/* The text goes into our answers as it is. */
-	if (result.outcome >= OUTCOME_COUNT || !json_valid(text, len)) {
+	if (result.outcome >= OUTCOME_COUNT || !json_valid(text, len) ||
+	    (opening[result.outcome] != '\0' &&
+		text[0] != opening[result.outcome])) {
 		peer_fail(agent->link, "sent an answer that is not valid");
 		return;
 	}
@@ -163,7 +173,7 @@ link_open(struct agent *agent, int socket_fd)
 	    .gone = link_on_gone,
 	    .arg = agent,
 	    .max_body = (size_t)frontend.conf->max_result_bytes +
-		sizeof(struct wire_result),
+		WIRE_WORDS_MAX + sizeof(struct wire_result),
 	};
 
 	agent->link = peer_new(frontend.base, socket_fd, &config);

@@ -157,7 +157,7 @@ router_drain_limit(evutil_socket_t fd, short what, void *arg)
 void
 router_drain(int64_t timeout_ms)
 {
-	struct timeval tv = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(timeout_ms);
 
 	frontend.draining = true;
 	if (event_base_once(frontend.base, -1, EV_TIMEOUT, router_drain_limit,

@@ -28,6 +28,12 @@ channel_present(void)
 	return (channel != NULL);
 }
 
+bool
+channel_alive(void)
+{
+	return (channel != NULL && !peer_hung_up(channel));
+}
+
 void
 channel_close(void)
 {
@@ -120,8 +126,8 @@ channel_config(void)
 				  json, JSON_C_TO_STRING_PLAIN, &length);
 	if (text != NULL)
 		(void)!channel_send(WIRE_CONFIG, NULL, text, length, -1);
-	else
-		log_error("frontend: no memory to send the configuration");
+	else /* a new one starts with it */
+		control_channel_lost("no memory to send the configuration");
 	json_object_put(json);
 }
 

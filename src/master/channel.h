@@ -16,6 +16,9 @@ int channel_open(int fd) __attribute__((warn_unused_result));
 void channel_close(void);
 bool channel_present(void);
 
+/* Whether there is one and its other end is open. */
+bool channel_alive(void);
+
 /* Messages about an agent; the socket stays the caller's.  0, or -1. */
 int channel_agent_up(const struct slot *, int socket_fd)
     __attribute__((warn_unused_result));

@@ -44,6 +44,7 @@ static struct {
 	struct output *output;
 	int64_t spawned_ns;
 	int64_t heard_ns;	/* when it last answered */
+	unsigned int missed;	/* heartbeats since then */
 	bool up;		/* has answered once */
 	int64_t probed_ns;	/* when control_probe() last asked */
 	unsigned int failures;
@@ -60,7 +61,7 @@ static void control_beat(evutil_socket_t, short, void *);
 static void
 control_arm(struct event *event, int64_t ms)
 {
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 
 	evtimer_add(event, &tv);
 }
@@ -114,6 +115,7 @@ control_heard(void)
 	bool first = !front.up;
 
 	front.heard_ns = clock_now_ns();
+	front.missed = 0;
 	front.up = true;
 	if (first)
 		front.came_up();
@@ -241,6 +243,7 @@ control_start(evutil_socket_t fd, short what, void *arg)
 	}
 	log_info("frontend: started (pid %d)", (int)front.pid);
 	front.up = false;
+	front.missed = 0;
 	/* Agents first: with the first socket comes the first call. */
 	pool_introduce();
 	listen_introduce();
@@ -261,11 +264,12 @@ control_probe(void)
 static void
 control_beat(evutil_socket_t fd, short what, void *arg)
 {
-	if (clock_now_ns() - front.heard_ns >
-	    master.conf->frontend_timeout_ms * NS_PER_MS) {
+	/* Counted, not timed: while we slept ourselves it could not answer. */
+	if (front.missed >= BEATS) {
 		control_kill("does not answer");
 		return;
 	}
+	front.missed++;
 	if (channel_ping() == 0)
 		control_arm(
 		    front.beat, master.conf->frontend_timeout_ms / BEATS);

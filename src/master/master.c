@@ -94,6 +94,9 @@ master_start(void)
 	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1)
 		fatal("cannot start");
 	master_open_log();
+	if (geteuid() == 0 && master.conf->user[0] == '\0')
+		log_warn("all processes run as root: see user in "
+			 "agentd.conf(5)");
 	if (!master.options.foreground)
 		daemon_detach();
 	master.pid = getpid();

@@ -8,13 +8,11 @@
  */
 
 #include "master/pool.h"
-#include "common/conf.h"
 #include "common/log.h"
 #include "master/channel.h"
 #include "master/master.h"
 #include "master/slot.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include <event2/event.h>

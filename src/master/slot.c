@@ -19,6 +19,7 @@
 #include "master/channel.h"
 #include "master/ends.h"
 #include "master/master.h"
+#include "master/output.h"
 #include "master/pool.h"
 #include "master/spawn.h"
 
@@ -78,7 +79,7 @@ static void slot_timer(evutil_socket_t, short, void *);
 static void
 slot_arm(struct slot *slot, int64_t ms)
 {
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 
 	evtimer_add(slot->timer, &tv);
 }
@@ -162,8 +163,9 @@ slot_run(void *arg)
 static void
 slot_vacate(struct slot *slot)
 {
-	bool failed = !slot->expected && !slot->worked && !slot->left &&
-	    clock_now_ns() - slot->spawned_ns < SUSTAINED_NS;
+	bool brief = clock_now_ns() - slot->spawned_ns < SUSTAINED_NS;
+	bool failed = !slot->expected &&
+	    (!slot->ready || (!slot->worked && brief));
 
 	fd_close(&slot->ends.socket_fd);
 	slot->failures = failed ? slot->failures + 1 : 0;
@@ -211,6 +213,7 @@ slot_ready(struct slot *slot)
 	if (slot->state != AGENT_STARTING)
 		return;
 	log_info("agent-%u: ready (pid %d)", slot->number, (int)slot->pid);
+	slot->ready = true;
 	slot_set_state(slot, AGENT_READY);
 	slot_offer(slot);
 }
@@ -231,7 +234,7 @@ slot_status(void *arg, const struct wire_status *status)
 	else if (status->kind == STATUS_WORKED)
 		slot->worked = true;
 	else
-		log_warn("agent-%u: %s", slot->number, status->reason);
+		output_say(slot->ends.output, LOG_WARNING, status->reason);
 }
 
 static const struct ends_handlers handlers = {
@@ -243,13 +246,11 @@ static const struct ends_handlers handlers = {
 void
 slot_offer(struct slot *slot)
 {
-	if (slot->state != AGENT_READY || slot->ends.socket_fd == -1 ||
-	    !channel_present())
+	if (slot->state != AGENT_READY || slot->ends.socket_fd == -1)
 		return;
+	/* Otherwise it is for the next front end. */
 	if (channel_agent_up(slot, slot->ends.socket_fd) == 0)
 		fd_close(&slot->ends.socket_fd);
-	else if (channel_present())
-		slot_kill(slot, "its socket could not be passed on");
 }
 
 void
@@ -295,7 +296,7 @@ slot_spawn(struct slot *slot)
 
 	assert(slot->state == AGENT_EMPTY && slot_dead(slot));
 	slot->generation++;
-	slot->worked = slot->left = false;
+	slot->ready = slot->worked = false;
 	slot->killed = slot->expected = slot->lingers = false;
 	slot->spawned_ns = clock_now_ns();
 	slot->config = pool_config();
@@ -316,7 +317,8 @@ slot_drain(struct slot *slot)
 	slot->expected = true;
 	if (slot->state == AGENT_BACKOFF)
 		slot_set_state(slot, AGENT_EMPTY);
-	else if (slot->state != AGENT_READY)
+	else if (slot->state != AGENT_READY ||
+	    evtimer_pending(slot->timer, NULL)) /* it is under suspicion */
 		slot_stop(slot);
 	else if (channel_agent_drain(slot) == -1)
 		slot_stop(slot);
@@ -365,9 +367,6 @@ slot_log_death(const struct slot *slot, int wait_status)
 	if (slot->killed || slot->expected)
 		log_debug("agent-%u: gone (pid %d)", slot->number,
 		    (int)slot->pid);
-	else if (wait_status == 0)
-		log_info("agent-%u: exited, pid %d", slot->number,
-		    (int)slot->pid);
 	else if (WIFSIGNALED(wait_status))
 		log_warn("agent-%u: died of signal %d (%s), pid %d",
 		    slot->number, WTERMSIG(wait_status),
@@ -380,9 +379,11 @@ slot_log_death(const struct slot *slot, int wait_status)
 void
 slot_reaped(struct slot *slot, int wait_status)
 {
+	/* Without a front end it has nothing to live for. */
+	if (slot->ready && wait_status == 0 && !channel_alive())
+		slot->expected = true;
 	slot_log_death(slot, wait_status);
 	slot->pid = -1;
-	slot->left = slot->state != AGENT_STARTING && wait_status == 0;
 	if (!slot->expected)
 		slot->restarts++;
 	channel_agent_gone(slot, wait_status);

@@ -24,8 +24,8 @@ struct slot {
 	struct ends ends;	/* of its channels */
 	struct event *timer;	/* its meaning depends on the state */
 	int64_t spawned_ns;
+	bool ready;		/* has been */
 	bool worked;		/* was given a call */
-	bool left;		/* of its own accord: its front end was gone */
 	bool killed;		/* by us: counted once */
 	bool expected;		/* its death is what we want */
 	bool lingers;		/* does not die of KILL, not yet at least */
