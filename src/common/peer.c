@@ -304,6 +304,19 @@ peer_take_fds(struct peer *peer, struct msghdr *msg)
 	}
 }
 
+/* Only the master passes descriptors. */
+static ssize_t
+peer_recv(struct peer *peer)
+{
+	ssize_t got;
+
+	do
+		got = recv(peer->fd, peer->buf + peer->used,
+		    peer->size - peer->used, MSG_DONTWAIT);
+	while (got == -1 && errno == EINTR);
+	return (got);
+}
+
 static ssize_t
 peer_recvmsg(struct peer *peer)
 {
@@ -312,18 +325,16 @@ peer_recvmsg(struct peer *peer)
 		char space[CMSG_SPACE(FDS_MAX * sizeof(int))];
 	} control;
 	struct iovec into = {peer->buf + peer->used, peer->size - peer->used};
-	struct msghdr msg = {.msg_iov = &into, .msg_iovlen = 1};
+	struct msghdr msg = {.msg_iov = &into,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control.space)};
 	ssize_t got;
 
-	/* Only the master passes descriptors. */
-	if (peer->config.other == WIRE_MASTER) {
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control.space);
-	}
 	do
 		got = recvmsg(peer->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	while (got == -1 && errno == EINTR);
-	if (got > 0 && peer->config.other == WIRE_MASTER)
+	if (got > 0)
 		peer_take_fds(peer, &msg);
 	return (got);
 }
@@ -430,7 +441,8 @@ peer_wanted(const struct peer *peer)
 static bool
 peer_read(struct peer *peer)
 {
-	ssize_t got = peer_recvmsg(peer);
+	ssize_t got = peer->config.other == WIRE_MASTER ? peer_recvmsg(peer)
+							: peer_recv(peer);
 
 	if (got == -1 && errno == EAGAIN)
 		return (false);

@@ -255,18 +255,17 @@ daemon_stop(struct daemon *d)
 	daemon_gone(d, 0);
 }
 
-/* Kills all that is left below the test program. */
-static void
-daemon_kill_rest(void)
+/* Kills all that is below the test program; true when nothing is left. */
+static bool
+daemon_kill_rest(void *arg)
 {
 	pid_t pids[PROC_MAX];
-	size_t n;
+	size_t n = proc_tree(getpid(), pids);
 
-	while ((n = proc_tree(getpid(), pids)) > 0) {
-		while (n-- > 0)
-			kill(pids[n], SIGKILL);
-		daemon_reap();
-	}
+	for (size_t i = 0; i < n; i++)
+		kill(pids[i], SIGKILL);
+	daemon_reap();
+	return (n == 0);
 }
 
 int
@@ -274,7 +273,7 @@ daemon_cleanup(void **state)
 {
 	struct daemon *d, *next;
 
-	daemon_kill_rest();
+	wait_until(daemon_kill_rest, NULL, WAIT_MS);
 	LIST_FOREACH_SAFE (d, &daemons, entry, next) {
 		daemon_show_log(d);
 		daemon_free(d);
