@@ -29,27 +29,9 @@ run_fail(struct run_answer *answer, const char *message)
 	    answer, OUTCOME_FAILURE, json_object_new_string(message));
 }
 
-/* Takes the result of a tool that did not fail. */
-static void
-run_succeed(struct run_answer *answer, struct json_object *result,
-    size_t max_bytes)
-{
-	char message[96];
-
-	run_answer_set(answer, OUTCOME_SUCCESS, json_object_get(result));
-	if (answer->text != NULL && answer->len <= max_bytes)
-		return;
-	snprintf(message, sizeof(message),
-	    answer->text == NULL ? "out of memory"
-				 : "the result has %zu bytes, over max_result",
-	    answer->len);
-	json_object_put(answer->value);
-	run_fail(answer, message);
-}
-
 static void
 run_tool(struct run_answer *answer, const struct tool *tool,
-    struct json_object *params, int64_t deadline_ns, size_t max_bytes)
+    struct json_object *params, int64_t deadline_ns)
 {
 	struct tool_call call = {
 	    .tool = tool,
@@ -67,7 +49,8 @@ run_tool(struct run_answer *answer, const struct tool *tool,
 	else if (call.failed)
 		run_fail(answer, call.error);
 	else
-		run_succeed(answer, call.result, max_bytes);
+		run_answer_set(
+		    answer, OUTCOME_SUCCESS, json_object_get(call.result));
 	json_object_put(call.result);
 }
 
@@ -90,6 +73,25 @@ run_check(struct run_answer *answer, struct json_object *schema,
 	return (failures == 0);
 }
 
+/* What cannot be sent is a failure, whatever it was. */
+static void
+run_limit(struct run_answer *answer, size_t max_bytes)
+{
+	char message[128] = "out of memory";
+
+	if (answer->outcome != OUTCOME_SUCCESS)
+		max_bytes = WIRE_WORDS_MAX;
+	if (answer->text != NULL && answer->len <= max_bytes)
+		return;
+	if (answer->text != NULL)
+		snprintf(message, sizeof(message),
+		    "the answer has %zu bytes, but at most %zu are allowed%s",
+		    answer->len, max_bytes,
+		    answer->outcome == OUTCOME_SUCCESS ? " (max_result)" : "");
+	json_object_put(answer->value);
+	run_fail(answer, message);
+}
+
 void
 run_call(struct run_answer *answer, const char *tool, size_t tool_len,
     const char *text, size_t len, int64_t deadline_ns, size_t max_bytes)
@@ -98,16 +100,13 @@ run_call(struct run_answer *answer, const char *tool, size_t tool_len,
 	struct json_object *params = NULL;
 	char reason[JSON_REASON_SIZE];
 
-	if (entry == NULL) {
+	if (entry == NULL)
 		run_answer_set(answer, OUTCOME_UNKNOWN_TOOL,
 		    json_object_new_string_len(tool, (int)tool_len));
-		return;
-	}
-	if (!json_parse(text, len, &params, reason)) {
+	else if (!json_parse(text, len, &params, reason))
 		run_fail(answer, reason);
-		return;
-	}
-	if (run_check(answer, entry->schema, params))
-		run_tool(answer, entry->tool, params, deadline_ns, max_bytes);
+	else if (run_check(answer, entry->schema, params))
+		run_tool(answer, entry->tool, params, deadline_ns);
 	json_object_put(params);
+	run_limit(answer, max_bytes);
 }

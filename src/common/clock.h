@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/time.h>
 
 #define NS_PER_US 1000LL
 #define NS_PER_MS 1000000LL
@@ -21,6 +22,9 @@ int64_t clock_now_ns(void);
 
 /* Nanoseconds since the epoch, for display only. Cannot fail. */
 int64_t clock_wall_ns(void);
+
+/* A duration as libevent wants it. */
+struct timeval clock_timeval(int64_t ms);
 
 /* Writes wall_ns as RFC 3339 in UTC with microseconds. */
 void clock_format(int64_t wall_ns, char buf[static CLOCK_FORMAT_SIZE]);

@@ -28,6 +28,9 @@
 #define MIB (INT64_C(1) << 20)
 #define GIB (INT64_C(1) << 30)
 
+/* What a frame between two processes holds, with something to spare. */
+#define BODY_MAX (63 * MIB)
+
 #define PATH_CHARACTERS 4095
 
 static const struct conf_word on_disconnect_words[] = {
@@ -75,7 +78,8 @@ const struct conf_setting conf_settings[] = {
 	    1, 1000000, true},
 	{"max_headers", CONF_SIZE, NUMBER(max_header_bytes), "16k",
 	    256, 16 * MIB, true},
-	{"max_body", CONF_SIZE, NUMBER(max_body_bytes), "1m", 1, GIB, true},
+	{"max_body", CONF_SIZE, NUMBER(max_body_bytes), "1m", 1,
+	    BODY_MAX, true},
 	{"idle_timeout", CONF_DURATION, NUMBER(idle_timeout_ms), "60s",
 	    10, DAY, true},
 	{"request_timeout", CONF_DURATION, NUMBER(request_timeout_ms), "10s",
@@ -93,7 +97,7 @@ const struct conf_setting conf_settings[] = {
 	    ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH, true,
 	    on_disconnect_words},
 	{"max_result", CONF_SIZE, NUMBER(max_result_bytes), "4m",
-	    256, GIB, true},
+	    256, BODY_MAX, true},
 
 	/* limits of an agent */
 	{"agent_memory", CONF_SIZE, NUMBER(agent_memory_bytes), "512m",

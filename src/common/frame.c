@@ -9,9 +9,14 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* A buffer at rest. */
+#define BUFFER_BYTES 4096
 
 _Static_assert(sizeof(struct frame_header) == 32, "the header has no padding");
 
@@ -49,71 +54,111 @@ frame_check(const struct frame_header *header, enum wire_role sender,
 	return (NULL);
 }
 
-/* Reads n bytes.  Returns 1; 0 at end of file before the first; -1. */
-static int
-frame_read_exactly(int fd, void *buf, size_t n)
+void
+frame_reader_init(struct frame_reader *reader, int fd, enum wire_role sender,
+    enum wire_role receiver)
 {
-	size_t have = 0;
+	memset(reader, 0, sizeof(*reader));
+	reader->fd = fd;
+	reader->sender = sender;
+	reader->receiver = receiver;
+}
+
+void
+frame_reader_fini(struct frame_reader *reader)
+{
+	free(reader->buf);
+	memset(reader, 0, sizeof(*reader));
+}
+
+/*
+ * Makes room for need bytes from the start of the frame at hand.  A buffer
+ * that a large frame needed is given back after it.
+ */
+static int
+frame_reserve(struct frame_reader *reader, size_t need)
+{
+	size_t have = reader->end - reader->start;
+	size_t size = need < BUFFER_BYTES ? BUFFER_BYTES : need;
+	bool too_large = have == 0 && reader->size > BUFFER_BYTES;
+	uint8_t *buf;
+
+	if (reader->size - reader->start >= need && !too_large)
+		return (0);
+	if (size == reader->size) {
+		memmove(reader->buf, reader->buf + reader->start, have);
+	} else {
+		if ((buf = sys.malloc(size)) == NULL)
+			return (-1);
+		if (have > 0)
+			memcpy(buf, reader->buf + reader->start, have);
+		free(reader->buf);
+		reader->buf = buf;
+		reader->size = size;
+	}
+	reader->start = 0;
+	reader->end = have;
+	return (0);
+}
+
+/*
+ * Who sleeps in read(2) on a Unix socket is also woken, for nothing, when the
+ * other end takes what was written; who sleeps in poll(2) is not.
+ */
+static void
+frame_wait(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	(void)!poll(&p, 1, -1); /* whatever it says, read(2) says it better */
+}
+
+/* Reads until need bytes are there.  1; 0 at end of file; -1 with errno. */
+static int
+frame_fill(struct frame_reader *reader, size_t need)
+{
 	ssize_t got;
 
-	while (have < n) {
-		got = read(fd, (uint8_t *)buf + have, n - have);
+	if (frame_reserve(reader, need) == -1)
+		return (-1);
+	while (reader->end - reader->start < need) {
+		frame_wait(reader->fd);
+		got = read(reader->fd, reader->buf + reader->end,
+		    reader->size - reader->end);
 		if (got == -1 && errno == EINTR)
 			continue;
-		if (got == -1)
-			return (-1);
-		if (got == 0 && have == 0)
-			return (0);
-		if (got == 0) {
-			errno = EPROTO;
-			return (-1);
-		}
-		have += (size_t)got;
+		if (got <= 0)
+			return ((int)got);
+		reader->end += (size_t)got;
 	}
 	return (1);
 }
 
-/* Makes *buf hold at least need bytes; what it held is lost. */
-static int
-frame_reserve(uint8_t **buf, size_t *size, size_t need)
-{
-	uint8_t *bigger;
-
-	if (need <= *size)
-		return (0);
-	if ((bigger = sys.malloc(need)) == NULL)
-		return (-1);
-	free(*buf);
-	*buf = bigger;
-	*size = need;
-	return (0);
-}
-
 int
-frame_read(int fd, struct frame *frame, uint8_t **buf, size_t *size,
-    enum wire_role sender, enum wire_role receiver)
+frame_read(struct frame_reader *reader, struct frame *frame)
 {
-	size_t length;
-	int rc;
+	size_t length = sizeof(frame->header);
+	int rc = frame_fill(reader, length);
 
-	frame->fd = -1;
-	rc = frame_read_exactly(fd, &frame->header, sizeof(frame->header));
+	if (rc == 1) {
+		memcpy(&frame->header, reader->buf + reader->start, length);
+		if (frame_check(&frame->header, reader->sender,
+			reader->receiver, WIRE_MAX_BODY) != NULL) {
+			errno = EPROTO;
+			return (-1);
+		}
+		length += frame->header.length;
+		rc = frame_fill(reader, length);
+	}
+	if (rc == 0 && reader->end > reader->start) { /* within a frame */
+		errno = EPROTO;
+		return (-1);
+	}
 	if (rc != 1)
 		return (rc);
-	if (frame_check(&frame->header, sender, receiver, WIRE_MAX_BODY) !=
-	    NULL) {
-		errno = EPROTO;
-		return (-1);
-	}
-	length = frame->header.length;
-	if (frame_reserve(buf, size, length + 1) == -1)
-		return (-1);
-	if (length > 0 && frame_read_exactly(fd, *buf, length) != 1) {
-		errno = EPROTO;
-		return (-1);
-	}
-	(*buf)[length] = '\0';
-	frame->body = *buf;
+	frame->fd = -1;
+	frame->body = reader->buf + reader->start + sizeof(frame->header);
+	reader->start += length;
 	return (1);
 }
 

@@ -31,12 +31,28 @@ const char *frame_check(const struct frame_header *, enum wire_role sender,
     enum wire_role receiver, size_t max_body);
 
 /*
- * Reads one frame from a blocking socket into *buf, a malloc'd buffer of
- * *size bytes that grows and is used again.  Returns 1; 0 at end of file
- * between frames; -1 with errno (EPROTO: not a frame for us, or cut short).
+ * Reads frames from a blocking socket, as many bytes at a time as there are,
+ * so that a frame costs one system call and several in flight less.
  */
-int frame_read(int fd, struct frame *, uint8_t **buf, size_t *size,
-    enum wire_role sender, enum wire_role receiver)
+struct frame_reader {
+	int fd;
+	enum wire_role sender, receiver;
+	uint8_t *buf;		/* malloc'd; grows for a large frame */
+	size_t size;
+	size_t start, end;	/* what was read and not yet taken */
+};
+
+/* fd stays the caller's. */
+void frame_reader_init(struct frame_reader *, int fd, enum wire_role sender,
+    enum wire_role receiver);
+void frame_reader_fini(struct frame_reader *);
+
+/*
+ * Reads one frame, whose body stays valid until the next call.  Returns 1; 0 at
+ * end of file between frames; -1 with errno (EPROTO: not a frame for us, or cut
+ * short).
+ */
+int frame_read(struct frame_reader *, struct frame *)
     __attribute__((warn_unused_result));
 
 /*

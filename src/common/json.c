@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json_grammar.h"
 #include "common/json_scan.h"
 
 /* json-c counts a value within the innermost array as one level more. */
@@ -148,6 +149,20 @@ json_check(
 		return (true);
 	strlcpy(reason, why, JSON_REASON_SIZE);
 	return (false);
+}
+
+bool
+json_valid(const char *text, size_t len)
+{
+	struct json_grammar grammar = {0};
+	struct json_scan scan;
+
+	json_scan_begin(&scan, text, len);
+	while (scan.at < scan.end)
+		if (!json_grammar_step(&grammar, (unsigned char)*scan.at) ||
+		    !json_scan_token(&scan))
+			return (false);
+	return (grammar.place == PLACE_DONE);
 }
 
 bool

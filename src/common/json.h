@@ -29,6 +29,13 @@ bool json_parse(const char *text, size_t len, struct json_object **value,
     char reason[static JSON_REASON_SIZE]) __attribute__((warn_unused_result));
 
 /*
+ * Whether text is one JSON text of the form that json_parse() takes, but for
+ * numbers too large for a double and names used twice.  Builds nothing.
+ */
+bool json_valid(const char *text, size_t len)
+    __attribute__((warn_unused_result));
+
+/*
  * A JSON number with the shortest digits that read back as the same double;
  * whole numbers have neither point nor exponent below 2^63.  value must be
  * finite.  Returns NULL when there is no memory.

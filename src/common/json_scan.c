@@ -294,20 +294,31 @@ static bool (*const scan_token[256])(struct json_scan *) = {
     ['n'] = scan_word,
 };
 
+void
+json_scan_begin(struct json_scan *s, const char *text, size_t len)
+{
+	*s = (struct json_scan){.at = text, .end = text + len};
+}
+
+bool
+json_scan_token(struct json_scan *s)
+{
+	bool (*token)(struct json_scan *) =
+	    scan_token[(unsigned char)*s->at];
+
+	if (token == NULL)
+		return (scan_unexpected(s));
+	if (s->first == NULL && token != scan_skip)
+		s->first = s->at;
+	return (token(s));
+}
+
 bool
 json_scan(struct json_scan *s, const char *text, size_t len)
 {
-	bool (*token)(struct json_scan *);
-
-	*s = (struct json_scan){.at = text, .end = text + len};
-	while (s->at < s->end) {
-		token = scan_token[(unsigned char)*s->at];
-		if (token == NULL)
-			return (scan_unexpected(s));
-		if (s->first == NULL && token != scan_skip)
-			s->first = s->at;
-		if (!token(s))
+	json_scan_begin(s, text, len);
+	while (s->at < s->end)
+		if (!json_scan_token(s))
 			return (false);
-	}
 	return (true);
 }

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/clock.h"
+#include "common/log_syslog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,7 +71,6 @@ log_open(const char *destination)
 			return (-1);
 		}
 	} else if (strcmp(destination, "syslog") == 0) {
-		openlog("agentd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 		log_close_file();
 		sink = SINK_SYSLOG;
 	} else {
@@ -128,6 +128,11 @@ log_stream(int level, const char *text)
 	char line[LINE_MAX_BYTES], when[CLOCK_FORMAT_SIZE];
 	int len;
 
+	if (sink == SINK_SYSLOG) {
+		if (log_syslog_send(level, text) == -1)
+			dropped++;
+		return;
+	}
 	if (sink == SINK_PIPE) {
 		len = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
 	} else {
@@ -148,10 +153,6 @@ log_text(int level, const char *text)
 	char note[64];
 	unsigned long lost = dropped;
 
-	if (sink == SINK_SYSLOG) {
-		syslog(level, "%s", text);
-		return;
-	}
 	if (lost > 0) {
 		dropped = 0;
 		snprintf(note, sizeof(note), "%lu log lines were lost", lost);
@@ -225,5 +226,7 @@ void
 fatal(const char *fmt, ...)
 {
 	LOG_AT(LOG_ERR);
+	if (sink == SINK_PIPE) /* a child: what is set up is not its to undo */
+		_exit(1);
 	exit(1);
 }

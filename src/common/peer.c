@@ -6,6 +6,7 @@
 
 #include "common/peer.h"
 #include "common/fd.h"
+#include "common/log.h"
 #include "common/sys.h"
 
 #include <sys/queue.h>
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +28,9 @@
 #define FDS_MAX 16
 
 #define PARTS_MAX 4
+
+/* A heir of the dead process's socket must not keep us reading. */
+#define FINISH_READS 4096
 
 struct message {
 	TAILQ_ENTRY(message) entry;
@@ -132,6 +137,15 @@ peer_queued(const struct peer *peer)
 	return (peer->queued);
 }
 
+static void
+peer_trace(const char *what, const struct frame_header *header)
+{
+	if (log_enabled(LOG_DEBUG))
+		log_debug("%s %s, agent-%u.%u, %u bytes", what,
+		    wire_kind(header->type)->name, header->slot,
+		    header->generation, header->length);
+}
+
 /* The owner hears of it once: after this nothing is read or written. */
 static void
 peer_lost(struct peer *peer, const char *reason, int error)
@@ -216,6 +230,7 @@ peer_send(struct peer *peer, const struct frame_header *header,
 		parts[i + 1] = body[i];
 	count++;
 	memcpy(copy, parts, sizeof(copy));
+	peer_trace("sends", header);
 	if (TAILQ_EMPTY(&peer->queue)) {
 		sent = peer_sendmsg(peer, copy, count, fd);
 		if (sent == -1)
@@ -224,9 +239,11 @@ peer_send(struct peer *peer, const struct frame_header *header,
 			return (0);
 	}
 	if ((message = message_new(parts, count, sent > 0 ? -1 : fd)) == NULL) {
-		/* Half a frame would spoil all that follow. */
-		if (sent > 0)
+		if (sent > 0) {
+			/* Half a frame would spoil all that follow. */
 			shutdown(peer->fd, SHUT_RDWR);
+			errno = EPIPE;
+		}
 		return (-1);
 	}
 	message->sent = (size_t)sent;
@@ -287,6 +304,19 @@ peer_take_fds(struct peer *peer, struct msghdr *msg)
 	}
 }
 
+/* Only the master passes descriptors. */
+static ssize_t
+peer_recv(struct peer *peer)
+{
+	ssize_t got;
+
+	do
+		got = recv(peer->fd, peer->buf + peer->used,
+		    peer->size - peer->used, MSG_DONTWAIT);
+	while (got == -1 && errno == EINTR);
+	return (got);
+}
+
 static ssize_t
 peer_recvmsg(struct peer *peer)
 {
@@ -295,18 +325,16 @@ peer_recvmsg(struct peer *peer)
 		char space[CMSG_SPACE(FDS_MAX * sizeof(int))];
 	} control;
 	struct iovec into = {peer->buf + peer->used, peer->size - peer->used};
-	struct msghdr msg = {.msg_iov = &into, .msg_iovlen = 1};
+	struct msghdr msg = {.msg_iov = &into,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control.space)};
 	ssize_t got;
 
-	/* Only the master passes descriptors. */
-	if (peer->config.other == WIRE_MASTER) {
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control.space);
-	}
 	do
 		got = recvmsg(peer->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	while (got == -1 && errno == EINTR);
-	if (got > 0 && peer->config.other == WIRE_MASTER)
+	if (got > 0)
 		peer_take_fds(peer, &msg);
 	return (got);
 }
@@ -372,6 +400,7 @@ peer_dispatch_one(struct peer *peer, size_t offset)
 	length = sizeof(frame.header) + frame.header.length;
 	if (have < length)
 		return (0);
+	peer_trace("got", &frame.header);
 	frame.body = peer->buf + offset + sizeof(frame.header);
 	frame.fd = peer_frame_fd(peer, frame.header.type);
 	peer->config.handlers[frame.header.type](peer->config.arg, &frame);
@@ -408,17 +437,18 @@ peer_wanted(const struct peer *peer)
 	return (sizeof(header) + header.length);
 }
 
-static void
-peer_readable(evutil_socket_t fd, short what, void *arg)
+/* Reads once.  False: there is nothing more, or the peer is lost or freed. */
+static bool
+peer_read(struct peer *peer)
 {
-	struct peer *peer = arg;
-	ssize_t got = peer_recvmsg(peer);
+	ssize_t got = peer->config.other == WIRE_MASTER ? peer_recvmsg(peer)
+							: peer_recv(peer);
 
 	if (got == -1 && errno == EAGAIN)
-		return;
+		return (false);
 	if (got <= 0) {
 		peer_lost(peer, "closed its socket", got == 0 ? 0 : errno);
-		return;
+		return (false);
 	}
 	peer->used += (size_t)got;
 	peer_dispatch(peer);
@@ -429,4 +459,31 @@ peer_readable(evutil_socket_t fd, short what, void *arg)
 	else if (peer_reserve(peer, peer_wanted(peer)) == -1)
 		peer_lost(peer, "sent a frame for which there is no memory",
 		    ENOMEM);
+	else
+		return (true);
+	return (false);
+}
+
+/* Once a wake-up: what is left keeps the socket readable. */
+static void
+peer_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)peer_read(arg);
+}
+
+bool
+peer_hung_up(const struct peer *peer)
+{
+	struct pollfd p = {.fd = peer->fd};
+
+	return (peer->fd == -1 ||
+	    (poll(&p, 1, 0) == 1 && (p.revents & POLLHUP) != 0));
+}
+
+void
+peer_finish(struct peer *peer)
+{
+	for (int i = 0; i < FINISH_READS && peer->fd != -1; i++)
+		if (!peer_read(peer))
+			break;
 }

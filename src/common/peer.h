@@ -55,6 +55,15 @@ int peer_send(struct peer *, const struct frame_header *,
 /* From a handler: the frame breaks the contract; gone is called with this. */
 void peer_fail(struct peer *, const char *reason);
 
+/*
+ * The other process is dead: hands over all that it had sent.  As in the event
+ * loop this may call the handlers, and gone.
+ */
+void peer_finish(struct peer *);
+
+/* Whether the other end is closed, though perhaps not everything is read. */
+bool peer_hung_up(const struct peer *);
+
 /* Bytes that wait for the other end to read. */
 size_t peer_queued(const struct peer *);
 

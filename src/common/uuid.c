@@ -5,8 +5,12 @@
 #include "common/uuid.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char digits[] = "0123456789abcdef";
+
+/* To get the random bytes of many ids costs little more than of one. */
+#define STORED_IDS 64
 
 /* A hyphen stands before these bytes. */
 static bool
@@ -18,7 +22,14 @@ uuid_hyphen(int byte)
 void
 uuid_generate(uint8_t id[static UUID_SIZE])
 {
-	arc4random_buf(id, UUID_SIZE);
+	static uint8_t store[STORED_IDS][UUID_SIZE];
+	static int left;
+
+	if (left == 0) {
+		arc4random_buf(store, sizeof(store));
+		left = STORED_IDS;
+	}
+	memcpy(id, store[--left], UUID_SIZE);
 	id[6] = (id[6] & 0x0f) | 0x40; /* version 4 */
 	id[8] = (id[8] & 0x3f) | 0x80; /* variant of RFC 9562 */
 }

@@ -11,7 +11,7 @@
 #define UUID_SIZE 16
 #define UUID_TEXT_SIZE 37 /* with its NUL */
 
-/* A random one, version 4. */
+/* A random one, version 4.  Not for use on both sides of a fork. */
 void uuid_generate(uint8_t id[static UUID_SIZE]);
 
 /* Lower case, NUL-terminated. */

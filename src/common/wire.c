@@ -8,9 +8,6 @@
 #define FIXED(type) sizeof(type), sizeof(type)
 #define ATLEAST(type) sizeof(type), WIRE_MAX_BODY
 
-/* Longest name of a listener. */
-#define NAME_MAX_BYTES 512
-
 static const struct wire_kind kinds[WIRE_TYPES] = {
     [WIRE_REQUEST] = {"REQUEST", WIRE_FRONTEND, WIRE_AGENT,
 	ATLEAST(struct wire_request)},
@@ -19,9 +16,9 @@ static const struct wire_kind kinds[WIRE_TYPES] = {
     [WIRE_PING] = {"PING", WIRE_MASTER, WIRE_FRONTEND, 0, 0},
     [WIRE_PONG] = {"PONG", WIRE_FRONTEND, WIRE_MASTER, 0, 0},
     [WIRE_CONFIG] = {"CONFIG", WIRE_MASTER, WIRE_FRONTEND, 2, WIRE_MAX_BODY},
-    [WIRE_LISTEN] = {"LISTEN", WIRE_MASTER, WIRE_FRONTEND, 1, NAME_MAX_BYTES},
+    [WIRE_LISTEN] = {"LISTEN", WIRE_MASTER, WIRE_FRONTEND, 1, WIRE_NAME_MAX},
     [WIRE_UNLISTEN] = {"UNLISTEN", WIRE_MASTER, WIRE_FRONTEND, 1,
-	NAME_MAX_BYTES},
+	WIRE_NAME_MAX},
     [WIRE_AGENT_UP] = {"AGENT_UP", WIRE_MASTER, WIRE_FRONTEND,
 	FIXED(struct wire_agent)},
     [WIRE_AGENT_STATE] = {"AGENT_STATE", WIRE_MASTER, WIRE_FRONTEND,
@@ -40,6 +37,7 @@ static const struct wire_kind kinds[WIRE_TYPES] = {
 static const char *const causes[CAUSE_COUNT] = {
     [CAUSE_TIMEOUT] = "timeout",
     [CAUSE_CANCELLED] = "cancelled",
+    [CAUSE_ABANDONED] = "its caller has gone",
     [CAUSE_PROTOCOL] = "broke the protocol",
     [CAUSE_CLOSED] = "closed its socket",
     [CAUSE_SHUTDOWN] = "shutdown",

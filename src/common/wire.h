@@ -17,6 +17,12 @@
 /* The most that any body may hold; settings narrow it. */
 #define WIRE_MAX_BODY (64u << 20)
 
+/* The most that an answer may hold which is no result: words on a failure. */
+#define WIRE_WORDS_MAX (128u << 10)
+
+/* Longest name of a listener, bytes. */
+#define WIRE_NAME_MAX 512
+
 /* Descriptors that a child finds open, besides 0 and 1 on /dev/null. */
 #define WIRE_LOG_FD 2		/* read by the master line by line */
 #define WIRE_SOCKET_FD 3	/* agent: to the front end; else: to the master */
@@ -103,7 +109,8 @@ struct wire_gone {
 /* Why an agent is to be killed. */
 enum wire_cause {
 	CAUSE_TIMEOUT,		/* its call passed the deadline */
-	CAUSE_CANCELLED,	/* its caller cancelled, or went away */
+	CAUSE_CANCELLED,	/* its call was cancelled */
+	CAUSE_ABANDONED,	/* its caller went away */
 	CAUSE_PROTOCOL,		/* it broke the contract */
 	CAUSE_CLOSED,		/* it closed its socket */
 	CAUSE_SHUTDOWN,		/* the time for finishing is over */

@@ -1,29 +1,18 @@
 /*
- * Links to agents.  The master makes and ends them; this file hands calls
- * over, takes answers, and judges: an agent that breaks the contract is
- * killed.  When its link breaks, the caller is answered as soon as the master
- * says how the agent died, or at the deadline.
+ * The table of agents.  The master says which there are and what becomes of
+ * them; link.c exchanges calls and answers with each.
  */
 
 #include "frontend/agents.h"
-#include "common/clock.h"
-#include "common/conf.h"
-#include "common/json.h"
 #include "common/log.h"
-#include "common/peer.h"
 #include "common/sys.h"
 #include "frontend/call.h"
-#include "frontend/catalogue.h"
 #include "frontend/channel.h"
-#include "frontend/frontend.h"
+#include "frontend/link.h"
 #include "frontend/router.h"
-#include "frontend/stats.h"
-
-#include <json-c/json.h>
 
 #include <sys/wait.h>
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +50,7 @@ agents_get(uint32_t number)
 	return (agent);
 }
 
-static void
+void
 agents_set_idle(struct agent *agent, bool now_idle)
 {
 	if (agent->idle == now_idle)
@@ -79,27 +68,7 @@ agents_idle(void)
 	return (TAILQ_FIRST(&idle));
 }
 
-/* No call goes there any more; its death is asked for. */
-static void
-agents_doom(struct agent *agent, enum wire_cause cause, const char *reason)
-{
-	if (agent->doomed)
-		return;
-	agent->doomed = true;
-	agent->reason = reason;
-	agents_set_idle(agent, false);
-	channel_kill(agent->number, agent->generation, cause);
-}
-
 void
-agents_kill(struct agent *agent, enum wire_cause cause)
-{
-	agent->call = NULL;
-	agents_doom(agent, cause, NULL);
-}
-
-/* A drained agent is free to go; any other is free for the next call. */
-static void
 agents_free(struct agent *agent)
 {
 	if (agent->draining) {
@@ -109,75 +78,6 @@ agents_free(struct agent *agent)
 	agents_set_idle(agent, true);
 	router_idle();
 }
-
-static void
-agents_on_gone(void *arg, const char *reason, int error)
-{
-	struct agent *agent = arg;
-
-	peer_free(agent->link);
-	agent->link = NULL;
-	agents_set_idle(agent, false);
-	if (agent->draining && agent->call == NULL)
-		return; /* as it should */
-	if (error != 0 && error != ECONNRESET)
-		log_warn("%s: %s", agent->name, reason);
-	/* An end of file is explained by the death that follows it. */
-	agents_doom(agent, error == EPROTO ? CAUSE_PROTOCOL : CAUSE_CLOSED,
-	    error == EPROTO ? reason : NULL);
-}
-
-static const enum call_end ends[OUTCOME_COUNT] = {
-    [OUTCOME_SUCCESS] = END_SUCCESS,
-    [OUTCOME_FAILURE] = END_FAILURE,
-    [OUTCOME_INVALID] = END_INVALID,
-    [OUTCOME_UNKNOWN_TOOL] = END_UNKNOWN_TOOL,
-};
-
-/* The text goes into our answers as it is, so it must be what it claims. */
-static bool
-agents_text_valid(const char *text, size_t len)
-{
-	char reason[JSON_REASON_SIZE];
-	struct json_object *value;
-
-	if (!json_parse(text, len, &value, reason))
-		return (false);
-	json_object_put(value);
-	return (true);
-}
-
-static void
-agents_on_result(void *arg, const struct frame *frame)
-{
-	struct agent *agent = arg;
-	struct call *call = agent->call;
-	const char *text = (const char *)frame->body + sizeof(struct wire_result);
-	size_t len = frame->header.length - sizeof(struct wire_result);
-	struct wire_result result;
-
-	memcpy(&result, frame->body, sizeof(result));
-	if (call == NULL || agent->doomed || frame->header.generation != agent->generation ||
-	    memcmp(frame->header.id, call->id, sizeof(call->id)) != 0) {
-		stats_late();
-		peer_fail(agent->link, "answered a call that is not its own");
-		return;
-	}
-	if (result.outcome >= OUTCOME_COUNT || !agents_text_valid(text, len)) {
-		peer_fail(agent->link, "sent an answer that is not valid");
-		return;
-	}
-	agent->call = NULL;
-	agent->handled++;
-	agent->last_active_ns = clock_wall_ns();
-	/* The next call first: the agent works while we answer. */
-	agents_free(agent);
-	call_end(call, ends[result.outcome], text, len);
-}
-
-static const peer_handler handlers[WIRE_TYPES] = {
-    [WIRE_RESULT] = agents_on_result,
-};
 
 void
 agents_state(uint32_t number, uint32_t generation, const struct wire_agent *body)
@@ -201,21 +101,9 @@ agents_up(uint32_t number, uint32_t generation, const struct wire_agent *body,
     int socket_fd)
 {
 	struct agent *agent = agents_get(number);
-	struct peer_config config = {
-	    .self = WIRE_FRONTEND,
-	    .other = WIRE_AGENT,
-	    .handlers = handlers,
-	    .gone = agents_on_gone,
-	    .arg = agent,
-	    .max_body = (size_t)frontend.conf->max_result_bytes +
-		sizeof(struct wire_result),
-	};
 
-	if (agent != NULL) {
-		agents_state(number, generation, body);
-		agent->link = peer_new(frontend.base, socket_fd, &config);
-	}
-	if (agent == NULL || agent->link == NULL) {
+	agents_state(number, generation, body);
+	if (agent == NULL || link_open(agent, socket_fd) == -1) {
 		log_error("agent-%u: no memory for its link", number);
 		close(socket_fd);
 		channel_kill(number, generation, CAUSE_CLOSED);
@@ -232,10 +120,9 @@ agents_drain(uint32_t number, uint32_t generation)
 	if (agent == NULL || agent->generation != generation)
 		return;
 	agent->draining = true;
-	if (agent->idle) {
-		agents_set_idle(agent, false);
+	agents_set_idle(agent, false);
+	if (agent->call == NULL && !agent->finishing)
 		channel_free(number, generation);
-	}
 }
 
 static void
@@ -262,46 +149,14 @@ agents_gone(uint32_t number, uint32_t generation, const struct wire_gone *body)
 
 	if (agent == NULL || agent->generation != generation)
 		return;
+	link_close(agent);
 	agents_describe_death(agent, body->wait_status, text);
-	call = agent->call;
-	agent->call = NULL;
 	agent->pid = -1;
 	agent->restarts = body->restarts;
-	agents_set_idle(agent, false);
-	peer_free(agent->link);
-	agent->link = NULL;
+	call = agent->call;
+	agent->call = NULL;
 	if (call != NULL)
 		call_end(call, END_CRASHED, text, strlen(text));
-}
-
-int
-agents_dispatch(struct agent *agent, struct call *call)
-{
-	const struct tool_info *tool = call->tool;
-	struct wire_request request = {.deadline_ns = call->deadline_ns,
-	    .tool_len = (uint32_t)tool->name_len};
-	struct iovec parts[] = {
-	    {&request, sizeof(request)},
-	    {(void *)(uintptr_t)tool->name, tool->name_len},
-	    {call->params, call->params_len},
-	};
-	struct frame_header header;
-
-	frame_header_init(&header, WIRE_REQUEST, agent->number,
-	    agent->generation, call->id,
-	    sizeof(request) + tool->name_len + call->params_len);
-	agents_set_idle(agent, false);
-	if (peer_send(agent->link, &header, parts, 3, -1) == -1) {
-		if (errno == ENOMEM)
-			agents_set_idle(agent, true);
-		else
-			errno = EPIPE;
-		return (-1);
-	}
-	agent->call = call;
-	agent->last_active_ns = clock_wall_ns();
-	call_started(call, agent);
-	return (0);
 }
 
 void
@@ -351,7 +206,7 @@ agents_state_name(const struct agent *agent)
 		return (agent->doomed ? "error" : state_names[agent->state]);
 	if (agent->draining)
 		return ("draining");
-	return (agent->call != NULL ? "busy" : "idle");
+	return (agent->idle ? "idle" : "busy");
 }
 
 struct agents_count

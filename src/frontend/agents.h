@@ -5,6 +5,7 @@
 #ifndef FRONTEND_AGENTS_H
 #define FRONTEND_AGENTS_H
 
+#include "common/uuid.h"
 #include "common/wire.h"
 
 #include <sys/queue.h>
@@ -12,6 +13,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <event2/event_struct.h>
 
 struct call;
 struct peer;
@@ -24,6 +27,9 @@ struct agent {
 	uint32_t restarts;
 	struct peer *link;	/* NULL: no calls can be sent */
 	struct call *call;	/* that it runs */
+	uint8_t call_id[UUID_SIZE];	/* of the last one */
+	bool finishing;		/* that one, though nobody waits any more */
+	struct event grace;	/* how long it may */
 	bool doomed;		/* we asked for its death: no more calls */
 	bool draining;		/* no more calls after this one */
 	bool idle;		/* in the list of those that are */
@@ -45,16 +51,11 @@ void agents_gone(uint32_t number, uint32_t generation,
 /* The agent that was idle last and so is warm; NULL: none is idle. */
 struct agent *agents_idle(void);
 
-/*
- * Hands a call to an idle agent.  Returns 0; or -1 with errno: EPIPE means
- * that the agent has gone and another should be tried, ENOMEM that the call
- * could not be sent at all.  Nothing was sent then.
- */
-int agents_dispatch(struct agent *, struct call *)
-    __attribute__((warn_unused_result));
+/* Puts an agent among those that are idle, or takes it from there. */
+void agents_set_idle(struct agent *, bool idle);
 
-/* Takes the call away from its agent and has the agent killed. */
-void agents_kill(struct agent *, enum wire_cause);
+/* It has nothing to do: a drained agent may go, any other gets a call. */
+void agents_free(struct agent *);
 
 /* Kills all, by ourselves: the master is gone. */
 void agents_abandon(void);

@@ -4,7 +4,6 @@
  */
 
 #include "common/clock.h"
-#include "common/conf.h"
 #include "common/json.h"
 #include "frontend/agents.h"
 #include "frontend/api.h"
@@ -17,6 +16,7 @@
 #include "frontend/router.h"
 #include "frontend/stats.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <event2/buffer.h>
@@ -58,20 +58,28 @@ api_call_answer(struct conn *conn, const struct call *call,
     const char *member, const char *text, size_t len, bool success)
 {
 	struct evbuffer *body = reply_body(conn);
-	char now[CLOCK_FORMAT_SIZE];
+	char now[CLOCK_FORMAT_SIZE], before[160], after[160];
+	int n, m;
 
 	clock_format(clock_wall_ns(), now);
-	evbuffer_add_printf(body,
+	n = snprintf(before, sizeof(before),
 	    "{\"request_id\":\"%s\",\"agent_id\":\"%s\",\"success\":%s,"
 	    "\"%s\":",
 	    call->id_text, agents_name(call->agent),
 	    success ? "true" : "false", member);
-	evbuffer_add(body, text, len);
-	evbuffer_add_printf(body,
+	m = snprintf(after, sizeof(after),
 	    ",\"processed_at\":\"%s\",\"duration\":%lld,\"queued\":%lld,"
 	    "\"attempts\":1}\n",
 	    now, (long long)(call->ended_ns - call->started_ns),
 	    (long long)(call->started_ns - call->accepted_ns));
+	/* In one piece, unless the result is large. */
+	if (evbuffer_expand(body, (size_t)n + len + (size_t)m) == -1 ||
+	    evbuffer_add(body, before, (size_t)n) == -1 ||
+	    evbuffer_add(body, text, len) == -1 ||
+	    evbuffer_add(body, after, (size_t)m) == -1) {
+		reply_problem(conn, PROBLEM_NO_MEMORY_RAN, "out of memory");
+		return;
+	}
 	reply_send(conn, 200);
 }
 

@@ -15,13 +15,12 @@
 #include <json-c/json.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/conf.h"
 
-static void
+void
 api_put(struct json_object *to, const char *name, struct json_object *value)
 {
 	json_object_object_add(to, name, value);

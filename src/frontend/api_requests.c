@@ -14,12 +14,6 @@
 
 #include <json-c/json.h>
 
-static void
-api_put(struct json_object *to, const char *name, struct json_object *value)
-{
-	json_object_object_add(to, name, value);
-}
-
 static struct json_object *
 api_describe_call(const struct call *call)
 {

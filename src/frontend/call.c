@@ -49,14 +49,33 @@ call_compare(struct call *a, struct call *b)
 RB_PROTOTYPE(call_tree, call, id_entry, call_compare)
 RB_GENERATE(call_tree, call, id_entry, call_compare)
 
+/* Starts its timer; libevent counts from when its loop last woke up. */
+static void
+call_arm(struct call *call)
+{
+	int64_t left_us = (call->deadline_ns - clock_now_ns()) / NS_PER_US + 1;
+	struct timeval tv;
+
+	if (left_us < 0)
+		left_us = 0;
+	tv.tv_sec = left_us / 1000000;
+	tv.tv_usec = left_us % 1000000;
+	evtimer_add(&call->deadline, &tv);
+}
+
 static void
 call_deadline(evutil_socket_t fd, short what, void *arg)
 {
-	router_expire(arg);
+	struct call *call = arg;
+
+	if (clock_now_ns() < call->deadline_ns)
+		call_arm(call);
+	else
+		router_expire(call);
 }
 
 struct call *
-call_new(const uint8_t *id, struct tool_info *tool, const char *params,
+call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool, const char *params,
     size_t params_len, int64_t timeout_ns)
 {
 	struct call *call = sys.malloc(sizeof(*call));
@@ -70,10 +89,7 @@ call_new(const uint8_t *id, struct tool_info *tool, const char *params,
 	}
 	memcpy(call->params, params, params_len);
 	call->params_len = params_len;
-	if (id != NULL)
-		memcpy(call->id, id, sizeof(call->id));
-	else
-		uuid_generate(call->id);
+	memcpy(call->id, id, sizeof(call->id));
 	uuid_format(call->id, call->id_text);
 	call->tool = tool;
 	call->accepted_ns = clock_now_ns();
@@ -92,14 +108,7 @@ call_free(struct call *call)
 void
 call_accept(struct call *call)
 {
-	int64_t left_us = (call->deadline_ns - clock_now_ns()) / NS_PER_US;
-	struct timeval tv;
-
-	if (left_us < 0)
-		left_us = 0;
-	tv.tv_sec = left_us / 1000000;
-	tv.tv_usec = left_us % 1000000;
-	evtimer_add(&call->deadline, &tv);
+	call_arm(call);
 	RB_INSERT(call_tree, &calls, call);
 	count++;
 }

@@ -62,10 +62,10 @@ struct call {
 };
 
 /*
- * Makes a call that is not accepted yet; params is copied.  id NULL: a new
- * one.  NULL when there is no memory.
+ * Makes a call that is not accepted yet; params is copied.  NULL when there is
+ * no memory.
  */
-struct call *call_new(const uint8_t *id, struct tool_info *,
+struct call *call_new(const uint8_t id[static UUID_SIZE], struct tool_info *,
     const char *params, size_t params_len, int64_t timeout_ns);
 
 /* Frees a call that was never submitted. */

@@ -5,10 +5,7 @@
  */
 
 #include "frontend/catalogue.h"
-#include "common/clock.h"
-#include "common/conf.h"
 #include "common/log.h"
-#include "frontend/frontend.h"
 
 #include <json-c/json.h>
 

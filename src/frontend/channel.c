@@ -7,7 +7,6 @@
 #include "frontend/channel.h"
 #include "common/clock.h"
 #include "common/conf.h"
-#include "common/fd.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/peer.h"
@@ -42,6 +41,7 @@ channel_send(enum wire_type type, uint32_t number, uint32_t generation,
 	if (channel != NULL &&
 	    peer_send(channel, &header, &part, 1, -1) == -1) {
 		log_error("cannot talk to the master: %s", strerror(errno));
+		agents_abandon();
 		_exit(1);
 	}
 }
@@ -96,7 +96,7 @@ channel_on_config(void *arg, const struct frame *frame)
 
 /* The name in a frame's body is not terminated. */
 static void
-channel_name(const struct frame *frame, char name[static 513])
+channel_name(const struct frame *frame, char name[static WIRE_NAME_MAX + 1])
 {
 	memcpy(name, frame->body, frame->header.length);
 	name[frame->header.length] = '\0';
@@ -105,17 +105,21 @@ channel_name(const struct frame *frame, char name[static 513])
 static void
 channel_on_listen(void *arg, const struct frame *frame)
 {
-	char name[513];
+	char name[WIRE_NAME_MAX + 1];
 
 	channel_name(frame, name);
-	if (frame->fd != -1)
-		http_listen(name, frame->fd);
+	if (frame->fd == -1) {
+		log_error("the socket %s was lost on its way", name);
+		agents_abandon();
+		_exit(1); /* the next one of us gets it again */
+	}
+	http_listen(name, frame->fd);
 }
 
 static void
 channel_on_unlisten(void *arg, const struct frame *frame)
 {
-	char name[513];
+	char name[WIRE_NAME_MAX + 1];
 
 	channel_name(frame, name);
 	http_unlisten(name);
@@ -191,7 +195,7 @@ channel_orphan_limit(evutil_socket_t fd, short what, void *arg)
 static void
 channel_on_gone(void *arg, const char *reason, int error)
 {
-	struct timeval tv = {0, ORPHAN_LIMIT_MS * 1000};
+	struct timeval tv = clock_timeval(ORPHAN_LIMIT_MS);
 
 	peer_free(channel);
 	channel = NULL;

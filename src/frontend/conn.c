@@ -50,6 +50,9 @@ static size_t by_fd_size;
 static size_t count;
 static size_t counts[CONN_STATES];
 
+/* Those that are idle, the longest first. */
+static TAILQ_HEAD(, conn) idle = TAILQ_HEAD_INITIALIZER(idle);
+
 /* Accepted, but evhttp has not yet told which of its connections it is. */
 static TAILQ_HEAD(, conn) newborn = TAILQ_HEAD_INITIALIZER(newborn);
 static struct event *adopt_event;
@@ -87,8 +90,7 @@ conn_arm(struct conn *conn, long offset)
 		return;
 	}
 	memcpy(&ms, (const char *)frontend.conf + offset, sizeof(ms));
-	tv.tv_sec = ms / 1000;
-	tv.tv_usec = ms % 1000 * 1000;
+	tv = clock_timeval(ms);
 	evtimer_add(&conn->limit, &tv);
 }
 
@@ -99,6 +101,10 @@ conn_set_state(struct conn *conn, enum conn_state state)
 
 	counts[conn->state]--;
 	counts[state]++;
+	if (conn->state == CONN_IDLE)
+		TAILQ_REMOVE(&idle, conn, idle_entry);
+	if (state == CONN_IDLE)
+		TAILQ_INSERT_TAIL(&idle, conn, idle_entry);
 	conn->state = state;
 	conn_arm(conn, limit_offset[state]);
 	if (replied)
@@ -115,6 +121,15 @@ conn_limit(evutil_socket_t fd, short what, void *arg)
 		(void)!send(conn->fd, too_slow, sizeof(too_slow) - 1,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 	shutdown(conn->fd, SHUT_RDWR);
+}
+
+void
+conn_close_idle(void)
+{
+	struct conn *conn = TAILQ_FIRST(&idle);
+
+	if (conn != NULL)
+		shutdown(conn->fd, SHUT_RDWR);
 }
 
 /* The first byte of a request starts the time that it may take. */
@@ -137,6 +152,8 @@ conn_free(struct conn *conn)
 	    by_fd[conn->fd] == conn)
 		by_fd[conn->fd] = NULL;
 	evtimer_del(&conn->limit);
+	if (conn->state == CONN_IDLE && conn->evcon != NULL)
+		TAILQ_REMOVE(&idle, conn, idle_entry);
 	counts[conn->state]--;
 	count--;
 	free(conn);
@@ -248,6 +265,7 @@ conn_adopt(struct conn *conn)
 		conn->local =
 		    evhttp_connection_get_addr(evcon)->sa_family == AF_UNIX;
 		evhttp_connection_set_closecb(evcon, conn_closed, conn);
+		TAILQ_INSERT_TAIL(&idle, conn, idle_entry);
 		conn_arm(conn, limit_offset[CONN_IDLE]);
 	}
 	bufferevent_decref(bev);

@@ -40,6 +40,7 @@ struct conn {
 	const char *origin;		/* allowed, of this request; or NULL */
 	bool local;			/* through a Unix socket */
 	TAILQ_ENTRY(conn) newborn_entry;
+	TAILQ_ENTRY(conn) idle_entry;	/* while idle, and adopted */
 };
 
 void conn_init(void);
@@ -59,6 +60,9 @@ void conn_wait(struct conn *, struct call *);
 
 /* Sends the answer, which is in the request's output buffer and headers. */
 void conn_reply(struct conn *, int status, const char *phrase);
+
+/* Closes the connection that has been idle for the longest time, if any. */
+void conn_close_idle(void);
 
 /* How many connections there are, and how many whose answer is on the way. */
 size_t conn_count(void);

@@ -4,6 +4,7 @@
  * their answers (conn.c), and then the master hears that nothing is left.
  */
 
+#include "common/clock.h"
 #include "frontend/drain.h"
 #include "frontend/channel.h"
 #include "frontend/conn.h"
@@ -42,7 +43,7 @@ drain_begin(int64_t timeout_ms)
 void
 drain_calls_done(void)
 {
-	struct timeval tv = {REPLY_LIMIT_MS / 1000, 0};
+	struct timeval tv = clock_timeval(REPLY_LIMIT_MS);
 
 	if (calls_done)
 		return;

@@ -104,6 +104,59 @@ guard_header_bytes(struct evkeyvalq *headers)
 	return (n);
 }
 
+/* The characters of a header's name (RFC 9110, section 5.6.2). */
+static bool
+guard_is_token(const char *name)
+{
+	return (name[0] != '\0' &&
+	    name[strspn(name, "!#$%&'*+-.^_`|~0123456789"
+			      "abcdefghijklmnopqrstuvwxyz"
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0');
+}
+
+static bool
+guard_is_number(const char *value)
+{
+	return (value[0] != '\0' && value[strspn(value, "0123456789")] == '\0');
+}
+
+/* Methods whose body evhttp does not read, but would take for a request. */
+static const unsigned int bodiless = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
+    EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE;
+
+/*
+ * Whether it is beyond doubt where the body ends.  evhttp is lenient here, and
+ * whoever stands before us may read it otherwise: then what one took for a
+ * body would be a request to the other (RFC 9112, section 11.2).
+ */
+static bool
+guard_framing(const struct evhttp_request *req)
+{
+	struct evkeyval *header;
+	const char *length = NULL, *encoding = NULL;
+
+	TAILQ_FOREACH (header, req->input_headers, next) {
+		if (!guard_is_token(header->key))
+			return (false);
+		if (strcasecmp(header->key, "Content-Length") == 0) {
+			if (length != NULL || !guard_is_number(header->value))
+				return (false);
+			length = header->value;
+		} else if (strcasecmp(header->key, "Transfer-Encoding") == 0) {
+			if (encoding != NULL ||
+			    strcasecmp(header->value, "chunked") != 0)
+				return (false);
+			encoding = header->value;
+		}
+	}
+	if (length != NULL && encoding != NULL)
+		return (false);
+	if (length != NULL && length[strspn(length, "0")] == '\0')
+		return (true);
+	return ((length == NULL && encoding == NULL) ||
+	    !(req->type & bodiless));
+}
+
 bool
 guard_admit(struct conn *conn)
 {
@@ -113,6 +166,13 @@ guard_admit(struct conn *conn)
 	const char *origin = evhttp_find_header(headers, "Origin");
 	char name[HOST_MAX + 1];
 
+	if (!guard_framing(conn->req)) {
+		reply_header(conn, "Connection", "close");
+		reply_problem(conn, PROBLEM_BAD_REQUEST,
+		    "the header fields do not say clearly where the body "
+		    "ends, or no body is allowed here");
+		return (false);
+	}
 	if (guard_header_bytes(headers) >
 	    (size_t)frontend.conf->max_header_bytes) {
 		reply_problem(conn, PROBLEM_HEADERS_TOO_LARGE,

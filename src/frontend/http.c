@@ -13,8 +13,10 @@
 #include "frontend/routes.h"
 
 #include <sys/queue.h>
+#include <sys/resource.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +29,11 @@
 /* Warnings that accept(2) fails come at most so often. */
 #define WARN_EVERY_NS (10 * NS_PER_SEC)
 
-/* After accept(2) failed for want of descriptors or memory. */
+/* While nothing is accepted, it is looked again this often. */
 #define RETRY_MS 100
+
+/* Descriptors for all but connections, agents and listeners. */
+#define RESERVED_FDS 16
 
 /* guard.c refuses what is over max_headers; evhttp what is far over it. */
 #define HEADERS_FACTOR 4
@@ -96,7 +101,6 @@ static void
 http_accept_failed(struct evconnlistener *socket, void *arg)
 {
 	static struct ratelimit limit;
-	struct timeval tv = {0, RETRY_MS * 1000};
 	unsigned long held;
 
 	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
@@ -104,7 +108,6 @@ http_accept_failed(struct evconnlistener *socket, void *arg)
 			 "errors since the last warning",
 		    strerror(errno), held);
 	failing = true;
-	evtimer_add(retry, &tv);
 	http_count_changed();
 }
 
@@ -164,16 +167,36 @@ http_stop(void)
 		http_close(l);
 }
 
+/*
+ * max_connections, or fewer where descriptors are few: the links to agents
+ * and new listeners must not go without.
+ */
+static size_t
+http_max_connections(void)
+{
+	size_t most = (size_t)frontend.conf->max_connections;
+	size_t kept = RESERVED_FDS + 2 * (size_t)frontend.conf->agents +
+	    2 * frontend.conf->listen.count;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur >= most + kept)
+		return (most);
+	return (limit.rlim_cur > kept ? limit.rlim_cur - kept : 1);
+}
+
 void
 http_count_changed(void)
 {
-	bool pause = failing ||
-	    conn_count() >= (size_t)frontend.conf->max_connections;
+	struct timeval tv = clock_timeval(RETRY_MS);
+	bool pause = failing || conn_count() >= http_max_connections();
 	struct listener *l;
 
 	if (pause == paused)
 		return;
 	paused = pause;
+	if (pause)
+		evtimer_add(retry, &tv);
 	TAILQ_FOREACH (l, &listeners, entry) {
 		if (pause)
 			evconnlistener_disable(l->socket);
@@ -182,9 +205,33 @@ http_count_changed(void)
 	}
 }
 
+/* Whether a client waits in the backlog of any listener. */
+static bool
+http_pending(void)
+{
+	struct listener *l;
+
+	TAILQ_FOREACH (l, &listeners, entry) {
+		struct pollfd p = {.fd = evconnlistener_get_fd(l->socket),
+		    .events = POLLIN};
+
+		if (poll(&p, 1, 0) == 1)
+			return (true);
+	}
+	return (false);
+}
+
+/* While paused: who does nothing makes room for who wants something. */
 static void
 http_retry(evutil_socket_t fd, short what, void *arg)
 {
+	struct timeval tv = clock_timeval(RETRY_MS);
+
 	failing = false;
 	http_count_changed();
+	if (!paused)
+		return;
+	if (http_pending())
+		conn_close_idle();
+	evtimer_add(retry, &tv);
 }

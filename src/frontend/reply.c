@@ -64,6 +64,8 @@ static const struct problem_kind {
 	true},
     [PROBLEM_NO_MEMORY] = {503, "no_memory", "Out of memory", true,
 	"not_started", true},
+    [PROBLEM_NO_MEMORY_RAN] = {503, "no_memory", "Out of memory", false,
+	"unknown", true},
     [PROBLEM_TIMEOUT_QUEUED] = {504, "timeout", "Timeout", true,
 	"not_started", false},
     [PROBLEM_TIMEOUT] = {504, "timeout", "Timeout", false, "unknown", false},

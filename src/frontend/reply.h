@@ -28,6 +28,7 @@ enum problem {
 	PROBLEM_DRAINING_RUNNING,	/* it had been started */
 	PROBLEM_NO_AGENT,
 	PROBLEM_NO_MEMORY,
+	PROBLEM_NO_MEMORY_RAN,	/* for the answer of a call that ran */
 	PROBLEM_TIMEOUT_QUEUED,
 	PROBLEM_TIMEOUT,
 	PROBLEMS

@@ -13,6 +13,7 @@
 #include "frontend/call.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
+#include "frontend/link.h"
 
 #include <sys/queue.h>
 
@@ -68,7 +69,7 @@ router_pump(void)
 
 	while ((call = TAILQ_FIRST(&queue)) != NULL &&
 	    (agent = agents_idle()) != NULL) {
-		if (agents_dispatch(agent, call) == 0) {
+		if (link_dispatch(agent, call) == 0) {
 			router_dequeue(call);
 		} else if (errno == ENOMEM) {
 			router_dequeue(call);
@@ -119,7 +120,7 @@ router_end(struct call *call, enum call_end when_queued,
 	}
 	agent->call = NULL;
 	call_end(call, when_running, NULL, 0);
-	agents_kill(agent, cause);
+	link_take_back(agent, cause);
 }
 
 void
@@ -137,7 +138,7 @@ router_cancel(struct call *call)
 void
 router_abandon(struct call *call)
 {
-	router_end(call, END_ABANDONED, END_ABANDONED, CAUSE_CANCELLED);
+	router_end(call, END_ABANDONED, END_ABANDONED, CAUSE_ABANDONED);
 }
 
 static void
@@ -156,7 +157,7 @@ router_drain_limit(evutil_socket_t fd, short what, void *arg)
 void
 router_drain(int64_t timeout_ms)
 {
-	struct timeval tv = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(timeout_ms);
 
 	frontend.draining = true;
 	if (event_base_once(frontend.base, -1, EV_TIMEOUT, router_drain_limit,

@@ -77,7 +77,7 @@ stats_call(const struct call *call, enum call_end end)
 	}
 	if (counter == SUCCESSFUL || counter == FAILED) {
 		histogram_add(&latency, call->ended_ns - call->accepted_ns);
-		runs++;
+		runs += call->started_ns != 0;
 		run_ns += ran_ns;
 	}
 	stats_tool(call->tool, counter, ran_ns);

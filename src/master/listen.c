@@ -9,7 +9,7 @@
 #include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "master/control.h"
+#include "master/channel.h"
 #include "master/user.h"
 
 #include <sys/queue.h>
@@ -40,6 +40,7 @@ struct listener {
 	char name[];		/* as configured */
 };
 
+static mode_t socket_mode; /* of Unix sockets, as configured */
 static TAILQ_HEAD(, listener) listeners = TAILQ_HEAD_INITIALIZER(listeners);
 
 /* Marks all listeners of that name as wanted; false when there is none. */
@@ -130,7 +131,7 @@ listen_remove_stale(const struct sockaddr_un *sun)
 }
 
 static int
-listen_unix(const char *name, const char *path, mode_t mode)
+listen_unix(const char *name, const char *path)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	struct listener *l;
@@ -148,7 +149,7 @@ listen_unix(const char *name, const char *path, mode_t mode)
 	}
 	/* Before listen(2): until then nobody can connect. */
 	if (chown(path, user_id(), user_group_id()) == -1 ||
-	    chmod(path, mode) == -1 || listen(fd, BACKLOG) == -1) {
+	    chmod(path, socket_mode) == -1 || listen(fd, BACKLOG) == -1) {
 		unlink(path);
 		fd_close(&fd);
 		return (-1);
@@ -181,7 +182,8 @@ listen_socket(const struct addrinfo *ai)
 
 /*
  * One listener for each address of a host, all under its name.  A family that
- * the kernel lacks is no error as long as there is another.
+ * the kernel lacks, or an address it has not, is no error as long as there is
+ * another.
  */
 static int
 listen_addresses(const char *name, const struct addrinfo *ai)
@@ -190,7 +192,9 @@ listen_addresses(const char *name, const struct addrinfo *ai)
 	int fd, opened = 0;
 
 	for (; ai != NULL; ai = ai->ai_next) {
-		if ((fd = listen_socket(ai)) == -1 && errno == EAFNOSUPPORT)
+		fd = listen_socket(ai);
+		if (fd == -1 &&
+		    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
 			continue;
 		if (fd == -1 || (l = listener_new(name, fd)) == NULL)
 			return (-1);
@@ -228,10 +232,10 @@ listen_inet(const char *name)
 }
 
 static int
-listen_open(const char *name, mode_t mode)
+listen_open(const char *name)
 {
 	int rc = strncmp(name, "unix:", 5) == 0
-	    ? listen_unix(name, name + 5, mode)
+	    ? listen_unix(name, name + 5)
 	    : listen_inet(name);
 
 	if (rc == -1)
@@ -254,13 +258,14 @@ listen_prepare(const struct conf *conf)
 
 	if (listen_is_inherited()) /* these replace what is configured */
 		return (0);
+	socket_mode = (mode_t)conf->socket_mode;
 	TAILQ_FOREACH (l, &listeners, entry)
 		l->wanted = false;
 	for (size_t i = 0; i < conf->listen.count; i++) {
 		const char *name = conf->listen.items[i];
 
 		if (listener_want(name) ||
-		    listen_open(name, (mode_t)conf->socket_mode) == 0)
+		    listen_open(name) == 0)
 			continue;
 		listen_abort();
 		return (-1);
@@ -278,6 +283,15 @@ listen_abort(void)
 			listener_free(l);
 }
 
+/* A socket that stays gets the mode that the configuration has now. */
+static void
+listener_chmod(const struct listener *l)
+{
+	if (l->path != NULL && chmod(l->path, socket_mode) == -1)
+		log_warn("%s: cannot change its mode: %s", l->name,
+		    strerror(errno));
+}
+
 void
 listen_commit(void)
 {
@@ -286,11 +300,13 @@ listen_commit(void)
 	TAILQ_FOREACH_SAFE (l, &listeners, entry, next) {
 		if (l->fresh) {
 			listener_log(l);
-			control_listen(l->name, l->fd);
+			channel_listen(l->name, l->fd);
 			l->fresh = false;
-		} else if (!l->wanted && !l->inherited) {
+		} else if (l->wanted) {
+			listener_chmod(l);
+		} else if (!l->inherited) {
 			log_info("no longer listening on %s", l->name);
-			control_unlisten(l->name);
+			channel_unlisten(l->name);
 			listener_free(l);
 		}
 	}
@@ -335,7 +351,7 @@ listen_introduce(void)
 	struct listener *l;
 
 	TAILQ_FOREACH (l, &listeners, entry)
-		control_listen(l->name, l->fd);
+		channel_listen(l->name, l->fd);
 }
 
 void

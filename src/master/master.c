@@ -51,8 +51,9 @@ master_open_log(void)
 		to = master.options.foreground ? "stderr" : "syslog";
 	if (log_open(to) == -1)
 		fatal("%s: %s", to, strerror(errno));
-	log_set_level(master.options.debug ? LOG_DEBUG
-					   : (int)master.conf->log_level);
+	if (master.options.debug)
+		master.conf->log_level = LOG_DEBUG;
+	log_set_level((int)master.conf->log_level);
 }
 
 /* Children inherit no event base: it is made after the last fork of ours. */
@@ -93,6 +94,9 @@ master_start(void)
 	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1)
 		fatal("cannot start");
 	master_open_log();
+	if (geteuid() == 0 && master.conf->user[0] == '\0')
+		log_warn("all processes run as root: see user in "
+			 "agentd.conf(5)");
 	if (!master.options.foreground)
 		daemon_detach();
 	master.pid = getpid();

@@ -112,26 +112,35 @@ output_clean(char *line)
 			*line = '?';
 }
 
-/* agentd's own lines carry their severity; a tool's are informational. */
+void
+output_say(struct output *output, int level, const char *line)
+{
+	char clean[LINE_BYTES];
+
+	if (output == NULL || !log_enabled(level) || !output_admit(output))
+		return;
+	strlcpy(clean, line, sizeof(clean));
+	output_clean(clean);
+	log_line(level, output->who, clean);
+}
+
+/* agentd's own lines begin with their severity, and a tool's may. */
 static void
 output_log(struct output *output)
 {
-	char *line = output->line;
+	const char *line = output->line;
 	int level = LOG_INFO;
 
 	if (output->used == 0)
 		return;
-	line[output->used] = '\0';
+	output->line[output->used] = '\0';
 	output->used = 0;
 	if (line[0] == '<' && line[1] >= '0' + LOG_ERR &&
 	    line[1] <= '0' + LOG_DEBUG && line[2] == '>') {
 		level = line[1] - '0';
 		line += 3;
 	}
-	if (!log_enabled(level) || !output_admit(output))
-		return;
-	output_clean(line);
-	log_line(level, output->who, line);
+	output_say(output, level, line);
 }
 
 static void

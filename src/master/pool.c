@@ -8,13 +8,11 @@
  */
 
 #include "master/pool.h"
-#include "common/conf.h"
 #include "common/log.h"
-#include "master/control.h"
+#include "master/channel.h"
 #include "master/master.h"
 #include "master/slot.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include <event2/event.h>
@@ -248,7 +246,7 @@ pool_frontend_lost(void)
 {
 	for (unsigned int i = 0; i < used; i++)
 		/* One whose socket was not passed on has lost nothing. */
-		if (slots[i].pid != -1 && slots[i].socket_fd == -1)
+		if (slots[i].pid != -1 && slots[i].ends.socket_fd == -1)
 			slot_stop(&slots[i]);
 }
 
@@ -256,7 +254,7 @@ void
 pool_introduce(void)
 {
 	for (unsigned int i = 0; i < used; i++) {
-		control_agent_state(&slots[i]);
+		channel_agent_state(&slots[i]);
 		slot_offer(&slots[i]);
 	}
 }

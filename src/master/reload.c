@@ -7,7 +7,7 @@
 #include "master/reload.h"
 #include "common/conf.h"
 #include "common/log.h"
-#include "master/control.h"
+#include "master/channel.h"
 #include "master/listen.h"
 #include "master/master.h"
 #include "master/notify.h"
@@ -34,9 +34,8 @@ reload_switch(struct conf *next)
 	struct conf *before = master.conf;
 
 	master.conf = next;
-	log_set_level(
-	    master.options.debug ? LOG_DEBUG : (int)next->log_level);
-	control_config();
+	log_set_level((int)next->log_level);
+	channel_config();
 	listen_commit();
 	/* A number set by signal stays until the file says another. */
 	if (next->agents != before->agents)
@@ -52,6 +51,8 @@ reload(void)
 
 	notify_reloading();
 	next = conf_load(master.options.conf_path, reload_report);
+	if (next != NULL && master.options.debug)
+		next->log_level = LOG_DEBUG; /* -d outlives a reload */
 	if (next == NULL ||
 	    conf_keep(next, master.conf, reload_report_kept) == -1 ||
 	    listen_prepare(next) == -1) {

@@ -5,6 +5,7 @@
  */
 
 #include "master/shutdown.h"
+#include "common/clock.h"
 #include "common/conf.h"
 #include "common/log.h"
 #include "master/control.h"
@@ -18,6 +19,9 @@
 /* The front end answers what is left at the limit; so much for that. */
 #define ANSWER_LIMIT_MS 2000
 
+/* How often KILL is tried. */
+#define KILL_ROUNDS 5
+
 enum phase { RUNNING, FINISHING, STOPPING, KILLING };
 
 static enum phase phase = RUNNING;
@@ -26,8 +30,17 @@ static struct event *limit;
 static void
 shutdown_limit(evutil_socket_t fd, short what, void *arg)
 {
+	static int rounds;
+
 	if (phase == FINISHING)
 		log_warn("shutdown: calls did not finish in time");
+	if (phase == KILLING && ++rounds == KILL_ROUNDS) {
+		/* In the kernel, and not to be got out of there. */
+		log_error("shutdown: %u agents do not die; leaving them",
+		    pool_alive());
+		event_base_loopbreak(master.base);
+		return;
+	}
 	shutdown_now();
 }
 
@@ -41,7 +54,7 @@ shutdown_init(void)
 static void
 shutdown_arm(int64_t ms)
 {
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 
 	evtimer_add(limit, &tv);
 }

@@ -16,12 +16,12 @@
 #include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "master/control.h"
+#include "master/channel.h"
+#include "master/ends.h"
 #include "master/master.h"
 #include "master/output.h"
 #include "master/pool.h"
 #include "master/spawn.h"
-#include "master/status.h"
 
 #include <sys/wait.h>
 
@@ -79,7 +79,7 @@ static void slot_timer(evutil_socket_t, short, void *);
 static void
 slot_arm(struct slot *slot, int64_t ms)
 {
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 
 	evtimer_add(slot->timer, &tv);
 }
@@ -130,7 +130,7 @@ slot_set_state(struct slot *slot, enum agent_state state)
 	evtimer_del(slot->timer);
 	if ((patience_ms = slot_patience_ms(slot)) != -1)
 		slot_arm(slot, patience_ms);
-	control_agent_state(slot);
+	channel_agent_state(slot);
 	pool_changed();
 }
 
@@ -149,18 +149,6 @@ slot_active(const struct slot *slot)
 	    slot->state == AGENT_BACKOFF);
 }
 
-void
-slot_init(struct slot *slot, uint32_t number)
-{
-	memset(slot, 0, sizeof(*slot));
-	slot->number = number;
-	slot->pid = -1;
-	slot->socket_fd = slot->status_fd = -1;
-	if ((slot->timer = evtimer_new(master.base, slot_timer, slot)) == NULL)
-		fatal("out of memory");
-	counts[AGENT_EMPTY]++;
-}
-
 /* In the child. */
 static void
 slot_run(void *arg)
@@ -175,10 +163,11 @@ slot_run(void *arg)
 static void
 slot_vacate(struct slot *slot)
 {
-	bool failed = !slot->expected && !slot->worked && !slot->left &&
-	    clock_now_ns() - slot->spawned_ns < SUSTAINED_NS;
+	bool brief = clock_now_ns() - slot->spawned_ns < SUSTAINED_NS;
+	bool failed = !slot->expected &&
+	    (!slot->ready || (!slot->worked && brief));
 
-	fd_close(&slot->socket_fd);
+	fd_close(&slot->ends.socket_fd);
 	slot->failures = failed ? slot->failures + 1 : 0;
 	if (slot->state != AGENT_EMPTY && slot->state != AGENT_KILLED)
 		slot_set_state(slot, AGENT_KILLED);
@@ -195,28 +184,7 @@ slot_vacate(struct slot *slot)
 static bool
 slot_dead(const struct slot *slot)
 {
-	return (slot->pid == -1 && slot->status_fd == -1 &&
-	    slot->output == NULL);
-}
-
-static void
-slot_output_gone(void *arg)
-{
-	struct slot *slot = arg;
-
-	output_free(slot->output);
-	slot->output = NULL;
-	if (slot_dead(slot))
-		slot_vacate(slot);
-}
-
-static void
-slot_status_close(struct slot *slot)
-{
-	if (slot->status_event != NULL)
-		event_free(slot->status_event);
-	slot->status_event = NULL;
-	fd_close(&slot->status_fd);
+	return (slot->pid == -1 && ends_ended(&slot->ends));
 }
 
 void
@@ -227,13 +195,15 @@ slot_suspect(struct slot *slot)
 		slot_arm(slot, SUSPECT_MS);
 }
 
+/* The status pipe or the standard error has ended. */
 static void
-slot_status_gone(struct slot *slot)
+slot_end_gone(void *arg)
 {
-	slot_status_close(slot);
+	struct slot *slot = arg;
+
 	if (slot_dead(slot))
 		slot_vacate(slot);
-	else if (slot->pid != -1)
+	else if (slot->pid != -1 && slot->ends.status_fd == -1)
 		slot_suspect(slot);
 }
 
@@ -243,139 +213,97 @@ slot_ready(struct slot *slot)
 	if (slot->state != AGENT_STARTING)
 		return;
 	log_info("agent-%u: ready (pid %d)", slot->number, (int)slot->pid);
+	slot->ready = true;
 	slot_set_state(slot, AGENT_READY);
 	slot_offer(slot);
 }
 
 static void
-slot_status_readable(evutil_socket_t fd, short what, void *arg)
+slot_garbage(void *arg)
+{
+	slot_kill(arg, "wrote garbage to its status pipe");
+}
+
+static void
+slot_status(void *arg, const struct wire_status *status)
 {
 	struct slot *slot = arg;
-	struct wire_status status;
 
-	switch (status_read(slot->status_fd, slot->generation, &status)) {
-	case STATUS_MORE:
-		return;
-	case STATUS_END:
-		slot_status_gone(slot);
-		return;
-	case STATUS_BAD:
-		slot_kill(slot, "wrote garbage to its status pipe");
-		return;
-	case STATUS_MESSAGE:
-		break;
-	}
-	if (status.kind == STATUS_READY)
+	if (status->kind == STATUS_READY)
 		slot_ready(slot);
-	else if (status.kind == STATUS_WORKED)
+	else if (status->kind == STATUS_WORKED)
 		slot->worked = true;
 	else
-		log_warn("agent-%u: %s", slot->number, status.reason);
+		output_say(slot->ends.output, LOG_WARNING, status->reason);
 }
+
+static const struct ends_handlers handlers = {
+    .status = slot_status,
+    .garbage = slot_garbage,
+    .ended = slot_end_gone,
+};
 
 void
 slot_offer(struct slot *slot)
 {
-	if (slot->state != AGENT_READY || slot->socket_fd == -1 ||
-	    !control_present())
+	if (slot->state != AGENT_READY || slot->ends.socket_fd == -1)
 		return;
-	if (control_agent_up(slot, slot->socket_fd) == 0)
-		fd_close(&slot->socket_fd);
-	else if (control_present())
-		slot_kill(slot, "its socket could not be passed on");
+	/* Otherwise it is for the next front end. */
+	if (channel_agent_up(slot, slot->ends.socket_fd) == 0)
+		fd_close(&slot->ends.socket_fd);
 }
 
-/* The parent's ends of an agent's channels, and the child's. */
-struct ends {
-	int socket[2], status[2], output[2];
-};
-
-static void
-ends_close(struct ends *ends)
+void
+slot_init(struct slot *slot, uint32_t number)
 {
-	for (int i = 0; i < 2; i++) {
-		fd_close(&ends->socket[i]);
-		fd_close(&ends->status[i]);
-		fd_close(&ends->output[i]);
-	}
+	memset(slot, 0, sizeof(*slot));
+	slot->number = number;
+	slot->pid = -1;
+	ends_init(&slot->ends, &handlers, slot);
+	if ((slot->timer = evtimer_new(master.base, slot_timer, slot)) == NULL)
+		fatal("out of memory");
+	counts[AGENT_EMPTY]++;
 }
 
 /* Returns NULL, or what failed, with errno. */
 static const char *
-ends_open(struct ends *ends)
+slot_fork(struct slot *slot)
 {
-	memset(ends, -1, sizeof(*ends));
-	if (fd_socketpair(ends->socket) == -1 ||
-	    fd_set_blocking(ends->socket[1]) == -1)
-		return ("socketpair");
-	if (fd_pipe(ends->status) == -1 || fd_pipe(ends->output) == -1)
-		return ("pipe");
-	return (NULL);
-}
-
-/* Starts to listen to what the child is going to say. */
-static int
-slot_watch(struct slot *slot, struct ends *ends)
-{
+	int child[ENDS_CHILD];
+	const char *failed;
 	char who[32];
+	int error;
 
-	slot->status_event = event_new(master.base, ends->status[0],
-	    EV_READ | EV_PERSIST, slot_status_readable, slot);
-	if (slot->status_event == NULL ||
-	    event_add(slot->status_event, NULL) == -1)
-		return (-1);
 	snprintf(who, sizeof(who), "agent-%u", slot->number);
-	slot->output =
-	    output_new(ends->output[0], who, true, slot_output_gone, slot);
-	if (slot->output == NULL)
-		return (-1);
-	slot->status_fd = ends->status[0];
-	slot->socket_fd = ends->socket[0];
-	ends->status[0] = ends->output[0] = ends->socket[0] = -1;
-	return (0);
-}
-
-static void
-slot_unwatch(struct slot *slot)
-{
-	output_free(slot->output);
-	slot->output = NULL;
-	slot_status_close(slot);
-	fd_close(&slot->socket_fd);
-}
-
-/* Returns NULL, or what failed, with errno. */
-static const char *
-slot_fork(struct slot *slot, struct ends *ends)
-{
-	int fds[] = {ends->output[1], ends->socket[1], ends->status[1]};
-
-	if (slot_watch(slot, ends) == -1)
-		return ("events");
-	slot->pid = spawn_child(&spawn_agent, fds, 3, slot_run, slot);
-	return (slot->pid == -1 ? "fork" : NULL);
+	failed = ends_open(&slot->ends, who, slot->generation, child);
+	if (failed != NULL)
+		return (failed);
+	slot->pid =
+	    spawn_child(&spawn_agent, child, ENDS_CHILD, slot_run, slot);
+	error = errno;
+	ends_close_child(child);
+	if (slot->pid != -1)
+		return (NULL);
+	ends_close(&slot->ends);
+	errno = error;
+	return ("fork");
 }
 
 void
 slot_spawn(struct slot *slot)
 {
 	const char *failed;
-	struct ends ends;
 
 	assert(slot->state == AGENT_EMPTY && slot_dead(slot));
 	slot->generation++;
-	slot->worked = slot->left = false;
+	slot->ready = slot->worked = false;
 	slot->killed = slot->expected = slot->lingers = false;
 	slot->spawned_ns = clock_now_ns();
 	slot->config = pool_config();
-	if ((failed = ends_open(&ends)) == NULL)
-		failed = slot_fork(slot, &ends);
-	ends_close(&ends);
-	if (failed == NULL) {
+	if ((failed = slot_fork(slot)) == NULL) {
 		slot_set_state(slot, AGENT_STARTING);
 		return;
 	}
-	slot_unwatch(slot);
 	slot->failures++;
 	log_warn("agent-%u: cannot be started: %s: %s; next try in %lld ms",
 	    slot->number, failed, strerror(errno),
@@ -389,9 +317,10 @@ slot_drain(struct slot *slot)
 	slot->expected = true;
 	if (slot->state == AGENT_BACKOFF)
 		slot_set_state(slot, AGENT_EMPTY);
-	else if (slot->state != AGENT_READY)
+	else if (slot->state != AGENT_READY ||
+	    evtimer_pending(slot->timer, NULL)) /* it is under suspicion */
 		slot_stop(slot);
-	else if (control_agent_drain(slot) == -1)
+	else if (channel_agent_drain(slot) == -1)
 		slot_stop(slot);
 	else
 		slot_set_state(slot, AGENT_DRAINING);
@@ -438,9 +367,6 @@ slot_log_death(const struct slot *slot, int wait_status)
 	if (slot->killed || slot->expected)
 		log_debug("agent-%u: gone (pid %d)", slot->number,
 		    (int)slot->pid);
-	else if (wait_status == 0)
-		log_info("agent-%u: exited, pid %d", slot->number,
-		    (int)slot->pid);
 	else if (WIFSIGNALED(wait_status))
 		log_warn("agent-%u: died of signal %d (%s), pid %d",
 		    slot->number, WTERMSIG(wait_status),
@@ -453,12 +379,14 @@ slot_log_death(const struct slot *slot, int wait_status)
 void
 slot_reaped(struct slot *slot, int wait_status)
 {
+	/* Without a front end it has nothing to live for. */
+	if (slot->ready && wait_status == 0 && !channel_alive())
+		slot->expected = true;
 	slot_log_death(slot, wait_status);
 	slot->pid = -1;
-	slot->left = slot->state != AGENT_STARTING && wait_status == 0;
 	if (!slot->expected)
 		slot->restarts++;
-	control_agent_gone(slot, wait_status);
+	channel_agent_gone(slot, wait_status);
 	slot_set_state(slot, AGENT_KILLED);
 	if (slot_dead(slot))
 		slot_vacate(slot);
@@ -470,7 +398,7 @@ slot_abandon(struct slot *slot)
 {
 	log_warn("agent-%u: dead, but something holds its pipes open",
 	    slot->number);
-	slot_unwatch(slot);
+	ends_close(&slot->ends);
 	slot_vacate(slot);
 }
 

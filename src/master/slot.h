@@ -6,6 +6,7 @@
 #define MASTER_SLOT_H
 
 #include "common/wire.h"
+#include "master/ends.h"
 
 #include <sys/types.h>
 
@@ -13,7 +14,6 @@
 #include <stdint.h>
 
 struct event;
-struct output;
 
 struct slot {
 	uint32_t number;	/* "agent-3"; 1 or more */
@@ -21,14 +21,11 @@ struct slot {
 	enum agent_state state;
 	pid_t pid;		/* -1 once reaped */
 	uint32_t config;	/* the configuration it runs with */
-	int socket_fd;		/* the front end's end, until it is passed on */
-	int status_fd;
-	struct event *status_event;
-	struct output *output;
+	struct ends ends;	/* of its channels */
 	struct event *timer;	/* its meaning depends on the state */
 	int64_t spawned_ns;
+	bool ready;		/* has been */
 	bool worked;		/* was given a call */
-	bool left;		/* of its own accord: its front end was gone */
 	bool killed;		/* by us: counted once */
 	bool expected;		/* its death is what we want */
 	bool lingers;		/* does not die of KILL, not yet at least */

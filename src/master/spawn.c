@@ -37,6 +37,10 @@ spawn_fail(const char *what)
 	_exit(1);
 }
 
+/* For the master alone: a terminal's ^C and kill(1) may reach all of us. */
+static const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGUSR1,
+    SIGUSR2, SIGTTIN, SIGTTOU};
+
 /* libevent's handlers would write to a socket that the master reads. */
 static void
 spawn_reset_signals(void)
@@ -45,11 +49,8 @@ spawn_reset_signals(void)
 
 	for (int signo = 1; signo < NSIG; signo++)
 		signal(signo, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
-	/* A terminal's ^C is for the master alone. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

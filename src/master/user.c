@@ -6,7 +6,6 @@
 #include "master/user.h"
 #include "common/conf.h"
 
-#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 # Medians for tests/bench/run.  Reads lines of
 #
 #	call SYSTEM CONNECTIONS ROUND CALLS/S P50 P99 CPU
-#	private SYSTEM KIB...		one a process
+#	private PROCESS KIB DIRTY-KIB
 #	start MICROSECONDS
 #
 # and prints the tables and what became of the targets.  Ratios are those of
@@ -24,11 +24,10 @@ $1 == "call" {
 }
 
 $1 == "private" {
-	for (i = 3; i <= NF; i++) {
-		if ($i > largest[$2])
-			largest[$2] = $i
-		sum[$2] += $i
-	}
+	sum[$2] += $3
+	dirty[$2] += $4
+	if ($3 > largest[$2])
+		largest[$2] = $3
 }
 
 $1 == "start" {
@@ -66,8 +65,8 @@ function target(what, measured, limit, unit) {
 }
 
 function table(count,    i, s) {
-	printf "\n%d connection%s, medians of %d rounds\n", count,
-	    count == 1 ? "" : "s", rounds
+	printf "\n%d connection%s, medians of %d round%s\n", count,
+	    count == 1 ? "" : "s", rounds, rounds == 1 ? "" : "s"
 	printf "%-16s %9s %8s %8s %9s %11s %11s\n", "", "calls/s", "p50 us",
 	    "p99 us", "CPU us", "CPU/floor", "rate/floor"
 	for (i = 1; i <= nsystems; i++) {
@@ -84,9 +83,10 @@ END {
 		table(counts[i])
 	start = median(starts, nstarts) / 1000
 	core = sum["master"] + sum["frontend"]
-	printf "\nprivate memory after the load: master %d KiB, front end %d " \
-	    "KiB, largest agent %d KiB\n", sum["master"], sum["frontend"],
-	    largest["agent"]
+	printf "\nprivate memory after the load: master %d KiB (%d dirty), " \
+	    "front end %d KiB (%d dirty), largest agent %d KiB\n",
+	    sum["master"], dirty["master"], sum["frontend"],
+	    dirty["frontend"], largest["agent"]
 	printf "start to READY: median %.1f ms of %d\n\n", start, nstarts
 
 	# 50 us is asked for where the floor takes 17.

@@ -225,16 +225,10 @@ daemon_free(struct daemon *d)
 	free(d);
 }
 
-static bool
-daemon_left_nothing(void *arg)
-{
-	return (proc_strays(arg) == 0);
-}
-
 void
 daemon_discard(struct daemon *d)
 {
-	if (!wait_until(daemon_left_nothing, d, WAIT_MS))
+	if (!wait_until(proc_no_strays, d, WAIT_MS))
 		fail_msg("processes are left: %zu", proc_strays(d));
 	daemon_free(d);
 }
@@ -244,7 +238,7 @@ daemon_gone(struct daemon *d, int timeout_ms)
 {
 	char names[512];
 
-	if (!wait_until(daemon_left_nothing, d, timeout_ms))
+	if (!wait_until(proc_no_strays, d, timeout_ms))
 		fail_msg("processes are left: %zu", proc_strays(d));
 	if (daemon_leftovers(d, names, sizeof(names)))
 		fail_msg("files are left:%s", names);
@@ -261,18 +255,17 @@ daemon_stop(struct daemon *d)
 	daemon_gone(d, 0);
 }
 
-/* Kills all that is left below the test program. */
-static void
-daemon_kill_rest(void)
+/* Kills all that is below the test program; true when nothing is left. */
+static bool
+daemon_kill_rest(void *arg)
 {
 	pid_t pids[PROC_MAX];
-	size_t n;
+	size_t n = proc_tree(getpid(), pids);
 
-	while ((n = proc_tree(getpid(), pids)) > 0) {
-		while (n-- > 0)
-			kill(pids[n], SIGKILL);
-		daemon_reap();
-	}
+	for (size_t i = 0; i < n; i++)
+		kill(pids[i], SIGKILL);
+	daemon_reap();
+	return (n == 0);
 }
 
 int
@@ -280,7 +273,7 @@ daemon_cleanup(void **state)
 {
 	struct daemon *d, *next;
 
-	daemon_kill_rest();
+	wait_until(daemon_kill_rest, NULL, WAIT_MS);
 	LIST_FOREACH_SAFE (d, &daemons, entry, next) {
 		daemon_show_log(d);
 		daemon_free(d);

@@ -13,18 +13,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-int __real_frame_read(
-    int, struct frame *, uint8_t **, size_t *, enum wire_role, enum wire_role);
-int __wrap_frame_read(
-    int, struct frame *, uint8_t **, size_t *, enum wire_role, enum wire_role);
+int __real_frame_read(struct frame_reader *, struct frame *);
+int __wrap_frame_read(struct frame_reader *, struct frame *);
 
 static struct frame_header request; /* of the call that runs */
 
 int
-__wrap_frame_read(int fd, struct frame *frame, uint8_t **buf, size_t *size,
-    enum wire_role sender, enum wire_role receiver)
+__wrap_frame_read(struct frame_reader *reader, struct frame *frame)
 {
-	int rc = __real_frame_read(fd, frame, buf, size, sender, receiver);
+	int rc = __real_frame_read(reader, frame);
 
 	if (rc == 1)
 		request = frame->header;

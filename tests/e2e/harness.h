@@ -238,6 +238,9 @@ int64_t proc_cpu_ms(pid_t);
 size_t proc_zombies(struct daemon *);
 /* Reaps what was re-parented to this test; how many live processes remain. */
 size_t proc_strays(struct daemon *);
+/* For wait_until(): there are none; there is no process of that pid. */
+bool proc_no_strays(void *daemon);
+bool proc_gone(void *pid);
 
 /* health.c: the daemon is as well as it was before */
 

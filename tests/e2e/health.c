@@ -80,25 +80,37 @@ health_read(struct daemon *d, struct health *health)
 struct health_settling {
 	struct daemon *daemon;
 	struct health *health;
+	int same; /* looks in a row that saw the same */
 };
 
-/* At rest there are but the agents and the front end. */
+/*
+ * At rest there are but the agents and the front end, and no descriptor that
+ * is open for a moment only.
+ */
 static bool
 health_settled(void *arg)
 {
 	struct health_settling *settling = arg;
-	struct health *health = settling->health;
+	struct health now, *last = settling->health;
 
-	health_read(settling->daemon, health);
-	return (health->agents > 0 && health->frontend_fds != -1 &&
-		health->processes == (size_t)health->agents + 1);
+	health_read(settling->daemon, &now);
+	if (now.agents > 0 && now.frontend_fds != -1 &&
+	    now.processes == (size_t)now.agents + 1 &&
+	    now.master_fds == last->master_fds &&
+	    now.frontend_fds == last->frontend_fds)
+		settling->same++;
+	else
+		settling->same = 0;
+	*last = now;
+	return (settling->same == 3);
 }
 
 void
 health_take(struct daemon *d, struct health *health)
 {
-	struct health_settling settling = {d, health};
+	struct health_settling settling = {d, health, 0};
 
+	memset(health, 0, sizeof(*health));
 	expect(call(d, "echo", "{\"message\": \"before\"}"), 200, NULL);
 	assert_true(wait_until(health_settled, &settling, WAIT_MS));
 }

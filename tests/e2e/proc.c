@@ -267,3 +267,15 @@ proc_strays(struct daemon *d)
 	free(all);
 	return (strays);
 }
+
+bool
+proc_no_strays(void *arg)
+{
+	return (proc_strays(arg) == 0);
+}
+
+bool
+proc_gone(void *arg)
+{
+	return (proc_state(*(pid_t *)arg) == 0);
+}

@@ -125,8 +125,10 @@ chaos_frontend(void **state)
 
 	health_take(d, &before);
 	load_init(&load, d, 8);
+	/* One that dies again and again may wait a little longer. */
 	for (int i = 0; i < KILLS; i++)
-		kill_frontend(d, &load, SIGKILL, back_ms());
+		kill_frontend(
+		    d, &load, SIGKILL, i == 0 ? back_ms() : 2 * back_ms());
 	load_finish(&load);
 	assert_int_equal(load.refused, 0);
 	assert_true(load.closed <= KILLS * load.callers);
@@ -144,7 +146,7 @@ kill_frontend_at_sight(void *arg)
 
 	if (pid != -1 && proc_kill(pid, SIGKILL))
 		chaos->kills++;
-	return (chaos->kills >= 8);
+	return (chaos->kills >= 5);
 }
 
 static void
@@ -178,12 +180,6 @@ chaos_frontend_stopped(void **state)
 	daemon_stop(d);
 }
 
-static bool
-nothing_left(void *arg)
-{
-	return (proc_strays(arg) == 0);
-}
-
 /* Kills the master and sees to it that everything else goes, too. */
 static void
 kill_master(struct daemon *d)
@@ -195,7 +191,7 @@ kill_master(struct daemon *d)
 	assert_true(n > AGENTS);
 	assert_true(proc_kill(d->pid, SIGKILL));
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
-	if (!wait_until(nothing_left, d, 2000))
+	if (!wait_until(proc_no_strays, d, 2000))
 		fail_msg("%zu processes are left", proc_strays(d));
 	print_message(
 	    "# %zu gone after %lld ms\n", n, (long long)(now_ms() - begin));

@@ -59,21 +59,14 @@ listed_int(const struct reply *reply, int place, const char *member)
 	return (reply_int(reply, at));
 }
 
+/* The call that runs, and the one that waits behind it. */
 static void
-flight_list(void **state)
+check_list(const struct reply *reply)
 {
-	struct conn *blocker, *second;
-	struct daemon *d = start_blocked("", &blocker);
-	struct reply *reply;
-	int first;
+	int first = strcmp(listed(reply, 0, "request_id"), ID_1) == 0 ? 0 : 1;
 
-	second = call_begin(d, ID_2, "echo", "{\"message\": \"x\"}",
-	    ", \"timeout\": 20, \"priority\": 2");
-	wait_request(d, ID_2, "queued");
-	reply = get(d, REQUESTS);
 	assert_int_equal(
 	    json_object_array_length(reply_at(reply, "/requests")), 2);
-	first = strcmp(listed(reply, 0, "request_id"), ID_1) == 0 ? 0 : 1;
 	assert_string_equal(listed(reply, first, "request_id"), ID_1);
 	assert_string_equal(listed(reply, first, "tool_name"), "wait");
 	assert_string_equal(listed(reply, first, "state"), "running");
@@ -88,6 +81,20 @@ flight_list(void **state)
 	    15 * 1000000000LL, 20 * 1000000000LL);
 	assert_false(reply_has(reply,
 	    first == 0 ? "/requests/1/agent_id" : "/requests/0/agent_id"));
+}
+
+static void
+flight_list(void **state)
+{
+	struct conn *blocker, *second;
+	struct daemon *d = start_blocked("", &blocker);
+	struct reply *reply;
+
+	second = call_begin(d, ID_2, "echo", "{\"message\": \"x\"}",
+	    ", \"timeout\": 20, \"priority\": 2");
+	wait_request(d, ID_2, "queued");
+	reply = get(d, REQUESTS);
+	check_list(reply);
 	reply_free(reply);
 	assert_int_equal(stat_of(d, "in_flight"), 2);
 	assert_int_equal(stat_of(d, "queue_depth"), 1);
@@ -100,10 +107,8 @@ flight_list(void **state)
 	expect(http_answer(blocker), 200, NULL);
 	http_close(blocker);
 	http_close(second);
-	reply = get(d, REQUESTS);
-	assert_int_equal(
-	    json_object_array_length(reply_at(reply, "/requests")), 0);
-	reply_free(reply);
+	wait_request(d, ID_2, "gone");
+	assert_int_equal(stat_of(d, "in_flight"), 0);
 	daemon_stop(d);
 }
 
@@ -250,6 +255,20 @@ flight_timeout_settings(void **state)
 	daemon_stop(d);
 }
 
+/* An id names one call at a time. */
+static void
+flight_same_id(void **state)
+{
+	struct conn *blocker, *second;
+	struct daemon *d = start_blocked("", &blocker);
+
+	second = call_begin(d, ID_1, "echo", "{\"message\": \"x\"}", "");
+	expect(http_answer(second), 400, "bad_request");
+	http_close(second);
+	wait_request(d, ID_1, "running");
+	stop_blocked(d, blocker);
+}
+
 /* What waits is served in the order of its arrival. */
 static void
 flight_order(void **state)
@@ -277,6 +296,8 @@ flight_order(void **state)
 		reply_free(reply);
 		http_close(conn[i]);
 	}
+	/* One warning for all of them. */
+	assert_int_equal(daemon_logged(d, "all agents are busy"), 1);
 	expect(http_answer(blocker), 200, NULL);
 	http_close(blocker);
 	daemon_stop(d);
@@ -294,6 +315,7 @@ main(void)
 	    E2E_TEST(flight_timeout_queued),
 	    E2E_TEST(flight_timeout_running),
 	    E2E_TEST(flight_timeout_settings),
+	    E2E_TEST(flight_same_id),
 	    E2E_TEST(flight_order),
 	};
 

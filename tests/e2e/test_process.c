@@ -1,16 +1,10 @@
 /*
- * The daemon as a program: options and exit status, running in the
- * background with a pidfile, sockets and a watchdog given by a service
- * manager, and as process 1.
+ * The daemon as a program: options and exit status, what keeps it from
+ * starting, running in the background with a pidfile.
  */
 
 #include "harness.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-
-#include <json-c/json.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,12 +109,6 @@ process_cannot_listen(void **state)
 	daemon_stop(first);
 }
 
-static bool
-nothing_left(void *arg)
-{
-	return (proc_strays(arg) == 0);
-}
-
 /* A socket that a killed daemon left is in nobody's way. */
 static void
 process_stale_socket(void **state)
@@ -132,7 +120,7 @@ process_stale_socket(void **state)
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
 	assert_int_equal(access(d->socket, F_OK), 0);
 	/* Its children may still be on their way. */
-	assert_true(wait_until(nothing_left, d, 2000));
+	assert_true(wait_until(proc_no_strays, d, 2000));
 	daemon_spawn(d, &o);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	daemon_stop(d);
@@ -192,118 +180,6 @@ process_second(void **state)
 	daemon_stop(d);
 }
 
-/* In the child: a listening socket as descriptor 3, as systemd gives it. */
-static void
-pass_socket(struct daemon *d, void *arg)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	char pid[16];
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/given.sock",
-	    d->dir);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == -1 ||
-	    listen(fd, 16) == -1)
-		_exit(126);
-	if (fd != 3) {
-		dup2(fd, 3);
-		close(fd);
-	}
-	snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	setenv("LISTEN_PID", pid, 1);
-	setenv("LISTEN_FDS", "1", 1);
-}
-
-static void
-process_activation(void **state)
-{
-	struct daemon_options o = {.prepare = pass_socket};
-	struct daemon *d = daemon_start_with(&o);
-
-	snprintf(d->socket, sizeof(d->socket), "%s/given.sock", d->dir);
-	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
-	/* It survives a reload, and belongs to the manager at the end. */
-	daemon_reload(d);
-	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
-	daemon_signal(d, SIGTERM);
-	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
-	assert_int_equal(access(d->socket, F_OK), 0);
-	unlink(d->socket);
-	daemon_gone(d, 0);
-}
-
-static void
-set_watchdog(struct daemon *d, void *arg)
-{
-	char pid[16];
-
-	snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	setenv("WATCHDOG_PID", pid, 1);
-	setenv("WATCHDOG_USEC", "400000", 1);
-}
-
-/* Fed while all is well, and not by a master whose front end hangs. */
-static void
-process_watchdog(void **state)
-{
-	struct daemon_options o = {.prepare = set_watchdog,
-	    .settings = "frontend_timeout = \"30s\"\n"};
-	struct daemon *d = daemon_start_with(&o);
-
-	for (int i = 0; i < 5; i++)
-		assert_true(daemon_notified(d, "WATCHDOG=1", 400 * 5));
-	assert_true(proc_kill(proc_frontend(d), SIGSTOP));
-	/* One may be under way, and one more belong to the last answer. */
-	daemon_notified(d, "WATCHDOG=1", 400);
-	daemon_notified(d, "WATCHDOG=1", 400);
-	assert_false(daemon_notified(d, "WATCHDOG=1", 800));
-	assert_true(proc_kill(proc_frontend(d), SIGCONT));
-	assert_true(daemon_notified(d, "WATCHDOG=1", WAIT_MS));
-	daemon_stop(d);
-}
-
-/* The words that run a command as process 1, or NULL. */
-static char *const *
-unshare_words(void)
-{
-	static char unshare[] = "unshare", as_root[] = "-pf",
-		    as_user[] = "-Urpf", mount[] = "--mount-proc";
-	static char *const root[] = {unshare, as_root, mount, NULL};
-	static char *const user[] = {unshare, as_user, mount, NULL};
-
-	if (system("unshare -pf --mount-proc true 2>/dev/null") == 0)
-		return (root);
-	if (system("unshare -Urpf --mount-proc true 2>/dev/null") == 0)
-		return (user);
-	return (NULL);
-}
-
-/* As in a container: nobody else reaps there, and TERM must work. */
-static void
-process_one(void **state)
-{
-	struct daemon_options o = {.wrapper = unshare_words()};
-	struct health before;
-	struct daemon *d;
-
-	if (o.wrapper == NULL) {
-		print_message("# skipped: unshare is not permitted\n");
-		skip();
-	}
-	d = daemon_start_with(&o);
-	assert_int_not_equal(proc_master(d), d->pid);
-	health_take(d, &before);
-	expect(call(d, "fault", "{\"action\": \"daemonise\"}"), 200, NULL);
-	expect(call(d, "fault", "{\"action\": \"grandchild_exit\"}"), 502,
-	    "agent_crashed");
-	expect(
-	    call(d, "fault", "{\"action\": \"abort\"}"), 502, "agent_crashed");
-	health_check(d, &before, WAIT_MS);
-	daemon_reload(d);
-	health_check(d, &before, WAIT_MS);
-	daemon_stop(d);
-}
-
 int
 main(void)
 {
@@ -315,9 +191,6 @@ main(void)
 	    E2E_TEST(process_stale_socket),
 	    E2E_TEST(process_background),
 	    E2E_TEST(process_second),
-	    E2E_TEST(process_activation),
-	    E2E_TEST(process_watchdog),
-	    E2E_TEST(process_one),
 	};
 
 	return (cmocka_run_group_tests_name("process", tests, NULL, NULL));

@@ -17,7 +17,7 @@
 #define ID_1 "11111111-1111-4111-8111-111111111111"
 #define RELOADS 200
 /* What the heap of a long-lived process may still grow by, each. */
-#define GROWTH_KB 256
+#define GROWTH_KB 512
 
 struct reloads {
 	struct daemon *daemon;
@@ -223,13 +223,6 @@ reload_agents(void **state)
 	daemon_stop(d);
 }
 
-/* True when a process with this pid is gone, reaped and all. */
-static bool
-pid_gone(void *arg)
-{
-	return (proc_state(*(pid_t *)arg) == 0);
-}
-
 /* A call that runs is finished by its agent, whatever the new file says. */
 static void
 reload_while_running(void **state)
@@ -251,7 +244,7 @@ reload_while_running(void **state)
 	gate_open(d, "gate");
 	expect(http_answer(conn), 200, NULL);
 	http_close(conn);
-	assert_true(wait_until(pid_gone, &agent, WAIT_MS));
+	assert_true(wait_until(proc_gone, &agent, WAIT_MS));
 	health_check(d, &before, WAIT_MS);
 	daemon_stop(d);
 }

@@ -233,17 +233,18 @@ signal_ttin_ttou(void **state)
 		daemon_signal(d, SIGTTIN);
 		wait_agents(d, agents, WAIT_MS);
 	}
-	for (int agents = 4; agents >= 1; agents--) {
+	for (int agents = 4; agents >= 2; agents--) {
 		daemon_signal(d, SIGTTOU);
 		wait_agents(d, agents, WAIT_MS);
 	}
+	health_check(d, &before, WAIT_MS);
+	daemon_signal(d, SIGTTOU);
+	wait_agents(d, 1, WAIT_MS);
 	/* Never none. */
 	daemon_signal(d, SIGTTOU);
+	daemon_reload(d);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	wait_agents(d, 1, WAIT_MS);
-	daemon_signal(d, SIGTTIN);
-	wait_agents(d, 2, WAIT_MS);
-	health_check(d, &before, WAIT_MS);
 	daemon_stop(d);
 }
 

@@ -106,10 +106,10 @@ static const struct {
     {"timeout = 9223372036854775807h",
 	"t.conf:1: timeout: \"9223372036854775807h\": " RANGE_DURATION(
 	    "1ms to 24h")},
-    {"max_body = 1kb", "t.conf:1: max_body: \"1kb\": " RANGE_SIZE("1 to 1g")},
+    {"max_body = 1kb", "t.conf:1: max_body: \"1kb\": " RANGE_SIZE("1 to 63m")},
     {"max_body = 8589934592g",
-	"t.conf:1: max_body: \"8589934592g\": " RANGE_SIZE("1 to 1g")},
-    {"max_body = k", "t.conf:1: max_body: \"k\": " RANGE_SIZE("1 to 1g")},
+	"t.conf:1: max_body: \"8589934592g\": " RANGE_SIZE("1 to 63m")},
+    {"max_body = k", "t.conf:1: max_body: \"k\": " RANGE_SIZE("1 to 63m")},
     {"socket_mode = 0888", "t.conf:1: socket_mode: \"0888\": "
 			   "expected an octal mode from 0000 to 0777"},
     {"socket_mode = 1777", "t.conf:1: socket_mode: \"1777\": "

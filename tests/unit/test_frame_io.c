@@ -82,8 +82,10 @@ counted_malloc(size_t n)
 }
 
 static int pair[2];
-static uint8_t *buf;
-static size_t size;
+/* The buffer of a reader between large frames, bytes. */
+#define AT_REST 4096
+
+static struct frame_reader reader;
 
 static int
 set_up(void **state)
@@ -92,7 +94,10 @@ set_up(void **state)
 	allocations = 0;
 	no_memory = false;
 	sys.malloc = counted_malloc;
-	return (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
+		return (-1);
+	frame_reader_init(&reader, pair[1], WIRE_FRONTEND, WIRE_AGENT);
+	return (0);
 }
 
 static int
@@ -100,9 +105,7 @@ tear_down(void **state)
 {
 	close(pair[0]);
 	close(pair[1]);
-	free(buf);
-	buf = NULL;
-	size = 0;
+	frame_reader_fini(&reader);
 	sys.malloc = malloc;
 	return (0);
 }
@@ -110,8 +113,7 @@ tear_down(void **state)
 static int
 take(struct frame *frame)
 {
-	return (
-	    frame_read(pair[1], frame, &buf, &size, WIRE_FRONTEND, WIRE_AGENT));
+	return (frame_read(&reader, frame));
 }
 
 /* A request whose fixed part is blank, in one piece. */
@@ -142,7 +144,7 @@ check_request(const struct frame *frame, const char *rest)
 
 	assert_int_equal(frame->header.slot, 3);
 	assert_int_equal(frame->header.length, fixed + strlen(rest));
-	assert_memory_equal(frame->body + fixed, rest, strlen(rest) + 1);
+	assert_memory_equal(frame->body + fixed, rest, strlen(rest));
 	assert_int_equal(frame->fd, -1);
 }
 
@@ -260,8 +262,12 @@ test_reading_what_is_no_frame(void **state)
 		put(&headers[i], sizeof(headers[i]));
 		assert_int_equal(take(&frame), -1);
 		assert_int_equal(errno, EPROTO);
+		/* Nothing was allocated for the length that it claims. */
+		assert_int_equal(reader.size, AT_REST);
+		frame_reader_fini(&reader);
+		frame_reader_init(
+		    &reader, pair[1], WIRE_FRONTEND, WIRE_AGENT);
 	}
-	assert_int_equal(allocations, 0);
 }
 
 static void
@@ -275,24 +281,28 @@ test_no_memory(void **state)
 	errno = 0;
 	assert_int_equal(take(&frame), -1);
 	assert_int_equal(errno, ENOMEM);
-	assert_null(buf);
-	assert_int_equal(size, 0);
+	assert_null(reader.buf);
+	assert_int_equal(reader.size, 0);
 }
 
+/* A large frame gets a large buffer, which is given back after it. */
 static void
-test_buffer_grows_and_stays(void **state)
+test_buffer_grows_and_shrinks(void **state)
 {
-	static const char *const rest[] = {"x", "xxxx", BODY, "y", BODY};
-	static const size_t wanted[] = {1, 2, 3, 3, 3};
-	uint8_t bytes[256];
+	static char large[3 * AT_REST];
+	static uint8_t bytes[4 * AT_REST];
+	const char *const rest[] = {"x", BODY, large, "y", BODY};
+	static const size_t wanted[] = {1, 1, 2, 3, 3};
 	struct frame frame;
 
+	memset(large, 'z', sizeof(large) - 1);
 	for (size_t i = 0; i < COUNT(rest); i++) {
 		put(bytes, request(bytes, rest[i]));
 		assert_int_equal(take(&frame), 1);
 		check_request(&frame, rest[i]);
 		assert_int_equal(allocations, wanted[i]);
 	}
+	assert_int_equal(reader.size, AT_REST);
 }
 
 /* The default action of SIGPIPE would end this program. */
@@ -320,7 +330,7 @@ main(void)
 	    TEST(test_end_of_file),
 	    TEST(test_reading_what_is_no_frame),
 	    TEST(test_no_memory),
-	    TEST(test_buffer_grows_and_stays),
+	    TEST(test_buffer_grows_and_shrinks),
 	    TEST(test_reader_gone),
 	};
 

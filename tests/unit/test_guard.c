@@ -48,6 +48,13 @@ reply_problem(struct conn *conn, enum problem kind, const char *fmt, ...)
 	problems++;
 }
 
+void
+reply_header(struct conn *conn, const char *name, const char *value)
+{
+	assert_string_equal(name, "Connection");
+	assert_string_equal(value, "close");
+}
+
 static struct conn conn;
 
 static void

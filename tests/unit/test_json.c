@@ -289,10 +289,64 @@ test_number_is_the_shortest_that_reads_back(void **state)
 	}
 }
 
+/* Texts that are JSON, or not only in their structure. */
+static const struct valid_row {
+	const char *text;
+	bool valid;
+} valid_rows[] = {
+    {"1", true},
+    {" \"x\" ", true},
+    {"null", true},
+    {"[]", true},
+    {"{}", true},
+    {"[[], {}, [{}]]", true},
+    {"{\"a\": [1, {\"b\": null}], \"c\": \"d\"}", true},
+    {"", false},
+    {" ", false},
+    {"1 2", false},
+    {"1,2", false},
+    {"[1 2]", false},
+    {"[1,]", false},
+    {"[,1]", false},
+    {"[1", false},
+    {"1]", false},
+    {"[1}", false},
+    {"{\"a\" 1}", false},
+    {"{\"a\": 1,}", false},
+    {"{\"a\"}", false},
+    {"{1: 2}", false},
+    {"{\"a\": 1 \"b\": 2}", false},
+    {"{\"a\": [1}]", false},
+    {"[1]: 2", false},
+    {"1},{\"x\":2", false},
+    {"\"a\": 1", false},
+    {"[\"\xff\"]", false},
+};
+
+static void
+test_valid_says_what_is_json(void **state)
+{
+	for (size_t i = 0; i < sizeof(valid_rows) / sizeof(valid_rows[0]);
+	     i++) {
+		const struct valid_row *row = &valid_rows[i];
+		char reason[JSON_REASON_SIZE];
+		struct json_object *value = NULL;
+
+		if (json_valid(row->text, strlen(row->text)) != row->valid)
+			fail_msg("%s", row->text);
+		/* The parser agrees. */
+		assert_int_equal(json_parse(row->text, strlen(row->text),
+				     &value, reason),
+		    row->valid);
+		json_object_put(value);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_valid_says_what_is_json),
 	    cmocka_unit_test(test_refuses_what_is_not_json),
 	    cmocka_unit_test(test_accepts_json),
 	    cmocka_unit_test(test_nothing_of_a_text_is_left_for_the_next),

@@ -185,7 +185,8 @@ static const struct {
     {"memory", "{}", OUTCOME_FAILURE, "\"out of memory\""},
     {"large", "{\"n\":92}", OUTCOME_SUCCESS, NULL},
     {"large", "{\"n\":93}", OUTCOME_FAILURE,
-	"\"the result has 101 bytes, over max_result\""},
+	"\"the answer has 101 bytes, but at most 100 are allowed "
+	"(max_result)\""},
     {"nothing", "{}", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
     {"nothing", "{", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
     {"", "{}", OUTCOME_UNKNOWN_TOOL, "\"\""},

@@ -1,0 +1,35 @@
+/*
+ * The order of tokens in a JSON text.  For json.c only.
+ */
+
+#ifndef COMMON_JSON_GRAMMAR_H
+#define COMMON_JSON_GRAMMAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What may come next. */
+enum json_place {
+	PLACE_VALUE,
+	PLACE_VALUE_OR_END,	/* first in an array */
+	PLACE_NAME,
+	PLACE_NAME_OR_END,	/* first in an object */
+	PLACE_COLON,
+	PLACE_NEXT,		/* a comma, or the end of what is open */
+	PLACE_DONE
+};
+
+/* Zeroed at the start of a text. */
+struct json_grammar {
+	enum json_place place;
+	int depth;
+	uint64_t objects;	/* bit i: what is open at depth i is an object */
+};
+
+/*
+ * Whether a token that begins with first may stand here; depth is at most 63.
+ */
+bool json_grammar_step(struct json_grammar *, unsigned char first)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * Hands calls to agents, takes their answers, and judges: an agent that breaks
+ * the contract is killed.  When a link breaks, the caller is answered as soon
+ * as the master says how the agent died, or at the deadline.
+ */
+
+#include "frontend/link.h"
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/peer.h"
+#include "frontend/agents.h"
+#include "frontend/call.h"
+#include "frontend/catalogue.h"
+#include "frontend/channel.h"
+#include "frontend/frontend.h"
+#include "frontend/stats.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+/*
+ * A call whose caller has left is most often about to end anyway: killing its
+ * agent for that would let anybody have agents replaced by hanging up.
+ */
+#define GRACE_MS 20
+
+static const enum call_end ends[OUTCOME_COUNT] = {
+    [OUTCOME_SUCCESS] = END_SUCCESS,
+    [OUTCOME_FAILURE] = END_FAILURE,
+    [OUTCOME_INVALID] = END_INVALID,
+    [OUTCOME_UNKNOWN_TOOL] = END_UNKNOWN_TOOL,
+};
+
+/* How the text that comes with an outcome begins; NUL: as it likes. */
+static const char opening[OUTCOME_COUNT] = {
+    [OUTCOME_SUCCESS] = '\0',
+    [OUTCOME_FAILURE] = '"',
+    [OUTCOME_INVALID] = '[',
+    [OUTCOME_UNKNOWN_TOOL] = '"',
+};
+
+/* No call goes there any more; its death is asked for. */
+static void
+link_doom(struct agent *agent, enum wire_cause cause, const char *reason)
+{
+	if (agent->doomed)
+		return;
+	agent->doomed = true;
+	agent->reason = reason;
+	agents_set_idle(agent, false);
+	channel_kill(agent->number, agent->generation, cause);
+}
+
+static void
+link_grace_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *agent = arg;
+
+	agent->finishing = false;
+	link_doom(agent, CAUSE_ABANDONED, NULL);
+}
+
+void
+link_take_back(struct agent *agent, enum wire_cause cause)
+{
+	struct timeval tv = clock_timeval(GRACE_MS);
+
+	if (cause != CAUSE_ABANDONED || agent->link == NULL) {
+		/* Even if it is doomed: for closing its socket it may live on. */
+		agent->doomed = false;
+		link_doom(agent, cause, NULL);
+		return;
+	}
+	agent->finishing = true;
+	evtimer_assign(&agent->grace, frontend.base, link_grace_over, agent);
+	evtimer_add(&agent->grace, &tv);
+}
+
+static void
+link_end_grace(struct agent *agent)
+{
+	if (agent->finishing)
+		evtimer_del(&agent->grace);
+	agent->finishing = false;
+}
+
+static void
+link_on_gone(void *arg, const char *reason, int error)
+{
+	struct agent *agent = arg;
+
+	peer_free(agent->link);
+	agent->link = NULL;
+	agents_set_idle(agent, false);
+	link_end_grace(agent);
+	if (error != 0 && error != ECONNRESET)
+		log_warn("%s: %s", agent->name, reason);
+	/* An end of file is explained by the death that follows it. */
+	link_doom(agent, error == EPROTO ? CAUSE_PROTOCOL : CAUSE_CLOSED,
+	    error == EPROTO ? reason : NULL);
+}
+
+/* An answer that nobody waits for; true if there is a good reason for it. */
+static bool
+link_is_late(struct agent *agent)
+{
+	stats_late();
+	if (agent->doomed)
+		return (true);
+	if (!agent->finishing)
+		return (false);
+	link_end_grace(agent);
+	agents_free(agent);
+	return (true);
+}
+
+static bool
+link_is_its_own(const struct agent *agent, const struct frame *frame)
+{
+	return (frame->header.generation == agent->generation &&
+	    memcmp(frame->header.id, agent->call_id, UUID_SIZE) == 0);
+}
+
+static void
+link_on_result(void *arg, const struct frame *frame)
+{
+	struct agent *agent = arg;
+	struct call *call = agent->call;
+	const char *text =
+	    (const char *)frame->body + sizeof(struct wire_result);
+	size_t len = frame->header.length - sizeof(struct wire_result);
+	struct wire_result result;
+
+	memcpy(&result, frame->body, sizeof(result));
+	if (!link_is_its_own(agent, frame) ||
+	    (call == NULL && !link_is_late(agent))) {
+		peer_fail(agent->link, "answered a call that is not its own");
+		return;
+	}
+	if (call == NULL)
+		return;
+	/* The text goes into our answers as it is. */
+	if (result.outcome >= OUTCOME_COUNT || !json_valid(text, len) ||
+	    (opening[result.outcome] != '\0' &&
+		text[0] != opening[result.outcome])) {
+		peer_fail(agent->link, "sent an answer that is not valid");
+		return;
+	}
+	agent->call = NULL;
+	agent->handled++;
+	agent->last_active_ns = clock_wall_ns();
+	/* The next call first: the agent works while we answer. */
+	if (!agent->doomed)
+		agents_free(agent);
+	call_end(call, ends[result.outcome], text, len);
+}
+
+static const peer_handler handlers[WIRE_TYPES] = {
+    [WIRE_RESULT] = link_on_result,
+};
+
+int
+link_open(struct agent *agent, int socket_fd)
+{
+	struct peer_config config = {
+	    .self = WIRE_FRONTEND,
+	    .other = WIRE_AGENT,
+	    .handlers = handlers,
+	    .gone = link_on_gone,
+	    .arg = agent,
+	    .max_body = (size_t)frontend.conf->max_result_bytes +
+		WIRE_WORDS_MAX + sizeof(struct wire_result),
+	};
+
+	agent->link = peer_new(frontend.base, socket_fd, &config);
+	return (agent->link == NULL ? -1 : 0);
+}
+
+void
+link_close(struct agent *agent)
+{
+	agents_set_idle(agent, false);
+	agent->draining = true; /* whatever it said last, it gets no call */
+	/* Its death may be known before its last answer is read. */
+	if (agent->link != NULL)
+		peer_finish(agent->link);
+	link_end_grace(agent);
+	peer_free(agent->link);
+	agent->link = NULL;
+}
+
+int
+link_dispatch(struct agent *agent, struct call *call)
+{
+	const struct tool_info *tool = call->tool;
+	struct wire_request request = {.deadline_ns = call->deadline_ns,
+	    .tool_len = (uint32_t)tool->name_len};
+	struct iovec parts[] = {
+	    {&request, sizeof(request)},
+	    {(void *)(uintptr_t)tool->name, tool->name_len},
+	    {call->params, call->params_len},
+	};
+	struct frame_header header;
+
+	frame_header_init(&header, WIRE_REQUEST, agent->number,
+	    agent->generation, call->id,
+	    sizeof(request) + tool->name_len + call->params_len);
+	agents_set_idle(agent, false);
+	if (peer_send(agent->link, &header, parts, 3, -1) == -1) {
+		if (errno == ENOMEM)
+			agents_set_idle(agent, true);
+		else
+			errno = EPIPE;
+		return (-1);
+	}
+	agent->call = call;
+	memcpy(agent->call_id, call->id, sizeof(agent->call_id));
+	agent->last_active_ns = clock_wall_ns();
+	call_started(call, agent);
+	return (0);
+}

@@ -1,0 +1,34 @@
+/*
+ * The link to one agent: what goes to it and comes from it.
+ */
+
+#ifndef FRONTEND_LINK_H
+#define FRONTEND_LINK_H
+
+#include "common/wire.h"
+
+struct agent;
+struct call;
+
+/* Takes over the socket on success.  0, or -1 with errno. */
+int link_open(struct agent *, int socket_fd)
+    __attribute__((warn_unused_result));
+
+/* The agent is dead: takes what it still said, and closes. */
+void link_close(struct agent *);
+
+/*
+ * Hands a call to an idle agent.  Returns 0; or -1 with errno: EPIPE means
+ * that the agent has gone and another should be tried, ENOMEM that the call
+ * could not be sent at all.  Nothing was sent then.
+ */
+int link_dispatch(struct agent *, struct call *)
+    __attribute__((warn_unused_result));
+
+/*
+ * The agent's call has ended without it, for this cause: it is stopped.  One
+ * whose caller just left may finish first if that is a matter of a moment.
+ */
+void link_take_back(struct agent *, enum wire_cause);
+
+#endif

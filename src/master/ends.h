@@ -1,0 +1,55 @@
+/*
+ * The channels of one agent: its socket, its status pipe, its standard error.
+ */
+
+#ifndef MASTER_ENDS_H
+#define MASTER_ENDS_H
+
+#include "common/wire.h"
+
+#include <stdbool.h>
+
+struct event;
+struct output;
+
+/* What an agent's owner hears of; arg is the owner's. */
+struct ends_handlers {
+	void (*status)(void *arg, const struct wire_status *);
+	void (*garbage)(void *arg);	/* on the status pipe */
+	void (*ended)(void *arg);	/* one of the two pipes */
+};
+
+/* The master's ends.  Zeroed, then ends_init(), before their first use. */
+struct ends {
+	int socket_fd;		/* the front end's, until it is passed on */
+	int status_fd;
+	struct event *status_event;
+	struct output *output;
+	uint32_t generation;
+	const struct ends_handlers *handlers;
+	void *arg;
+};
+
+/* The child's: standard error, socket, status pipe, as spawn_child() wants. */
+#define ENDS_CHILD 3
+
+void ends_init(struct ends *, const struct ends_handlers *, void *arg);
+
+/*
+ * Opens all channels and starts to listen; who is the name in the log.
+ * Returns NULL and the child's ends, which the caller closes; or what failed,
+ * with errno, and nothing is open.
+ */
+const char *ends_open(struct ends *, const char *who, uint32_t generation,
+    int child[static ENDS_CHILD]) __attribute__((warn_unused_result));
+
+/* Closes the child's ends in this process. */
+void ends_close_child(int child[static ENDS_CHILD]);
+
+/* Closes what is open. */
+void ends_close(struct ends *);
+
+/* Whether both pipes have ended. */
+bool ends_ended(const struct ends *);
+
+#endif
