@@ -23,7 +23,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/sys.h"
-#include "master/control.h"
+#include "master/channel.h"
 #include "master/master.h"
 #include "master/output.h"
 #include "master/pool.h"
@@ -70,13 +70,13 @@ pool_config(void)
 }
 
 bool
-control_present(void)
+channel_alive(void)
 {
 	return (help_frontend);
 }
 
 void
-control_agent_state(const struct slot *slot)
+channel_agent_state(const struct slot *slot)
 {
 	static const char *const names[AGENT_STATES] = {"empty", "starting",
 	    "ready", "draining", "stopping", "killed", "backoff"};
@@ -85,23 +85,23 @@ control_agent_state(const struct slot *slot)
 }
 
 int
-control_agent_up(const struct slot *slot, int socket_fd)
+channel_agent_up(const struct slot *slot, int socket_fd)
 {
 	assert_int_not_equal(fcntl(socket_fd, F_GETFD), -1);
-	if (help_refuses)
+	if (help_refuses || !help_frontend)
 		return (-1);
 	trace("UP");
 	return (0);
 }
 
 int
-control_agent_drain(const struct slot *slot)
+channel_agent_drain(const struct slot *slot)
 {
 	return (help_refuses || !help_frontend ? -1 : 0);
 }
 
 void
-control_agent_gone(const struct slot *slot, int wait_status)
+channel_agent_gone(const struct slot *slot, int wait_status)
 {
 	help_gone++;
 }
@@ -116,6 +116,12 @@ output_new(
 	assert_string_equal(who, "agent-3");
 	*output = (struct output){fd, gone, arg};
 	return (output);
+}
+
+void
+output_say(struct output *output, int level, const char *line)
+{
+	trace(line);
 }
 
 void
@@ -149,6 +155,8 @@ int __real_event_add(struct event *, const struct timeval *);
 int __wrap_event_add(struct event *, const struct timeval *);
 int __real_event_del(struct event *);
 int __wrap_event_del(struct event *);
+int __real_event_pending(const struct event *, short, struct timeval *);
+int __wrap_event_pending(const struct event *, short, struct timeval *);
 
 int
 __wrap_kill(pid_t pid, int signo)
@@ -180,6 +188,14 @@ __wrap_event_del(struct event *event)
 		return (__real_event_del(event));
 	help_armed_ms = -1;
 	return (0);
+}
+
+int
+__wrap_event_pending(const struct event *event, short what, struct timeval *tv)
+{
+	if (event != help_slot.timer)
+		return (__real_event_pending(event, what, tv));
+	return (help_armed_ms == -1 ? 0 : EV_TIMEOUT);
 }
 
 static int
@@ -240,7 +256,8 @@ turn(void)
 void
 help_say(enum status_kind kind, uint32_t generation)
 {
-	struct wire_status status = {.kind = kind, .generation = generation};
+	struct wire_status status = {
+	    .kind = kind, .generation = generation, .reason = "no luck"};
 
 	assert_int_equal(
 	    write(child_status, &status, sizeof(status)), sizeof(status));
@@ -264,13 +281,13 @@ help_end_status(void)
 void
 help_end_output(void)
 {
-	help_slot.output->gone(help_slot.output->arg);
+	help_slot.ends.output->gone(help_slot.ends.output->arg);
 }
 
 void
 help_die(int wait_status)
 {
-	if (help_slot.output != NULL)
+	if (help_slot.ends.output != NULL)
 		help_end_output();
 	if (child_status != -1)
 		help_end_status();

@@ -15,7 +15,7 @@
 #include <event2/event.h>
 
 #include "common/log.h"
-#include "master/control.h"
+#include "master/channel.h"
 #include "master/master.h"
 #include "master/pool.h"
 #include "master/slot.h"
@@ -56,7 +56,7 @@ slot_spawn(struct slot *slot)
 	slot->generation++;
 	slot->expected = slot->lingers = false;
 	slot->config = pool_config();
-	slot->socket_fd = -1;
+	slot->ends.socket_fd = -1;
 	become(slot, AGENT_STARTING);
 }
 
@@ -98,7 +98,7 @@ slot_offer(struct slot *slot)
 }
 
 void
-control_agent_state(const struct slot *slot)
+channel_agent_state(const struct slot *slot)
 {
 }
 
@@ -288,7 +288,7 @@ test_reaped(void **state)
 static void
 test_front_end_lost(void **state)
 {
-	slots[1]->socket_fd = 99;
+	slots[1]->ends.socket_fd = 99;
 	pool_frontend_lost();
 	expect("trtss_");
 	set(1, AGENT_EMPTY);

@@ -33,7 +33,7 @@ test_start(void **state)
 	help_say(STATUS_READY, 1);
 	help_expect("ready UP");
 	assert_int_equal(help_armed_ms, -1);
-	assert_int_equal(help_slot.socket_fd, -1);
+	assert_int_equal(help_slot.ends.socket_fd, -1);
 	help_say(STATUS_READY, 1);
 	help_expect("");
 	help_say(STATUS_WORKED, 1);
@@ -59,7 +59,7 @@ test_front_end_comes_later(void **state)
 	slot_spawn(&help_slot);
 	help_say(STATUS_READY, 1);
 	help_expect("starting ready");
-	assert_int_not_equal(help_slot.socket_fd, -1);
+	assert_int_not_equal(help_slot.ends.socket_fd, -1);
 	help_frontend = true;
 	slot_offer(&help_slot);
 	help_expect("UP");
@@ -67,13 +67,25 @@ test_front_end_comes_later(void **state)
 	help_expect("");
 }
 
+/* Then it is for the next front end. */
 static void
 test_socket_cannot_be_passed_on(void **state)
 {
 	help_refuses = true;
 	slot_spawn(&help_slot);
 	help_say(STATUS_READY, 1);
-	help_expect("starting ready KILL killed");
+	help_expect("starting ready");
+	help_refuses = false;
+	slot_offer(&help_slot);
+	help_expect("UP");
+}
+
+static void
+test_what_it_says_of_itself(void **state)
+{
+	slot_spawn(&help_slot);
+	help_say(STATUS_FAILED, 1);
+	help_expect("starting no luck");
 }
 
 static void
@@ -162,8 +174,8 @@ test_pipes_outlive_it(void **state)
 	assert_int_equal(help_armed_ms, AGAIN_MS);
 	help_fire();
 	help_expect("empty");
-	assert_int_equal(help_slot.status_fd, -1);
-	assert_null(help_slot.output);
+	assert_int_equal(help_slot.ends.status_fd, -1);
+	assert_null(help_slot.ends.output);
 	help_end_status();
 }
 
@@ -179,6 +191,33 @@ test_suspect(void **state)
 	help_expect("KILL killed");
 	slot_suspect(&help_slot);
 	assert_int_equal(help_armed_ms, AGAIN_MS);
+}
+
+/* It cannot be told to finish: it is dying, or stopped reading. */
+static void
+test_drain_of_a_suspect(void **state)
+{
+	help_make_ready();
+	slot_suspect(&help_slot);
+	assert_int_equal(help_armed_ms, SUSPECT_MS);
+	slot_drain(&help_slot);
+	help_expect("TERM stopping");
+}
+
+static void
+test_exit_without_a_front_end(void **state)
+{
+	help_make_ready();
+	help_frontend = false;
+	help_die(0);
+	help_expect("killed empty");
+	assert_int_equal(help_slot.restarts, 0);
+	help_frontend = true;
+	help_make_ready();
+	help_say(STATUS_WORKED, 2);
+	help_die(0);
+	help_expect("killed empty");
+	assert_int_equal(help_slot.restarts, 1);
 }
 
 static void
@@ -230,12 +269,15 @@ main(void)
 	    TEST(test_start_takes_too_long),
 	    TEST(test_front_end_comes_later),
 	    TEST(test_socket_cannot_be_passed_on),
+	    TEST(test_what_it_says_of_itself),
 	    TEST(test_drain),
 	    TEST(test_drain_without_a_front_end),
 	    TEST(test_stop),
 	    TEST(test_parts_of_a_death),
 	    TEST(test_pipes_outlive_it),
 	    TEST(test_suspect),
+	    TEST(test_drain_of_a_suspect),
+	    TEST(test_exit_without_a_front_end),
 	    TEST(test_garbage_in_the_status_pipe),
 	    TEST(test_counts),
 	};
