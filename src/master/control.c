@@ -36,6 +36,9 @@
 /* One that lived so long has started well. */
 #define SUSTAINED_NS (10 * NS_PER_SEC)
 
+/* A daemon whose front end fails so often at its own start does not start. */
+#define START_TRIES 3
+
 /* Heartbeats within frontend_timeout. */
 #define BEATS 5
 
@@ -46,6 +49,7 @@ static struct {
 	int64_t heard_ns;	/* when it last answered */
 	unsigned int missed;	/* heartbeats since then */
 	bool up;		/* has answered once */
+	bool ever_up;		/* or one before it */
 	int64_t probed_ns;	/* when control_probe() last asked */
 	unsigned int failures;
 	struct event *start;	/* (again) */
@@ -116,7 +120,7 @@ control_heard(void)
 
 	front.heard_ns = clock_now_ns();
 	front.missed = 0;
-	front.up = true;
+	front.up = front.ever_up = true;
 	if (first)
 		front.came_up();
 }
@@ -282,6 +286,8 @@ control_restart(void)
 	if (clock_now_ns() - front.spawned_ns > SUSTAINED_NS)
 		front.failures = 0;
 	front.failures++;
+	if (!front.ever_up && front.failures == START_TRIES)
+		fatal("the front end does not start");
 	control_arm(front.start, front.failures == 1 ? 0 : control_backoff_ms());
 }
 

@@ -150,7 +150,7 @@ connections_files(void **state)
 static void
 connections_files_idle(void **state)
 {
-	enum { CLIENTS = 60 };
+	enum { CLIENTS = 36 };
 	struct daemon_options o = {
 	    .settings = "agent_files = 32\n", .prepare = limit_files};
 	struct daemon *d = daemon_start_with(&o);

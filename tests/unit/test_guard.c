@@ -24,8 +24,8 @@
 #define NAME_50 "abcdefghi.abcdefghi.abcdefghi.abcdefghi.abcdefghi."
 #define NAME_253 NAME_50 NAME_50 NAME_50 NAME_50 NAME_50 "abc"
 
-static char long_name[] = NAME_253;
-static char *hosts[] = {(char[]){"agents.example"}, long_name};
+static char long_name[] = NAME_253, too_long[] = NAME_253 "d";
+static char *hosts[] = {(char[]){"agents.example"}, long_name, too_long};
 static char *origins[] = {
     (char[]){"https://app.example"}, (char[]){"http://localhost:3000"}};
 static char *any_origin[] = {(char[]){"*"}};
