@@ -83,14 +83,35 @@ starts_exceed(void *arg)
 	return (daemon_logged(search->daemon, ": ready (pid") > search->count);
 }
 
+#define WANTED "agents wanted"
+
+static bool
+is_resized(void *arg)
+{
+	struct agents_search *search = arg;
+
+	return (daemon_logged(search->daemon, WANTED) > search->count);
+}
+
+/* One at a time: signals of a kind that still wait count once. */
+static void
+resize(struct daemon *d, int signal, int times)
+{
+	for (int i = 0; i < times; i++) {
+		struct agents_search search = {d, daemon_logged(d, WANTED)};
+
+		daemon_signal(d, signal);
+		assert_true(wait_until(is_resized, &search, WAIT_MS));
+	}
+}
+
 /* Three agents more, each of which must get a link and so a call. */
 static void
 check_more_agents(struct daemon *d)
 {
 	struct agents_search busy = {d, 5}, starts = {d, 5 + 3};
 
-	for (int i = 0; i < 3; i++)
-		daemon_signal(d, SIGTTIN);
+	resize(d, SIGTTIN, 3);
 	if (!wait_until(agents_busy, &busy, WAIT_MS))
 		fail_msg("agents got no link: %d were started",
 		    daemon_logged(d, ": ready (pid"));
@@ -140,8 +161,7 @@ connections_files(void **state)
 		http_close(conn[i]);
 	}
 	close(gate);
-	for (int i = 0; i < 3; i++)
-		daemon_signal(d, SIGTTOU);
+	resize(d, SIGTTOU, 3);
 	health_check(d, &before, WAIT_MS);
 	daemon_stop(d);
 }
