@@ -54,6 +54,16 @@ fail_to_start(void)
 	help_die(1 << 8);
 }
 
+/* However long it took: one that never became ready has not started. */
+static void
+hang_at_start(void)
+{
+	slot_spawn(&help_slot);
+	help_now_ns += 60 * NS_PER_SEC;
+	help_fire();
+	help_die(SIGKILL);
+}
+
 static void
 fail_at_once(void)
 {
@@ -74,6 +84,12 @@ test_pauses_when_it_does_not_start(void **state)
 {
 	check_pauses(fail_to_start);
 	assert_int_equal(help_slot.restarts, COUNT(pauses));
+}
+
+static void
+test_pauses_when_it_hangs_at_start(void **state)
+{
+	check_pauses(hang_at_start);
 }
 
 static void
@@ -148,6 +164,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_pauses_when_fork_fails),
 	    TEST(test_pauses_when_it_does_not_start),
+	    TEST(test_pauses_when_it_hangs_at_start),
 	    TEST(test_pauses_when_it_dies_at_once),
 	    TEST(test_no_descriptors),
 	    TEST(test_good_start),
