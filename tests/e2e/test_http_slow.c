@@ -1,7 +1,7 @@
 /*
  * Clients that take their time: bytes that dribble in, a connection that says
- * nothing, an answer that is never read, more connections than are allowed.
- * None of them may hold anything for longer than the settings say.
+ * nothing, an answer that is never read.  None of them may hold anything for
+ * longer than the settings say.
  */
 
 #include "harness.h"
@@ -229,40 +229,6 @@ slow_max_result(void **state)
 	daemon_stop(d);
 }
 
-/*
- * The connection that is one too many takes the place of the one that has been
- * idle for the longest time; the others stay.
- */
-static void
-slow_max_connections(void **state)
-{
-	enum { LIMIT = 4 };
-	struct daemon *d = daemon_start("max_connections = 4\n");
-	struct conn *conn[LIMIT + 1];
-	struct health before;
-
-	health_take(d, &before);
-	for (int i = 0; i < LIMIT; i++) {
-		conn[i] = http_open(d);
-		http_request(conn[i], "GET", "/livez", NULL, NULL);
-		expect(http_answer(conn[i]), 200, NULL);
-	}
-	conn[LIMIT] = http_open(d);
-	http_request(conn[LIMIT], "GET", "/livez", NULL, NULL);
-	expect(http_answer(conn[LIMIT]), 200, NULL);
-	assert_true(http_ended(conn[0], WAIT_MS));
-	http_close(conn[0]);
-	for (int i = 1; i <= LIMIT; i++) {
-		http_request(conn[i], "GET", "/livez", NULL, NULL);
-		expect(http_answer(conn[i]), 200, NULL);
-	}
-	assert_true(proc_fds(proc_frontend(d)) <= before.frontend_fds + LIMIT);
-	for (int i = 1; i <= LIMIT; i++)
-		http_close(conn[i]);
-	health_check(d, &before, WAIT_MS);
-	daemon_stop(d);
-}
-
 int
 main(void)
 {
@@ -275,7 +241,6 @@ main(void)
 	    E2E_TEST(slow_reader),
 	    E2E_TEST(slow_large_answer),
 	    E2E_TEST(slow_max_result),
-	    E2E_TEST(slow_max_connections),
 	};
 
 	return (cmocka_run_group_tests_name("http_slow", tests, NULL, NULL));
