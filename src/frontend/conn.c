@@ -123,13 +123,26 @@ conn_limit(evutil_socket_t fd, short what, void *arg)
 	shutdown(conn->fd, SHUT_RDWR);
 }
 
+/* Whether its client has sent something that we have not read yet. */
+static bool
+conn_has_unread(const struct conn *conn)
+{
+	char byte;
+
+	return (recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1);
+}
+
 void
 conn_close_idle(void)
 {
-	struct conn *conn = TAILQ_FIRST(&idle);
+	struct conn *conn;
 
-	if (conn != NULL)
-		shutdown(conn->fd, SHUT_RDWR);
+	TAILQ_FOREACH (conn, &idle, idle_entry) {
+		if (!conn_has_unread(conn)) {
+			shutdown(conn->fd, SHUT_RDWR);
+			return;
+		}
+	}
 }
 
 /* The first byte of a request starts the time that it may take. */
