@@ -104,7 +104,8 @@ run_call(struct run_answer *answer, const char *tool, size_t tool_len,
 		run_answer_set(answer, OUTCOME_UNKNOWN_TOOL,
 		    json_object_new_string_len(tool, (int)tool_len));
 	else if (!json_parse(text, len, &params, reason))
-		run_fail(answer, reason);
+		run_answer_set(answer, OUTCOME_MALFORMED,
+		    json_object_new_string(reason));
 	else if (run_check(answer, entry->schema, params))
 		run_tool(answer, entry->tool, params, deadline_ns);
 	json_object_put(params);

@@ -165,6 +165,58 @@ json_valid(const char *text, size_t len)
 	return (grammar.place == PLACE_DONE);
 }
 
+/* Where a walk stands in the object. */
+struct json_walk {
+	const char *name, *value; /* of the member at hand; NULL: none yet */
+	size_t name_len;
+};
+
+/*
+ * Takes notice of a token from start to end at the object's own level; true
+ * when it ends a member.
+ */
+static bool
+json_walk_token(struct json_walk *walk, const struct json_grammar *before,
+    const struct json_grammar *after, const char *start, const char *end)
+{
+	if (before->depth == 1 && after->place == PLACE_COLON &&
+	    before->place != PLACE_COLON) {
+		walk->name = start + 1; /* within the quotes */
+		walk->name_len = (size_t)(end - start) - 2;
+	}
+	if (before->depth == 1 && before->place == PLACE_VALUE &&
+	    after->place != PLACE_VALUE)
+		walk->value = start;
+	return (after->depth == 1 && after->place == PLACE_NEXT &&
+	    walk->value != NULL);
+}
+
+int
+json_walk(const char *text, size_t len, json_member member, void *arg)
+{
+	struct json_grammar grammar = {0}, before;
+	struct json_walk walk = {0};
+	struct json_scan scan;
+	const char *start;
+
+	json_scan_begin(&scan, text, len);
+	while ((start = scan.at) < scan.end) {
+		before = grammar;
+		if (!json_grammar_step(&grammar, (unsigned char)*start) ||
+		    !json_scan_token(&scan) ||
+		    (scan.first == start && *start != '{'))
+			return (-1);
+		if (!json_walk_token(
+			&walk, &before, &grammar, start, scan.at))
+			continue;
+		if (!member(arg, walk.name, walk.name_len, walk.value,
+			(size_t)(scan.at - walk.value)))
+			return (0);
+		walk.value = NULL;
+	}
+	return (grammar.place == PLACE_DONE ? 1 : -1);
+}
+
 bool
 json_parse(const char *text, size_t len, struct json_object **value,
     char reason[static JSON_REASON_SIZE])

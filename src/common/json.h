@@ -36,6 +36,21 @@ bool json_valid(const char *text, size_t len)
     __attribute__((warn_unused_result));
 
 /*
+ * Called for each member of an object: its name as it stands in the text,
+ * escapes and all, and the text of its value.  False ends the walk.
+ */
+typedef bool (*json_member)(void *arg, const char *name, size_t name_len,
+    const char *value, size_t value_len);
+
+/*
+ * Walks over the members of an object without building it.  Returns 1; 0 when
+ * member ended the walk; -1 when text is not an object, or not as json_valid()
+ * wants it, which may show only after some members were seen.
+ */
+int json_walk(const char *text, size_t len, json_member member, void *arg)
+    __attribute__((warn_unused_result));
+
+/*
  * A JSON number with the shortest digits that read back as the same double;
  * whole numbers have neither point nor exponent below 2^63.  value must be
  * finite.  Returns NULL when there is no memory.

@@ -69,6 +69,7 @@ struct wire_request {
 enum wire_outcome {
 	OUTCOME_SUCCESS,	/* JSON: the result */
 	OUTCOME_FAILURE,	/* JSON: a string, why the tool failed */
+	OUTCOME_MALFORMED,	/* JSON: a string, why the parameters are no JSON */
 	OUTCOME_INVALID,	/* JSON: an array of {pointer, detail} */
 	OUTCOME_UNKNOWN_TOOL,	/* JSON: a string */
 	OUTCOME_COUNT

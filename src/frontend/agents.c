@@ -26,6 +26,7 @@
 static struct agent *table[NUMBER_MAX + 1];
 static uint32_t last;
 static TAILQ_HEAD(, agent) idle = TAILQ_HEAD_INITIALIZER(idle);
+static size_t idle_count;
 
 /* What a death was, for the caller who waited. */
 #define DEATH_SIZE 160
@@ -62,10 +63,19 @@ agents_set_idle(struct agent *agent, bool now_idle)
 	if (agent->idle == now_idle)
 		return;
 	agent->idle = now_idle;
-	if (now_idle)
+	if (now_idle) {
 		TAILQ_INSERT_HEAD(&idle, agent, idle_entry);
-	else
+		idle_count++;
+	} else {
 		TAILQ_REMOVE(&idle, agent, idle_entry);
+		idle_count--;
+	}
+}
+
+size_t
+agents_idle_count(void)
+{
+	return (idle_count);
 }
 
 struct agent *

@@ -60,6 +60,8 @@ void agents_free(struct agent *);
 /* Kills all, by ourselves: the master is gone. */
 void agents_abandon(void);
 
+size_t agents_idle_count(void);
+
 /* What GET /api/v1/agents calls the state: "idle", "busy", ... */
 const char *agents_state_name(const struct agent *);
 const char *agents_name(const struct agent *);

@@ -101,6 +101,8 @@ api_call_done(struct call *call, enum call_end end, const char *text,
 		api_call_answer(conn, call, "result", text, len, true);
 	else if (end == END_FAILURE)
 		api_call_answer(conn, call, "error", text, len, false);
+	else if (end == END_MALFORMED)
+		reply_problem_text(conn, PROBLEM_BAD_REQUEST, text, len);
 	else if (end == END_INVALID)
 		reply_problem_errors(conn, PROBLEM_INVALID_PARAMS, text, len,
 		    "the parameters do not fit the tool's schema");

@@ -27,6 +27,7 @@ static size_t count;
 static const char *const end_names[CALL_ENDS] = {
     [END_SUCCESS] = "success",
     [END_FAILURE] = "failure",
+    [END_MALFORMED] = "malformed_params",
     [END_INVALID] = "invalid_params",
     [END_UNKNOWN_TOOL] = "unknown_tool",
     [END_CRASHED] = "agent_crashed",

@@ -26,6 +26,7 @@ enum call_state { CALL_QUEUED, CALL_RUNNING };
 enum call_end {
 	END_SUCCESS,		/* text: the result */
 	END_FAILURE,		/* text: a JSON string */
+	END_MALFORMED,		/* text: a JSON string */
 	END_INVALID,		/* text: a JSON array of {pointer, detail} */
 	END_UNKNOWN_TOOL,	/* the agent does not know it (any more) */
 	END_CRASHED,		/* text: how the agent died, plain */

@@ -45,19 +45,10 @@ envelope_set_tool(struct envelope *e, struct json_object *value)
 {
 	if (!json_object_is_type(value, json_type_string))
 		return (envelope_fail(e, "tool_name must be a string"));
+	e->name = json_object_get(value);
 	e->tool = json_object_get_string(value);
 	if (strlen(e->tool) != (size_t)json_object_get_string_len(value))
 		return (envelope_fail(e, "tool_name holds a NUL"));
-	return (0);
-}
-
-static int
-envelope_set_params(struct envelope *e, struct json_object *value)
-{
-	if (!json_object_is_type(value, json_type_object))
-		return (envelope_fail(e, "params must be an object"));
-	if ((e->params = json_text(value, &e->params_len)) == NULL)
-		return (envelope_fail(e, "out of memory"));
 	return (0);
 }
 
@@ -118,50 +109,100 @@ envelope_set_retries(struct envelope *e, struct json_object *value)
 static const struct member {
 	const char *name;
 	bool option;	/* may stand in the query */
-	int (*set)(struct envelope *, struct json_object *);
+	int (*set)(struct envelope *, struct json_object *); /* NULL: params */
 } members[] = {
     {"tool_name", false, envelope_set_tool},
-    {"params", false, envelope_set_params},
+    {"params", false, NULL},
     {"timeout", true, envelope_set_timeout},
     {"priority", true, envelope_set_priority},
     {"retries", true, envelope_set_retries},
 };
 
 static const struct member *
-envelope_member(const char *name)
+envelope_member(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (strcmp(members[i].name, name) == 0)
+		if (strlen(members[i].name) == len &&
+		    memcmp(members[i].name, name, len) == 0)
 			return (&members[i]);
 	return (NULL);
 }
 
 static int
-envelope_read_members(struct envelope *e)
+envelope_set(struct envelope *e, const struct member *member,
+    const char *text, size_t len)
 {
-	struct json_object_iterator it = json_object_iter_begin(e->body);
-	struct json_object_iterator end = json_object_iter_end(e->body);
+	char reason[JSON_REASON_SIZE];
+	struct json_object *value;
+	int rc;
 
-	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
-		const char *name = json_object_iter_peek_name(&it);
-		const struct member *member = envelope_member(name);
+	if (!json_parse(text, len, &value, reason))
+		return (envelope_fail(e, "%s: %s", member->name, reason));
+	rc = member->set(e, value);
+	json_object_put(value);
+	return (rc);
+}
 
-		if (member == NULL)
-			return (envelope_fail(
-			    e, "unknown member \"%.64s\"", name));
-		if (member->set(e, json_object_iter_peek_value(&it)) == -1)
-			return (-1);
-	}
-	if (e->tool == NULL)
-		return (envelope_fail(e, "tool_name is missing"));
+static int
+envelope_set_params(struct envelope *e, const char *text, size_t len)
+{
+	if (text[0] != '{')
+		return (envelope_fail(e, "params must be an object"));
+	e->params = text;
+	e->params_len = len;
 	return (0);
+}
+
+/* No name of ours needs an escape, so one that has any is unknown. */
+static bool
+envelope_take(void *arg, const char *name, size_t name_len, const char *text,
+    size_t len)
+{
+	struct envelope *e = arg;
+	const struct member *member = envelope_member(name, name_len);
+	unsigned int bit;
+
+	if (member == NULL) {
+		envelope_fail(e, "unknown member \"%.*s\"",
+		    name_len > 64 ? 64 : (int)name_len, name);
+		return (false);
+	}
+	bit = 1u << (member - members);
+	if (e->seen & bit) {
+		envelope_fail(e, "%s is there twice", member->name);
+		return (false);
+	}
+	e->seen |= bit;
+	if (member->set == NULL)
+		return (envelope_set_params(e, text, len) == 0);
+	return (envelope_set(e, member, text, len) == 0);
+}
+
+static bool
+envelope_skip(void *arg, const char *name, size_t name_len, const char *text,
+    size_t len)
+{
+	return (true);
+}
+
+/* The parser says best what is wrong with a text that is not walked over. */
+static int
+envelope_explain(struct envelope *e, const char *text, size_t len)
+{
+	char reason[JSON_REASON_SIZE];
+	struct json_object *body;
+
+	if (!json_parse(text, len, &body, reason))
+		return (envelope_fail(e, "the body is not JSON: %s", reason));
+	json_object_put(body);
+	return (envelope_fail(e, "the body must be a JSON object"));
 }
 
 int
 envelope_read(struct envelope *e, const char *text, size_t len,
     const char *tool)
 {
-	char reason[JSON_REASON_SIZE];
+	int rc;
 
 	memset(e, 0, sizeof(*e));
 	e->tool = tool;
@@ -171,31 +212,30 @@ envelope_read(struct envelope *e, const char *text, size_t len,
 	e->params_len = 2;
 	if (tool != NULL && len == 0)
 		return (0);
-	if (!json_parse(text, len, &e->body, reason))
-		return (envelope_fail(e, "the body is not JSON: %s", reason));
-	if (!json_object_is_type(e->body, json_type_object))
-		return (envelope_fail(e, "the body must be a JSON object"));
-	return (tool == NULL ? envelope_read_members(e)
-			     : envelope_set_params(e, e->body));
+	rc = json_walk(text, len, tool == NULL ? envelope_take : envelope_skip, e);
+	if (rc == -1)
+		return (envelope_explain(e, text, len));
+	if (rc == 0)
+		return (-1);
+	if (tool != NULL) {
+		e->params = text;
+		e->params_len = len;
+	} else if (e->tool == NULL) {
+		return (envelope_fail(e, "tool_name is missing"));
+	}
+	return (0);
 }
 
-/* A number as it stands in a query; anything else is no JSON number. */
+/* A number stands in a query as it does in a body. */
 static int
 envelope_read_option(struct envelope *e, const char *name, const char *text)
 {
-	const struct member *member = envelope_member(name);
-	char reason[JSON_REASON_SIZE];
-	struct json_object *value;
-	int rc;
+	const struct member *member = envelope_member(name, strlen(name));
 
 	if (member == NULL || !member->option)
 		return (envelope_fail(
 		    e, "unknown query parameter \"%.64s\"", name));
-	if (!json_parse(text, strlen(text), &value, reason))
-		return (envelope_fail(e, "%s must be a number", name));
-	rc = member->set(e, value);
-	json_object_put(value);
-	return (rc);
+	return (envelope_set(e, member, text, strlen(text)));
 }
 
 int
@@ -224,5 +264,5 @@ envelope_read_query(struct envelope *e, const char *uri, bool options)
 void
 envelope_free(struct envelope *e)
 {
-	json_object_put(e->body);
+	json_object_put(e->name);
 }

@@ -11,6 +11,7 @@
 #include "frontend/catalogue.h"
 #include "frontend/channel.h"
 #include "frontend/http.h"
+#include "frontend/router.h"
 
 #include <json-c/json.h>
 
@@ -73,6 +74,7 @@ frontend_main(const struct conf *conf, const char *catalogue)
 	event_set_log_callback(frontend_log_libevent);
 	frontend_make_base();
 	catalogue_init(catalogue);
+	router_init();
 	http_init();
 	channel_init();
 	event_base_dispatch(frontend.base);

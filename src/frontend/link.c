@@ -31,6 +31,7 @@
 static const enum call_end ends[OUTCOME_COUNT] = {
     [OUTCOME_SUCCESS] = END_SUCCESS,
     [OUTCOME_FAILURE] = END_FAILURE,
+    [OUTCOME_MALFORMED] = END_MALFORMED,
     [OUTCOME_INVALID] = END_INVALID,
     [OUTCOME_UNKNOWN_TOOL] = END_UNKNOWN_TOOL,
 };
@@ -39,6 +40,7 @@ static const enum call_end ends[OUTCOME_COUNT] = {
 static const char opening[OUTCOME_COUNT] = {
     [OUTCOME_SUCCESS] = '\0',
     [OUTCOME_FAILURE] = '"',
+    [OUTCOME_MALFORMED] = '"',
     [OUTCOME_INVALID] = '[',
     [OUTCOME_UNKNOWN_TOOL] = '"',
 };

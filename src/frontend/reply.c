@@ -174,23 +174,10 @@ reply_json(struct conn *conn, int status, struct json_object *value)
 	json_object_put(value);
 }
 
-/* detail as a JSON string, quotes included; "null" without memory. */
-static void
-reply_add_string(struct evbuffer *body, const char *detail)
-{
-	struct json_object *string = json_object_new_string(detail);
-	const char *text = NULL;
-	size_t len;
-
-	if (string != NULL)
-		text = json_text(string, &len);
-	evbuffer_add_printf(body, "%s", text == NULL ? "null" : text);
-	json_object_put(string);
-}
-
+/* detail is the text of a JSON string; errors that of an array, or NULL. */
 static void
 reply_problem_send(struct conn *conn, enum problem problem,
-    const char *detail, const char *errors, size_t errors_len)
+    const char *detail, size_t len, const char *errors, size_t errors_len)
 {
 	const struct problem_kind *kind = &kinds[problem];
 	struct evbuffer *body = reply_body(conn);
@@ -200,9 +187,9 @@ reply_problem_send(struct conn *conn, enum problem problem,
 	    "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
 	    "\"detail\":",
 	    kind->title, kind->status);
-	reply_add_string(body, detail);
+	evbuffer_add(body, detail, len);
 	evbuffer_add_printf(body, ",\"error\":");
-	reply_add_string(body, detail);
+	evbuffer_add(body, detail, len);
 	evbuffer_add_printf(body,
 	    ",\"instance\":\"urn:uuid:%s\",\"code\":\"%s\",\"retryable\":%s",
 	    conn->id_text, kind->code, kind->retryable ? "true" : "false");
@@ -219,6 +206,25 @@ reply_problem_send(struct conn *conn, enum problem problem,
 	reply_finish(conn, kind->status);
 }
 
+/* Puts plain words into a JSON string; without memory, into none. */
+static void
+reply_problem_words(struct conn *conn, enum problem problem,
+    const char *detail, const char *errors, size_t errors_len)
+{
+	struct json_object *string = json_object_new_string(detail);
+	const char *text = NULL;
+	size_t len;
+
+	if (string != NULL)
+		text = json_text(string, &len);
+	if (text == NULL) {
+		text = "null";
+		len = strlen(text);
+	}
+	reply_problem_send(conn, problem, text, len, errors, errors_len);
+	json_object_put(string);
+}
+
 void
 reply_problem(struct conn *conn, enum problem problem, const char *fmt, ...)
 {
@@ -229,12 +235,19 @@ reply_problem(struct conn *conn, enum problem problem, const char *fmt, ...)
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
 	utf8_clean(detail);
-	reply_problem_send(conn, problem, detail, NULL, 0);
+	reply_problem_words(conn, problem, detail, NULL, 0);
+}
+
+void
+reply_problem_text(struct conn *conn, enum problem problem,
+    const char *detail, size_t len)
+{
+	reply_problem_send(conn, problem, detail, len, NULL, 0);
 }
 
 void
 reply_problem_errors(struct conn *conn, enum problem problem,
     const char *errors, size_t len, const char *detail)
 {
-	reply_problem_send(conn, problem, detail, errors, len);
+	reply_problem_words(conn, problem, detail, errors, len);
 }

@@ -50,6 +50,10 @@ void reply_empty(struct conn *, int status);
 void reply_problem(struct conn *, enum problem, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same; the text of detail is a JSON string already. */
+void reply_problem_text(struct conn *, enum problem, const char *detail,
+    size_t len);
+
 /* The same with a member "errors", the text of a JSON array. */
 void reply_problem_errors(struct conn *, enum problem, const char *errors,
     size_t len, const char *detail);

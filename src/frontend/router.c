@@ -26,6 +26,7 @@
 
 static TAILQ_HEAD(, call) queue = TAILQ_HEAD_INITIALIZER(queue);
 static size_t queued;
+static struct event *pump_event;
 
 static void
 router_enqueue(struct call *call)
@@ -60,9 +61,13 @@ router_warn_busy(void)
 		    queued, held);
 }
 
-/* Gives waiting calls to idle agents. */
+/*
+ * Gives waiting calls to idle agents.  This runs after all else that the event
+ * loop has at hand: an agent that is woken may take the processor from us at
+ * once, and then nothing else should be waiting for it.
+ */
 static void
-router_pump(void)
+router_pump(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *agent;
 	struct call *call;
@@ -77,6 +82,8 @@ router_pump(void)
 		}
 		/* Otherwise that agent is gone; the call stays first in line. */
 	}
+	if (queued > 0)
+		router_warn_busy();
 }
 
 enum router_verdict
@@ -86,21 +93,28 @@ router_submit(struct call *call)
 		return (ROUTER_DRAINING);
 	if (agents_hopeless())
 		return (ROUTER_NO_AGENT);
-	if (agents_idle() == NULL &&
-	    queued >= (size_t)frontend.conf->queue_max)
+	/* As many as there are idle agents are as good as gone. */
+	if (queued >= (size_t)frontend.conf->queue_max + agents_idle_count())
 		return (ROUTER_QUEUE_FULL);
 	call_accept(call);
 	router_enqueue(call);
-	router_pump();
-	if (queued > 0)
-		router_warn_busy();
+	event_active(pump_event, 0, 0);
 	return (ROUTER_ACCEPTED);
 }
 
 void
 router_idle(void)
 {
-	router_pump();
+	if (queued > 0)
+		event_active(pump_event, 0, 0);
+}
+
+void
+router_init(void)
+{
+	pump_event = event_new(frontend.base, -1, 0, router_pump, NULL);
+	if (pump_event == NULL)
+		fatal("out of memory");
 }
 
 /*

@@ -17,10 +17,12 @@ enum router_verdict {
 	ROUTER_NO_AGENT
 };
 
+/* Fatal when it cannot. */
+void router_init(void);
+
 /*
- * Accepts a call, which the router then owns, and runs or queues it; or
- * refuses it, and the caller frees it.  An accepted call may have ended when
- * this returns.
+ * Accepts a call, which the router then owns and soon runs; or refuses it, and
+ * the caller frees it.
  */
 enum router_verdict router_submit(struct call *)
     __attribute__((warn_unused_result));

@@ -26,6 +26,7 @@ enum counter {
 static const enum counter counter_of[CALL_ENDS] = {
     [END_SUCCESS] = SUCCESSFUL,
     [END_FAILURE] = FAILED,
+    [END_MALFORMED] = REJECTED,
     [END_INVALID] = REJECTED,
     [END_UNKNOWN_TOOL] = REJECTED,
     [END_CRASHED] = FAILED,

@@ -73,11 +73,34 @@ fault_loop(struct tool_call *call)
 }
 
 static void
-fault_stubborn(struct tool_call *call)
+fault_ignore_signals(void)
 {
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_IGN);
+}
+
+static void
+fault_stubborn(struct tool_call *call)
+{
+	fault_ignore_signals();
 	fault_hang();
+}
+
+static void
+fault_close_stubborn(struct tool_call *call)
+{
+	fault_ignore_signals();
+	fault_close(call);
+}
+
+/* Is done after a few milliseconds. */
+static void
+fault_brief(struct tool_call *call)
+{
+	int64_t end_ns = clock_now_ns() + 5 * NS_PER_MS;
+
+	while (clock_now_ns() < end_ns)
+		;
 }
 
 /* Answers just when its time is up, or a little later. */
@@ -217,9 +240,11 @@ fault_brood(struct tool_call *call)
 const struct fault faults[] = {
     {"abort", fault_abort},
     {"answer_and_die", fault_answer_and_die},
+    {"brief", fault_brief},
     {"brood", fault_brood},
     {"close", fault_close},
     {"close_all", fault_close_all},
+    {"close_stubborn", fault_close_stubborn},
     {"daemonise", fault_daemonise},
     {"eat", fault_eat},
     {"exit_0", fault_exit_0},

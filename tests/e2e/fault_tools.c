@@ -78,7 +78,8 @@ static const struct tool tool_fault = {
     .parameters = "{\"type\": \"object\", \"properties\": {"
 		  "\"action\": {\"type\": \"string\"}, "
 		  "\"mid\": {\"type\": \"boolean\"}, "
-		  "\"size\": {\"type\": \"integer\"}}, "
+		  "\"size\": {\"type\": \"integer\"}, "
+		  "\"text\": {\"type\": \"string\"}}, "
 		  "\"required\": [\"action\"], "
 		  "\"additionalProperties\": false}",
     .setup = fault_setup,

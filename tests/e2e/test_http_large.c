@@ -5,6 +5,7 @@
 
 #include "harness.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,36 @@ large_long_lines(void **state)
 	daemon_stop(d);
 }
 
+/* Far more to say of the parameters than an answer may hold. */
+static void
+large_errors(void **state)
+{
+	enum { ERRORS = 500 };
+	struct daemon *d = daemon_start("agents = 1\nmax_result = \"1k\"\n");
+	char params[ERRORS * 16] = "{\"message\": \"x\"";
+	size_t len = strlen(params);
+	struct reply *reply;
+	pid_t agent;
+
+	agent = proc_any_agent(d);
+	for (int i = 0; i < ERRORS; i++)
+		len += (size_t)snprintf(
+		    params + len, sizeof(params) - len, ", \"m%d\": 1", i);
+	snprintf(params + len, sizeof(params) - len, "}");
+	reply = call(d, "echo", params);
+	print_message("# %d: %.200s\n", reply->status, reply->body);
+	if (reply->status == 422)
+		check_problem(reply, 422, "invalid_params");
+	else
+		assert_false(
+		    json_object_get_boolean(reply_at(reply, "/success")));
+	reply_free(reply);
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	assert_int_equal(proc_any_agent(d), agent);
+	assert_int_equal(stat_of(d, "agent_restarts"), 0);
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
@@ -178,6 +209,7 @@ main(void)
 	    E2E_TEST(large_body_limit),
 	    E2E_TEST(large_many_headers),
 	    E2E_TEST(large_long_lines),
+	    E2E_TEST(large_errors),
 	};
 
 	return (cmocka_run_group_tests_name("http_large", tests, NULL, NULL));

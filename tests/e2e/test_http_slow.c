@@ -1,7 +1,7 @@
 /*
  * Clients that take their time: bytes that dribble in, a connection that says
- * nothing, an answer that is never read, more connections than are allowed.
- * None of them may hold anything for longer than the settings say.
+ * nothing, an answer that is never read.  None of them may hold anything for
+ * longer than the settings say.
  */
 
 #include "harness.h"
@@ -229,95 +229,6 @@ slow_max_result(void **state)
 	daemon_stop(d);
 }
 
-/*
- * The connection that is one too many takes the place of the one that has been
- * idle for the longest time; the others stay.
- */
-static void
-slow_max_connections(void **state)
-{
-	enum { LIMIT = 4 };
-	struct daemon *d = daemon_start("max_connections = 4\n");
-	struct conn *conn[LIMIT + 1];
-	struct health before;
-
-	health_take(d, &before);
-	for (int i = 0; i < LIMIT; i++) {
-		conn[i] = http_open(d);
-		http_request(conn[i], "GET", "/livez", NULL, NULL);
-		expect(http_answer(conn[i]), 200, NULL);
-	}
-	conn[LIMIT] = http_open(d);
-	http_request(conn[LIMIT], "GET", "/livez", NULL, NULL);
-	expect(http_answer(conn[LIMIT]), 200, NULL);
-	assert_true(http_ended(conn[0], WAIT_MS));
-	http_close(conn[0]);
-	for (int i = 1; i <= LIMIT; i++) {
-		http_request(conn[i], "GET", "/livez", NULL, NULL);
-		expect(http_answer(conn[i]), 200, NULL);
-	}
-	assert_true(proc_fds(proc_frontend(d)) <= before.frontend_fds + LIMIT);
-	for (int i = 1; i <= LIMIT; i++)
-		http_close(conn[i]);
-	health_check(d, &before, WAIT_MS);
-	daemon_stop(d);
-}
-
-static bool
-four_are_busy(void *arg)
-{
-	char title[32];
-	int busy = 0;
-
-	for (int i = 1; i <= 4; i++) {
-		snprintf(title, sizeof(title), "agent %d [busy", i);
-		busy += proc_find(arg, title) != -1;
-	}
-	return (busy == 4);
-}
-
-/*
- * With a call on each, one connection too many is refused, or waits until
- * there is room; the others notice nothing.
- */
-static void
-slow_too_many_busy(void **state)
-{
-	enum { LIMIT = 4 };
-	struct daemon *d = daemon_start("agents = 4\nmax_connections = 4\n");
-	struct conn *conn[LIMIT], *more;
-	struct health before;
-	struct reply *reply;
-	char gate[16], params[32], id[37];
-
-	health_take(d, &before);
-	for (int i = 0; i < LIMIT; i++) {
-		snprintf(id, sizeof(id), "00000000-0000-4000-8000-%012d", i);
-		snprintf(gate, sizeof(gate), "gate%d", i);
-		snprintf(params, sizeof(params), "{\"gate\": \"%s\"}", gate);
-		gate_make(d, gate);
-		conn[i] = call_begin(d, id, "wait", params, "");
-	}
-	assert_true(wait_until(four_are_busy, d, WAIT_MS));
-	more = http_open(d);
-	http_request(more, "GET", "/livez", NULL, NULL);
-	reply = http_read(more, 100);
-	print_message("# one too many: %d\n", reply->status);
-	assert_int_not_equal(reply->status, 200);
-	for (int i = 0; i < LIMIT; i++) {
-		snprintf(gate, sizeof(gate), "gate%d", i);
-		gate_open(d, gate);
-		expect(http_answer(conn[i]), 200, NULL);
-		http_close(conn[i]);
-	}
-	if (reply->status == HTTP_SILENT)
-		expect(http_answer(more), 200, NULL);
-	reply_free(reply);
-	http_close(more);
-	health_check(d, &before, WAIT_MS);
-	daemon_stop(d);
-}
-
 int
 main(void)
 {
@@ -330,8 +241,6 @@ main(void)
 	    E2E_TEST(slow_reader),
 	    E2E_TEST(slow_large_answer),
 	    E2E_TEST(slow_max_result),
-	    E2E_TEST(slow_max_connections),
-	    E2E_TEST(slow_too_many_busy),
 	};
 
 	return (cmocka_run_group_tests_name("http_slow", tests, NULL, NULL));

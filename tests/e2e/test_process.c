@@ -1,6 +1,6 @@
 /*
- * The daemon as a program: options and exit status, what keeps it from
- * starting, running in the background with a pidfile.
+ * The daemon as a process: what keeps it from starting, and running in the
+ * background with a pidfile.
  */
 
 #include "harness.h"
@@ -13,74 +13,6 @@
 
 #define WORDS(...) ((char *const[]){__VA_ARGS__, NULL})
 #define WORD(text) ((char[]){text})
-
-/* Runs with these arguments to the end; its output is in the log. */
-static int
-run(struct daemon *d, char *const *arguments)
-{
-	struct daemon_options o = {
-	    .program = "agentd", .arguments = arguments, .unready = true};
-
-	unlink(d->log);
-	daemon_spawn(d, &o);
-	return (daemon_wait(d, WAIT_MS));
-}
-
-static void
-process_options(void **state)
-{
-	struct daemon *d = daemon_prepare();
-
-	assert_int_equal(run(d, WORDS(WORD("-V"))), 0);
-	assert_true(daemon_logged(d, "agentd") > 0);
-	assert_true(daemon_logged(d, "0.") > 0);
-	assert_int_equal(run(d, WORDS(WORD("-h"))), 0);
-	assert_true(daemon_logged(d, "usage") > 0);
-	assert_int_not_equal(run(d, WORDS(WORD("-?"))), 0);
-	assert_int_not_equal(run(d, WORDS(WORD("--nothing"))), 0);
-	assert_int_not_equal(run(d, WORDS(WORD("-c"))), 0);
-	assert_int_not_equal(run(d, WORDS(WORD("-f"), WORD("more"))), 0);
-	daemon_gone(d, 0);
-}
-
-static void
-process_check(void **state)
-{
-	struct daemon *d = daemon_prepare();
-
-	daemon_configure(d, "agents = 7\nweather_api_key = \"s3cret\"\n");
-	assert_int_equal(run(d, WORDS(WORD("-n"), WORD("-c"), d->conf)), 0);
-	assert_int_equal(run(d, WORDS(WORD("-nv"), WORD("-c"), d->conf)), 0);
-	assert_int_equal(daemon_logged(d, "agents = 7"), 1);
-	assert_int_equal(daemon_logged(d, "s3cret"), 0);
-	assert_true(daemon_logged(d, "max_body") > 0);
-	daemon_configure(d, "agents = seven\n");
-	assert_int_equal(run(d, WORDS(WORD("-n"), WORD("-c"), d->conf)), 1);
-	assert_true(daemon_logged(d, "agentd.conf:") > 0);
-	assert_int_equal(run(d, WORDS(WORD("-f"), WORD("-c"), d->conf)), 1);
-	assert_int_equal(
-	    run(d, WORDS(WORD("-n"), WORD("-c"), WORD("/nonexistent"))), 1);
-	daemon_gone(d, 0);
-}
-
-/* What -nv prints is a configuration, and the same one. */
-static void
-process_print(void **state)
-{
-	struct daemon *d = daemon_prepare();
-	char *first, *second;
-
-	daemon_configure(d, "agents = 7\ntimeout = \"90s\"\n");
-	assert_int_equal(run(d, WORDS(WORD("-nv"), WORD("-c"), d->conf)), 0);
-	first = file_read(d->log);
-	file_write(d->conf, first);
-	assert_int_equal(run(d, WORDS(WORD("-nv"), WORD("-c"), d->conf)), 0);
-	second = file_read(d->log);
-	assert_string_equal(first, second);
-	free(first);
-	free(second);
-	daemon_gone(d, 0);
-}
 
 /* An address that is taken, or cannot be: exit 1, and nothing is left. */
 static void
@@ -184,9 +116,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    E2E_TEST(process_options),
-	    E2E_TEST(process_check),
-	    E2E_TEST(process_print),
 	    E2E_TEST(process_cannot_listen),
 	    E2E_TEST(process_stale_socket),
 	    E2E_TEST(process_background),

@@ -1,7 +1,6 @@
 /*
- * SIGHUP as a transaction: under load, with a broken file, with listeners
- * and agents that come and go.  No call fails because of it, and nothing
- * grows.
+ * SIGHUP as a transaction: under load, with a broken file, with agents that
+ * come and go.  No call fails because of it, and nothing grows.
  */
 
 #include "harness.h"
@@ -135,75 +134,6 @@ reload_broken(void **state)
 }
 
 static void
-check_listener(const char *path, bool there)
-{
-	struct conn *conn;
-
-	if (!there) {
-		assert_int_equal(http_connect_path(path), -1);
-		assert_int_equal(access(path, F_OK), -1);
-		return;
-	}
-	conn = http_open_path(path);
-	http_request(conn, "GET", "/livez", NULL, NULL);
-	expect(http_answer(conn), 200, NULL);
-	http_close(conn);
-}
-
-static void
-reload_listeners(void **state)
-{
-	struct daemon *d = daemon_start("");
-	struct health before;
-	struct conn *conn;
-	char path[160];
-
-	health_take(d, &before);
-	snprintf(path, sizeof(path), "%s/second.sock", d->dir);
-	conn = http_open(d);
-	for (int i = 0; i < 5; i++) {
-		check_listener(path, false);
-		daemon_configure(d, "listen = {\"unix:@DIR@/second.sock\", "
-				    "\"unix:@DIR@/api.sock\"}\n");
-		daemon_reload(d);
-		check_listener(path, true);
-		daemon_configure(d, "");
-		daemon_reload(d);
-		/* A connection to the one that stayed was not disturbed. */
-		http_request(conn, "GET", "/livez", NULL, NULL);
-		expect(http_answer(conn), 200, NULL);
-	}
-	check_listener(path, false);
-	http_close(conn);
-	health_check(d, &before, WAIT_MS);
-	daemon_stop(d);
-}
-
-/* A call on a listener that goes away still gets its answer. */
-static void
-reload_listener_in_use(void **state)
-{
-	struct daemon *d = daemon_start(
-	    "listen = {\"unix:@DIR@/api.sock\", \"unix:@DIR@/second.sock\"}\n");
-	struct conn *conn;
-	char path[160];
-
-	gate_make(d, "gate");
-	snprintf(path, sizeof(path), "%s/second.sock", d->dir);
-	conn = http_open_path(path);
-	http_request(conn, "POST", "/api/v1/tools/wait",
-	    "X-Request-Id: " ID_1 "\r\n", "{\"gate\": \"gate\"}");
-	wait_request(d, ID_1, "running");
-	daemon_configure(d, "");
-	daemon_reload(d);
-	check_listener(path, false);
-	gate_open(d, "gate");
-	expect(http_answer(conn), 200, NULL);
-	http_close(conn);
-	daemon_stop(d);
-}
-
-static void
 reload_agents(void **state)
 {
 	static const int numbers[] = {5, 1, 3, 2};
@@ -276,8 +206,6 @@ main(void)
 	    E2E_TEST(reload_under_load),
 	    E2E_TEST(reload_burst),
 	    E2E_TEST(reload_broken),
-	    E2E_TEST(reload_listeners),
-	    E2E_TEST(reload_listener_in_use),
 	    E2E_TEST(reload_agents),
 	    E2E_TEST(reload_while_running),
 	    E2E_TEST(reload_settings),

@@ -269,25 +269,6 @@ signal_ttou_busy(void **state)
 	daemon_stop(d);
 }
 
-/* Children take no orders from a terminal: the master tells them. */
-static void
-signal_group_int(void **state)
-{
-	struct daemon *d = daemon_start("agents = 1\n");
-	struct conn *conn = begin_gated(d);
-
-	assert_true(proc_kill(proc_frontend(d), SIGINT));
-	assert_true(proc_kill(proc_frontend(d), SIGHUP));
-	expect(get(d, "/livez"), 200, NULL);
-	daemon_signal(d, SIGINT);
-	assert_true(daemon_notified(d, "STOPPING=1", WAIT_MS));
-	gate_open(d, "gate");
-	expect(http_answer(conn), 200, NULL);
-	http_close(conn);
-	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
-	daemon_gone(d, 0);
-}
-
 int
 main(void)
 {
@@ -304,7 +285,6 @@ main(void)
 	    E2E_TEST(signal_usr1),
 	    E2E_TEST(signal_ttin_ttou),
 	    E2E_TEST(signal_ttou_busy),
-	    E2E_TEST(signal_group_int),
 	};
 
 	return (cmocka_run_group_tests_name("signals", tests, NULL, NULL));

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CALLS 60
 #define TIMEOUT_MS 60
@@ -122,6 +123,34 @@ timeouts_loop(void **state)
 	timeouts_of("loop");
 }
 
+/* A body that takes its time to read brings no deadline forward. */
+static void
+timeouts_large(void **state)
+{
+	enum { SIZE = 900 << 10, LIMIT_MS = 500, ROUNDS = 5 };
+	struct daemon *d = daemon_start("agents = 1\n");
+	char *text = malloc(SIZE + 1), *params;
+	int64_t begin;
+
+	assert_non_null(text);
+	memset(text, 'x', SIZE);
+	text[SIZE] = '\0';
+	assert_int_not_equal(
+	    asprintf(&params, "{\"action\": \"stop\", \"text\": \"%s\"}", text),
+	    -1);
+	for (int i = 0; i < ROUNDS; i++) {
+		begin = now_us();
+		expect(call_with(d, "fault", params, ", \"timeout\": 0.5"), 504,
+		    "timeout");
+		print_message(
+		    "# after %.2f ms\n", (double)(now_us() - begin) / 1000);
+		assert_true(now_us() - begin >= LIMIT_MS * 1000);
+	}
+	free(params);
+	free(text);
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
@@ -129,6 +158,7 @@ main(void)
 	    E2E_TEST(timeouts_stopped),
 	    E2E_TEST(timeouts_stubborn),
 	    E2E_TEST(timeouts_loop),
+	    E2E_TEST(timeouts_large),
 	};
 
 	return (cmocka_run_group_tests_name("timeouts", tests, NULL, NULL));

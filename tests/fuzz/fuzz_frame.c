@@ -119,9 +119,8 @@ read_with_loop(
 static void
 read_without(unsigned int role, const uint8_t *data, size_t size)
 {
+	struct frame_reader reader;
 	struct frame frame;
-	uint8_t *buf = NULL;
-	size_t buf_size = 0;
 	int pair[2], rc;
 
 	if (fd_socketpair(pair) == -1 || fd_set_blocking(pair[0]) == -1 ||
@@ -129,11 +128,12 @@ read_without(unsigned int role, const uint8_t *data, size_t size)
 		abort();
 	close(pair[1]);
 	gone = false;
-	while ((rc = frame_read(pair[0], &frame, &buf, &buf_size,
-		    roles[role].other, roles[role].self)) == 1)
+	frame_reader_init(
+	    &reader, pair[0], roles[role].other, roles[role].self);
+	while ((rc = frame_read(&reader, &frame)) == 1)
 		touch(NULL, &frame);
 	assert(rc == 0 || errno == EPROTO || errno == ENOMEM);
-	free(buf);
+	frame_reader_fini(&reader);
 	close(pair[0]);
 }
 

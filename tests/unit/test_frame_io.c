@@ -166,6 +166,43 @@ test_short_reads(void **state)
 	assert_int_equal(allocations, 1);
 }
 
+/* Smaller and larger than the buffer at rest, and just as large. */
+static const size_t sizes[] = {
+    16, AT_REST - 32, 16, AT_REST - 31, 20000, 16, 5000, AT_REST - 33};
+
+static uint8_t row_body[20000];
+
+static void
+put_row(void)
+{
+	struct frame_header header;
+
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		memset(row_body, (int)i, sizes[i]);
+		frame_header_init(&header, WIRE_REQUEST, 0, 0, NULL, sizes[i]);
+		put(&header, sizeof(header));
+		put(row_body, sizes[i]);
+	}
+}
+
+static void
+test_frames_in_a_row(void **state)
+{
+	static const size_t limits[] = {0, 7, 31, 32, 33, 1000, AT_REST};
+	struct frame frame;
+
+	for (size_t limit = 0; limit < COUNT(limits); limit++) {
+		put_row();
+		most = limits[limit];
+		for (size_t i = 0; i < COUNT(sizes); i++) {
+			assert_int_equal(take(&frame), 1);
+			assert_int_equal(frame.header.length, sizes[i]);
+			memset(row_body, (int)i, sizes[i]);
+			assert_memory_equal(frame.body, row_body, sizes[i]);
+		}
+	}
+}
+
 static void
 test_short_writes(void **state)
 {
@@ -220,7 +257,6 @@ test_large_frame(void **state)
 	assert_int_equal(take(&frame), 1);
 	assert_int_equal(frame.header.length, LARGE_BYTES);
 	assert_memory_equal(frame.body, body, LARGE_BYTES);
-	assert_int_equal(frame.body[LARGE_BYTES], 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	free(body);
@@ -265,8 +301,7 @@ test_reading_what_is_no_frame(void **state)
 		/* Nothing was allocated for the length that it claims. */
 		assert_int_equal(reader.size, AT_REST);
 		frame_reader_fini(&reader);
-		frame_reader_init(
-		    &reader, pair[1], WIRE_FRONTEND, WIRE_AGENT);
+		frame_reader_init(&reader, pair[1], WIRE_FRONTEND, WIRE_AGENT);
 	}
 }
 
@@ -325,6 +360,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_short_reads),
+	    TEST(test_frames_in_a_row),
 	    TEST(test_short_writes),
 	    TEST(test_large_frame),
 	    TEST(test_end_of_file),

@@ -1,0 +1,151 @@
+/*
+ * Where a request ends must never be in doubt: what somebody in front of us
+ * reads as its body, and we as the next request, would be a request that
+ * nobody checked.  Each doubtful one gets one 400 and the end of its
+ * connection, and what follows it is never run.
+ */
+
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The tool leaves a file behind: see framing_refused(). */
+#define NEXT                                                  \
+	"POST /api/v1/tools/wait HTTP/1.1\r\nHost: localhost" \
+	"\r\nContent-Length: 16\r\n\r\n{\"gate\": \"gate\"}"
+#define START " HTTP/1.1\r\nHost: localhost\r\n"
+#define CALL "POST /api/v1/tools/echo" START
+#define ECHO_BODY "{\"message\": \"x\"}" /* 16 bytes */
+
+static const struct framing_row {
+	const char *name, *request;
+} framing_rows[] = {
+    {"two lengths",
+	CALL "Content-Length: 0\r\nContent-Length: 16\r\n\r\n" ECHO_BODY},
+    {"two lengths, the longer first",
+	CALL "Content-Length: 16\r\nContent-Length: 0\r\n\r\n" ECHO_BODY},
+    {"a list of lengths", CALL "Content-Length: 16, 0\r\n\r\n" ECHO_BODY},
+    {"blank before the colon", CALL "Content-Length : 16\r\n\r\n" ECHO_BODY},
+    {"plus", CALL "Content-Length: +16\r\n\r\n" ECHO_BODY},
+    {"minus", CALL "Content-Length: -16\r\n\r\n" ECHO_BODY},
+    {"hexadecimal", CALL "Content-Length: 0x10\r\n\r\n" ECHO_BODY},
+    {"number and more", CALL "Content-Length: 16 x\r\n\r\n" ECHO_BODY},
+    {"no number", CALL "Content-Length: \r\n\r\n" ECHO_BODY},
+    {"length, then coding",
+	CALL "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+	     "0\r\n\r\n"},
+    {"coding, then length",
+	CALL "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n"
+	     "0\r\n\r\n"},
+    {"two codings", CALL "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"},
+    {"two codings, two lines",
+	CALL "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+	     "0\r\n\r\n"},
+    {"unknown coding", CALL "Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n"},
+    {"identity", CALL "Transfer-Encoding: identity\r\n\r\n"},
+    {"coding with a blank before its colon",
+	CALL "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"},
+    {"unknown coding and a length",
+	CALL "Content-Length: 0\r\nTransfer-Encoding: xchunked\r\n\r\n"},
+    {"GET with a body", "GET /livez" START "Content-Length: 16\r\n\r\n"},
+    {"GET in chunks",
+	"GET /livez" START "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+    {"HEAD with a body", "HEAD /livez" START "Content-Length: 16\r\n\r\n"},
+    {"HEAD in chunks",
+	"HEAD /livez" START "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+    {"DELETE with a body",
+	"DELETE /api/v1/requests/11111111-1111-4111-8111-111111111111" START
+	"Content-Length: 16\r\n\r\n"},
+    {"OPTIONS with a body",
+	"OPTIONS /livez" START "Content-Length: 16\r\n\r\n"},
+    {"OPTIONS in chunks",
+	"OPTIONS /livez" START "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+};
+
+static bool
+framing_ended(void *arg)
+{
+	return (!http_fill(arg));
+}
+
+static void
+framing_refused(struct daemon *d, const struct framing_row *row)
+{
+	struct conn *conn = http_open(d);
+	struct reply *reply;
+
+	conn->head_only = strncmp(row->request, "HEAD", 4) == 0;
+	http_send(conn, "%s%s", row->request, NEXT);
+	reply = http_read(conn, WAIT_MS);
+	print_message("# %s: %d\n", row->name, reply->status);
+	if (reply->status != 400)
+		fail_msg("%s: %d instead of 400: %s", row->name, reply->status,
+		    reply->body);
+	reply_free(reply);
+	if (!wait_until(framing_ended, conn, WAIT_MS))
+		fail_msg("%s: still connected", row->name);
+	if (memmem(conn->buf, conn->len, "HTTP/", 5) != NULL)
+		fail_msg("%s: answered twice: %s", row->name, conn->buf);
+	http_close(conn);
+	/* By now the only agent would have run it. */
+	expect(call(d, "echo", ECHO_BODY), 200, NULL);
+	if (fault_exists(d, "gate.done"))
+		fail_msg("%s: the next request was run", row->name);
+}
+
+static void
+framing_doubtful(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+	struct health before;
+
+	fault_set(d, "gate", "open");
+	health_take(d, &before);
+	for (size_t i = 0; i < COUNT(framing_rows); i++)
+		framing_refused(d, &framing_rows[i]);
+	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* What is in no doubt, and the connection stays. */
+static const struct framing_row good_rows[] = {
+    {"one length", CALL "Content-Length: 16\r\n\r\n" ECHO_BODY},
+    {"no blank", CALL "Content-Length:16\r\n\r\n" ECHO_BODY},
+    {"blanks after it", CALL "Content-Length: 16  \r\n\r\n" ECHO_BODY},
+    {"small letters", CALL "content-length: 16\r\n\r\n" ECHO_BODY},
+    {"chunks", CALL "Transfer-Encoding: chunked\r\n\r\n10\r\n" ECHO_BODY
+		    "\r\n0\r\n\r\n"},
+    {"large letters", CALL "Transfer-Encoding: Chunked\r\n\r\n10\r\n" ECHO_BODY
+			   "\r\n0\r\n\r\n"},
+    {"GET without a body", "GET /livez" START "\r\n"},
+    {"GET with a body of no bytes",
+	"GET /livez" START "Content-Length: 0\r\n\r\n"},
+};
+
+static void
+framing_clear(void **state)
+{
+	struct daemon *d = daemon_start("");
+	struct conn *conn = http_open(d);
+
+	for (size_t i = 0; i < COUNT(good_rows); i++) {
+		print_message("# %s\n", good_rows[i].name);
+		http_send(conn, "%s", good_rows[i].request);
+		expect(http_answer(conn), 200, NULL);
+	}
+	http_close(conn);
+	daemon_stop(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    E2E_TEST(framing_doubtful),
+	    E2E_TEST(framing_clear),
+	};
+
+	return (cmocka_run_group_tests_name("http_framing", tests, NULL, NULL));
+}
