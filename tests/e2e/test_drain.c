@@ -39,7 +39,7 @@ static void
 closing_begin(
     struct daemon *d, struct closing *closings, int agents, const char *action)
 {
-	char id[37], params[64], members[32];
+	char id[64], params[64], members[32];
 	pid_t pids[PROC_MAX];
 
 	wait_agents(d, agents, WAIT_MS);
