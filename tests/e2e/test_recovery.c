@@ -189,8 +189,8 @@ recover_calls(void **state)
 		/* The others work on. */
 		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 		assert_true(wait_until(switch_used_up, &search, WAIT_MS));
-		assert_true(daemon_logged(d, "cannot be started") > (int)i);
 		health_check(d, &before, WAIT_MS);
+		assert_true(daemon_logged(d, "cannot be started") > (int)i);
 	}
 	daemon_stop(d);
 }
