@@ -1,28 +1,20 @@
 /*
  * Asks the weather service over HTTP.  Called by weather.c.  Never lets out
  * the key: what goes into an error is a sentence of libcurl that names no
- * URL.  libcurl is set up at the first need, for it is large.
+ * URL.  libcurl is loaded at the first need, for it is large.
  */
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/curl_load.h"
 #include "tools/tools.h"
 #include "tools/weather_parts.h"
 
 /* An answer is some hundred bytes; more than this is none. */
 #define REPLY_MAX ((size_t)256 * 1024)
 
-static bool
-fetch_ready(void)
-{
-	static bool ready;
-
-	if (!ready)
-		ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-	return (ready);
-}
+static const struct curl_api *lib; /* loaded by weather_fetch() */
 
 /* Called by libcurl with a piece of the body; anything but n stops it. */
 static size_t
@@ -49,7 +41,7 @@ static bool
 fetch_add_param(
     CURL *curl, CURLU *url, const char *name, const char *value, size_t len)
 {
-	char *escaped = curl_easy_escape(curl, value, len), *pair = NULL;
+	char *escaped = lib->curl_easy_escape(curl, value, len), *pair = NULL;
 	size_t size;
 	bool added = false;
 
@@ -61,11 +53,11 @@ fetch_add_param(
 		strlcpy(pair, name, size);
 		strlcat(pair, "=", size);
 		strlcat(pair, escaped, size);
-		added = curl_url_set(url, CURLUPART_QUERY, pair,
+		added = lib->curl_url_set(url, CURLUPART_QUERY, pair,
 			    CURLU_APPENDQUERY) == CURLUE_OK;
 	}
 	free(pair);
-	curl_free(escaped);
+	lib->curl_free(escaped);
 	return (added);
 }
 
@@ -74,20 +66,21 @@ static char *
 fetch_url(CURL *curl, const struct weather_service *service,
     const struct weather_query *query)
 {
-	CURLU *url = curl_url();
+	CURLU *url = lib->curl_url();
 	char *text = NULL;
 
 	if (url != NULL &&
-	    curl_url_set(url, CURLUPART_URL, service->url, 0) == CURLUE_OK &&
+	    lib->curl_url_set(url, CURLUPART_URL, service->url, 0) ==
+		CURLUE_OK &&
 	    fetch_add_param(
 		curl, url, "q", query->location, query->location_len) &&
 	    fetch_add_param(
 		curl, url, "units", query->units, strlen(query->units)) &&
 	    fetch_add_param(
 		curl, url, "appid", service->key, strlen(service->key)) &&
-	    curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)
+	    lib->curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)
 		text = NULL;
-	curl_url_cleanup(url);
+	lib->curl_url_cleanup(url);
 	return (text);
 }
 
@@ -105,17 +98,19 @@ fetch_prepare(
     CURL *curl, const char *url, long timeout_ms, struct weather_reply *reply)
 {
 	return (
-	    curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
-	    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") ==
+	    lib->curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
+	    lib->curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") ==
 		CURLE_OK &&
-	    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-	    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms) ==
+	    lib->curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	    lib->curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) ==
 		CURLE_OK &&
-	    curl_easy_setopt(curl, CURLOPT_USERAGENT, "agentd") == CURLE_OK &&
-	    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, fetch_take) ==
+	    lib->curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms) ==
 		CURLE_OK &&
-	    curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply) == CURLE_OK);
+	    lib->curl_easy_setopt(curl, CURLOPT_USERAGENT, "agentd") ==
+		CURLE_OK &&
+	    lib->curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, fetch_take) ==
+		CURLE_OK &&
+	    lib->curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply) == CURLE_OK);
 }
 
 static const char *
@@ -125,7 +120,8 @@ fetch_reason(CURLcode code, const struct weather_reply *reply)
 		return ("its answer is too large");
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return ("no answer in time");
-	return (curl_easy_strerror(code));
+	return (lib == NULL ? "libcurl cannot be loaded"
+			    : lib->curl_easy_strerror(code));
 }
 
 static CURLcode
@@ -138,9 +134,9 @@ fetch_perform(
 		return (CURLE_URL_MALFORMAT);
 	if (!fetch_prepare(curl, url, timeout_ms, reply))
 		return (CURLE_FAILED_INIT);
-	code = curl_easy_perform(curl);
+	code = lib->curl_easy_perform(curl);
 	if (code == CURLE_OK)
-		code = curl_easy_getinfo(
+		code = lib->curl_easy_getinfo(
 		    curl, CURLINFO_RESPONSE_CODE, &reply->status);
 	return (code);
 }
@@ -154,12 +150,13 @@ weather_fetch(struct tool_call *call, const struct weather_service *service,
 	char *url;
 
 	*reply = (struct weather_reply){0};
-	curl = fetch_ready() ? curl_easy_init() : NULL;
+	lib = curl_load();
+	curl = lib != NULL ? lib->curl_easy_init() : NULL;
 	if (curl != NULL) {
 		url = fetch_url(curl, service, query);
 		code = fetch_perform(curl, url, fetch_timeout_ms(call), reply);
-		curl_free(url);
-		curl_easy_cleanup(curl);
+		lib->curl_free(url);
+		lib->curl_easy_cleanup(curl);
 	}
 	if (code == CURLE_OK)
 		return (true);
