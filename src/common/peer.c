@@ -7,13 +7,13 @@
 #include "common/peer.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/outbox.h"
 #include "common/sys.h"
 
-#include <sys/queue.h>
 #include <sys/socket.h>
 
+#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,31 +32,20 @@
 /* A heir of the dead process's socket must not keep us reading. */
 #define FINISH_READS 4096
 
-struct message {
-	TAILQ_ENTRY(message) entry;
-	size_t length, sent;
-	int fd;
-	uint8_t bytes[];
-};
-
-TAILQ_HEAD(message_list, message);
-
 struct peer {
 	struct peer_config config;
 	int fd;
-	struct event *readable, *writable;
+	struct event *readable;
+	struct outbox out;
 	uint8_t *buf;
 	size_t used, size;
 	int fds[FDS_MAX];
 	size_t nfds;
-	struct message_list queue;
-	size_t queued;
 	const char *failure;	/* why it has failed, from peer_fail() */
 	bool dispatching, freed;
 };
 
 static void peer_readable(evutil_socket_t, short, void *);
-static void peer_writable(evutil_socket_t, short, void *);
 
 struct peer *
 peer_new(struct event_base *base, int fd, const struct peer_config *config)
@@ -68,14 +57,13 @@ peer_new(struct event_base *base, int fd, const struct peer_config *config)
 	memset(peer, 0, sizeof(*peer));
 	peer->config = *config;
 	peer->fd = fd;
-	TAILQ_INIT(&peer->queue);
 	peer->size = BUFFER_BYTES;
 	peer->buf = sys.malloc(peer->size);
 	peer->readable =
 	    event_new(base, fd, EV_READ | EV_PERSIST, peer_readable, peer);
-	peer->writable = event_new(base, fd, EV_WRITE, peer_writable, peer);
-	if (peer->buf == NULL || peer->readable == NULL ||
-	    peer->writable == NULL || event_add(peer->readable, NULL) == -1) {
+	if (outbox_init(&peer->out, base, fd) == -1 || peer->buf == NULL ||
+	    peer->readable == NULL ||
+	    event_add(peer->readable, NULL) == -1) {
 		peer->fd = -1; /* remains the caller's */
 		peer_free(peer);
 		errno = ENOMEM;
@@ -84,28 +72,14 @@ peer_new(struct event_base *base, int fd, const struct peer_config *config)
 	return (peer);
 }
 
-static void
-message_free(struct peer *peer, struct message *message)
-{
-	TAILQ_REMOVE(&peer->queue, message, entry);
-	peer->queued -= message->length - message->sent;
-	fd_close(&message->fd);
-	free(message);
-}
-
 /* Stops all input and output, and gives back what that used. */
 static void
 peer_close(struct peer *peer)
 {
-	struct message *message;
-
 	if (peer->readable != NULL)
 		event_free(peer->readable);
-	if (peer->writable != NULL)
-		event_free(peer->writable);
-	peer->readable = peer->writable = NULL;
-	while ((message = TAILQ_FIRST(&peer->queue)) != NULL)
-		message_free(peer, message);
+	peer->readable = NULL;
+	outbox_fini(&peer->out);
 	while (peer->nfds > 0)
 		close(peer->fds[--peer->nfds]);
 	fd_close(&peer->fd);
@@ -134,7 +108,7 @@ peer_fail(struct peer *peer, const char *reason)
 size_t
 peer_queued(const struct peer *peer)
 {
-	return (peer->queued);
+	return (peer->out.queued);
 }
 
 static void
@@ -154,72 +128,13 @@ peer_lost(struct peer *peer, const char *reason, int error)
 	peer->config.gone(peer->config.arg, reason, error);
 }
 
-/*
- * One sendmsg(2).  A passed descriptor goes with the first byte of its frame.
- */
-static ssize_t
-peer_sendmsg(struct peer *peer, struct iovec *parts, int count, int fd)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct msghdr msg = {.msg_iov = parts, .msg_iovlen = (size_t)count};
-	ssize_t sent;
-
-	if (fd != -1) {
-		memset(&control, 0, sizeof(control));
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control.space);
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
-	}
-	do
-		sent = sendmsg(peer->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-	while (sent == -1 && errno == EINTR);
-	if (sent == -1 && (errno == EAGAIN || errno == ENOBUFS))
-		return (0);
-	return (sent);
-}
-
-/* Queues a frame for when the socket is writable. */
-static struct message *
-message_new(const struct iovec *parts, int count, int fd)
-{
-	struct message *message;
-	size_t length = 0;
-
-	for (int i = 0; i < count; i++)
-		length += parts[i].iov_len;
-	if ((message = sys.malloc(sizeof(*message) + length)) == NULL)
-		return (NULL);
-	message->length = 0;
-	message->sent = 0;
-	message->fd = -1;
-	for (int i = 0; i < count; i++) {
-		if (parts[i].iov_len == 0) /* its base may be NULL */
-			continue;
-		memcpy(message->bytes + message->length, parts[i].iov_base,
-		    parts[i].iov_len);
-		message->length += parts[i].iov_len;
-	}
-	if (fd != -1 && (message->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) == -1) {
-		free(message);
-		return (NULL);
-	}
-	return (message);
-}
-
 int
 peer_send(struct peer *peer, const struct frame_header *header,
     const struct iovec *body, int count, int fd)
 {
-	struct iovec parts[PARTS_MAX + 1], copy[PARTS_MAX + 1];
-	struct message *message;
-	ssize_t sent = 0;
+	struct iovec parts[PARTS_MAX + 1];
 
+	assert(count <= PARTS_MAX);
 	if (peer->fd == -1) {
 		errno = EPIPE;
 		return (-1);
@@ -228,55 +143,9 @@ peer_send(struct peer *peer, const struct frame_header *header,
 	parts[0].iov_len = sizeof(*header);
 	for (int i = 0; i < count; i++)
 		parts[i + 1] = body[i];
-	count++;
-	memcpy(copy, parts, sizeof(copy));
 	peer_trace("sends", header);
-	if (TAILQ_EMPTY(&peer->queue)) {
-		sent = peer_sendmsg(peer, copy, count, fd);
-		if (sent == -1)
-			return (-1);
-		if ((size_t)sent == sizeof(*header) + header->length)
-			return (0);
-	}
-	if ((message = message_new(parts, count, sent > 0 ? -1 : fd)) == NULL) {
-		if (sent > 0) {
-			/* Half a frame would spoil all that follow. */
-			shutdown(peer->fd, SHUT_RDWR);
-			errno = EPIPE;
-		}
-		return (-1);
-	}
-	message->sent = (size_t)sent;
-	peer->queued += message->length - message->sent;
-	TAILQ_INSERT_TAIL(&peer->queue, message, entry);
-	return (event_add(peer->writable, NULL));
-}
-
-static void
-peer_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct peer *peer = arg;
-	struct message *message;
-
-	while ((message = TAILQ_FIRST(&peer->queue)) != NULL) {
-		struct iovec rest = {message->bytes + message->sent,
-		    message->length - message->sent};
-		ssize_t sent = peer_sendmsg(
-		    peer, &rest, 1, message->sent == 0 ? message->fd : -1);
-
-		if (sent == -1) {
-			/* The reading side reports the loss, and why. */
-			shutdown(peer->fd, SHUT_RDWR);
-			return;
-		}
-		message->sent += (size_t)sent;
-		peer->queued -= (size_t)sent;
-		if (message->sent < message->length) {
-			event_add(peer->writable, NULL);
-			return;
-		}
-		message_free(peer, message);
-	}
+	return (outbox_send(&peer->out, parts, count + 1,
+	    sizeof(*header) + header->length, fd));
 }
 
 /* Keeps the descriptors of a received message until their frame is whole. */
