@@ -46,8 +46,8 @@ agent_on_term(int signo)
 static void
 agent_status(enum status_kind kind, const char *reason)
 {
-	struct wire_status status = {.kind = kind,
-	    .generation = agent_generation};
+	struct wire_status status = {
+	    .kind = kind, .generation = agent_generation};
 
 	strlcpy(status.reason, reason, sizeof(status.reason));
 	if (write(WIRE_STATUS_FD, &status, sizeof(status)) == -1)
@@ -131,8 +131,8 @@ agent_title_busy(const char *tool, uint32_t tool_len, const uint8_t *id)
 	char text[UUID_TEXT_SIZE];
 
 	uuid_format(id, text);
-	title_set("agent %u [busy: %.*s %s]", agent_slot,
-	    (int)tool_len, tool, text);
+	title_set(
+	    "agent %u [busy: %.*s %s]", agent_slot, (int)tool_len, tool, text);
 }
 
 static void
@@ -171,8 +171,7 @@ agent_loop(const struct conf *conf)
 	size_t calls = 0;
 	int rc;
 
-	frame_reader_init(
-	    &reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
+	frame_reader_init(&reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
 	while ((rc = frame_read(&reader, &frame)) == 1) {
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");

@@ -60,8 +60,8 @@ run_check(struct run_answer *answer, struct json_object *schema,
     struct json_object *params)
 {
 	struct json_object *errors = json_object_new_array();
-	int failures = errors == NULL ? -1
-				      : schema_validate(schema, params, errors);
+	int failures =
+	    errors == NULL ? -1 : schema_validate(schema, params, errors);
 
 	if (failures > 0) {
 		run_answer_set(answer, OUTCOME_INVALID, errors);
@@ -104,8 +104,8 @@ run_call(struct run_answer *answer, const char *tool, size_t tool_len,
 		run_answer_set(answer, OUTCOME_UNKNOWN_TOOL,
 		    json_object_new_string_len(tool, (int)tool_len));
 	else if (!json_parse(text, len, &params, reason))
-		run_answer_set(answer, OUTCOME_MALFORMED,
-		    json_object_new_string(reason));
+		run_answer_set(
+		    answer, OUTCOME_MALFORMED, json_object_new_string(reason));
 	else if (run_check(answer, entry->schema, params))
 		run_tool(answer, entry->tool, params, deadline_ns);
 	json_object_put(params);

@@ -25,17 +25,17 @@ struct json_object;
 struct tool_call {
 	const struct tool *tool;
 	struct json_object *params;
-	struct json_object *result;	/* an object, made before run */
-	int64_t deadline_ns;		/* clock_now_ns() time */
-	bool failed;			/* tool_fail() was called */
-	bool out_of_memory;		/* a value could not be made */
-	char error[TOOL_ERROR_SIZE];	/* UTF-8, for the caller */
+	struct json_object *result;  /* an object, made before run */
+	int64_t deadline_ns;	     /* clock_now_ns() time */
+	bool failed;		     /* tool_fail() was called */
+	bool out_of_memory;	     /* a value could not be made */
+	char error[TOOL_ERROR_SIZE]; /* UTF-8, for the caller */
 };
 
 struct tool {
 	const char *name;
 	const char *description;
-	const char *parameters;		/* JSON Schema 2020-12, as text */
+	const char *parameters; /* JSON Schema 2020-12, as text */
 	/* Called once in each agent before its first call; may be NULL. */
 	void (*setup)(const struct conf *);
 	/* Runs the call: adds to its result, or calls tool_fail(). */
@@ -58,8 +58,8 @@ void tool_fail(struct tool_call *, const char *fmt, ...)
  */
 void tool_add(struct tool_call *, const char *name, struct json_object *value);
 void tool_add_string(struct tool_call *, const char *name, const char *value);
-void tool_add_string_len(struct tool_call *, const char *name,
-    const char *value, size_t len);
+void tool_add_string_len(
+    struct tool_call *, const char *name, const char *value, size_t len);
 void tool_add_int(struct tool_call *, const char *name, int64_t value);
 void tool_add_number(struct tool_call *, const char *name, double value);
 
@@ -70,10 +70,10 @@ void tool_add_number(struct tool_call *, const char *name, double value);
 struct json_object *tool_param(const struct tool_call *, const char *name);
 const char *tool_param_string(const struct tool_call *, const char *name,
     const char *absent, size_t *len);
-int64_t tool_param_int(const struct tool_call *, const char *name,
-    int64_t absent);
-double tool_param_number(const struct tool_call *, const char *name,
-    double absent);
+int64_t tool_param_int(
+    const struct tool_call *, const char *name, int64_t absent);
+double tool_param_number(
+    const struct tool_call *, const char *name, double absent);
 
 /* Milliseconds to the deadline, 0 when it has passed. */
 int64_t tool_remaining_ms(const struct tool_call *);

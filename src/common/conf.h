@@ -25,52 +25,52 @@ enum conf_on_disconnect { ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH };
 
 struct conf {
 	/* processes */
-	int64_t agents;			/* number kept running */
-	char *user;			/* of the children; "" = unchanged */
-	char *group;			/* "" = the user's */
-	char *pidfile;			/* "" = the default place, as a daemon */
-	int64_t frontend_timeout_ms;	/* silence after which it is killed */
-	int64_t shutdown_timeout_ms;	/* for accepted calls at SIGTERM */
-	int64_t stop_timeout_ms;	/* between TERM and KILL */
+	int64_t agents;		     /* number kept running */
+	char *user;		     /* of the children; "" = unchanged */
+	char *group;		     /* "" = the user's */
+	char *pidfile;		     /* "" = the default place, as a daemon */
+	int64_t frontend_timeout_ms; /* silence after which it is killed */
+	int64_t shutdown_timeout_ms; /* for accepted calls at SIGTERM */
+	int64_t stop_timeout_ms;     /* between TERM and KILL */
 	/* front end */
 	struct conf_list listen;	/* ADDRESS:PORT, [V6]:PORT, unix:PATH */
 	int64_t socket_mode;		/* of Unix listeners */
-	struct conf_list allowed_hosts;	/* further names in Host */
+	struct conf_list allowed_hosts; /* further names in Host */
 	struct conf_list cors_origins;
 	int64_t max_connections;
 	int64_t max_header_bytes;
 	int64_t max_body_bytes;
-	int64_t idle_timeout_ms;	/* between requests of a connection */
-	int64_t request_timeout_ms;	/* to receive a request in whole */
-	int64_t reply_timeout_ms;	/* for a client to take its answer */
+	int64_t idle_timeout_ms;    /* between requests of a connection */
+	int64_t request_timeout_ms; /* to receive a request in whole */
+	int64_t reply_timeout_ms;   /* for a client to take its answer */
 	/* calls */
-	int64_t queue_max;		/* calls that wait for an agent */
-	int64_t timeout_ms;		/* of a call that names none */
+	int64_t queue_max;  /* calls that wait for an agent */
+	int64_t timeout_ms; /* of a call that names none */
 	int64_t max_timeout_ms;
-	int64_t on_disconnect;		/* enum conf_on_disconnect */
+	int64_t on_disconnect; /* enum conf_on_disconnect */
 	int64_t max_result_bytes;
 	/* limits of an agent */
-	int64_t agent_memory_bytes;	/* RLIMIT_AS; 0 = none */
-	int64_t agent_files;		/* RLIMIT_NOFILE */
+	int64_t agent_memory_bytes; /* RLIMIT_AS; 0 = none */
+	int64_t agent_files;	    /* RLIMIT_NOFILE */
 	/* logging */
-	char *log;			/* "auto", "stderr", "syslog", a path */
-	int64_t log_level;		/* LOG_ERR ... LOG_DEBUG */
+	char *log;	   /* "auto", "stderr", "syslog", a path */
+	int64_t log_level; /* LOG_ERR ... LOG_DEBUG */
 	bool log_requests;
 	/* tools */
 	char *weather_url;
-	char *weather_api_key;		/* secret */
+	char *weather_api_key; /* secret */
 };
 
 enum conf_type {
 	CONF_INTEGER,
 	CONF_BOOLEAN,
 	CONF_STRING,
-	CONF_SECRET,	/* a string that is never shown or sent */
+	CONF_SECRET, /* a string that is never shown or sent */
 	CONF_LIST,
-	CONF_DURATION,	/* int64_t milliseconds: "500ms", "30s", "2m", "1h" */
-	CONF_SIZE,	/* int64_t bytes: "512", "64k", "1m", "2g" */
-	CONF_MODE,	/* int64_t, octal: "0660" */
-	CONF_WORD	/* int64_t, one of words */
+	CONF_DURATION, /* int64_t milliseconds: "500ms", "30s", "2m", "1h" */
+	CONF_SIZE,     /* int64_t bytes: "512", "64k", "1m", "2g" */
+	CONF_MODE,     /* int64_t, octal: "0660" */
+	CONF_WORD      /* int64_t, one of words */
 };
 
 struct conf_word {
@@ -81,11 +81,11 @@ struct conf_word {
 struct conf_setting {
 	const char *name;
 	enum conf_type type;
-	size_t offset;			/* in struct conf */
-	const char *preset;		/* as it would stand in the file */
-	int64_t min, max;		/* of numbers; characters, entries */
-	bool reload;			/* a reload applies it */
-	const struct conf_word *words;	/* of CONF_WORD, ends with NULL */
+	size_t offset;		       /* in struct conf */
+	const char *preset;	       /* as it would stand in the file */
+	int64_t min, max;	       /* of numbers; characters, entries */
+	bool reload;		       /* a reload applies it */
+	const struct conf_word *words; /* of CONF_WORD, ends with NULL */
 	/* Of strings and list entries: why text is no such value, or NULL. */
 	const char *(*check)(const char *text);
 };
@@ -123,7 +123,8 @@ struct conf *conf_from_json(struct json_object *);
 int conf_keep(struct conf *next, const struct conf *current,
     void (*changed)(const char *name)) __attribute__((warn_unused_result));
 
-/* Overwrites the secrets, in the structure and in this process's environment. */
+/* Overwrites the secrets, in the structure and in this process's environment.
+ */
 void conf_wipe_secrets(struct conf *);
 
 #endif

@@ -183,8 +183,8 @@ frame_write(int fd, struct iovec *parts, int count)
 	ssize_t sent;
 
 	while (count > 0) {
-		struct msghdr msg = {.msg_iov = parts,
-		    .msg_iovlen = (size_t)count};
+		struct msghdr msg = {
+		    .msg_iov = parts, .msg_iovlen = (size_t)count};
 
 		sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
 		if (sent == -1 && errno == EINTR)

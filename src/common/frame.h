@@ -16,7 +16,7 @@
 struct frame {
 	struct frame_header header;
 	const uint8_t *body;
-	int fd;		/* passed along, the receiver's to close; or -1 */
+	int fd; /* passed along, the receiver's to close; or -1 */
 };
 
 /* Fills a header; id may be NULL. */
@@ -37,9 +37,9 @@ const char *frame_check(const struct frame_header *, enum wire_role sender,
 struct frame_reader {
 	int fd;
 	enum wire_role sender, receiver;
-	uint8_t *buf;		/* malloc'd; grows for a large frame */
+	uint8_t *buf; /* malloc'd; grows for a large frame */
 	size_t size;
-	size_t start, end;	/* what was read and not yet taken */
+	size_t start, end; /* what was read and not yet taken */
 };
 
 /* fd stays the caller's. */

@@ -188,7 +188,7 @@ json_walk_token(struct json_walk *walk, const struct json_grammar *before,
 	    after->place != PLACE_VALUE)
 		walk->value = start;
 	return (after->depth == 1 && after->place == PLACE_NEXT &&
-	    walk->value != NULL);
+		walk->value != NULL);
 }
 
 int
@@ -206,8 +206,7 @@ json_walk(const char *text, size_t len, json_member member, void *arg)
 		    !json_scan_token(&scan) ||
 		    (scan.first == start && *start != '{'))
 			return (-1);
-		if (!json_walk_token(
-			&walk, &before, &grammar, start, scan.at))
+		if (!json_walk_token(&walk, &before, &grammar, start, scan.at))
 			continue;
 		if (!member(arg, walk.name, walk.name_len, walk.value,
 			(size_t)(scan.at - walk.value)))

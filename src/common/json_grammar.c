@@ -34,8 +34,7 @@ grammar_open(struct json_grammar *g, bool object)
 static bool
 grammar_close(struct json_grammar *g, bool object)
 {
-	enum json_place empty =
-	    object ? PLACE_NAME_OR_END : PLACE_VALUE_OR_END;
+	enum json_place empty = object ? PLACE_NAME_OR_END : PLACE_VALUE_OR_END;
 
 	if (g->depth == 0 || grammar_in_object(g) != object ||
 	    (g->place != PLACE_NEXT && g->place != empty))
@@ -94,7 +93,7 @@ json_grammar_step(struct json_grammar *g, unsigned char first)
 	case '"':
 		return (grammar_string(g));
 	default:
-		return (g->place <= PLACE_VALUE_OR_END &&
-		    grammar_value_done(g));
+		return (
+		    g->place <= PLACE_VALUE_OR_END && grammar_value_done(g));
 	}
 }

@@ -11,11 +11,11 @@
 /* What may come next. */
 enum json_place {
 	PLACE_VALUE,
-	PLACE_VALUE_OR_END,	/* first in an array */
+	PLACE_VALUE_OR_END, /* first in an array */
 	PLACE_NAME,
-	PLACE_NAME_OR_END,	/* first in an object */
+	PLACE_NAME_OR_END, /* first in an object */
 	PLACE_COLON,
-	PLACE_NEXT,		/* a comma, or the end of what is open */
+	PLACE_NEXT, /* a comma, or the end of what is open */
 	PLACE_DONE
 };
 
@@ -23,7 +23,7 @@ enum json_place {
 struct json_grammar {
 	enum json_place place;
 	int depth;
-	uint64_t objects;	/* bit i: what is open at depth i is an object */
+	uint64_t objects; /* bit i: what is open at depth i is an object */
 };
 
 /*

@@ -303,8 +303,7 @@ json_scan_begin(struct json_scan *s, const char *text, size_t len)
 bool
 json_scan_token(struct json_scan *s)
 {
-	bool (*token)(struct json_scan *) =
-	    scan_token[(unsigned char)*s->at];
+	bool (*token)(struct json_scan *) = scan_token[(unsigned char)*s->at];
 
 	if (token == NULL)
 		return (scan_unexpected(s));

@@ -178,13 +178,13 @@ log_format(int level, const char *fmt, va_list ap)
 	errno = saved;
 }
 
-#define LOG_AT(level)                                                          \
-	do {                                                                   \
-		va_list ap;                                                    \
-                                                                               \
-		va_start(ap, fmt);                                             \
-		log_format(level, fmt, ap);                                    \
-		va_end(ap);                                                    \
+#define LOG_AT(level)                       \
+	do {                                \
+		va_list ap;                 \
+                                            \
+		va_start(ap, fmt);          \
+		log_format(level, fmt, ap); \
+		va_end(ap);                 \
 	} while (0)
 
 void

@@ -36,8 +36,8 @@ syslog_connect(void)
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 
 	strlcpy(sun.sun_path, log_syslog_path, sizeof(sun.sun_path));
-	syslog_fd = socket(
-	    AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	syslog_fd =
+	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (syslog_fd == -1)
 		return (-1);
 	if (connect(syslog_fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)

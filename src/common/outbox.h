@@ -17,10 +17,10 @@ struct event_base;
 struct outbox_message;
 
 struct outbox {
-	int fd;			/* of the socket; borrowed */
+	int fd; /* of the socket; borrowed */
 	struct event *writable;
 	TAILQ_HEAD(, outbox_message) queue;
-	size_t queued;		/* bytes */
+	size_t queued; /* bytes */
 };
 
 /* fd is non-blocking and stays the caller's.  0, or -1: no memory. */

@@ -21,7 +21,8 @@
 
 #include <event2/event.h>
 
-/* A buffer at rest; a longer frame gets a larger one for as long as it needs. */
+/* A buffer at rest; a longer frame gets a larger one for as long as it needs.
+ */
 #define BUFFER_BYTES 4096
 
 /* Descriptors that may have arrived ahead of the frames they belong to. */
@@ -41,7 +42,7 @@ struct peer {
 	size_t used, size;
 	int fds[FDS_MAX];
 	size_t nfds;
-	const char *failure;	/* why it has failed, from peer_fail() */
+	const char *failure; /* why it has failed, from peer_fail() */
 	bool dispatching, freed;
 };
 
@@ -62,8 +63,7 @@ peer_new(struct event_base *base, int fd, const struct peer_config *config)
 	peer->readable =
 	    event_new(base, fd, EV_READ | EV_PERSIST, peer_readable, peer);
 	if (outbox_init(&peer->out, base, fd) == -1 || peer->buf == NULL ||
-	    peer->readable == NULL ||
-	    event_add(peer->readable, NULL) == -1) {
+	    peer->readable == NULL || event_add(peer->readable, NULL) == -1) {
 		peer->fd = -1; /* remains the caller's */
 		peer_free(peer);
 		errno = ENOMEM;
@@ -163,8 +163,8 @@ peer_take_fds(struct peer *peer, struct msghdr *msg)
 		for (size_t i = 0; i < n; i++) {
 			int fd;
 
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int),
-			    sizeof(int));
+			memcpy(
+			    &fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
 			if (peer->nfds < FDS_MAX)
 				peer->fds[peer->nfds++] = fd;
 			else
@@ -234,7 +234,8 @@ peer_reserve(struct peer *peer, size_t need)
 	size_t size = need > BUFFER_BYTES ? need : BUFFER_BYTES;
 	uint8_t *buf;
 
-	if (need <= peer->size && (peer->size == BUFFER_BYTES || peer->used > 0))
+	if (need <= peer->size &&
+	    (peer->size == BUFFER_BYTES || peer->used > 0))
 		return (0);
 	if (size == peer->size)
 		return (0);
@@ -326,8 +327,8 @@ peer_read(struct peer *peer)
 	else if (peer->failure != NULL)
 		peer_lost(peer, peer->failure, EPROTO);
 	else if (peer_reserve(peer, peer_wanted(peer)) == -1)
-		peer_lost(peer, "sent a frame for which there is no memory",
-		    ENOMEM);
+		peer_lost(
+		    peer, "sent a frame for which there is no memory", ENOMEM);
 	else
 		return (true);
 	return (false);
@@ -346,7 +347,7 @@ peer_hung_up(const struct peer *peer)
 	struct pollfd p = {.fd = peer->fd};
 
 	return (peer->fd == -1 ||
-	    (poll(&p, 1, 0) == 1 && (p.revents & POLLHUP) != 0));
+		(poll(&p, 1, 0) == 1 && (p.revents & POLLHUP) != 0));
 }
 
 void

@@ -28,10 +28,10 @@ typedef void (*peer_gone)(void *arg, const char *reason, int error);
 
 struct peer_config {
 	enum wire_role self, other;
-	const peer_handler *handlers;	/* WIRE_TYPES of them; NULL: refused */
+	const peer_handler *handlers; /* WIRE_TYPES of them; NULL: refused */
 	peer_gone gone;
 	void *arg;
-	size_t max_body;		/* bytes that the other end may send */
+	size_t max_body; /* bytes that the other end may send */
 };
 
 /*

@@ -10,8 +10,8 @@
 
 /* Zeroed before its first use. */
 struct ratelimit {
-	int64_t last_ns;	/* when it was last admitted */
-	unsigned long held;	/* how often it was not, since then */
+	int64_t last_ns;    /* when it was last admitted */
+	unsigned long held; /* how often it was not, since then */
 };
 
 /*

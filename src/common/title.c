@@ -12,7 +12,7 @@
 #define TITLE_MAX 256
 
 static char *start;	/* of the arguments */
-static char *first_end;	/* the NUL of argv[0] */
+static char *first_end; /* the NUL of argv[0] */
 static char *end;	/* the NUL of the last argument */
 
 void

@@ -35,8 +35,8 @@ uuid_generate(uint8_t id[static UUID_SIZE])
 }
 
 void
-uuid_format(const uint8_t id[static UUID_SIZE],
-    char text[static UUID_TEXT_SIZE])
+uuid_format(
+    const uint8_t id[static UUID_SIZE], char text[static UUID_TEXT_SIZE])
 {
 	for (int i = 0; i < UUID_SIZE; i++) {
 		if (uuid_hyphen(i))

@@ -15,8 +15,8 @@
 void uuid_generate(uint8_t id[static UUID_SIZE]);
 
 /* Lower case, NUL-terminated. */
-void uuid_format(const uint8_t id[static UUID_SIZE],
-    char text[static UUID_TEXT_SIZE]);
+void uuid_format(
+    const uint8_t id[static UUID_SIZE], char text[static UUID_TEXT_SIZE]);
 
 /* Reads 8-4-4-4-12 hexadecimal digits of either case; false if it is not. */
 bool uuid_parse(const char *text, uint8_t id[static UUID_SIZE])

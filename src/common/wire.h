@@ -24,60 +24,60 @@
 #define WIRE_NAME_MAX 512
 
 /* Descriptors that a child finds open, besides 0 and 1 on /dev/null. */
-#define WIRE_LOG_FD 2		/* read by the master line by line */
-#define WIRE_SOCKET_FD 3	/* agent: to the front end; else: to the master */
-#define WIRE_STATUS_FD 4	/* agent only: to the master */
+#define WIRE_LOG_FD 2	 /* read by the master line by line */
+#define WIRE_SOCKET_FD 3 /* agent: to the front end; else: to the master */
+#define WIRE_STATUS_FD 4 /* agent only: to the master */
 
 enum wire_role { WIRE_MASTER, WIRE_FRONTEND, WIRE_AGENT };
 
 enum wire_type {
-	WIRE_REQUEST = 1,	/* front end -> agent: run this */
-	WIRE_RESULT,		/* agent -> front end: it came to this */
-	WIRE_PING,		/* master -> front end */
-	WIRE_PONG,		/* front end -> master */
-	WIRE_CONFIG,		/* master -> front end: JSON of the settings */
-	WIRE_LISTEN,		/* master -> front end: name; passes a socket */
-	WIRE_UNLISTEN,		/* master -> front end: name */
-	WIRE_AGENT_UP,		/* master -> front end; passes its socket */
-	WIRE_AGENT_STATE,	/* master -> front end: for display */
-	WIRE_AGENT_DRAIN,	/* master -> front end: no further calls to it */
-	WIRE_AGENT_GONE,	/* master -> front end: it is dead */
-	WIRE_AGENT_KILL,	/* front end -> master: kill it now */
-	WIRE_AGENT_FREE,	/* front end -> master: it is drained, stop it */
-	WIRE_DRAIN,		/* master -> front end: finish and refuse */
-	WIRE_DRAINED,		/* front end -> master: nothing is left */
+	WIRE_REQUEST = 1, /* front end -> agent: run this */
+	WIRE_RESULT,	  /* agent -> front end: it came to this */
+	WIRE_PING,	  /* master -> front end */
+	WIRE_PONG,	  /* front end -> master */
+	WIRE_CONFIG,	  /* master -> front end: JSON of the settings */
+	WIRE_LISTEN,	  /* master -> front end: name; passes a socket */
+	WIRE_UNLISTEN,	  /* master -> front end: name */
+	WIRE_AGENT_UP,	  /* master -> front end; passes its socket */
+	WIRE_AGENT_STATE, /* master -> front end: for display */
+	WIRE_AGENT_DRAIN, /* master -> front end: no further calls to it */
+	WIRE_AGENT_GONE,  /* master -> front end: it is dead */
+	WIRE_AGENT_KILL,  /* front end -> master: kill it now */
+	WIRE_AGENT_FREE,  /* front end -> master: it is drained, stop it */
+	WIRE_DRAIN,	  /* master -> front end: finish and refuse */
+	WIRE_DRAINED,	  /* front end -> master: nothing is left */
 	WIRE_TYPES
 };
 
 struct frame_header {
 	uint16_t magic;
 	uint8_t version;
-	uint8_t type;		/* enum wire_type */
-	uint32_t length;	/* of the body, bytes */
-	uint32_t slot;		/* agent that this is about */
-	uint32_t generation;	/* of that agent: a late message is harmless */
-	uint8_t id[16];		/* of the request, or zero */
+	uint8_t type;	     /* enum wire_type */
+	uint32_t length;     /* of the body, bytes */
+	uint32_t slot;	     /* agent that this is about */
+	uint32_t generation; /* of that agent: a late message is harmless */
+	uint8_t id[16];	     /* of the request, or zero */
 };
 
 /* Followed by tool_len bytes of the tool's name and the parameters as JSON. */
 struct wire_request {
-	int64_t deadline_ns;	/* CLOCK_MONOTONIC */
+	int64_t deadline_ns; /* CLOCK_MONOTONIC */
 	uint32_t tool_len;
 	uint32_t reserved;
 };
 
 enum wire_outcome {
-	OUTCOME_SUCCESS,	/* JSON: the result */
-	OUTCOME_FAILURE,	/* JSON: a string, why the tool failed */
-	OUTCOME_MALFORMED,	/* JSON: a string, why the parameters are no JSON */
-	OUTCOME_INVALID,	/* JSON: an array of {pointer, detail} */
-	OUTCOME_UNKNOWN_TOOL,	/* JSON: a string */
+	OUTCOME_SUCCESS,   /* JSON: the result */
+	OUTCOME_FAILURE,   /* JSON: a string, why the tool failed */
+	OUTCOME_MALFORMED, /* JSON: a string, why the parameters are no JSON */
+	OUTCOME_INVALID,   /* JSON: an array of {pointer, detail} */
+	OUTCOME_UNKNOWN_TOOL, /* JSON: a string */
 	OUTCOME_COUNT
 };
 
 /* Followed by the JSON text. */
 struct wire_result {
-	uint32_t outcome;	/* enum wire_outcome */
+	uint32_t outcome; /* enum wire_outcome */
 	uint32_t reserved;
 };
 
@@ -85,48 +85,48 @@ struct wire_result {
 enum agent_state {
 	AGENT_EMPTY,
 	AGENT_STARTING,
-	AGENT_READY,		/* idle or busy: the front end knows which */
-	AGENT_DRAINING,		/* finishes its call, gets no other */
-	AGENT_STOPPING,		/* TERM was sent */
-	AGENT_KILLED,		/* KILL was sent */
-	AGENT_BACKOFF,		/* failed to start, waits before the next try */
+	AGENT_READY,	/* idle or busy: the front end knows which */
+	AGENT_DRAINING, /* finishes its call, gets no other */
+	AGENT_STOPPING, /* TERM was sent */
+	AGENT_KILLED,	/* KILL was sent */
+	AGENT_BACKOFF,	/* failed to start, waits before the next try */
 	AGENT_STATES
 };
 
 /* Body of AGENT_UP and AGENT_STATE. */
 struct wire_agent {
-	uint32_t state;		/* enum agent_state */
-	int32_t pid;		/* -1: none */
-	uint32_t restarts;	/* deaths of this slot that nobody asked for */
+	uint32_t state;	   /* enum agent_state */
+	int32_t pid;	   /* -1: none */
+	uint32_t restarts; /* deaths of this slot that nobody asked for */
 	uint32_t reserved;
 };
 
 /* Body of AGENT_GONE. */
 struct wire_gone {
-	int32_t wait_status;	/* as of waitpid(2) */
+	int32_t wait_status; /* as of waitpid(2) */
 	uint32_t restarts;
 };
 
 /* Why an agent is to be killed. */
 enum wire_cause {
-	CAUSE_TIMEOUT,		/* its call passed the deadline */
-	CAUSE_CANCELLED,	/* its call was cancelled */
-	CAUSE_ABANDONED,	/* its caller went away */
-	CAUSE_PROTOCOL,		/* it broke the contract */
-	CAUSE_CLOSED,		/* it closed its socket */
-	CAUSE_SHUTDOWN,		/* the time for finishing is over */
+	CAUSE_TIMEOUT,	 /* its call passed the deadline */
+	CAUSE_CANCELLED, /* its call was cancelled */
+	CAUSE_ABANDONED, /* its caller went away */
+	CAUSE_PROTOCOL,	 /* it broke the contract */
+	CAUSE_CLOSED,	 /* it closed its socket */
+	CAUSE_SHUTDOWN,	 /* the time for finishing is over */
 	CAUSE_COUNT
 };
 
 /* Body of AGENT_KILL. */
 struct wire_kill {
-	uint32_t cause;		/* enum wire_cause */
+	uint32_t cause; /* enum wire_cause */
 	uint32_t reserved;
 };
 
 /* Body of DRAIN. */
 struct wire_drain {
-	int64_t timeout_ms;	/* from receipt; 0 = at once */
+	int64_t timeout_ms; /* from receipt; 0 = at once */
 };
 
 /*
@@ -134,23 +134,23 @@ struct wire_drain {
  * PIPE_BUF and so never mixed or torn.
  */
 enum status_kind {
-	STATUS_READY,		/* set up, waits for calls */
-	STATUS_WORKED,		/* read its first call */
-	STATUS_FAILED,		/* cannot start; reason says why */
+	STATUS_READY,  /* set up, waits for calls */
+	STATUS_WORKED, /* read its first call */
+	STATUS_FAILED, /* cannot start; reason says why */
 	STATUS_KINDS
 };
 
 struct wire_status {
-	uint32_t kind;		/* enum status_kind */
+	uint32_t kind; /* enum status_kind */
 	uint32_t generation;
-	char reason[120];	/* NUL-terminated */
+	char reason[120]; /* NUL-terminated */
 };
 
 /* One row a type: what size checks, direction checks and traces need. */
 struct wire_kind {
 	const char *name;
 	enum wire_role sender, receiver;
-	uint32_t min, max;	/* of the body, bytes */
+	uint32_t min, max; /* of the body, bytes */
 };
 
 /* NULL when type is none of ours. */

@@ -115,7 +115,8 @@ agents_judge(void)
 }
 
 void
-agents_state(uint32_t number, uint32_t generation, const struct wire_agent *body)
+agents_state(
+    uint32_t number, uint32_t generation, const struct wire_agent *body)
 {
 	struct agent *agent = agents_get(number);
 
@@ -162,8 +163,8 @@ agents_drain(uint32_t number, uint32_t generation)
 }
 
 static void
-agents_describe_death(const struct agent *agent, int wait_status,
-    char text[static DEATH_SIZE])
+agents_describe_death(
+    const struct agent *agent, int wait_status, char text[static DEATH_SIZE])
 {
 	if (agent->reason != NULL)
 		snprintf(text, DEATH_SIZE, "%s %s", agent->name, agent->reason);
@@ -213,7 +214,8 @@ struct agent *
 agents_find(uint32_t number)
 {
 	if (number == 0 || number > last || table[number] == NULL ||
-	    (table[number]->state == AGENT_EMPTY && table[number]->link == NULL))
+	    (table[number]->state == AGENT_EMPTY &&
+		table[number]->link == NULL))
 		return (NULL);
 	return (table[number]);
 }
@@ -280,5 +282,5 @@ bool
 agents_hopeless(void)
 {
 	return (failing_since_ns != 0 &&
-	    clock_now_ns() - failing_since_ns > HOPE_NS);
+		clock_now_ns() - failing_since_ns > HOPE_NS);
 }

@@ -22,31 +22,31 @@ struct peer;
 struct agent {
 	uint32_t number, generation;
 	char name[16];		/* "agent-3" */
-	enum agent_state state;	/* as the master says */
+	enum agent_state state; /* as the master says */
 	pid_t pid;
 	uint32_t restarts;
-	struct peer *link;	/* NULL: no calls can be sent */
-	struct call *call;	/* that it runs */
-	uint8_t call_id[UUID_SIZE];	/* of the last one */
-	bool finishing;		/* that one, though nobody waits any more */
-	struct event grace;	/* how long it may */
-	bool doomed;		/* we asked for its death: no more calls */
-	bool draining;		/* no more calls after this one */
-	bool idle;		/* in the list of those that are */
+	struct peer *link;	    /* NULL: no calls can be sent */
+	struct call *call;	    /* that it runs */
+	uint8_t call_id[UUID_SIZE]; /* of the last one */
+	bool finishing;		    /* that one, though nobody waits any more */
+	struct event grace;	    /* how long it may */
+	bool doomed;		    /* we asked for its death: no more calls */
+	bool draining;		    /* no more calls after this one */
+	bool idle;		    /* in the list of those that are */
 	const char *reason;	/* why it is doomed, for its caller; or NULL */
 	uint64_t handled;	/* calls, over all generations */
-	int64_t last_active_ns;	/* wall clock; 0: never */
+	int64_t last_active_ns; /* wall clock; 0: never */
 	TAILQ_ENTRY(agent) idle_entry;
 };
 
 /* From the master. */
 void agents_up(uint32_t number, uint32_t generation, const struct wire_agent *,
     int socket_fd);
-void agents_state(uint32_t number, uint32_t generation,
-    const struct wire_agent *);
+void agents_state(
+    uint32_t number, uint32_t generation, const struct wire_agent *);
 void agents_drain(uint32_t number, uint32_t generation);
-void agents_gone(uint32_t number, uint32_t generation,
-    const struct wire_gone *);
+void agents_gone(
+    uint32_t number, uint32_t generation, const struct wire_gone *);
 
 /* The agent that was idle last and so is warm; NULL: none is idle. */
 struct agent *agents_idle(void);

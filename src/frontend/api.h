@@ -10,8 +10,8 @@ struct conn;
 struct json_object;
 
 /* Adds a member to an object; takes over value, of which NULL is null. */
-void api_put(struct json_object *to, const char *name,
-    struct json_object *value);
+void api_put(
+    struct json_object *to, const char *name, struct json_object *value);
 
 void api_root(struct conn *, const char *param);
 void api_health(struct conn *, const char *param);

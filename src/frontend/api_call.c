@@ -25,7 +25,7 @@
 /* How each end of a call is answered, but for the two with a result. */
 static const struct {
 	enum problem problem;
-	const char *detail;	/* NULL: the text that came with it */
+	const char *detail; /* NULL: the text that came with it */
 } refusals[CALL_ENDS] = {
     [END_UNKNOWN_TOOL] = {PROBLEM_UNKNOWN_TOOL, "there is no such tool"},
     [END_CRASHED] = {PROBLEM_AGENT_CRASHED, NULL},
@@ -54,8 +54,8 @@ static const struct {
 };
 
 static void
-api_call_answer(struct conn *conn, const struct call *call,
-    const char *member, const char *text, size_t len, bool success)
+api_call_answer(struct conn *conn, const struct call *call, const char *member,
+    const char *text, size_t len, bool success)
 {
 	struct evbuffer *body = reply_body(conn);
 	char now[CLOCK_FORMAT_SIZE], before[160], after[160];
@@ -65,8 +65,8 @@ api_call_answer(struct conn *conn, const struct call *call,
 	n = snprintf(before, sizeof(before),
 	    "{\"request_id\":\"%s\",\"agent_id\":\"%s\",\"success\":%s,"
 	    "\"%s\":",
-	    call->id_text, agents_name(call->agent),
-	    success ? "true" : "false", member);
+	    call->id_text, agents_name(call->agent), success ? "true" : "false",
+	    member);
 	m = snprintf(after, sizeof(after),
 	    ",\"processed_at\":\"%s\",\"duration\":%lld,\"queued\":%lld,"
 	    "\"attempts\":1}\n",
@@ -91,8 +91,8 @@ api_call_refuse(struct conn *conn, enum problem problem, const char *detail)
 }
 
 static void
-api_call_done(struct call *call, enum call_end end, const char *text,
-    size_t len)
+api_call_done(
+    struct call *call, enum call_end end, const char *text, size_t len)
 {
 	struct conn *conn = call->waiter;
 
@@ -108,8 +108,7 @@ api_call_done(struct call *call, enum call_end end, const char *text,
 		    "the parameters do not fit the tool's schema");
 	else
 		reply_problem(conn, refusals[end].problem, "%s",
-		    refusals[end].detail != NULL ? refusals[end].detail
-						 : text);
+		    refusals[end].detail != NULL ? refusals[end].detail : text);
 }
 
 static void
@@ -130,8 +129,8 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 		    "X-Request-Id is that of a request in flight");
 		return;
 	}
-	call = call_new(conn->id, tool, envelope->params,
-	    envelope->params_len, envelope->timeout_ns);
+	call = call_new(conn->id, tool, envelope->params, envelope->params_len,
+	    envelope->timeout_ns);
 	if (call == NULL) {
 		api_call_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
 		return;

@@ -76,12 +76,12 @@ api_describe_agent(const struct agent *agent)
 	api_put(o, "last_active", api_instant(agent->last_active_ns));
 	if (agent->call != NULL)
 		api_put_current(o, agent->call);
-	api_put(o, "pid",
-	    agent->pid > 0 ? json_object_new_int(agent->pid) : NULL);
+	api_put(
+	    o, "pid", agent->pid > 0 ? json_object_new_int(agent->pid) : NULL);
 	api_put(o, "generation", json_object_new_int64(agent->generation));
 	api_put(o, "restarts", json_object_new_int64(agent->restarts));
-	api_put(o, "rss_bytes",
-	    json_object_new_int64(api_rss_bytes(agent->pid)));
+	api_put(
+	    o, "rss_bytes", json_object_new_int64(api_rss_bytes(agent->pid)));
 	return (o);
 }
 
@@ -98,8 +98,7 @@ api_reply_list(struct conn *conn, const char *name, struct json_object *list)
 		return;
 	}
 	api_put(o, "count",
-	    json_object_new_int64(
-		(int64_t)json_object_array_length(list)));
+	    json_object_new_int64((int64_t)json_object_array_length(list)));
 	api_put(o, name, list);
 	reply_json(conn, 200, o);
 }

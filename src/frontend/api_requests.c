@@ -25,12 +25,12 @@ api_describe_call(const struct call *call)
 		return (NULL);
 	api_put(o, "request_id", json_object_new_string(call->id_text));
 	api_put(o, "tool_name", json_object_new_string(call->tool->name));
-	api_put(o, "state",
-	    json_object_new_string(running ? "running" : "queued"));
+	api_put(
+	    o, "state", json_object_new_string(running ? "running" : "queued"));
 	api_put(o, "priority", json_object_new_int(call->priority));
 	api_put(o, "age", json_object_new_int64(now - call->accepted_ns));
-	api_put(o, "deadline_in",
-	    json_object_new_int64(call->deadline_ns - now));
+	api_put(
+	    o, "deadline_in", json_object_new_int64(call->deadline_ns - now));
 	if (running)
 		api_put(o, "agent_id",
 		    json_object_new_string(agents_name(call->agent)));
@@ -49,7 +49,8 @@ api_requests(struct conn *conn, const char *param)
 	     call = call_next(call))
 		json_object_array_add(list, api_describe_call(call));
 	if (o != NULL) {
-		api_put(o, "count", json_object_new_int64((int64_t)call_count()));
+		api_put(
+		    o, "count", json_object_new_int64((int64_t)call_count()));
 		api_put(o, "requests", list);
 	}
 	reply_json(conn, 200, o);
@@ -68,8 +69,7 @@ api_cancel(struct conn *conn, const char *param)
 		return;
 	}
 	if ((o = json_object_new_object()) != NULL) {
-		api_put(
-		    o, "request_id", json_object_new_string(call->id_text));
+		api_put(o, "request_id", json_object_new_string(call->id_text));
 		api_put(o, "cancelled", json_object_new_boolean(true));
 	}
 	router_cancel(call);

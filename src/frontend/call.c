@@ -76,8 +76,8 @@ call_deadline(evutil_socket_t fd, short what, void *arg)
 }
 
 struct call *
-call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool, const char *params,
-    size_t params_len, int64_t timeout_ns)
+call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
+    const char *params, size_t params_len, int64_t timeout_ns)
 {
 	struct call *call = sys.malloc(sizeof(*call));
 

@@ -24,40 +24,40 @@ enum call_state { CALL_QUEUED, CALL_RUNNING };
 
 /* Every way in which an accepted call can end. */
 enum call_end {
-	END_SUCCESS,		/* text: the result */
-	END_FAILURE,		/* text: a JSON string */
-	END_MALFORMED,		/* text: a JSON string */
-	END_INVALID,		/* text: a JSON array of {pointer, detail} */
-	END_UNKNOWN_TOOL,	/* the agent does not know it (any more) */
-	END_CRASHED,		/* text: how the agent died, plain */
-	END_EXPIRED,		/* its deadline passed in the queue */
-	END_TIMEOUT,		/* its deadline passed in an agent */
-	END_CANCELLED_QUEUED,	/* by DELETE, before it ran */
-	END_CANCELLED,		/* by DELETE, as it ran */
-	END_ABANDONED,		/* its caller went away */
-	END_DRAINED_QUEUED,	/* the daemon stops; it never ran */
-	END_DRAINED_RUNNING,	/* the daemon stops; it was running */
-	END_NO_MEMORY,		/* it could not be handed to an agent */
+	END_SUCCESS,	      /* text: the result */
+	END_FAILURE,	      /* text: a JSON string */
+	END_MALFORMED,	      /* text: a JSON string */
+	END_INVALID,	      /* text: a JSON array of {pointer, detail} */
+	END_UNKNOWN_TOOL,     /* the agent does not know it (any more) */
+	END_CRASHED,	      /* text: how the agent died, plain */
+	END_EXPIRED,	      /* its deadline passed in the queue */
+	END_TIMEOUT,	      /* its deadline passed in an agent */
+	END_CANCELLED_QUEUED, /* by DELETE, before it ran */
+	END_CANCELLED,	      /* by DELETE, as it ran */
+	END_ABANDONED,	      /* its caller went away */
+	END_DRAINED_QUEUED,   /* the daemon stops; it never ran */
+	END_DRAINED_RUNNING,  /* the daemon stops; it was running */
+	END_NO_MEMORY,	      /* it could not be handed to an agent */
 	CALL_ENDS
 };
 
 /* Tells whoever waits; the call is freed when this returns. */
-typedef void (*call_done)(struct call *, enum call_end, const char *text,
-    size_t len);
+typedef void (*call_done)(
+    struct call *, enum call_end, const char *text, size_t len);
 
 struct call {
 	uint8_t id[UUID_SIZE];
 	char id_text[UUID_TEXT_SIZE];
 	enum call_state state;
 	struct tool_info *tool;
-	char *params;			/* JSON text */
+	char *params; /* JSON text */
 	size_t params_len;
-	int priority;			/* 1 first ... 5 last */
+	int priority; /* 1 first ... 5 last */
 	int64_t accepted_ns, started_ns, ended_ns, deadline_ns;
-	struct agent *agent;		/* that runs it */
+	struct agent *agent; /* that runs it */
 	struct event deadline;
 	call_done done;
-	void *waiter;			/* of done; NULL: nobody waits */
+	void *waiter; /* of done; NULL: nobody waits */
 	TAILQ_ENTRY(call) queue_entry;
 	RB_ENTRY(call) id_entry;
 };

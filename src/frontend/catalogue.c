@@ -46,8 +46,7 @@ catalogue_compare(const void *name, const void *tool)
 struct tool_info *
 catalogue_find(const char *name)
 {
-	return (bsearch(
-	    name, tools, count, sizeof(*tools), catalogue_compare));
+	return (bsearch(name, tools, count, sizeof(*tools), catalogue_compare));
 }
 
 struct tool_info *

@@ -12,7 +12,7 @@
 struct json_object;
 
 struct tool_info {
-	const char *name;	/* of entry */
+	const char *name; /* of entry */
 	size_t name_len;
 	struct json_object *entry;
 	/* Of ended calls. */

@@ -51,8 +51,7 @@ channel_kill(uint32_t number, uint32_t generation, enum wire_cause cause)
 {
 	struct wire_kill body = {.cause = cause};
 
-	channel_send(
-	    WIRE_AGENT_KILL, number, generation, &body, sizeof(body));
+	channel_send(WIRE_AGENT_KILL, number, generation, &body, sizeof(body));
 }
 
 void
@@ -80,8 +79,8 @@ channel_on_config(void *arg, const struct frame *frame)
 	struct json_object *json;
 	struct conf *next = NULL;
 
-	if (json_parse((const char *)frame->body, frame->header.length, &json,
-		reason))
+	if (json_parse(
+		(const char *)frame->body, frame->header.length, &json, reason))
 		next = conf_from_json(json);
 	json_object_put(json);
 	if (next == NULL) {
@@ -135,8 +134,8 @@ channel_on_agent_up(void *arg, const struct frame *frame)
 		agents_up(frame->header.slot, frame->header.generation, &body,
 		    frame->fd);
 	else /* lost for want of descriptors */
-		channel_kill(frame->header.slot, frame->header.generation,
-		    CAUSE_CLOSED);
+		channel_kill(
+		    frame->header.slot, frame->header.generation, CAUSE_CLOSED);
 }
 
 static void
@@ -200,8 +199,8 @@ channel_on_gone(void *arg, const char *reason, int error)
 	peer_free(channel);
 	channel = NULL;
 	http_stop();
-	if (event_base_once(frontend.base, -1, EV_TIMEOUT,
-		channel_orphan_limit, NULL, &tv) == -1)
+	if (event_base_once(frontend.base, -1, EV_TIMEOUT, channel_orphan_limit,
+		NULL, &tv) == -1)
 		channel_orphan_limit(-1, 0, NULL);
 }
 

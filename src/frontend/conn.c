@@ -147,8 +147,8 @@ conn_close_idle(void)
 
 /* The first byte of a request starts the time that it may take. */
 static void
-conn_on_input(struct evbuffer *buf, const struct evbuffer_cb_info *info,
-    void *arg)
+conn_on_input(
+    struct evbuffer *buf, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct conn *conn = arg;
 
@@ -263,7 +263,7 @@ conn_adopt(struct conn *conn)
 
 	bufferevent_getcb(bev, &readable, NULL, NULL, &evcon);
 	alive = readable != NULL && evcon != NULL &&
-	    evhttp_connection_get_bufferevent(evcon) == bev;
+		evhttp_connection_get_bufferevent(evcon) == bev;
 	if (alive)
 		conn->fd = bufferevent_getfd(bev);
 	if (!alive || conn_table_grow(conn->fd) == -1 ||

@@ -21,7 +21,7 @@ struct evhttp_request;
 
 enum conn_state {
 	CONN_IDLE,	/* between requests */
-	CONN_RECEIVING,	/* part of a request has come */
+	CONN_RECEIVING, /* part of a request has come */
 	CONN_HANDLING,	/* a request is ours to answer */
 	CONN_REPLYING,	/* its answer is on the way */
 	CONN_STATES
@@ -32,15 +32,15 @@ struct conn {
 	struct evhttp_connection *evcon;
 	int fd;
 	enum conn_state state;
-	struct event limit;		/* how long the state may last */
-	struct evhttp_request *req;	/* while handling or replying */
-	struct call *call;		/* that req waits for, or NULL */
-	uint8_t id[UUID_SIZE];		/* of the request */
+	struct event limit;	    /* how long the state may last */
+	struct evhttp_request *req; /* while handling or replying */
+	struct call *call;	    /* that req waits for, or NULL */
+	uint8_t id[UUID_SIZE];	    /* of the request */
 	char id_text[UUID_TEXT_SIZE];
-	const char *origin;		/* allowed, of this request; or NULL */
-	bool local;			/* through a Unix socket */
+	const char *origin; /* allowed, of this request; or NULL */
+	bool local;	    /* through a Unix socket */
 	TAILQ_ENTRY(conn) newborn_entry;
-	TAILQ_ENTRY(conn) idle_entry;	/* while idle, and adopted */
+	TAILQ_ENTRY(conn) idle_entry; /* while idle, and adopted */
 };
 
 void conn_init(void);

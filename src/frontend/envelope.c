@@ -59,8 +59,8 @@ envelope_set_timeout(struct envelope *e, struct json_object *value)
 
 	if (!json_object_is_type(value, json_type_int) &&
 	    !json_object_is_type(value, json_type_double))
-		return (envelope_fail(
-		    e, "timeout must be a number of seconds"));
+		return (
+		    envelope_fail(e, "timeout must be a number of seconds"));
 	seconds = json_object_get_double(value);
 	if (!(seconds > 0) || seconds > max)
 		return (envelope_fail(
@@ -81,8 +81,9 @@ envelope_integer(struct envelope *e, struct json_object *value,
 	number = json_object_get_double(value);
 	if (number != floor(number) || number < (double)min ||
 	    number > (double)max)
-		return (envelope_fail(e, "%s must be an integer from %lld to "
-					 "%lld",
+		return (envelope_fail(e,
+		    "%s must be an integer from %lld to "
+		    "%lld",
 		    name, (long long)min, (long long)max));
 	*out = (int64_t)number;
 	return (0);
@@ -102,13 +103,13 @@ envelope_set_priority(struct envelope *e, struct json_object *value)
 static int
 envelope_set_retries(struct envelope *e, struct json_object *value)
 {
-	return (envelope_integer(
-	    e, value, "retries", 0, RETRIES_MAX, &e->retries));
+	return (
+	    envelope_integer(e, value, "retries", 0, RETRIES_MAX, &e->retries));
 }
 
 static const struct member {
 	const char *name;
-	bool option;	/* may stand in the query */
+	bool option; /* may stand in the query */
 	int (*set)(struct envelope *, struct json_object *); /* NULL: params */
 } members[] = {
     {"tool_name", false, envelope_set_tool},
@@ -129,8 +130,8 @@ envelope_member(const char *name, size_t len)
 }
 
 static int
-envelope_set(struct envelope *e, const struct member *member,
-    const char *text, size_t len)
+envelope_set(struct envelope *e, const struct member *member, const char *text,
+    size_t len)
 {
 	char reason[JSON_REASON_SIZE];
 	struct json_object *value;
@@ -155,8 +156,8 @@ envelope_set_params(struct envelope *e, const char *text, size_t len)
 
 /* No name of ours needs an escape, so one that has any is unknown. */
 static bool
-envelope_take(void *arg, const char *name, size_t name_len, const char *text,
-    size_t len)
+envelope_take(
+    void *arg, const char *name, size_t name_len, const char *text, size_t len)
 {
 	struct envelope *e = arg;
 	const struct member *member = envelope_member(name, name_len);
@@ -179,8 +180,8 @@ envelope_take(void *arg, const char *name, size_t name_len, const char *text,
 }
 
 static bool
-envelope_skip(void *arg, const char *name, size_t name_len, const char *text,
-    size_t len)
+envelope_skip(
+    void *arg, const char *name, size_t name_len, const char *text, size_t len)
 {
 	return (true);
 }
@@ -199,8 +200,8 @@ envelope_explain(struct envelope *e, const char *text, size_t len)
 }
 
 int
-envelope_read(struct envelope *e, const char *text, size_t len,
-    const char *tool)
+envelope_read(
+    struct envelope *e, const char *text, size_t len, const char *tool)
 {
 	int rc;
 
@@ -212,7 +213,8 @@ envelope_read(struct envelope *e, const char *text, size_t len,
 	e->params_len = 2;
 	if (tool != NULL && len == 0)
 		return (0);
-	rc = json_walk(text, len, tool == NULL ? envelope_take : envelope_skip, e);
+	rc = json_walk(
+	    text, len, tool == NULL ? envelope_take : envelope_skip, e);
 	if (rc == -1)
 		return (envelope_explain(e, text, len));
 	if (rc == 0)

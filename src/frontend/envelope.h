@@ -13,21 +13,22 @@ struct json_object;
 
 struct envelope {
 	const char *tool;
-	const char *params;	/* JSON text of an object, as it was sent */
+	const char *params; /* JSON text of an object, as it was sent */
 	size_t params_len;
 	int64_t timeout_ns;
 	int priority;
 	int64_t retries;
-	struct json_object *name;	/* holds tool, when that is set */
-	unsigned int seen;	/* members, a bit each */
-	char error[256];	/* UTF-8, for the client */
+	struct json_object *name; /* holds tool, when that is set */
+	unsigned int seen;	  /* members, a bit each */
+	char error[256];	  /* UTF-8, for the client */
 };
 
 /*
  * Reads the body, which must outlive the envelope.  Of the parameters only the
- * form is checked, and nothing is built: the agent does both.  tool NULL: it is {"tool_name": ..., "params": ...};
- * otherwise it is the parameters of that tool.  Returns 0, or -1 with the
- * reason in error.  envelope_free() is called in either case.
+ * form is checked, and nothing is built: the agent does both.  tool NULL: it is
+ * {"tool_name": ..., "params": ...}; otherwise it is the parameters of that
+ * tool.  Returns 0, or -1 with the reason in error.  envelope_free() is called
+ * in either case.
  */
 int envelope_read(struct envelope *, const char *text, size_t len,
     const char *tool) __attribute__((warn_unused_result));

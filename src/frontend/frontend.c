@@ -40,9 +40,9 @@ frontend_make_base(void)
 	struct event_config *config = event_config_new();
 
 	if (config != NULL) {
-		event_config_set_flag(config,
-		    EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST |
-			EVENT_BASE_FLAG_NOLOCK);
+		event_config_set_flag(
+		    config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST |
+				EVENT_BASE_FLAG_NOLOCK);
 		frontend.base = event_base_new_with_config(config);
 		event_config_free(config);
 	}

@@ -14,9 +14,9 @@ struct event_base;
 
 struct frontend {
 	struct event_base *base;
-	struct conf *conf;	/* in force */
+	struct conf *conf; /* in force */
 	int64_t started_ns;
-	bool draining;		/* new calls are refused */
+	bool draining; /* new calls are refused */
 };
 
 extern struct frontend frontend;

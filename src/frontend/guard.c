@@ -88,8 +88,8 @@ guard_host_once(struct evhttp_request *req)
 	TAILQ_FOREACH (header, headers, next)
 		if (strcasecmp(header->key, "Host") == 0)
 			hosts++;
-	return (hosts == 1 ||
-	    (hosts == 0 && req->major == 1 && req->minor == 0));
+	return (
+	    hosts == 1 || (hosts == 0 && req->major == 1 && req->minor == 0));
 }
 
 /* Name, colon, blank, value, CR LF, as they came. */
@@ -109,9 +109,9 @@ static bool
 guard_is_token(const char *name)
 {
 	return (name[0] != '\0' &&
-	    name[strspn(name, "!#$%&'*+-.^_`|~0123456789"
-			      "abcdefghijklmnopqrstuvwxyz"
-			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0');
+		name[strspn(name, "!#$%&'*+-.^_`|~0123456789"
+				  "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0');
 }
 
 static bool
@@ -122,7 +122,8 @@ guard_is_number(const char *value)
 
 /* Methods whose body evhttp does not read, but would take for a request. */
 static const unsigned int bodiless = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
-    EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE;
+				     EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
+				     EVHTTP_REQ_TRACE;
 
 /*
  * Whether it is beyond doubt where the body ends.  evhttp is lenient here, and
@@ -153,15 +154,14 @@ guard_framing(const struct evhttp_request *req)
 		return (false);
 	if (length != NULL && length[strspn(length, "0")] == '\0')
 		return (true);
-	return ((length == NULL && encoding == NULL) ||
-	    !(req->type & bodiless));
+	return (
+	    (length == NULL && encoding == NULL) || !(req->type & bodiless));
 }
 
 bool
 guard_admit(struct conn *conn)
 {
-	struct evkeyvalq *headers =
-	    evhttp_request_get_input_headers(conn->req);
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(conn->req);
 	const char *host = evhttp_find_header(headers, "Host");
 	const char *origin = evhttp_find_header(headers, "Origin");
 	char name[HOST_MAX + 1];
@@ -180,8 +180,8 @@ guard_admit(struct conn *conn)
 		return (false);
 	}
 	if (!guard_host_once(conn->req)) {
-		reply_problem(conn, PROBLEM_BAD_REQUEST,
-		    "a request must have one Host");
+		reply_problem(
+		    conn, PROBLEM_BAD_REQUEST, "a request must have one Host");
 		return (false);
 	}
 	/* No browser reaches a Unix socket. */

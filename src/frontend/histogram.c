@@ -16,7 +16,7 @@ histogram_bucket(uint64_t value)
 		return ((unsigned int)value);
 	octave = 63 - (unsigned int)__builtin_clzll(value) - STEP_BITS;
 	return ((octave + 1) * HISTOGRAM_STEPS +
-	    (unsigned int)((value >> octave) - HISTOGRAM_STEPS));
+		(unsigned int)((value >> octave) - HISTOGRAM_STEPS));
 }
 
 /* The largest value that falls into a bucket. */

@@ -54,8 +54,8 @@ struct listener {
 static TAILQ_HEAD(, listener) listeners = TAILQ_HEAD_INITIALIZER(listeners);
 static struct evhttp *server;
 static struct event *retry;
-static bool failing;	/* accept(2) failed a moment ago */
-static bool paused;	/* nothing is accepted, for this or another reason */
+static bool failing; /* accept(2) failed a moment ago */
+static bool paused;  /* nothing is accepted, for this or another reason */
 
 static void http_retry(evutil_socket_t, short, void *);
 
@@ -176,7 +176,7 @@ http_max_connections(void)
 {
 	size_t most = (size_t)frontend.conf->max_connections;
 	size_t kept = RESERVED_FDS + 2 * (size_t)frontend.conf->agents +
-	    2 * frontend.conf->listen.count;
+		      2 * frontend.conf->listen.count;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
@@ -212,8 +212,8 @@ http_pending(void)
 	struct listener *l;
 
 	TAILQ_FOREACH (l, &listeners, entry) {
-		struct pollfd p = {.fd = evconnlistener_get_fd(l->socket),
-		    .events = POLLIN};
+		struct pollfd p = {
+		    .fd = evconnlistener_get_fd(l->socket), .events = POLLIN};
 
 		if (poll(&p, 1, 0) == 1)
 			return (true);

@@ -72,7 +72,8 @@ link_take_back(struct agent *agent, enum wire_cause cause)
 	struct timeval tv = clock_timeval(GRACE_MS);
 
 	if (cause != CAUSE_ABANDONED || agent->link == NULL) {
-		/* Even if it is doomed: for closing its socket it may live on. */
+		/* Even if it is doomed: for closing its socket it may live on.
+		 */
 		agent->doomed = false;
 		link_doom(agent, cause, NULL);
 		return;
@@ -124,7 +125,7 @@ static bool
 link_is_its_own(const struct agent *agent, const struct frame *frame)
 {
 	return (frame->header.generation == agent->generation &&
-	    memcmp(frame->header.id, agent->call_id, UUID_SIZE) == 0);
+		memcmp(frame->header.id, agent->call_id, UUID_SIZE) == 0);
 }
 
 static void
@@ -175,7 +176,7 @@ link_open(struct agent *agent, int socket_fd)
 	    .gone = link_on_gone,
 	    .arg = agent,
 	    .max_body = (size_t)frontend.conf->max_result_bytes +
-		WIRE_WORDS_MAX + sizeof(struct wire_result),
+			WIRE_WORDS_MAX + sizeof(struct wire_result),
 	};
 
 	agent->link = peer_new(frontend.base, socket_fd, &config);

@@ -56,8 +56,8 @@ static const struct problem_kind {
 	"unknown", false},
     [PROBLEM_QUEUE_FULL] = {503, "queue_full", "Queue full", true,
 	"not_started", true},
-    [PROBLEM_DRAINING] = {503, "draining", "Shutting down", true,
-	"not_started", true},
+    [PROBLEM_DRAINING] = {503, "draining", "Shutting down", true, "not_started",
+	true},
     [PROBLEM_DRAINING_RUNNING] = {503, "draining", "Shutting down", false,
 	"unknown", true},
     [PROBLEM_NO_AGENT] = {503, "no_agent", "No agent", true, "not_started",
@@ -66,8 +66,8 @@ static const struct problem_kind {
 	"not_started", true},
     [PROBLEM_NO_MEMORY_RAN] = {503, "no_memory", "Out of memory", false,
 	"unknown", true},
-    [PROBLEM_TIMEOUT_QUEUED] = {504, "timeout", "Timeout", true,
-	"not_started", false},
+    [PROBLEM_TIMEOUT_QUEUED] = {504, "timeout", "Timeout", true, "not_started",
+	false},
     [PROBLEM_TIMEOUT] = {504, "timeout", "Timeout", false, "unknown", false},
 };
 
@@ -176,8 +176,8 @@ reply_json(struct conn *conn, int status, struct json_object *value)
 
 /* detail is the text of a JSON string; errors that of an array, or NULL. */
 static void
-reply_problem_send(struct conn *conn, enum problem problem,
-    const char *detail, size_t len, const char *errors, size_t errors_len)
+reply_problem_send(struct conn *conn, enum problem problem, const char *detail,
+    size_t len, const char *errors, size_t errors_len)
 {
 	const struct problem_kind *kind = &kinds[problem];
 	struct evbuffer *body = reply_body(conn);
@@ -208,8 +208,8 @@ reply_problem_send(struct conn *conn, enum problem problem,
 
 /* Puts plain words into a JSON string; without memory, into none. */
 static void
-reply_problem_words(struct conn *conn, enum problem problem,
-    const char *detail, const char *errors, size_t errors_len)
+reply_problem_words(struct conn *conn, enum problem problem, const char *detail,
+    const char *errors, size_t errors_len)
 {
 	struct json_object *string = json_object_new_string(detail);
 	const char *text = NULL;
@@ -239,8 +239,8 @@ reply_problem(struct conn *conn, enum problem problem, const char *fmt, ...)
 }
 
 void
-reply_problem_text(struct conn *conn, enum problem problem,
-    const char *detail, size_t len)
+reply_problem_text(
+    struct conn *conn, enum problem problem, const char *detail, size_t len)
 {
 	reply_problem_send(conn, problem, detail, len, NULL, 0);
 }

@@ -25,10 +25,10 @@ enum problem {
 	PROBLEM_AGENT_CRASHED,
 	PROBLEM_QUEUE_FULL,
 	PROBLEM_DRAINING,
-	PROBLEM_DRAINING_RUNNING,	/* it had been started */
+	PROBLEM_DRAINING_RUNNING, /* it had been started */
 	PROBLEM_NO_AGENT,
 	PROBLEM_NO_MEMORY,
-	PROBLEM_NO_MEMORY_RAN,	/* for the answer of a call that ran */
+	PROBLEM_NO_MEMORY_RAN, /* for the answer of a call that ran */
 	PROBLEM_TIMEOUT_QUEUED,
 	PROBLEM_TIMEOUT,
 	PROBLEMS
@@ -51,8 +51,8 @@ void reply_problem(struct conn *, enum problem, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The same; the text of detail is a JSON string already. */
-void reply_problem_text(struct conn *, enum problem, const char *detail,
-    size_t len);
+void reply_problem_text(
+    struct conn *, enum problem, const char *detail, size_t len);
 
 /* The same with a member "errors", the text of a JSON array. */
 void reply_problem_errors(struct conn *, enum problem, const char *errors,

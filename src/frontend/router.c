@@ -73,14 +73,15 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 	struct call *call;
 
 	while ((call = TAILQ_FIRST(&queue)) != NULL &&
-	    (agent = agents_idle()) != NULL) {
+	       (agent = agents_idle()) != NULL) {
 		if (link_dispatch(agent, call) == 0) {
 			router_dequeue(call);
 		} else if (errno == ENOMEM) {
 			router_dequeue(call);
 			call_end(call, END_NO_MEMORY, NULL, 0);
 		}
-		/* Otherwise that agent is gone; the call stays first in line. */
+		/* Otherwise that agent is gone; the call stays first in line.
+		 */
 	}
 	if (queued > 0)
 		router_warn_busy();

@@ -24,7 +24,7 @@
 
 static const struct route {
 	unsigned int method;
-	const char *path;	/* {} at its end matches one segment */
+	const char *path; /* {} at its end matches one segment */
 	void (*handle)(struct conn *, const char *param);
 } table[] = {
     {EVHTTP_REQ_GET, "/", api_root},
@@ -57,8 +57,8 @@ static const struct {
 
 /* Whether path is that route's; what {} stands for goes to param. */
 static bool
-routes_match(const struct route *route, const char *path,
-    char param[static PARAM_MAX])
+routes_match(
+    const struct route *route, const char *path, char param[static PARAM_MAX])
 {
 	size_t fixed = strcspn(route->path, "{");
 
@@ -160,16 +160,15 @@ routes_take_id(struct conn *conn)
 		uuid_generate(conn->id);
 	uuid_format(conn->id, conn->id_text);
 	if (!good)
-		reply_problem(conn, PROBLEM_BAD_REQUEST,
-		    "X-Request-Id is not a UUID");
+		reply_problem(
+		    conn, PROBLEM_BAD_REQUEST, "X-Request-Id is not a UUID");
 	return (good);
 }
 
 void
 routes_dispatch(struct conn *conn)
 {
-	const struct evhttp_uri *uri =
-	    evhttp_request_get_evhttp_uri(conn->req);
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(conn->req);
 	const char *raw = uri == NULL ? NULL : evhttp_uri_get_path(uri);
 	char *decoded;
 	size_t len;

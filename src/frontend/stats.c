@@ -15,13 +15,7 @@
 #include <json-c/json.h>
 
 /* Which counter an end adds to. */
-enum counter {
-	SUCCESSFUL,
-	FAILED,
-	CANCELLED,
-	REJECTED,
-	COUNTERS
-};
+enum counter { SUCCESSFUL, FAILED, CANCELLED, REJECTED, COUNTERS };
 
 static const enum counter counter_of[CALL_ENDS] = {
     [END_SUCCESS] = SUCCESSFUL,
@@ -153,14 +147,15 @@ stats_put_calls(struct json_object *o)
 	uint64_t in_flight = call_count();
 
 	/* A call that is in flight is in the total already. */
-	stats_put(o, "total_requests", counters[SUCCESSFUL] +
-		counters[FAILED] + counters[CANCELLED] + in_flight);
+	stats_put(o, "total_requests",
+	    counters[SUCCESSFUL] + counters[FAILED] + counters[CANCELLED] +
+		in_flight);
 	stats_put(o, "successful_requests", counters[SUCCESSFUL]);
 	stats_put(o, "failed_requests", counters[FAILED]);
 	stats_put(o, "cancelled", counters[CANCELLED]);
 	stats_put(o, "rejected", counters[REJECTED]);
-	stats_put(o, "average_process_time",
-	    runs == 0 ? 0 : (uint64_t)run_ns / runs);
+	stats_put(
+	    o, "average_process_time", runs == 0 ? 0 : (uint64_t)run_ns / runs);
 	stats_put(o, "timeouts", ends[END_TIMEOUT] + ends[END_EXPIRED]);
 	stats_put(o, "crashes", ends[END_CRASHED]);
 	stats_put(o, "late_results", late);
@@ -190,8 +185,8 @@ stats_to_json(void)
 		return (NULL);
 	stats_put_calls(o);
 	stats_put_agents(o);
-	stats_put(o, "uptime",
-	    (uint64_t)(clock_now_ns() - frontend.started_ns));
+	stats_put(
+	    o, "uptime", (uint64_t)(clock_now_ns() - frontend.started_ns));
 	json_object_object_add(o, "latency", stats_quantiles(&latency));
 	json_object_object_add(o, "queue_wait", stats_quantiles(&queue_wait));
 	json_object_object_add(o, "tools", stats_tools());

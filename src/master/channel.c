@@ -75,8 +75,8 @@ channel_agent_up(const struct slot *slot, int socket_fd)
 {
 	struct wire_agent body = channel_describe(slot);
 
-	return (channel_send(
-	    WIRE_AGENT_UP, slot, &body, sizeof(body), socket_fd));
+	return (
+	    channel_send(WIRE_AGENT_UP, slot, &body, sizeof(body), socket_fd));
 }
 
 void
@@ -96,8 +96,8 @@ channel_agent_drain(const struct slot *slot)
 void
 channel_agent_gone(const struct slot *slot, int wait_status)
 {
-	struct wire_gone body = {.wait_status = wait_status,
-	    .restarts = slot->restarts};
+	struct wire_gone body = {
+	    .wait_status = wait_status, .restarts = slot->restarts};
 
 	(void)!channel_send(WIRE_AGENT_GONE, slot, &body, sizeof(body), -1);
 }

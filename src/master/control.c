@@ -46,13 +46,13 @@ static struct {
 	pid_t pid;
 	struct output *output;
 	int64_t spawned_ns;
-	int64_t heard_ns;	/* when it last answered */
-	unsigned int missed;	/* heartbeats since then */
-	bool up;		/* has answered once */
-	bool ever_up;		/* or one before it */
-	int64_t probed_ns;	/* when control_probe() last asked */
+	int64_t heard_ns;    /* when it last answered */
+	unsigned int missed; /* heartbeats since then */
+	bool up;	     /* has answered once */
+	bool ever_up;	     /* or one before it */
+	int64_t probed_ns;   /* when control_probe() last asked */
 	unsigned int failures;
-	struct event *start;	/* (again) */
+	struct event *start; /* (again) */
 	struct event *beat;
 	bool stopping;
 	void (*came_up)(void);
@@ -288,7 +288,8 @@ control_restart(void)
 	front.failures++;
 	if (!front.ever_up && front.failures == START_TRIES)
 		fatal("the front end does not start");
-	control_arm(front.start, front.failures == 1 ? 0 : control_backoff_ms());
+	control_arm(
+	    front.start, front.failures == 1 ? 0 : control_backoff_ms());
 }
 
 bool

@@ -78,7 +78,8 @@ ends_watch(struct ends *ends, const char *who, int output_fd)
 	if (ends->status_event == NULL ||
 	    event_add(ends->status_event, NULL) == -1)
 		return (-1);
-	ends->output = output_new(output_fd, who, true, ends_output_ended, ends);
+	ends->output =
+	    output_new(output_fd, who, true, ends_output_ended, ends);
 	return (ends->output == NULL ? -1 : 0);
 }
 

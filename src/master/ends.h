@@ -15,13 +15,13 @@ struct output;
 /* What an agent's owner hears of; arg is the owner's. */
 struct ends_handlers {
 	void (*status)(void *arg, const struct wire_status *);
-	void (*garbage)(void *arg);	/* on the status pipe */
-	void (*ended)(void *arg);	/* one of the two pipes */
+	void (*garbage)(void *arg); /* on the status pipe */
+	void (*ended)(void *arg);   /* one of the two pipes */
 };
 
 /* The master's ends.  Zeroed, then ends_init(), before their first use. */
 struct ends {
-	int socket_fd;		/* the front end's, until it is passed on */
+	int socket_fd; /* the front end's, until it is passed on */
 	int status_fd;
 	struct event *status_event;
 	struct output *output;

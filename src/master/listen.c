@@ -33,11 +33,11 @@
 struct listener {
 	TAILQ_ENTRY(listener) entry;
 	int fd;
-	bool inherited;		/* never closed by a reload */
-	bool fresh;		/* opened by a reload not yet committed */
-	bool wanted;		/* listed by the configuration being prepared */
-	char *path;		/* of a Unix socket of ours; or NULL */
-	char name[];		/* as configured */
+	bool inherited; /* never closed by a reload */
+	bool fresh;	/* opened by a reload not yet committed */
+	bool wanted;	/* listed by the configuration being prepared */
+	char *path;	/* of a Unix socket of ours; or NULL */
+	char name[];	/* as configured */
 };
 
 static mode_t socket_mode; /* of Unix sockets, as configured */
@@ -234,9 +234,8 @@ listen_inet(const char *name)
 static int
 listen_open(const char *name)
 {
-	int rc = strncmp(name, "unix:", 5) == 0
-	    ? listen_unix(name, name + 5)
-	    : listen_inet(name);
+	int rc = strncmp(name, "unix:", 5) == 0 ? listen_unix(name, name + 5)
+						: listen_inet(name);
 
 	if (rc == -1)
 		log_error("cannot listen on %s: %s", name, strerror(errno));
@@ -264,8 +263,7 @@ listen_prepare(const struct conf *conf)
 	for (size_t i = 0; i < conf->listen.count; i++) {
 		const char *name = conf->listen.items[i];
 
-		if (listener_want(name) ||
-		    listen_open(name) == 0)
+		if (listener_want(name) || listen_open(name) == 0)
 			continue;
 		listen_abort();
 		return (-1);
@@ -288,8 +286,8 @@ static void
 listener_chmod(const struct listener *l)
 {
 	if (l->path != NULL && chmod(l->path, socket_mode) == -1)
-		log_warn("%s: cannot change its mode: %s", l->name,
-		    strerror(errno));
+		log_warn(
+		    "%s: cannot change its mode: %s", l->name, strerror(errno));
 }
 
 void

@@ -21,17 +21,17 @@ struct master_roles {
 };
 
 struct master_options {
-	const char *conf_path;	/* absolute */
-	const char *pidfile;	/* NULL: none */
+	const char *conf_path; /* absolute */
+	const char *pidfile;   /* NULL: none */
 	bool foreground;
 	bool debug;
-	const char *catalogue;	/* of the tools, JSON; borrowed */
+	const char *catalogue; /* of the tools, JSON; borrowed */
 	struct master_roles roles;
 };
 
 struct master {
 	struct master_options options;
-	struct conf *conf;	/* in force */
+	struct conf *conf; /* in force */
 	struct event_base *base;
 	pid_t pid;
 };

@@ -31,14 +31,16 @@ void
 notify_init(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
-	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+	const char *usec = getenv("WATCHDOG_USEC"),
+		   *pid = getenv("WATCHDOG_PID");
 
 	if (path != NULL && (path[0] == '/' || path[0] == '@') &&
 	    strlen(path) < sizeof(address.sun_path)) {
 		address.sun_family = AF_UNIX;
 		strcpy(address.sun_path, path);
-		address_len = (socklen_t)(offsetof(struct sockaddr_un,
-					      sun_path) + strlen(path));
+		address_len =
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				strlen(path));
 		if (path[0] == '@') /* Linux's abstract namespace */
 			address.sun_path[0] = '\0';
 	}
@@ -110,8 +112,8 @@ watchdog_beat(evutil_socket_t fd, short what, void *arg)
 void
 notify_watchdog(bool (*healthy)(void))
 {
-	struct timeval tv = {watchdog_us / 4 / 1000000,
-	    watchdog_us / 4 % 1000000};
+	struct timeval tv = {
+	    watchdog_us / 4 / 1000000, watchdog_us / 4 % 1000000};
 
 	if (watchdog_us == 0)
 		return;

@@ -36,16 +36,16 @@ struct output {
 	char line[LINE_BYTES];
 	size_t used;
 	bool limited;
-	int64_t window_ns;	/* start of the second that is counted */
-	unsigned int lines;	/* in it */
+	int64_t window_ns;  /* start of the second that is counted */
+	unsigned int lines; /* in it */
 	unsigned long dropped;
 };
 
 static void output_readable(evutil_socket_t, short, void *);
 
 struct output *
-output_new(int fd, const char *who, bool limited, void (*gone)(void *),
-    void *arg)
+output_new(
+    int fd, const char *who, bool limited, void (*gone)(void *), void *arg)
 {
 	struct output *output = sys.malloc(sizeof(*output));
 

@@ -14,8 +14,8 @@ struct output;
  * at its end.  limited drops what exceeds a modest rate.  Takes over fd on
  * success.  Returns NULL with errno.
  */
-struct output *output_new(int fd, const char *who, bool limited,
-    void (*gone)(void *arg), void *arg);
+struct output *output_new(
+    int fd, const char *who, bool limited, void (*gone)(void *arg), void *arg);
 
 /* Logs a line as if it had come from there; NULL is nothing. */
 void output_say(struct output *, int level, const char *line);

@@ -89,7 +89,7 @@ pool_config(void)
 
 /* What pool_maintain() decides by. */
 struct census {
-	int64_t current;	/* of this configuration: starting, ready ... */
+	int64_t current; /* of this configuration: starting, ready ... */
 	int64_t current_ready;
 	int64_t current_failing;
 	int64_t old_ready;
@@ -161,8 +161,8 @@ pool_grow(struct census *census)
 	struct slot *slot;
 
 	while (census->current < wanted &&
-	    census->current + census->old_ready < wanted + SURGE &&
-	    (slot = pool_vacancy()) != NULL) {
+	       census->current + census->old_ready < wanted + SURGE &&
+	       (slot = pool_vacancy()) != NULL) {
 		slot_spawn(slot);
 		census->current++;
 	}
@@ -172,8 +172,8 @@ static void
 pool_shrink(struct census *census)
 {
 	while (census->old_ready > 0 &&
-	    census->current_ready + census->old_ready > wanted &&
-	    pool_drain_one(true))
+	       census->current_ready + census->old_ready > wanted &&
+	       pool_drain_one(true))
 		census->old_ready--;
 	while (census->current > wanted && pool_drain_one(false))
 		census->current--;

@@ -22,7 +22,8 @@
 /* What is left of all agents at the end may take so long to die. */
 #define FINISH_LIMIT_MS 1000
 
-/* Started by whoever then became us with exec(2), as in `helper & exec agentd`. */
+/* Started by whoever then became us with exec(2), as in `helper & exec agentd`.
+ */
 #define OTHERS_MAX 64
 
 static pid_t others[OTHERS_MAX];

@@ -124,8 +124,8 @@ slot_set_state(struct slot *slot, enum agent_state state)
 	assert(counts[slot->state] > 0);
 	counts[slot->state]--;
 	counts[state]++;
-	log_debug("agent-%u: %s -> %s", slot->number,
-	    state_names[slot->state], state_names[state]);
+	log_debug("agent-%u: %s -> %s", slot->number, state_names[slot->state],
+	    state_names[state]);
 	slot->state = state;
 	evtimer_del(slot->timer);
 	if ((patience_ms = slot_patience_ms(slot)) != -1)
@@ -146,7 +146,7 @@ slot_active(const struct slot *slot)
 	if (slot->state == AGENT_KILLED) /* about to be free again */
 		return (!slot->expected && !slot->lingers);
 	return (slot->state == AGENT_STARTING || slot->state == AGENT_READY ||
-	    slot->state == AGENT_BACKOFF);
+		slot->state == AGENT_BACKOFF);
 }
 
 /* In the child. */
@@ -155,8 +155,7 @@ slot_run(void *arg)
 {
 	struct slot *slot = arg;
 
-	master.options.roles.agent(
-	    slot->number, slot->generation, master.conf);
+	master.options.roles.agent(slot->number, slot->generation, master.conf);
 }
 
 /* The process and all its pipes are gone: what is next for this slot? */
@@ -164,8 +163,8 @@ static void
 slot_vacate(struct slot *slot)
 {
 	bool brief = clock_now_ns() - slot->spawned_ns < SUSTAINED_NS;
-	bool failed = !slot->expected &&
-	    (!slot->ready || (!slot->worked && brief));
+	bool failed =
+	    !slot->expected && (!slot->ready || (!slot->worked && brief));
 
 	fd_close(&slot->ends.socket_fd);
 	slot->failures = failed ? slot->failures + 1 : 0;
@@ -318,7 +317,7 @@ slot_drain(struct slot *slot)
 	if (slot->state == AGENT_BACKOFF)
 		slot_set_state(slot, AGENT_EMPTY);
 	else if (slot->state != AGENT_READY ||
-	    evtimer_pending(slot->timer, NULL)) /* it is under suspicion */
+		 evtimer_pending(slot->timer, NULL)) /* it is under suspicion */
 		slot_stop(slot);
 	else if (channel_agent_drain(slot) == -1)
 		slot_stop(slot);
@@ -354,8 +353,8 @@ slot_kill(struct slot *slot, const char *why)
 		slot_set_state(slot, AGENT_EMPTY);
 	if (slot->pid == -1 || slot->killed)
 		return;
-	log_info("agent-%u: killed (pid %d): %s", slot->number,
-	    (int)slot->pid, why);
+	log_info(
+	    "agent-%u: killed (pid %d): %s", slot->number, (int)slot->pid, why);
 	slot->killed = true;
 	slot_signal(slot, SIGKILL);
 	slot_set_state(slot, AGENT_KILLED);
@@ -365,8 +364,8 @@ static void
 slot_log_death(const struct slot *slot, int wait_status)
 {
 	if (slot->killed || slot->expected)
-		log_debug("agent-%u: gone (pid %d)", slot->number,
-		    (int)slot->pid);
+		log_debug(
+		    "agent-%u: gone (pid %d)", slot->number, (int)slot->pid);
 	else if (WIFSIGNALED(wait_status))
 		log_warn("agent-%u: died of signal %d (%s), pid %d",
 		    slot->number, WTERMSIG(wait_status),
@@ -396,8 +395,8 @@ slot_reaped(struct slot *slot, int wait_status)
 static void
 slot_abandon(struct slot *slot)
 {
-	log_warn("agent-%u: dead, but something holds its pipes open",
-	    slot->number);
+	log_warn(
+	    "agent-%u: dead, but something holds its pipes open", slot->number);
 	ends_close(&slot->ends);
 	slot_vacate(slot);
 }

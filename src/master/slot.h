@@ -16,21 +16,21 @@
 struct event;
 
 struct slot {
-	uint32_t number;	/* "agent-3"; 1 or more */
-	uint32_t generation;	/* grows at each spawn */
+	uint32_t number;     /* "agent-3"; 1 or more */
+	uint32_t generation; /* grows at each spawn */
 	enum agent_state state;
-	pid_t pid;		/* -1 once reaped */
-	uint32_t config;	/* the configuration it runs with */
-	struct ends ends;	/* of its channels */
-	struct event *timer;	/* its meaning depends on the state */
+	pid_t pid;	     /* -1 once reaped */
+	uint32_t config;     /* the configuration it runs with */
+	struct ends ends;    /* of its channels */
+	struct event *timer; /* its meaning depends on the state */
 	int64_t spawned_ns;
-	bool ready;		/* has been */
-	bool worked;		/* was given a call */
-	bool killed;		/* by us: counted once */
-	bool expected;		/* its death is what we want */
-	bool lingers;		/* does not die of KILL, not yet at least */
-	unsigned int failures;	/* starts that failed, in a row */
-	uint32_t restarts;	/* deaths that nobody asked for */
+	bool ready;	       /* has been */
+	bool worked;	       /* was given a call */
+	bool killed;	       /* by us: counted once */
+	bool expected;	       /* its death is what we want */
+	bool lingers;	       /* does not die of KILL, not yet at least */
+	unsigned int failures; /* starts that failed, in a row */
+	uint32_t restarts;     /* deaths that nobody asked for */
 };
 
 void slot_init(struct slot *, uint32_t number);

@@ -38,8 +38,8 @@ spawn_fail(const char *what)
 }
 
 /* For the master alone: a terminal's ^C and kill(1) may reach all of us. */
-static const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGUSR1,
-    SIGUSR2, SIGTTIN, SIGTTOU};
+static const int ignored[] = {
+    SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU};
 
 /* libevent's handlers would write to a socket that the master reads. */
 static void

@@ -11,8 +11,8 @@
 
 /* What is different between the kinds of child. */
 struct spawn_kind {
-	const char *name;	/* shown by ps(1) until it sets its title */
-	int death_signal;	/* it gets this when the master dies */
+	const char *name; /* shown by ps(1) until it sets its title */
+	int death_signal; /* it gets this when the master dies */
 };
 
 extern const struct spawn_kind spawn_frontend, spawn_agent;

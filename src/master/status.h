@@ -8,7 +8,7 @@
 #include "common/wire.h"
 
 enum status_result {
-	STATUS_MESSAGE,	/* one was read */
+	STATUS_MESSAGE, /* one was read */
 	STATUS_MORE,	/* nothing now */
 	STATUS_END,	/* end of file, or an error that is as good */
 	STATUS_BAD	/* not a message of ours */

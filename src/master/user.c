@@ -14,7 +14,7 @@
 
 static uid_t uid = (uid_t)-1;
 static gid_t gid = (gid_t)-1;
-static char *name;	 /* of the user, for its further groups */
+static char *name; /* of the user, for its further groups */
 
 uid_t
 user_id(void)

@@ -9,20 +9,10 @@
 #include <curl/curl.h>
 
 /* The functions that are used, as curl.h declares them. */
-#define CURL_FUNCTIONS(do)                                                     \
-	do(curl_global_init)                                                   \
-	do(curl_easy_init)                                                     \
-	do(curl_easy_setopt)                                                   \
-	do(curl_easy_perform)                                                  \
-	do(curl_easy_getinfo)                                                  \
-	do(curl_easy_escape)                                                   \
-	do(curl_easy_strerror)                                                 \
-	do(curl_easy_cleanup)                                                  \
-	do(curl_free)                                                          \
-	do(curl_url)                                                           \
-	do(curl_url_set)                                                       \
-	do(curl_url_get)                                                       \
-	do(curl_url_cleanup)
+#define CURL_FUNCTIONS(do)                                                                                                              \
+	do                                                                                                                              \
+	(curl_global_init) do(curl_easy_init) do(curl_easy_setopt) do(curl_easy_perform) do(curl_easy_getinfo) do(curl_easy_escape) do( \
+	    curl_easy_strerror) do(curl_easy_cleanup) do(curl_free) do(curl_url) do(curl_url_set) do(curl_url_get) do(curl_url_cleanup)
 
 struct curl_api {
 #define CURL_MEMBER(name) __typeof__(&name) name;

@@ -189,8 +189,7 @@ test_body_of_parameters(void **state)
 		assert_true((rc == -1) == (e.error[0] != '\0'));
 		if (rc == 0) {
 			assert_string_equal(e.tool, "echo");
-			assert_int_equal(
-			    e.params_len, strlen(cases[i].params));
+			assert_int_equal(e.params_len, strlen(cases[i].params));
 			assert_memory_equal(
 			    e.params, cases[i].params, e.params_len);
 			assert_int_equal(e.timeout_ns, DEFAULT_NS);

@@ -335,8 +335,8 @@ test_valid_says_what_is_json(void **state)
 		if (json_valid(row->text, strlen(row->text)) != row->valid)
 			fail_msg("%s", row->text);
 		/* The parser agrees. */
-		assert_int_equal(json_parse(row->text, strlen(row->text),
-				     &value, reason),
+		assert_int_equal(
+		    json_parse(row->text, strlen(row->text), &value, reason),
 		    row->valid);
 		json_object_put(value);
 	}
