@@ -45,7 +45,7 @@ envelope_set_tool(struct envelope *e, struct json_object *value)
 {
 	if (!json_object_is_type(value, json_type_string))
 		return (envelope_fail(e, "tool_name must be a string"));
-	e->name = json_object_get(value);
+	e->held = json_object_get(value);
 	e->tool = json_object_get_string(value);
 	if (strlen(e->tool) != (size_t)json_object_get_string_len(value))
 		return (envelope_fail(e, "tool_name holds a NUL"));
@@ -144,6 +144,22 @@ envelope_set(struct envelope *e, const struct member *member, const char *text,
 	return (rc);
 }
 
+/*
+ * A name without escapes is what stands between its quotes, which the walk has
+ * seen to be UTF-8; most calls are spared the parser so.  False: it has some.
+ */
+static bool
+envelope_set_plain_tool(struct envelope *e, const char *text, size_t len)
+{
+	if (text[0] != '"' || len - 2 >= sizeof(e->name) ||
+	    memchr(text, '\\', len) != NULL)
+		return (false);
+	memcpy(e->name, text + 1, len - 2);
+	e->name[len - 2] = '\0';
+	e->tool = e->name;
+	return (true);
+}
+
 static int
 envelope_set_params(struct envelope *e, const char *text, size_t len)
 {
@@ -176,6 +192,9 @@ envelope_take(
 	e->seen |= bit;
 	if (member->set == NULL)
 		return (envelope_set_params(e, text, len) == 0);
+	if (member->set == envelope_set_tool &&
+	    envelope_set_plain_tool(e, text, len))
+		return (true);
 	return (envelope_set(e, member, text, len) == 0);
 }
 
@@ -266,5 +285,5 @@ envelope_read_query(struct envelope *e, const char *uri, bool options)
 void
 envelope_free(struct envelope *e)
 {
-	json_object_put(e->name);
+	json_object_put(e->held);
 }

@@ -18,7 +18,8 @@ struct envelope {
 	int64_t timeout_ns;
 	int priority;
 	int64_t retries;
-	struct json_object *name; /* holds tool, when that is set */
+	char name[64];		  /* holds tool, when it is short and plain */
+	struct json_object *held; /* holds it otherwise */
 	unsigned int seen;	  /* members, a bit each */
 	char error[256];	  /* UTF-8, for the client */
 };
