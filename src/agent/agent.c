@@ -95,7 +95,7 @@ agent_set_limits(const struct conf *conf)
 /*
  * An agent that is woken does not take the processor from the front end that
  * woke it.  So the front end hands out all calls that it has before any comes
- * back, and then finds several answers at once: a sixth less CPU for each
+ * back, and then finds several answers at once: some less CPU for each
  * call.  On a machine that is busy with other things an agent may have to wait
  * for the next tick of the clock.  Not to have it is no failure.
  */

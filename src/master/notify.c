@@ -89,15 +89,6 @@ notify_stopping(void)
 	notify_send("STOPPING=1\nSTATUS=Finishing accepted calls");
 }
 
-void
-notify_status(const char *text)
-{
-	char message[200];
-
-	snprintf(message, sizeof(message), "STATUS=%s", text);
-	notify_send(message);
-}
-
 /*
  * sd_watchdog_enabled(3) advises to notify twice in each interval; twice that,
  * so that one missed answer, of a front end that is just replaced, is no end.

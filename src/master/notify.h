@@ -20,7 +20,4 @@ void notify_ready(void);
 void notify_reloading(void);
 void notify_stopping(void);
 
-/* A line of text for `systemctl status`. */
-void notify_status(const char *text);
-
 #endif
