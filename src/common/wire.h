@@ -63,7 +63,7 @@ struct frame_header {
 struct wire_request {
 	int64_t deadline_ns; /* CLOCK_MONOTONIC */
 	uint32_t tool_len;
-	uint32_t reserved;
+	uint32_t number; /* of all that this agent was sent; see claim.h */
 };
 
 enum wire_outcome {
@@ -78,7 +78,7 @@ enum wire_outcome {
 /* Followed by the JSON text. */
 struct wire_result {
 	uint32_t outcome; /* enum wire_outcome */
-	uint32_t reserved;
+	uint32_t run_us;  /* how long it took */
 };
 
 /* What an agent's slot is doing, as far as the master knows. */

@@ -9,6 +9,7 @@
 #include "common/sys.h"
 #include "frontend/call.h"
 #include "frontend/channel.h"
+#include "frontend/inbox.h"
 #include "frontend/link.h"
 #include "frontend/router.h"
 
@@ -50,6 +51,7 @@ agents_get(uint32_t number)
 	memset(agent, 0, sizeof(*agent));
 	agent->number = number;
 	agent->pid = -1;
+	TAILQ_INIT(&agent->inbox);
 	snprintf(agent->name, sizeof(agent->name), "agent-%u", number);
 	table[number] = agent;
 	if (number > last)
@@ -93,6 +95,18 @@ agents_free(struct agent *agent)
 	}
 	agents_set_idle(agent, true);
 	router_idle();
+}
+
+void
+agents_rest(struct agent *agent)
+{
+	if (agent->link == NULL || agent->doomed || agent->idle)
+		return;
+	agents_free(agent);
+	if (!agent->idle)
+		return;
+	TAILQ_REMOVE(&idle, agent, idle_entry);
+	TAILQ_INSERT_TAIL(&idle, agent, idle_entry);
 }
 
 /* What a change of state means for the whole. */
@@ -156,9 +170,11 @@ agents_drain(uint32_t number, uint32_t generation)
 
 	if (agent == NULL || agent->generation != generation)
 		return;
+	inbox_shut(agent);
+	inbox_recall(agent);
 	agent->draining = true;
 	agents_set_idle(agent, false);
-	if (agent->call == NULL && !agent->finishing)
+	if (inbox_first(agent) == NULL && !agent->finishing)
 		channel_free(number, generation);
 }
 
@@ -190,10 +206,11 @@ agents_gone(uint32_t number, uint32_t generation, const struct wire_gone *body)
 	agents_describe_death(agent, body->wait_status, text);
 	agent->pid = -1;
 	agent->restarts = body->restarts;
-	call = agent->call;
-	agent->call = NULL;
-	if (call != NULL)
+	inbox_recall(agent);
+	while ((call = inbox_first(agent)) != NULL) {
+		inbox_remove(agent, call);
 		call_end(call, END_CRASHED, text, strlen(text));
+	}
 }
 
 void

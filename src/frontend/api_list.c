@@ -9,6 +9,8 @@
 #include "frontend/catalogue.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
+#include "frontend/inbox.h"
+#include "frontend/reply.h"
 #include "frontend/reply.h"
 #include "frontend/stats.h"
 
@@ -74,8 +76,8 @@ api_describe_agent(const struct agent *agent)
 	api_put(o, "state", json_object_new_string(agents_state_name(agent)));
 	api_put(o, "requests_handled", json_object_new_uint64(agent->handled));
 	api_put(o, "last_active", api_instant(agent->last_active_ns));
-	if (agent->call != NULL)
-		api_put_current(o, agent->call);
+	if (inbox_first(agent) != NULL)
+		api_put_current(o, inbox_first(agent));
 	api_put(
 	    o, "pid", agent->pid > 0 ? json_object_new_int(agent->pid) : NULL);
 	api_put(o, "generation", json_object_new_int64(agent->generation));

@@ -114,17 +114,6 @@ call_accept(struct call *call)
 	count++;
 }
 
-void
-call_started(struct call *call, struct agent *agent)
-{
-	call->state = CALL_RUNNING;
-	call->agent = agent;
-	call->started_ns = clock_now_ns();
-	/* The agent has them now; they may be large. */
-	free(call->params);
-	call->params = NULL;
-}
-
 static void
 call_log(const struct call *call, enum call_end end, const struct agent *agent)
 {

@@ -15,6 +15,7 @@ struct tool_info {
 	const char *name; /* of entry */
 	size_t name_len;
 	struct json_object *entry;
+	unsigned int fast_calls; /* in a row; see inbox.c */
 	/* Of ended calls. */
 	uint64_t successful, failed, cancelled;
 	int64_t run_ns, max_ns;

@@ -13,18 +13,20 @@
 #include "frontend/call.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
+#include "frontend/inbox.h"
 #include "frontend/link.h"
 
 #include <sys/queue.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include <event2/event.h>
 
 /* Warnings that all agents are busy come at most so often. */
 #define WARN_EVERY_NS (10 * NS_PER_SEC)
 
-static TAILQ_HEAD(, call) queue = TAILQ_HEAD_INITIALIZER(queue);
+static struct call_list queue = TAILQ_HEAD_INITIALIZER(queue);
 static size_t queued;
 static struct event *pump_event;
 
@@ -61,8 +63,52 @@ router_warn_busy(void)
 		    queued, held);
 }
 
+void
+router_put_back(struct call *call)
+{
+	call->state = CALL_QUEUED;
+	call->agent = NULL;
+	call->started_ns = 0;
+	TAILQ_INSERT_HEAD(&queue, call, queue_entry);
+	queued++;
+	router_idle();
+}
+
+/* The first call in line, and those that may go along with it. */
+static size_t
+router_take(struct agent *agent, struct call *calls[static INBOX_BATCH])
+{
+	struct call *call = TAILQ_FIRST(&queue);
+	size_t share = inbox_share(agent, call, queued), n = 0;
+
+	do
+		calls[n++] = call;
+	while (n < share && (call = TAILQ_NEXT(call, queue_entry)) != NULL &&
+	       inbox_goes_along(call));
+	return (n);
+}
+
+/* Hands the next calls to agent. */
+static void
+router_hand_over(struct agent *agent)
+{
+	struct call *calls[INBOX_BATCH];
+	size_t n = router_take(agent, calls);
+
+	if (link_send(agent, calls, n) == 0) {
+		for (size_t i = 0; i < n; i++) {
+			router_dequeue(calls[i]);
+			inbox_add(agent, calls[i]);
+		}
+	} else if (errno == ENOMEM) {
+		router_dequeue(calls[0]);
+		call_end(calls[0], END_NO_MEMORY, NULL, 0);
+	}
+	/* Otherwise that agent is gone; they stay first in line. */
+}
+
 /*
- * Gives waiting calls to idle agents.  This runs after all else that the event
+ * Gives waiting calls to agents.  This runs after all else that the event
  * loop has at hand: an agent that is woken may take the processor from us at
  * once, and then nothing else should be waiting for it.
  */
@@ -73,16 +119,8 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 	struct call *call;
 
 	while ((call = TAILQ_FIRST(&queue)) != NULL &&
-	       (agent = agents_idle()) != NULL) {
-		if (link_dispatch(agent, call) == 0) {
-			router_dequeue(call);
-		} else if (errno == ENOMEM) {
-			router_dequeue(call);
-			call_end(call, END_NO_MEMORY, NULL, 0);
-		}
-		/* Otherwise that agent is gone; the call stays first in line.
-		 */
-	}
+	       (agent = inbox_choose(call)) != NULL)
+		router_hand_over(agent);
 	if (queued > 0)
 		router_warn_busy();
 }
@@ -116,24 +154,34 @@ router_init(void)
 	pump_event = event_new(frontend.base, -1, 0, router_pump, NULL);
 	if (pump_event == NULL)
 		fatal("out of memory");
+	inbox_init();
 }
 
 /*
- * Takes a call from where it is and ends it in one of two ways; the agent
- * that runs it is stopped after the answer has gone.
+ * Takes a call from where it is and ends it in one of two ways; an agent that
+ * has begun it is stopped after the answer has gone.  It may be answered in the
+ * very moment that this is wanted: then it has ended already.
  */
 static void
 router_end(struct call *call, enum call_end when_queued,
     enum call_end when_running, enum wire_cause cause)
 {
 	struct agent *agent = call->agent;
+	uint8_t id[UUID_SIZE];
 
+	if (call->state == CALL_HANDED) {
+		memcpy(id, call->id, sizeof(id));
+		inbox_recall(agent);
+		if (call_find(id) != call)
+			return;
+	}
 	if (call->state == CALL_QUEUED) {
 		router_dequeue(call);
 		call_end(call, when_queued, NULL, 0);
 		return;
 	}
-	agent->call = NULL;
+	inbox_remove(agent, call);
+	memcpy(agent->ended_id, call->id, sizeof(agent->ended_id));
 	call_end(call, when_running, NULL, 0);
 	link_take_back(agent, cause);
 }
