@@ -17,7 +17,7 @@ struct event_base;
 struct outbox_message;
 
 /* The most parts of a message. */
-#define OUTBOX_PARTS_MAX 20
+#define OUTBOX_PARTS_MAX 40
 
 struct outbox {
 	int fd; /* of the socket; borrowed */

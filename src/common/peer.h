@@ -17,7 +17,7 @@ struct event_base;
 struct peer;
 
 #define PEER_PARTS_MAX 4
-#define PEER_MESSAGES_MAX 4
+#define PEER_MESSAGES_MAX 8
 
 /* Handles one frame; it may call peer_fail() or peer_free(). */
 typedef void (*peer_handler)(void *arg, const struct frame *);

@@ -25,7 +25,7 @@
 #define FAST_US 200
 
 /* An agent with so few calls in hand is given more. */
-#define LOW_WATER 1
+#define LOW_WATER 2
 
 /* A call whose agents die before they begin it is not given to another. */
 #define DEATHS_MAX 2

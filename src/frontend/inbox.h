@@ -20,7 +20,7 @@ struct call;
 struct tool_info;
 
 /* The most calls that are handed over at once. */
-#define INBOX_BATCH 4
+#define INBOX_BATCH 8
 
 /* Fatal when it cannot. */
 void inbox_init(void);

@@ -121,7 +121,7 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 	while ((call = TAILQ_FIRST(&queue)) != NULL &&
 	       (agent = inbox_choose(call)) != NULL)
 		router_hand_over(agent);
-	if (queued > 0)
+	if (queued > 0 && agents_idle() == NULL)
 		router_warn_busy();
 }
 
