@@ -31,8 +31,7 @@ struct child_spec {
 	const char *const *argv;     /* NULL: function is called instead */
 	void (*function)(void *arg); /* writes to descriptor 1, then exits */
 	void *arg;
-	const char *directory; /* where it starts; NULL: where we are */
-	bool own_stderr;       /* it writes to our standard error itself */
+	bool own_stderr; /* it writes to our standard error itself */
 };
 
 /* A process that was started; zeroed by child_start(). */

@@ -80,7 +80,7 @@ environment_home(const struct policy *policy)
 {
 	const struct passwd *user = NULL;
 
-	if (policy->user != NULL && policy->user[0] != '\0')
+	if (policy->user != NULL)
 		user = getpwnam(policy->user);
 	return (
 	    user == NULL || user->pw_uid == geteuid() ? NULL : user->pw_dir);

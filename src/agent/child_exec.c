@@ -64,14 +64,10 @@ become_own(const struct child_plan *plan)
 }
 
 static void
-become_place(const struct child_spec *spec)
+become_place(const struct policy *policy)
 {
-	const char *own = spec->policy->directory;
-
-	if (spec->directory != NULL && chdir(spec->directory) == -1)
-		child_give_up("cannot enter %s", spec->directory);
-	if (own != NULL && own[0] != '\0' && chdir(own) == -1)
-		child_give_up("cannot enter %s", own);
+	if (policy->directory != NULL && chdir(policy->directory) == -1)
+		child_give_up("cannot enter %s", policy->directory);
 }
 
 /* After the change of user, which clears the death signal. */
@@ -93,7 +89,7 @@ child_become(const struct child_plan *plan)
 
 	become_own(plan);
 	child_become_user(spec->policy);
-	become_place(spec);
+	become_place(spec->policy);
 	child_limit(spec->policy);
 	become_mortal(plan->parent);
 	become_signals();

@@ -99,7 +99,7 @@ user_group(const struct policy *policy, const struct passwd *user)
 {
 	const struct group *group;
 
-	if (policy->group == NULL || policy->group[0] == '\0')
+	if (policy->group == NULL)
 		return (user == NULL ? getegid() : user->pw_gid);
 	if ((group = getgrnam(policy->group)) == NULL) {
 		errno = EINVAL;
@@ -124,20 +124,14 @@ user_switch(const struct passwd *user, gid_t gid)
 		child_give_up("cannot change user");
 }
 
-static bool
-named(const char *name)
-{
-	return (name != NULL && name[0] != '\0');
-}
-
 void
 child_become_user(const struct policy *policy)
 {
 	const struct passwd *user = NULL;
 
-	if (!named(policy->user) && !named(policy->group))
+	if (policy->user == NULL && policy->group == NULL)
 		return;
-	if (named(policy->user) && (user = getpwnam(policy->user)) == NULL) {
+	if (policy->user != NULL && (user = getpwnam(policy->user)) == NULL) {
 		errno = EINVAL;
 		child_give_up("no user %s", policy->user);
 	}
@@ -152,10 +146,10 @@ child_check_user(const struct policy *policy, uid_t uid, gid_t gid, char *why,
 	const struct group *group = NULL;
 
 	why[0] = '\0';
-	if (named(policy->user) && (user = getpwnam(policy->user)) == NULL)
+	if (policy->user != NULL && (user = getpwnam(policy->user)) == NULL)
 		snprintf(
 		    why, why_size, "there is no user \"%s\"", policy->user);
-	else if (named(policy->group) &&
+	else if (policy->group != NULL &&
 		 (group = getgrnam(policy->group)) == NULL)
 		snprintf(
 		    why, why_size, "there is no group \"%s\"", policy->group);
