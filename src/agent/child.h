@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct conf;
+
 #define CHILD_WHY_SIZE 512
 
 /*
@@ -34,7 +36,7 @@ struct child_spec {
 	bool own_stderr; /* it writes to our standard error itself */
 };
 
-/* A process that was started; zeroed by child_start(). */
+/* A process, once child_start() has filled it. */
 struct child {
 	pid_t pid;   /* -1: there is none (any more) */
 	int pidfd;   /* readable once it has ended; -1: the kernel has none */
@@ -44,6 +46,9 @@ struct child {
 	int64_t cpu_ms;	  /* that it used, then */
 	char name[128];	  /* argv[0] */
 };
+
+/* None: child_kill() does nothing then. */
+void child_init(struct child *);
 
 /*
  * Starts the process without waiting for it.  0, or -1 with the reason in why.
@@ -100,10 +105,11 @@ void child_explain(const struct child *, enum child_end, const struct policy *,
 void child_explain_words(const struct child_words *, char *text, size_t size);
 
 /*
- * Whether the agents of a daemon whose children run as uid and gid can honour
- * user and group of the policy.  0, or -1 with the reason in why.
+ * Whether the agents of this configuration can run a tool as the user and the
+ * group of the policy: as root, they can; else only as themselves.  Called by
+ * who will start them.  0, or -1 with the reason in why.
  */
-int child_check_user(const struct policy *, uid_t, gid_t, char *why,
+int child_check_user(const struct policy *, const struct conf *, char *why,
     size_t why_size) __attribute__((warn_unused_result));
 
 #endif

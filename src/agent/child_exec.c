@@ -90,7 +90,7 @@ child_become(const struct child_plan *plan)
 	become_own(plan);
 	child_become_user(spec->policy);
 	become_place(spec->policy);
-	child_limit(spec->policy);
+	child_limit(spec->policy, spec->argv != NULL);
 	become_mortal(plan->parent);
 	become_signals();
 	if (spec->argv != NULL) {

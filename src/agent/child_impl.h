@@ -28,8 +28,11 @@ void child_become(const struct child_plan *) __attribute__((noreturn));
 void child_give_up(const char *fmt, ...)
     __attribute__((format(printf, 1, 2), noreturn));
 
-/* In the child: limits, nice, umask, scheduling.  Gives up when it cannot. */
-void child_limit(const struct policy *);
+/*
+ * In the child: limits, nice, umask, scheduling.  Gives up when it cannot.  A
+ * program is to follow, or a function of ours.
+ */
+void child_limit(const struct policy *, bool program);
 
 /* In the child: user and group.  Gives up when it cannot. */
 void child_become_user(const struct policy *);

@@ -6,6 +6,7 @@
  */
 
 #include "agent/child_impl.h"
+#include "common/conf.h"
 
 #include <sys/resource.h>
 
@@ -76,7 +77,7 @@ limit_scheduling(int64_t priority)
 }
 
 void
-child_limit(const struct policy *policy)
+child_limit(const struct policy *policy, bool program)
 {
 	limit_scheduling(policy->nice);
 	umask((mode_t)policy->umask);
@@ -90,6 +91,10 @@ child_limit(const struct policy *policy)
 	if (policy->processes > 0)
 		limit_set("processes", RLIMIT_NPROC, policy->processes, 0);
 	limit_or_keep("open_files", RLIMIT_NOFILE, policy->open_files);
+#ifdef WITH_SANITIZERS
+	if (!program) /* they take the whole address space */
+		return;
+#endif
 	limit_or_keep("memory", RLIMIT_AS, policy->memory_bytes);
 }
 
@@ -138,25 +143,63 @@ child_become_user(const struct policy *policy)
 	user_switch(user, user_group(policy, user));
 }
 
-int
-child_check_user(const struct policy *policy, uid_t uid, gid_t gid, char *why,
-    size_t why_size)
+/* Of the agents, once they have given up their privileges. */
+static uid_t
+user_of_agents(const struct conf *conf)
 {
 	const struct passwd *user = NULL;
-	const struct group *group = NULL;
 
-	why[0] = '\0';
-	if (policy->user != NULL && (user = getpwnam(policy->user)) == NULL)
-		snprintf(
-		    why, why_size, "there is no user \"%s\"", policy->user);
-	else if (policy->group != NULL &&
-		 (group = getgrnam(policy->group)) == NULL)
-		snprintf(
-		    why, why_size, "there is no group \"%s\"", policy->group);
-	else if (uid != 0 && ((user != NULL && user->pw_uid != uid) ||
-				 (group != NULL && group->gr_gid != gid)))
-		snprintf(why, why_size,
-		    "only agents that run as root can run a tool as another "
-		    "user or group");
-	return (why[0] == '\0' ? 0 : -1);
+	if (geteuid() == 0 && conf->user != NULL && conf->user[0] != '\0')
+		user = getpwnam(conf->user);
+	return (user == NULL ? geteuid() : user->pw_uid);
+}
+
+static gid_t
+group_of_agents(const struct conf *conf)
+{
+	const struct passwd *user;
+	const struct group *group;
+
+	if (geteuid() != 0)
+		return (getegid());
+	if (conf->group != NULL && conf->group[0] != '\0')
+		return ((group = getgrnam(conf->group)) == NULL
+			    ? getegid()
+			    : group->gr_gid);
+	user = getpwuid(user_of_agents(conf));
+	return (user == NULL ? getegid() : user->pw_gid);
+}
+
+int
+child_check_user(const struct policy *policy, const struct conf *conf,
+    char *why, size_t why_size)
+{
+	uid_t uid = user_of_agents(conf), wanted = uid;
+	gid_t gid = group_of_agents(conf), wanted_group = gid;
+	const struct passwd *user;
+	const struct group *group;
+
+	if (policy->user != NULL) {
+		if ((user = getpwnam(policy->user)) == NULL) {
+			snprintf(why, why_size, "user: there is no \"%s\"",
+			    policy->user);
+			return (-1);
+		}
+		wanted = user->pw_uid;
+		wanted_group = user->pw_gid;
+	}
+	if (policy->group != NULL) {
+		if ((group = getgrnam(policy->group)) == NULL) {
+			snprintf(why, why_size, "group: there is no \"%s\"",
+			    policy->group);
+			return (-1);
+		}
+		wanted_group = group->gr_gid;
+	}
+	if (uid == 0 || (wanted == uid && wanted_group == gid))
+		return (0);
+	snprintf(why, why_size,
+	    "%s: only agents that run as root can run a tool as another",
+	    wanted != uid ? "user" : "group");
+	return (-1);
 }

@@ -83,15 +83,21 @@ start_plan(
 	return (child->pid == -1 ? -1 : 0);
 }
 
+void
+child_init(struct child *child)
+{
+	memset(child, 0, sizeof(*child));
+	child->pid = child->pidfd = child->started = -1;
+	child->in = child->out = child->err = -1;
+}
+
 int
 child_start(struct child *child, const struct child_spec *spec, char *why,
     size_t why_size)
 {
 	int pipes[PIPES][2];
 
-	memset(child, 0, sizeof(*child));
-	child->pid = child->pidfd = child->started = -1;
-	child->in = child->out = child->err = -1;
+	child_init(child);
 	if (spec->argv != NULL)
 		strlcpy(child->name, spec->argv[0], sizeof(child->name));
 	if (pipes_open(pipes, spec->own_stderr) == -1 ||
