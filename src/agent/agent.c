@@ -32,6 +32,7 @@
 #define SWEEP_LIMIT_MS 1000
 
 static uint32_t agent_slot, agent_generation;
+static const struct registry *agent_registry;
 static struct claim *agent_claim;
 
 /*
@@ -63,7 +64,10 @@ agent_fail(const char *reason)
 	_exit(1);
 }
 
-/* Both the soft and the hard limit, or as near as the hard one allows. */
+/*
+ * As near as the hard limit allows, which stays: a tool that is a process of
+ * its own may have more than the agent, when its policy says so.
+ */
 static void
 agent_limit(const char *name, int resource, rlim_t value)
 {
@@ -71,9 +75,8 @@ agent_limit(const char *name, int resource, rlim_t value)
 	struct rlimit limit;
 
 	if (getrlimit(resource, &limit) == 0) {
-		if (value < limit.rlim_max)
-			limit.rlim_max = value;
-		limit.rlim_cur = limit.rlim_max;
+		limit.rlim_cur =
+		    value < limit.rlim_max ? value : limit.rlim_max;
 		if (setrlimit(resource, &limit) == 0)
 			return;
 	}
@@ -148,10 +151,11 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 		return; /* it goes to another agent */
 	begun_ns = clock_now_ns();
 	agent_title_busy(tool, request.tool_len, frame->header.id);
-	run_call(&answer, tool, request.tool_len, tool + request.tool_len,
-	    rest - request.tool_len, request.deadline_ns, max_bytes);
+	run_call(&answer, agent_registry, tool, request.tool_len,
+	    tool + request.tool_len, rest - request.tool_len,
+	    request.deadline_ns, max_bytes);
 	/* Nothing that the call started may outlive it. */
-	if (answer.text == NULL || sweep_all(SWEEP_LIMIT_MS) == -1)
+	if (answer.text == NULL || sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
 	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns);
 	json_object_put(answer.value);
@@ -178,17 +182,19 @@ agent_loop(const struct conf *conf)
 }
 
 void
-agent_main(uint32_t slot, uint32_t generation, const struct conf *conf)
+agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
+    const struct registry *registry)
 {
 	agent_slot = slot;
 	agent_generation = generation;
+	agent_registry = registry;
 	agent_claim = claim_of(slot, generation);
 	claim_keep(slot);
 	if (sweep_enable() == -1)
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);
 	agent_set_limits(conf);
-	registry_setup(conf);
+	registry_setup(registry, conf);
 	agent_title_idle();
 	agent_status(STATUS_READY, "");
 	agent_loop(conf);

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/sys.h"
 #include "frontend/call.h"
+#include "frontend/catalogue.h"
 #include "frontend/channel.h"
 #include "frontend/inbox.h"
 #include "frontend/link.h"
@@ -86,6 +87,23 @@ agents_idle(void)
 	return (TAILQ_FIRST(&idle));
 }
 
+bool
+agents_know(const struct agent *agent, const struct tool_info *tool)
+{
+	return ((int32_t)(agent->epoch - tool->since) >= 0);
+}
+
+struct agent *
+agents_idle_for(const struct tool_info *tool)
+{
+	struct agent *agent;
+
+	TAILQ_FOREACH (agent, &idle, idle_entry)
+		if (agents_know(agent, tool))
+			return (agent);
+	return (NULL);
+}
+
 void
 agents_free(struct agent *agent)
 {
@@ -144,6 +162,7 @@ agents_state(
 	agent->state = body->state;
 	agent->pid = body->pid;
 	agent->restarts = body->restarts;
+	agent->epoch = body->epoch;
 	agents_judge();
 }
 

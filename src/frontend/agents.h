@@ -26,6 +26,7 @@ struct agent {
 	enum agent_state state; /* as the master says */
 	pid_t pid;
 	uint32_t restarts;
+	uint32_t epoch;		/* of the tools that it has */
 	struct peer *link;	/* NULL: no calls can be sent */
 	struct call_list inbox; /* calls that it has in hand; see inbox.h */
 	unsigned int inbox_count;
@@ -56,6 +57,12 @@ void agents_gone(
 
 /* The agent that was idle last and so is warm; NULL: none is idle. */
 struct agent *agents_idle(void);
+
+/* The first of the idle that has this tool as it is now, or NULL. */
+struct agent *agents_idle_for(const struct tool_info *);
+
+/* Whether an agent, idle or not, has it so. */
+bool agents_know(const struct agent *, const struct tool_info *);
 
 /* Puts an agent among those that are idle, or takes it from there. */
 void agents_set_idle(struct agent *, bool idle);

@@ -3,6 +3,7 @@
  */
 
 #include "common/clock.h"
+#include "common/json.h"
 #include "frontend/agents.h"
 #include "frontend/api.h"
 #include "frontend/call.h"
@@ -142,7 +143,7 @@ api_describe_tool(const struct tool_info *tool)
 	if (json_object_deep_copy(tool->entry, &copy, NULL) == -1)
 		return (NULL);
 	api_put(copy, "timeout",
-	    json_object_new_int64(frontend.conf->timeout_ms * NS_PER_MS));
+	    json_number((double)catalogue_timeout_ns(tool, 0) / NS_PER_SEC));
 	return (copy);
 }
 

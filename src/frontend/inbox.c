@@ -83,7 +83,9 @@ inbox_learn(struct tool_info *tool, uint32_t run_us)
 int
 inbox_goes_along(const struct call *call)
 {
-	return (call->tool->fast_calls == FAST_CALLS);
+	/* What waits behind another would count as running. */
+	return (call->tool->fast_calls == FAST_CALLS &&
+		call->tool->max_concurrent == 0);
 }
 
 struct agent *
@@ -91,8 +93,9 @@ inbox_choose(const struct call *call)
 {
 	struct agent *lane = TAILQ_FIRST(&lanes);
 
-	if (!inbox_goes_along(call) || lane_count < processors)
-		return (agents_idle());
+	if (!inbox_goes_along(call) || lane_count < processors ||
+	    !agents_know(lane, call->tool))
+		return (agents_idle_for(call->tool));
 	return (lane->inbox_count <= LOW_WATER ? lane : NULL);
 }
 
@@ -150,6 +153,7 @@ inbox_add(struct agent *agent, struct call *call)
 	}
 	TAILQ_INSERT_TAIL(&agent->inbox, call, queue_entry);
 	agent->inbox_count++;
+	call->tool->running++;
 	if (agent->lane)
 		inbox_watch_later();
 }
@@ -161,6 +165,9 @@ inbox_remove(struct agent *agent, struct call *call)
 
 	TAILQ_REMOVE(&agent->inbox, call, queue_entry);
 	agent->inbox_count--;
+	call->tool->running--;
+	if (call->tool->max_concurrent != 0)
+		router_idle(); /* for one that was held back */
 	if ((first = TAILQ_FIRST(&agent->inbox)) == NULL) {
 		inbox_shut(agent);
 		return;

@@ -11,6 +11,7 @@
 #include "common/ratelimit.h"
 #include "frontend/agents.h"
 #include "frontend/call.h"
+#include "frontend/catalogue.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
 #include "frontend/inbox.h"
@@ -74,26 +75,48 @@ router_put_back(struct call *call)
 	router_idle();
 }
 
-/* The first call in line, and those that may go along with it. */
-static size_t
-router_take(struct agent *agent, struct call *calls[static INBOX_BATCH])
+/*
+ * The first call that can go, and the agent for it.  Those are passed over
+ * whose tool is at its limit, or is known to none of the idle agents; for
+ * anything else all calls wait.
+ */
+static struct call *
+router_next(struct agent **agent)
 {
-	struct call *call = TAILQ_FIRST(&queue);
+	struct call *call;
+
+	TAILQ_FOREACH (call, &queue, queue_entry) {
+		if (catalogue_full(call->tool))
+			continue;
+		if ((*agent = inbox_choose(call)) != NULL)
+			return (call);
+		if (agents_idle() == NULL ||
+		    agents_idle_for(call->tool) != NULL)
+			return (NULL);
+	}
+	return (NULL);
+}
+
+/* That call, and those behind it that may go along with it. */
+static size_t
+router_take(struct agent *agent, struct call *call,
+    struct call *calls[static INBOX_BATCH])
+{
 	size_t share = inbox_share(agent, call, queued), n = 0;
 
 	do
 		calls[n++] = call;
 	while (n < share && (call = TAILQ_NEXT(call, queue_entry)) != NULL &&
-	       inbox_goes_along(call));
+	       inbox_goes_along(call) && agents_know(agent, call->tool));
 	return (n);
 }
 
-/* Hands the next calls to agent. */
+/* Hands a call, and others with it, to agent. */
 static void
-router_hand_over(struct agent *agent)
+router_hand_over(struct agent *agent, struct call *call)
 {
 	struct call *calls[INBOX_BATCH];
-	size_t n = router_take(agent, calls);
+	size_t n = router_take(agent, call, calls);
 
 	if (link_send(agent, calls, n) == 0) {
 		for (size_t i = 0; i < n; i++) {
@@ -118,9 +141,8 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 	struct agent *agent;
 	struct call *call;
 
-	while ((call = TAILQ_FIRST(&queue)) != NULL &&
-	       (agent = inbox_choose(call)) != NULL)
-		router_hand_over(agent);
+	while ((call = router_next(&agent)) != NULL)
+		router_hand_over(agent, call);
 	if (queued > 0 && agents_idle() == NULL)
 		router_warn_busy();
 }
@@ -146,6 +168,30 @@ router_idle(void)
 {
 	if (queued > 0)
 		event_active(pump_event, 0, 0);
+}
+
+/* The first that waits for a tool that there is no longer. */
+static struct call *
+router_orphan(void)
+{
+	struct call *call;
+
+	TAILQ_FOREACH (call, &queue, queue_entry)
+		if (call->tool->removed)
+			return (call);
+	return (NULL);
+}
+
+void
+router_tools_changed(void)
+{
+	struct call *call;
+
+	while ((call = router_orphan()) != NULL) {
+		router_dequeue(call);
+		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
+	}
+	router_idle();
 }
 
 void

@@ -33,6 +33,9 @@ void router_put_back(struct call *);
 /* An agent can take calls. */
 void router_idle(void);
 
+/* There is another catalogue. */
+void router_tools_changed(void);
+
 /* The deadline of an accepted call has passed. */
 void router_expire(struct call *);
 

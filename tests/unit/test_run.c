@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <json-c/json.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@
 #define MAX_BYTES 100
 #define DEADLINE 123456789
 
+static struct registry *registry;
 static int setups;
 static const struct conf *setup_conf;
 
@@ -37,7 +39,7 @@ static void
 good_run(struct tool_call *call)
 {
 	assert_int_equal(call->deadline_ns, DEADLINE);
-	tool_add_string(call, "tool", call->tool->name);
+	tool_add_string(call, "tool", call->entry->name);
 	tool_add(call, "n", json_object_get(tool_param(call, "n")));
 }
 
@@ -86,8 +88,43 @@ static const char goo_name[16] = "goo";
 static const struct tool goo = {
     goo_name, "Is no \"good\".", "{}", NULL, failing_run};
 
+/* Gives what "give" names. */
+static void
+odd_run(struct tool_call *call)
+{
+	const char *give = tool_param_string(call, "give", "", NULL);
+	struct json_object *deep = NULL, *array;
+
+	if (strcmp(give, "null") == 0)
+		tool_result(call, NULL);
+	else if (strcmp(give, "string") == 0)
+		tool_result(call, json_object_new_string("text"));
+	else if (strcmp(give, "nan") == 0)
+		tool_result(call, json_object_new_double(NAN));
+	else if (strcmp(give, "bytes") == 0)
+		tool_add_string(call, "s", "\xff");
+	else if (strcmp(give, "message") == 0)
+		tool_fail(call, "\xff says so \xe2\x82");
+	for (int i = 0; i < atoi(give); i++) {
+		array = json_object_new_array();
+		json_object_array_add(array, deep);
+		deep = array;
+	}
+	if (deep != NULL)
+		tool_result(call, deep);
+}
+
+#define PROMISE \
+	"{\"type\":\"object\",\"properties\":{\"s\":{\"type\":\"integer\"}}}"
+
+static const struct tool odd = {"odd", "Gives.", "{}", NULL, odd_run};
+static const struct tool picky = {
+    "picky", "Promises.", "{}", NULL, odd_run, PROMISE};
+
 const struct tool *const tools_table[] = {
     &memory,
+    &odd,
+    &picky,
     &good,
     &large,
     &goo,
@@ -101,10 +138,10 @@ test_find(void **state)
 	for (size_t i = 0; tools_table[i] != NULL; i++) {
 		const char *name = tools_table[i]->name;
 		const struct registry_entry *entry =
-		    registry_find(name, strlen(name));
+		    registry_find(registry, name, strlen(name));
 
 		assert_non_null(entry);
-		assert_ptr_equal(entry->tool, tools_table[i]);
+		assert_ptr_equal(entry->spec, tools_table[i]);
 	}
 }
 
@@ -129,11 +166,12 @@ test_find_nothing(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (registry_find(cases[i].name, cases[i].len) != NULL)
+		if (registry_find(registry, cases[i].name, cases[i].len) !=
+		    NULL)
 			fail_msg("case %zu", i);
 	/* The name need not end where it is told to. */
-	assert_ptr_equal(registry_find("goods", 4)->tool, &good);
-	assert_ptr_equal(registry_find("good", 3)->tool, &goo);
+	assert_ptr_equal(registry_find(registry, "goods", 4)->spec, &good);
+	assert_ptr_equal(registry_find(registry, "good", 3)->spec, &goo);
 }
 
 static void
@@ -141,29 +179,50 @@ test_setup(void **state)
 {
 	static const struct conf conf;
 
-	registry_setup(&conf);
+	registry_setup(registry, &conf);
 	assert_int_equal(setups, 2);
 	assert_ptr_equal(setup_conf, &conf);
 }
 
+/* clang-format off */
+#define SHOWN_RESULT(name, description, parameters, result)             \
+	"{\"tool\":{\"name\":\"" name "\","                             \
+	"\"description\":\"" description "\","                            \
+	"\"parameters\":" parameters result ",\"kind\":\"builtin\","      \
+	"\"idempotent\":true},"                                         \
+	"\"timeout_ms\":0,\"max_concurrent\":0,"                        \
+	"\"digest\":\"0000000000000000\"}"
+#define SHOWN(name, description, parameters) \
+	SHOWN_RESULT(name, description, parameters, "")
+
+static const char catalogue[] = "["
+	SHOWN("failing", "Fails.", "true") ","
+	SHOWN("goo", "Is no \\\"good\\\".", "{}") ","
+	SHOWN("good", "Does it.", WITH_N) ","
+	SHOWN("large", "Says much.", WITH_N) ","
+	SHOWN("memory", "Has none.", "{}") ","
+	SHOWN("odd", "Gives.", "{}") ","
+	SHOWN_RESULT("picky", "Promises.", "{}", ",\"result\":" PROMISE)
+	"]";
+/* clang-format on */
+
+#define DIGEST "\"digest\":\""
+
 static void
 test_catalogue(void **state)
 {
-	char *text = registry_catalogue();
+	char *text = registry_catalogue(registry), *p = text;
 
-	assert_string_equal(text,
-	    "[{\"name\":\"failing\",\"description\":\"Fails.\","
-	    "\"parameters\":true,\"kind\":\"builtin\"},"
-	    "{\"name\":\"goo\",\"description\":\"Is no \\\"good\\\".\","
-	    "\"parameters\":{},\"kind\":\"builtin\"},"
-	    "{\"name\":\"good\",\"description\":\"Does it.\","
-	    "\"parameters\":" WITH_N ",\"kind\":\"builtin\"},"
-	    "{\"name\":\"large\",\"description\":\"Says much.\","
-	    "\"parameters\":" WITH_N ",\"kind\":\"builtin\"},"
-	    "{\"name\":\"memory\",\"description\":\"Has none.\","
-	    "\"parameters\":{},\"kind\":\"builtin\"}]");
+	/* What the digests are is nobody's business. */
+	while ((p = strstr(p, DIGEST)) != NULL) {
+		p += strlen(DIGEST);
+		memset(p, '0', strspn(p, "0123456789abcdef"));
+	}
+	assert_string_equal(text, catalogue);
 	free(text);
 }
+
+#define UNFIT "\"the result does not fit its schema: "
 
 static const struct {
 	const char *tool, *params;
@@ -190,6 +249,20 @@ static const struct {
     {"large", "{\"n\":93}", OUTCOME_FAILURE,
 	"\"the answer has 101 bytes, but at most 100 are allowed "
 	"(max_result)\""},
+    {"odd", "{\"give\":\"null\"}", OUTCOME_SUCCESS, "null"},
+    {"odd", "{\"give\":\"string\"}", OUTCOME_SUCCESS, "\"text\""},
+    {"odd", "{\"give\":\"2\"}", OUTCOME_SUCCESS, "[[null]]"},
+    {"odd", "{\"give\":\"32\"}", OUTCOME_SUCCESS, NULL},
+    {"odd", "{\"give\":\"33\"}", OUTCOME_FAILURE, NULL},
+    {"odd", "{\"give\":\"nan\"}", OUTCOME_FAILURE, NULL},
+    {"odd", "{\"give\":\"bytes\"}", OUTCOME_FAILURE, NULL},
+    {"odd", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},
+    {"picky", "{}", OUTCOME_SUCCESS, "{}"},
+    {"picky", "{\"give\":\"string\"}", OUTCOME_FAILURE,
+	UNFIT ": must be object, not string\""},
+    {"picky", "{\"give\":\"bytes\"}", OUTCOME_FAILURE,
+	UNFIT "/s: must be integer, not string\""},
+    {"picky", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},
     {"nothing", "{}", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
     {"nothing", "{", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
     {"", "{}", OUTCOME_UNKNOWN_TOOL, "\"\""},
@@ -201,9 +274,9 @@ test_calls(void **state)
 	for (size_t i = 0; i < COUNT(calls); i++) {
 		struct run_answer answer = {0};
 
-		run_call(&answer, calls[i].tool, strlen(calls[i].tool),
-		    calls[i].params, strlen(calls[i].params), DEADLINE,
-		    MAX_BYTES);
+		run_call(&answer, registry, calls[i].tool,
+		    strlen(calls[i].tool), calls[i].params,
+		    strlen(calls[i].params), DEADLINE, MAX_BYTES);
 		assert_non_null(answer.text);
 		assert_int_equal(answer.len, strlen(answer.text));
 		if (answer.outcome != calls[i].outcome ||
@@ -211,6 +284,31 @@ test_calls(void **state)
 			strcmp(answer.text, calls[i].text) != 0))
 			fail_msg("%s(%s): %d, %s", calls[i].tool,
 			    calls[i].params, (int)answer.outcome, answer.text);
+		json_object_put(answer.value);
+	}
+}
+
+/* The front end would take the agent for broken: so its tool is. */
+static void
+test_unsendable(void **state)
+{
+	static const struct {
+		const char *params, *text;
+	} cases[] = {
+	    {"{\"give\":\"33\"}", "nesting deeper than 32"},
+	    {"{\"give\":\"nan\"}", "unexpected"},
+	    {"{\"give\":\"bytes\"}", "invalid UTF-8"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run_answer answer = {0};
+
+		run_call(&answer, registry, "odd", 3, cases[i].params,
+		    strlen(cases[i].params), DEADLINE, MAX_BYTES);
+		assert_int_equal(answer.outcome, OUTCOME_FAILURE);
+		if (strstr(answer.text, "cannot be sent as JSON: ") == NULL ||
+		    strstr(answer.text, cases[i].text) == NULL)
+			fail_msg("%s", answer.text);
 		json_object_put(answer.value);
 	}
 }
@@ -223,21 +321,34 @@ test_call_from_a_frame(void **state)
 	    'g', 'o', 'o', 'd', '{', '"', 'n', '"', ':', '1', '}', '2'};
 	struct run_answer answer = {0};
 
-	run_call(&answer, frame, 4, frame + 4, 7, DEADLINE, MAX_BYTES);
+	run_call(
+	    &answer, registry, frame, 4, frame + 4, 7, DEADLINE, MAX_BYTES);
 	assert_int_equal(answer.outcome, OUTCOME_SUCCESS);
 	assert_string_equal(answer.text, "{\"tool\":\"good\",\"n\":1}");
 	json_object_put(answer.value);
 }
 
+static void
+on_report(const char *line)
+{
+	print_error("%s\n", line);
+}
+
 static int
 set_up(void **state)
 {
-	char why[256] = "";
+	static const struct conf conf;
+	size_t bad;
 
-	if (registry_init(why, sizeof(why)) == 0)
-		return (0);
-	print_error("%s\n", why);
-	return (-1);
+	registry = registry_load(&conf, on_report, &bad);
+	return (registry == NULL || bad > 0 ? -1 : 0);
+}
+
+static int
+tear_down(void **state)
+{
+	registry_free(registry);
+	return (0);
 }
 
 int
@@ -249,8 +360,9 @@ main(void)
 	    cmocka_unit_test(test_setup),
 	    cmocka_unit_test(test_catalogue),
 	    cmocka_unit_test(test_calls),
+	    cmocka_unit_test(test_unsendable),
 	    cmocka_unit_test(test_call_from_a_frame),
 	};
 
-	return (cmocka_run_group_tests(tests, set_up, NULL));
+	return (cmocka_run_group_tests(tests, set_up, tear_down));
 }
