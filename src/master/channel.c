@@ -7,6 +7,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/peer.h"
+#include "master/admin.h"
 #include "master/control.h"
 #include "master/master.h"
 #include "master/pool.h"
@@ -43,23 +44,34 @@ channel_close(void)
 
 /* Sends one frame; a front end that cannot be told things is of no use. */
 static int
-channel_send(enum wire_type type, const struct slot *slot, const void *body,
-    size_t length, int fd)
+channel_send_parts(enum wire_type type, const struct slot *slot,
+    const struct iovec *parts, int count, int fd)
 {
-	struct iovec part = {(void *)(uintptr_t)body, length};
 	struct frame_header header;
+	size_t length = 0;
 
 	if (channel == NULL)
 		return (-1);
+	for (int i = 0; i < count; i++)
+		length += parts[i].iov_len;
 	frame_header_init(&header, type, slot == NULL ? 0 : slot->number,
 	    slot == NULL ? 0 : slot->generation, NULL, length);
-	if (peer_send(channel, &header, &part, 1, fd) == -1) {
+	if (peer_send(channel, &header, parts, count, fd) == -1) {
 		control_channel_lost(strerror(errno));
 		return (-1);
 	}
 	if (peer_queued(channel) > QUEUED_MAX_BYTES)
 		control_channel_lost("does not read its messages");
 	return (0);
+}
+
+static int
+channel_send(enum wire_type type, const struct slot *slot, const void *body,
+    size_t length, int fd)
+{
+	struct iovec part = {(void *)(uintptr_t)body, length};
+
+	return (channel_send_parts(type, slot, &part, 1, fd));
 }
 
 static struct wire_agent
@@ -103,9 +115,10 @@ channel_agent_gone(const struct slot *slot, int wait_status)
 }
 
 void
-channel_listen(const char *name, int fd)
+channel_listen(const char *name, int fd, bool control)
 {
-	(void)!channel_send(WIRE_LISTEN, NULL, name, strlen(name), fd);
+	(void)!channel_send(
+	    control ? WIRE_CONTROL : WIRE_LISTEN, NULL, name, strlen(name), fd);
 }
 
 void
@@ -137,6 +150,18 @@ channel_drain(int64_t timeout_ms)
 	struct wire_drain body = {.timeout_ms = timeout_ms};
 
 	return (channel_send(WIRE_DRAIN, NULL, &body, sizeof(body), -1));
+}
+
+void
+channel_admin_done(
+    const struct wire_admin_done *body, const char *reasons, size_t length)
+{
+	struct iovec parts[] = {
+	    {(void *)(uintptr_t)body, sizeof(*body)},
+	    {(void *)(uintptr_t)reasons, length},
+	};
+
+	(void)!channel_send_parts(WIRE_ADMIN_DONE, NULL, parts, 2, -1);
 }
 
 int
@@ -186,11 +211,21 @@ channel_on_drained(void *arg, const struct frame *frame)
 	control_drained();
 }
 
+static void
+channel_on_admin(void *arg, const struct frame *frame)
+{
+	struct wire_admin body;
+
+	memcpy(&body, frame->body, sizeof(body));
+	admin_handle(&body);
+}
+
 static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_PONG] = channel_on_pong,
     [WIRE_AGENT_KILL] = channel_on_kill,
     [WIRE_AGENT_FREE] = channel_on_free,
     [WIRE_DRAINED] = channel_on_drained,
+    [WIRE_ADMIN] = channel_on_admin,
 };
 
 /* Its end is closed: it is dead, or as good as dead. */

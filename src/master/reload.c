@@ -1,7 +1,7 @@
 /*
- * SIGHUP: a transaction.  All that can fail is done before anything is
- * changed: parse, check, compare, open new listeners.  Then comes the switch,
- * which cannot fail.
+ * A reload, by SIGHUP or an administrator: a transaction.  All that can fail is
+ * done before anything is changed: parse, check, compare, open new listeners.
+ * Then comes the switch, which cannot fail.
  */
 
 #include "master/reload.h"
@@ -44,25 +44,36 @@ reload_switch(struct conf *next)
 	conf_free(before);
 }
 
+/* All that can fail: the configuration that is to be in force, or NULL. */
+static struct conf *
+reload_prepare(void)
+{
+	struct conf *next = conf_load(master.options.conf_path, reload_report);
+
+	if (next != NULL && master.options.debug)
+		next->log_level = LOG_DEBUG; /* -d outlives a reload */
+	if (next != NULL &&
+	    conf_keep(next, master.conf, reload_report_kept) == 0 &&
+	    listen_prepare(next) == 0)
+		return (next);
+	conf_free(next);
+	return (NULL);
+}
+
 int
-reload(void)
+reload(void (*report)(const char *line))
 {
 	struct conf *next;
 
 	notify_reloading();
-	next = conf_load(master.options.conf_path, reload_report);
-	if (next != NULL && master.options.debug)
-		next->log_level = LOG_DEBUG; /* -d outlives a reload */
-	if (next == NULL ||
-	    conf_keep(next, master.conf, reload_report_kept) == -1 ||
-	    listen_prepare(next) == -1) {
-		conf_free(next);
+	log_tap(report);
+	if ((next = reload_prepare()) != NULL)
+		reload_switch(next);
+	log_tap(NULL);
+	if (next != NULL)
+		log_info("configuration reloaded");
+	else
 		log_error("reload failed; the old configuration is in force");
-		notify_ready();
-		return (-1);
-	}
-	reload_switch(next);
-	log_info("configuration reloaded");
 	notify_ready();
-	return (0);
+	return (next == NULL ? -1 : 0);
 }

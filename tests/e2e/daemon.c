@@ -82,6 +82,7 @@ daemon_environment(struct daemon *d)
 	unsetenv("WATCHDOG_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_PID");
+	unsetenv("AGENTD_CONTROL");
 	unsetenv("PORT");
 	unsetenv("WEATHER_API_KEY");
 }
