@@ -121,6 +121,10 @@ const struct openapi_member openapi_members[] = {
     {"Live", "live", BOOLEAN, true, "Always true"},
     {"Ready", "ready", BOOLEAN, true, "Whether calls can be taken"},
     {"OpenAPI", "openapi", STRING, true, "The version of OpenAPI"},
+    {"OpenAPI", "info", OBJECT, true, "About this service"},
+    {"OpenAPI", "servers", "{\"type\":\"array\"}", true, "Where it is"},
+    {"OpenAPI", "paths", OBJECT, true, "The operations"},
+    {"OpenAPI", "components", OBJECT, true, "What they refer to"},
 
     {"Agents", "count", COUNT, true, "How many there are"},
     {"Agents", "agents", LIST("Agent"), true, "All agents"},
