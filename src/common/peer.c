@@ -240,13 +240,13 @@ peer_recvmsg(struct peer *peer)
 	return (got);
 }
 
-/* These types carry a descriptor. */
+/* The descriptor that belongs to a frame of that type, or -1. */
 static int
 peer_frame_fd(struct peer *peer, unsigned int type)
 {
 	int fd;
 
-	if (type != WIRE_LISTEN && type != WIRE_AGENT_UP)
+	if (!wire_kind(type)->passes)
 		return (-1);
 	if (peer->nfds == 0)
 		return (-1);

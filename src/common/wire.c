@@ -16,11 +16,14 @@ static const struct wire_kind kinds[WIRE_TYPES] = {
     [WIRE_PING] = {"PING", WIRE_MASTER, WIRE_FRONTEND, 0, 0},
     [WIRE_PONG] = {"PONG", WIRE_FRONTEND, WIRE_MASTER, 0, 0},
     [WIRE_CONFIG] = {"CONFIG", WIRE_MASTER, WIRE_FRONTEND, 2, WIRE_MAX_BODY},
-    [WIRE_LISTEN] = {"LISTEN", WIRE_MASTER, WIRE_FRONTEND, 1, WIRE_NAME_MAX},
+    [WIRE_LISTEN] = {"LISTEN", WIRE_MASTER, WIRE_FRONTEND, 1, WIRE_NAME_MAX,
+	true},
+    [WIRE_CONTROL] = {"CONTROL", WIRE_MASTER, WIRE_FRONTEND, 1, WIRE_NAME_MAX,
+	true},
     [WIRE_UNLISTEN] = {"UNLISTEN", WIRE_MASTER, WIRE_FRONTEND, 1,
 	WIRE_NAME_MAX},
     [WIRE_AGENT_UP] = {"AGENT_UP", WIRE_MASTER, WIRE_FRONTEND,
-	FIXED(struct wire_agent)},
+	FIXED(struct wire_agent), true},
     [WIRE_AGENT_STATE] = {"AGENT_STATE", WIRE_MASTER, WIRE_FRONTEND,
 	FIXED(struct wire_agent)},
     [WIRE_AGENT_DRAIN] = {"AGENT_DRAIN", WIRE_MASTER, WIRE_FRONTEND, 0, 0},
@@ -34,6 +37,11 @@ static const struct wire_kind kinds[WIRE_TYPES] = {
     [WIRE_CATALOGUE] = {"CATALOGUE", WIRE_MASTER, WIRE_FRONTEND, 2,
 	WIRE_MAX_BODY},
     [WIRE_DRAINED] = {"DRAINED", WIRE_FRONTEND, WIRE_MASTER, 0, 0},
+    [WIRE_ADMIN] = {"ADMIN", WIRE_FRONTEND, WIRE_MASTER,
+	FIXED(struct wire_admin)},
+    [WIRE_ADMIN_DONE] = {"ADMIN_DONE", WIRE_MASTER, WIRE_FRONTEND,
+	sizeof(struct wire_admin_done),
+	sizeof(struct wire_admin_done) + WIRE_REASONS_MAX},
 };
 
 static const char *const causes[CAUSE_COUNT] = {

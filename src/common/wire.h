@@ -8,6 +8,7 @@
 #ifndef COMMON_WIRE_H
 #define COMMON_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ enum wire_type {
 	WIRE_PONG,	  /* front end -> master */
 	WIRE_CONFIG,	  /* master -> front end: JSON of the settings */
 	WIRE_LISTEN,	  /* master -> front end: name; passes a socket */
+	WIRE_CONTROL,	  /* the same; its clients are administrators */
 	WIRE_UNLISTEN,	  /* master -> front end: name */
 	WIRE_AGENT_UP,	  /* master -> front end; passes its socket */
 	WIRE_AGENT_STATE, /* master -> front end: for display */
@@ -47,6 +49,8 @@ enum wire_type {
 	WIRE_DRAIN,	  /* master -> front end: finish and refuse */
 	WIRE_DRAINED,	  /* front end -> master: nothing is left */
 	WIRE_CATALOGUE,	  /* master -> front end: JSON of the tools */
+	WIRE_ADMIN,	  /* front end -> master: an administrator asks */
+	WIRE_ADMIN_DONE,  /* master -> front end: what came of it */
 	WIRE_TYPES
 };
 
@@ -132,6 +136,40 @@ struct wire_drain {
 	int64_t timeout_ms; /* from receipt; 0 = at once */
 };
 
+/* What an administrator may ask for. */
+enum wire_admin_action {
+	ADMIN_RELOAD,
+	ADMIN_AGENTS, /* value: how many */
+	ADMIN_DRAIN,
+	ADMIN_LOG, /* value: the least severe level to log */
+	ADMIN_ACTIONS
+};
+
+/* Body of ADMIN. */
+struct wire_admin {
+	uint64_t number; /* of the request, the front end's */
+	int64_t value;
+	uint32_t action; /* enum wire_admin_action */
+	uint32_t reserved;
+};
+
+enum wire_admin_outcome {
+	ADMIN_TAKEN,	/* done, or begun */
+	ADMIN_FAILED,	/* all is as it was */
+	ADMIN_STOPPING, /* the daemon stops: too late */
+	ADMIN_OUTCOMES
+};
+
+/* The most that ADMIN_DONE may say, bytes. */
+#define WIRE_REASONS_MAX (32u << 10)
+
+/* Body of ADMIN_DONE, followed by lines of text, each with its newline. */
+struct wire_admin_done {
+	uint64_t number;
+	uint32_t outcome; /* enum wire_admin_outcome */
+	uint32_t reserved;
+};
+
 /*
  * What an agent writes to its status pipe, in one write shorter than
  * PIPE_BUF and so never mixed or torn.
@@ -154,6 +192,7 @@ struct wire_kind {
 	const char *name;
 	enum wire_role sender, receiver;
 	uint32_t min, max; /* of the body, bytes */
+	bool passes;	   /* a descriptor */
 };
 
 /* NULL when type is none of ours. */

@@ -63,6 +63,7 @@ daemon_prepare(void)
 	daemon_make_dir(d);
 	snprintf(d->conf, sizeof(d->conf), "%s/agentd.conf", d->dir);
 	snprintf(d->socket, sizeof(d->socket), "%s/api.sock", d->dir);
+	snprintf(d->control, sizeof(d->control), "%s/control.sock", d->dir);
 	snprintf(d->log, sizeof(d->log), "%s/log", d->dir);
 	d->notify_fd = daemon_bind_notify(d->dir);
 	d->pid = -1;
@@ -84,6 +85,7 @@ daemon_environment(struct daemon *d)
 	unsetenv("WATCHDOG_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_PID");
+	unsetenv("AGENTD_CONTROL");
 	unsetenv("PORT");
 	unsetenv("WEATHER_API_KEY");
 }

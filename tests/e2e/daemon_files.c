@@ -21,6 +21,7 @@ static const struct preset {
 	const char *name, *value;
 } presets[] = {
     {"listen", "{\"unix:@DIR@/api.sock\"}"},
+    {"control", "\"@DIR@/control.sock\""},
     {"agents", "2"},
     {"stop_timeout", "\"200ms\""},
     {"shutdown_timeout", "\"5s\""},
