@@ -1,5 +1,5 @@
 /*
- * What a built-in tool may ask of its call: parameters, results, failure,
+ * What a tool may ask of its call: parameters, results, failure,
  * time.  Called by the tools.  Never prints, and never fails by itself: want
  * of memory is noted in the call, and the one who runs it answers for it.
  */
@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/utf8.h"
 
 /* Cuts the last character of text when it is not whole. */
 static void
@@ -43,6 +44,7 @@ tool_fail(struct tool_call *call, const char *fmt, ...)
 	vsnprintf(call->error, sizeof(call->error), fmt, ap);
 	va_end(ap);
 	tool_cut_utf8(call->error);
+	utf8_clean(call->error);
 }
 
 void
@@ -79,6 +81,13 @@ void
 tool_add_number(struct tool_call *call, const char *name, double value)
 {
 	tool_add(call, name, json_number(value));
+}
+
+void
+tool_result(struct tool_call *call, struct json_object *value)
+{
+	json_object_put(call->result);
+	call->result = value;
 }
 
 struct json_object *

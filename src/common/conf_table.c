@@ -9,6 +9,7 @@
 #include <syslog.h>
 
 #include "common/conf_check.h"
+#include "common/conf_range.h"
 
 /* The offset of a member, refused by the compiler when of another type. */
 #define AT(type, member)                 \
@@ -18,20 +19,6 @@
 #define STRING(member) AT(char *, member)
 #define LIST(member) AT(struct conf_list, member)
 #define BOOLEAN(member) AT(bool, member)
-
-#define SECOND INT64_C(1000)
-#define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-
-#define KIB (INT64_C(1) << 10)
-#define MIB (INT64_C(1) << 20)
-#define GIB (INT64_C(1) << 30)
-
-/* What a frame between two processes holds, with something to spare. */
-#define BODY_MAX (63 * MIB)
-
-#define PATH_CHARACTERS 4095
 
 static const struct conf_word on_disconnect_words[] = {
     {"cancel", ON_DISCONNECT_CANCEL},
