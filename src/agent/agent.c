@@ -17,6 +17,7 @@
 #include <json-c/json.h>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <errno.h>
@@ -33,13 +34,23 @@
 static uint32_t agent_slot, agent_generation;
 static const struct registry *agent_registry;
 
+/* How long tools may take to end in good order. */
+#define FINISH_S 1
+
+/* No call is running, and an end of the socket will be seen. */
+static volatile sig_atomic_t agent_waits;
+
 /*
  * Sent by the master, or by the kernel when the master is dead: go at once,
- * and take along whatever the tool has started.
+ * and take along whatever the tool has started.  Between calls there is time
+ * to end in good order: the loop sees the end of its socket.
  */
 static void
 agent_on_term(int signo)
 {
+	if (signo == SIGTERM && agent_waits &&
+	    shutdown(WIRE_SOCKET_FD, SHUT_RD) == 0)
+		return;
 	sweep_all(SWEEP_LIMIT_MS);
 	kill(0, SIGKILL); /* our process group, ourselves included */
 }
@@ -165,6 +176,16 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	agent_title_idle();
 }
 
+/* A tool that takes too long for its end has none. */
+static void __attribute__((noreturn)) agent_finish(void)
+{
+	signal(SIGALRM, agent_on_term);
+	alarm(FINISH_S);
+	registry_finish(agent_registry);
+	sweep_all(SWEEP_LIMIT_MS);
+	_exit(0);
+}
+
 static void
 agent_loop(const struct conf *conf)
 {
@@ -174,14 +195,20 @@ agent_loop(const struct conf *conf)
 	int rc;
 
 	frame_reader_init(&reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
+	agent_waits = 1;
 	while ((rc = frame_read(&reader, &frame)) == 1) {
+		agent_waits = 0;
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);
+		agent_waits = 1;
 	}
 	if (rc == -1 && errno != ECONNRESET)
 		log_warn("cannot read a request: %s", strerror(errno));
-	_exit(rc == 0 ? 0 : 1);
+	agent_waits = 0;
+	if (rc == 0)
+		agent_finish();
+	_exit(1);
 }
 
 void

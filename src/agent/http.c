@@ -183,5 +183,6 @@ const struct kind kind_http = {
     .name = "http",
     .parse = http_spec_parse,
     .free = http_spec_free,
+    .wipe = http_spec_wipe,
     .run = http_run,
 };

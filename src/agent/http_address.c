@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Everything is looked at as IPv6, IPv4 as ::ffff:a.b.c.d. */

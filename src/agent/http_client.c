@@ -208,7 +208,8 @@ client_perform(struct http_client *client)
 	if (code == CURLE_OK ||
 	    (code == CURLE_WRITE_ERROR && client->reply->too_large))
 		code = client_get_info(client);
-	SET(HTTPHEADER, NULL);
+	if (!SET(HTTPHEADER, NULL))
+		code = CURLE_FAILED_INIT;
 	client->lib->curl_slist_free_all(headers);
 	return (code);
 }

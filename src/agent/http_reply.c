@@ -137,7 +137,7 @@ http_reply_take(struct tool_call *call, const struct http_spec *spec,
     struct http_reply *reply)
 {
 	if (reply->body != NULL)
-		http_secret_scrub(&spec->secrets, reply->body, reply->len);
+		http_secrets_scrub(&spec->secrets, reply->body, reply->len);
 	if (reply->status >= 400)
 		refused(call, reply);
 	else if (reply->status >= 300)

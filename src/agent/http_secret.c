@@ -23,27 +23,48 @@ http_secret_free(char *text)
 }
 
 void
-http_secret_fini(struct http_secrets *secrets)
+http_secrets_fini(struct http_secrets *secrets)
 {
-	for (size_t i = 0; i < secrets->count; i++)
-		http_secret_free(secrets->values[i]);
-	free(secrets->values);
+	for (size_t i = 0; i < secrets->count; i++) {
+		http_secret_free(secrets->items[i].name);
+		http_secret_free(secrets->items[i].value);
+	}
+	free(secrets->items);
 	*secrets = (struct http_secrets){0};
 }
 
-static const char *
-secret_keep(struct http_secrets *secrets, const char *value)
+void
+http_secrets_forget(const struct http_secrets *secrets)
 {
-	size_t size = (secrets->count + 1) * sizeof(*secrets->values);
-	char **larger = realloc(secrets->values, size), *copy;
+	for (size_t i = 0; i < secrets->count; i++) {
+		char *value = getenv(secrets->items[i].name);
+
+		if (value != NULL)
+			explicit_bzero(value, strlen(value));
+	}
+}
+
+/* Copies both. */
+static const char *
+secret_keep(struct http_secrets *secrets, const char *name, const char *value)
+{
+	size_t size = (secrets->count + 1) * sizeof(*secrets->items);
+	struct http_secret *larger = realloc(secrets->items, size);
+	struct http_secret *item;
 
 	if (larger == NULL)
 		return (NULL);
-	secrets->values = larger;
-	if ((copy = strdup(value)) == NULL)
-		return (NULL);
-	secrets->values[secrets->count++] = copy;
-	return (copy);
+	secrets->items = larger;
+	item = &larger[secrets->count];
+	item->name = strdup(name);
+	item->value = strdup(value);
+	if (item->name != NULL && item->value != NULL) {
+		secrets->count++;
+		return (item->value);
+	}
+	free(item->name);
+	http_secret_free(item->value);
+	return (NULL);
 }
 
 /* Why it is no use; NULL: it is. */
@@ -71,7 +92,8 @@ http_secret_get(struct http_secrets *secrets, const char *name, size_t len,
 		value = getenv(variable);
 		fault = secret_fault(value);
 	}
-	if (fault == NULL && (value = secret_keep(secrets, value)) == NULL)
+	if (fault == NULL &&
+	    (value = secret_keep(secrets, variable, value)) == NULL)
 		fault = "out of memory";
 	if (fault != NULL) {
 		snprintf(why, why_size, "${%.*s} %s", (int)len, name, fault);
@@ -128,9 +150,9 @@ scrub_one(const char *value, char *data, size_t len)
 }
 
 void
-http_secret_scrub(const struct http_secrets *secrets, char *data, size_t len)
+http_secrets_scrub(const struct http_secrets *secrets, char *data, size_t len)
 {
 	for (size_t i = 0; i < secrets->count; i++)
-		if (strlen(secrets->values[i]) >= HTTP_SECRET_MIN)
-			scrub_one(secrets->values[i], data, len);
+		if (strlen(secrets->items[i].value) >= HTTP_SECRET_MIN)
+			scrub_one(secrets->items[i].value, data, len);
 }

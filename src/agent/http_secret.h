@@ -13,7 +13,9 @@
 
 /* The secrets of one tool, in no order; {0} has none. */
 struct http_secrets {
-	char **values;
+	struct http_secret {
+		char *name, *value;
+	} * items;
 	size_t count;
 };
 
@@ -29,10 +31,13 @@ const char *http_secret_get(struct http_secrets *, const char *name, size_t len,
  * Overwrites with asterisks each secret in data: as it is, percent-encoded,
  * and as it stands in a JSON text.  Without memory for that, all of data.
  */
-void http_secret_scrub(const struct http_secrets *, char *data, size_t len);
+void http_secrets_scrub(const struct http_secrets *, char *data, size_t len);
 
 /* Overwrites and frees them. */
-void http_secret_fini(struct http_secrets *);
+void http_secrets_fini(struct http_secrets *);
+
+/* Overwrites the variables that they came from in the environment. */
+void http_secrets_forget(const struct http_secrets *);
 
 /* Overwrites and frees one string; NULL is nothing. */
 void http_secret_free(char *);

@@ -308,6 +308,17 @@ http_spec_parse(
 }
 
 void
+http_spec_wipe(void *arg)
+{
+	struct http_spec *spec = arg;
+
+	http_secrets_forget(&spec->secrets);
+	http_url_fini(&spec->url);
+	http_headers_fini(&spec->headers);
+	http_secrets_fini(&spec->secrets);
+}
+
+void
 http_spec_free(void *arg)
 {
 	struct http_spec *spec = arg;
@@ -317,6 +328,6 @@ http_spec_free(void *arg)
 	http_client_free(spec->client);
 	http_url_fini(&spec->url);
 	http_headers_fini(&spec->headers);
-	http_secret_fini(&spec->secrets);
+	http_secrets_fini(&spec->secrets);
 	free(spec);
 }

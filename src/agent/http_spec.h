@@ -42,6 +42,8 @@ struct http_spec {
 void *http_spec_parse(
     struct json_object *manifest, const char *base, char *why, size_t why_size);
 void http_spec_free(void *spec);
+/* Forgets all that is secret, here and in the environment. */
+void http_spec_wipe(void *spec);
 
 /* Its name, and what goes with it. */
 struct http_method {

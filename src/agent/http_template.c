@@ -54,10 +54,10 @@ parser_add(struct parser *p, enum http_piece_type type, char *text)
 }
 
 static int
-parser_add_text(struct parser *p, const char *text, size_t len)
+parser_add_text(struct parser *p, const char *text, size_t len, bool encode)
 {
 	return (parser_add(p, PIECE_TEXT,
-	    p->syntax->encode ? http_encode(text, len) : strndup(text, len)));
+	    encode ? http_encode(text, len) : strndup(text, len)));
 }
 
 static int
@@ -72,7 +72,9 @@ parser_add_secret(struct parser *p, const char *name, size_t len)
 	}
 	value =
 	    http_secret_get(p->syntax->secrets, name, len, p->why, p->why_size);
-	return (value == NULL ? -1 : parser_add_text(p, value, strlen(value)));
+	return (value == NULL ? -1
+			      : parser_add_text(p, value, strlen(value),
+				    p->syntax->encode_secrets));
 }
 
 static int
@@ -126,7 +128,7 @@ parser_take_text(struct parser *p)
 		p->at++;
 	len = (size_t)(p->at - text);
 	if (syntax->fits == NULL || syntax->fits(text, len))
-		return (parser_add_text(p, text, len));
+		return (parser_add_text(p, text, len, syntax->encode_text));
 	snprintf(p->why, p->why_size,
 	    "%s has characters that must be written as %%XX", syntax->where);
 	return (-1);

@@ -29,8 +29,8 @@ struct http_template {
 struct http_syntax {
 	const char *where; /* "the path", for errors */
 	bool params;
-	struct http_secrets *secrets; /* NULL: none are allowed */
-	bool encode; /* text and secrets are to be percent-encoded */
+	struct http_secrets *secrets;	  /* NULL: none are allowed */
+	bool encode_text, encode_secrets; /* else they stand as they are */
 	/* Whether text may stand there as it is; NULL: any. */
 	bool (*fits)(const char *text, size_t len);
 };

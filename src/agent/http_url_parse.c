@@ -165,6 +165,7 @@ parse_query(struct http_url *url, const char *text,
 	const struct http_syntax plain = {.where = "url: the query",
 	    .params = true,
 	    .secrets = secrets,
+	    .encode_secrets = true,
 	    .fits = http_encoded_query};
 	size_t len;
 
@@ -204,7 +205,8 @@ http_url_add(struct http_url *url, const char *name, const char *value,
 	const struct http_syntax syntax = {.where = "query",
 	    .params = true,
 	    .secrets = secrets,
-	    .encode = true};
+	    .encode_text = true,
+	    .encode_secrets = true};
 	struct http_pair *pair = add_pair(url, http_encode(name, strlen(name)));
 
 	if (pair == NULL)

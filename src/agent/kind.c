@@ -7,5 +7,7 @@
 
 const struct kind *const kinds[] = {
     &kind_builtin,
+    &kind_http,
+    &kind_plugin,
     NULL,
 };
