@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct conf_tool;
 struct json_object;
 
 /*
@@ -60,8 +61,13 @@ struct conf {
 	int64_t log_level; /* LOG_ERR ... LOG_DEBUG */
 	bool log_requests;
 	/* tools */
+	char *tools_dir;       /* absolute, if the file's path is; "" = none */
+	bool tools_dir_preset; /* nobody named it, so it need not exist */
 	char *weather_url;
 	char *weather_api_key; /* secret */
+	/* Its sections, see conf_tool.h; no other process gets them. */
+	struct conf_tool *tools;
+	size_t tool_count;
 };
 
 enum conf_type {
