@@ -255,6 +255,9 @@ add_presets(struct reading *r)
 	struct http_spec *spec = r->spec;
 	const char *accept =
 	    spec->output == HTTP_OUTPUT_JSON ? "application/json" : "*/*";
+	/* With nothing to say of it, libcurl does not add one of its own. */
+	const char *type =
+	    spec->body == HTTP_BODY_NONE ? "" : "application/json";
 
 	if (http_headers_preset(&spec->headers, "Accept", accept) == -1 ||
 	    http_headers_preset(&spec->headers, "User-Agent",

@@ -139,7 +139,8 @@ test_defaults(void **state)
 	assert_false(spec->allow_local);
 	assert_true(has_header(spec, "Accept: application/json"));
 	assert_true(has_header(spec, "User-Agent: agentd/" PACKAGE_VERSION));
-	assert_int_equal(spec->headers.count, 2);
+	assert_true(has_header(spec, "Content-Type: "));
+	assert_int_equal(spec->headers.count, 3);
 	http_spec_free(spec);
 }
 
