@@ -262,9 +262,7 @@ add_presets(struct reading *r)
 	if (http_headers_preset(&spec->headers, "Accept", accept) == -1 ||
 	    http_headers_preset(&spec->headers, "User-Agent",
 		"agentd/" PACKAGE_VERSION) == -1 ||
-	    (spec->body != HTTP_BODY_NONE &&
-		http_headers_preset(
-		    &spec->headers, "Content-Type", "application/json") == -1))
+	    http_headers_preset(&spec->headers, "Content-Type", type) == -1)
 		return (refuse(r, "headers", "out of memory"));
 	return (0);
 }
