@@ -73,7 +73,10 @@ agent_fail(const char *reason)
 	_exit(1);
 }
 
-/* Both the soft and the hard limit, or as near as the hard one allows. */
+/*
+ * As near as the hard limit allows, which stays: a tool that is a process of
+ * its own may have more than the agent, when its policy says so.
+ */
 static void
 agent_limit(const char *name, int resource, rlim_t value)
 {
@@ -81,9 +84,8 @@ agent_limit(const char *name, int resource, rlim_t value)
 	struct rlimit limit;
 
 	if (getrlimit(resource, &limit) == 0) {
-		if (value < limit.rlim_max)
-			limit.rlim_max = value;
-		limit.rlim_cur = limit.rlim_max;
+		limit.rlim_cur =
+		    value < limit.rlim_max ? value : limit.rlim_max;
 		if (setrlimit(resource, &limit) == 0)
 			return;
 	}
@@ -169,7 +171,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	    tool + request.tool_len, rest - request.tool_len,
 	    request.deadline_ns, max_bytes);
 	/* Nothing that the call started may outlive it. */
-	if (answer.text == NULL || sweep_all(SWEEP_LIMIT_MS) == -1)
+	if (answer.text == NULL || sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
 	agent_send(&frame->header, &answer);
 	json_object_put(answer.value);

@@ -95,16 +95,18 @@ static bool
 exchange_ask(struct exchange *x)
 {
 	int64_t left = tool_remaining_ms(x->call) - TOOL_SOFT_MS;
-	char why[HTTP_WHY_SIZE];
+	char why[HTTP_WHY_SIZE] = "no answer in time";
 
 	http_reply_fini(&x->reply);
 	x->request.url = x->url;
 	x->request.timeout_ms = left;
-	if (left <= 0)
-		tool_fail(x->call, "service: no answer in time");
-	else if (!http_client_ask(x->spec->client, &x->request, &x->reply, why))
-		tool_fail(x->call, "service: %s", why);
-	return (!x->call->failed);
+	if (left > 0 &&
+	    http_client_ask(x->spec->client, &x->request, &x->reply, why))
+		return (true);
+	if (tool_cancelled(x->call))
+		tool_expire(x->call);
+	tool_fail(x->call, "service: %s", why);
+	return (false);
 }
 
 /* What becomes of a request that is sent elsewhere (RFC 9110, 15.4). */

@@ -7,6 +7,8 @@
 
 const struct kind *const kinds[] = {
     &kind_builtin,
+    &kind_command,
+    &kind_coprocess,
     &kind_http,
     &kind_plugin,
     NULL,

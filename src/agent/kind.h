@@ -6,6 +6,7 @@
 #ifndef AGENT_KIND_H
 #define AGENT_KIND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct conf;
@@ -19,6 +20,12 @@ struct kind {
 	/* Further members that only manifests of this kind have; NULL at the
 	 * end, or NULL when there are none. */
 	const char *const *members;
+	/*
+	 * Whether its tools are processes of their own, to which the kind
+	 * applies the policy.  Otherwise they run in the agent, or, when the
+	 * policy asks for more than that allows, in a fork of it.
+	 */
+	bool own_process;
 	/*
 	 * Makes what the kind keeps of a tool from a whole manifest, an object
 	 * whose common members are valid already.  base is the absolute path
@@ -60,6 +67,9 @@ extern const struct kind *const kinds[];
 /* Its spec is a struct tool. */
 extern const struct kind kind_builtin;
 
+/* These have manifests. */
+extern const struct kind kind_command;
+extern const struct kind kind_coprocess;
 extern const struct kind kind_http;
 extern const struct kind kind_plugin;
 

@@ -62,13 +62,10 @@ host_cancelled(const struct agentd_call *call)
 static void
 host_progress(struct agentd_call *call, double done, const char *words)
 {
-	if (words == NULL)
-		words = "";
 	if (done >= 0 && done <= 1)
-		host_log(AGENTD_LOG_DEBUG, "%s: %d%% %s", call->tool,
-		    (int)(done * 100), words);
+		tool_progress(call->own, done, 1, words);
 	else
-		host_log(AGENTD_LOG_DEBUG, "%s: %s", call->tool, words);
+		tool_progress(call->own, 0, 0, words);
 }
 
 static struct json_object *

@@ -4,6 +4,7 @@
  */
 
 #include "agent/run.h"
+#include "agent/isolate.h"
 #include "agent/kind.h"
 #include "agent/registry.h"
 #include "agent/schema_api.h"
@@ -104,6 +105,8 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 	run_call_init(&call, entry, params, deadline_ns);
 	if (call.result == NULL)
 		call.out_of_memory = true;
+	else if (isolate_wanted(entry))
+		isolate_run(&call);
 	else
 		entry->kind->run(&call);
 	if (!call.failed && !call.out_of_memory && entry->result_schema != NULL)
@@ -115,6 +118,8 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 	else
 		run_answer_set(
 		    answer, OUTCOME_SUCCESS, json_object_get(call.result));
+	if (call.failed && call.expired)
+		answer->outcome = OUTCOME_TIMEOUT;
 	json_object_put(call.result);
 }
 

@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/registry.h"
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/log.h"
 #include "common/utf8.h"
 
 /* Cuts the last character of text when it is not whole. */
@@ -123,6 +125,20 @@ tool_param_number(const struct tool_call *call, const char *name, double absent)
 	struct json_object *value = tool_param(call, name);
 
 	return (value != NULL ? json_object_get_double(value) : absent);
+}
+
+void
+tool_expire(struct tool_call *call)
+{
+	call->expired = true;
+}
+
+void
+tool_progress(
+    struct tool_call *call, double value, double total, const char *message)
+{
+	log_debug("%s: progress %g of %g: %s", call->entry->name, value, total,
+	    message == NULL ? "" : message);
 }
 
 int64_t

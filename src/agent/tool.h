@@ -37,6 +37,7 @@ struct tool_call {
 	int64_t deadline_ns;	    /* clock_now_ns() time */
 	bool failed;		    /* tool_fail() was called */
 	enum tool_failure failure_class;
+	bool expired;		     /* it failed because time is over */
 	bool out_of_memory;	     /* a value could not be made */
 	char error[TOOL_ERROR_SIZE]; /* for the caller; last, see run.c */
 };
@@ -91,6 +92,19 @@ int64_t tool_param_int(
     const struct tool_call *, const char *name, int64_t absent);
 double tool_param_number(
     const struct tool_call *, const char *name, double absent);
+
+/*
+ * The call fails because its deadline is near: what it was doing was stopped,
+ * so that this process need not be killed for it.  Say why by tool_fail().
+ */
+void tool_expire(struct tool_call *);
+
+/*
+ * How far the call is: value of total, 0 when nobody knows; message may be
+ * NULL.  Now and then is often enough.
+ */
+void tool_progress(
+    struct tool_call *, double value, double total, const char *message);
 
 /* Milliseconds to the deadline, 0 when it has passed. */
 int64_t tool_remaining_ms(const struct tool_call *);
