@@ -19,6 +19,7 @@
 #include <json-c/json.h>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <errno.h>
@@ -35,13 +36,28 @@ static uint32_t agent_slot, agent_generation;
 static const struct registry *agent_registry;
 static struct claim *agent_claim;
 
+/* How long tools may take to end in good order. */
+#define FINISH_S 1
+
+/* No call is running: the end of the socket is seen, or was seen. */
+static volatile sig_atomic_t agent_waits;
+
+/* It is not to begin another, not even one that it has read. */
+static volatile sig_atomic_t agent_ends;
+
 /*
  * Sent by the master, or by the kernel when the master is dead: go at once,
- * and take along whatever the tool has started.
+ * and take along whatever the tool has started.  Between calls there is time
+ * to end in good order: the loop sees the end of its socket.
  */
 static void
 agent_on_term(int signo)
 {
+	if (signo == SIGTERM && agent_waits) {
+		agent_ends = 1;
+		shutdown(WIRE_SOCKET_FD, SHUT_RD);
+		return;
+	}
 	sweep_all(SWEEP_LIMIT_MS);
 	kill(0, SIGKILL); /* our process group, ourselves included */
 }
@@ -157,9 +173,20 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	/* Nothing that the call started may outlive it. */
 	if (answer.text == NULL || sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
+	agent_waits = 1; /* the tool is done */
 	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns);
 	json_object_put(answer.value);
 	agent_title_idle();
+}
+
+/* A tool that takes too long for its end has none. */
+static void __attribute__((noreturn)) agent_finish(void)
+{
+	signal(SIGALRM, agent_on_term);
+	alarm(FINISH_S);
+	registry_finish(agent_registry);
+	sweep_all(SWEEP_LIMIT_MS);
+	_exit(0);
 }
 
 static void
@@ -168,17 +195,21 @@ agent_loop(const struct conf *conf)
 	struct frame_reader reader;
 	struct frame frame;
 	size_t calls = 0;
-	int rc;
+	int rc = 0;
 
 	frame_reader_init(&reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
-	while ((rc = frame_read(&reader, &frame)) == 1) {
+	agent_waits = 1;
+	while (!agent_ends && (rc = frame_read(&reader, &frame)) == 1) {
+		agent_waits = 0;
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);
 	}
 	if (rc == -1 && errno != ECONNRESET)
 		log_warn("cannot read a request: %s", strerror(errno));
-	_exit(rc == 0 ? 0 : 1);
+	if (agent_ends || rc == 0)
+		agent_finish();
+	_exit(1);
 }
 
 void
