@@ -227,7 +227,8 @@ run(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 	argv += first;
 	if (argc < command->min || (command->max != -1 && argc > command->max))
 		usage(command);
-	ctl->client = client_new(ctl->socket, ctl->url);
+	ctl->client =
+	    client_new(ctl->url == NULL ? ctl->socket : NULL, ctl->url);
 	status = command->run(ctl, argc, argv);
 	client_free(ctl->client);
 	return (status);

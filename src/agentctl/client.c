@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agentctl/agentctl.h"
 #include "agentctl/exchange.h"
 #include "agentctl/message.h"
 
@@ -27,19 +28,24 @@ struct client {
 	char why[CURL_ERROR_SIZE + 64];
 };
 
-/* A URL without user and password; as it was when it is none. */
+/*
+ * A URL without user and password, for people; ends when it is none that can
+ * be asked.
+ */
 static char *
 client_show_url(const char *text)
 {
 	CURLU *url = message_need(curl_url());
 	char *shown = NULL, *copy;
 
-	if (curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK) {
-		curl_url_set(url, CURLUPART_USER, NULL, 0);
-		curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
-		curl_url_get(url, CURLUPART_URL, &shown, 0);
-	}
-	copy = message_need(strdup(shown == NULL ? text : shown));
+	if (curl_url_set(url, CURLUPART_URL, text, CURLU_DEFAULT_SCHEME) !=
+		CURLUE_OK ||
+	    curl_url_set(url, CURLUPART_USER, NULL, 0) != CURLUE_OK ||
+	    curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) != CURLUE_OK ||
+	    curl_url_get(url, CURLUPART_URL, &shown, 0) != CURLUE_OK ||
+	    strncasecmp(shown, "http", strlen("http")) != 0)
+		message_die(CTL_USAGE, "the URL is not one of http or https");
+	copy = message_need(strdup(shown));
 	curl_free(shown);
 	curl_url_cleanup(url);
 	return (copy);

@@ -39,7 +39,7 @@ struct answer {
 	struct json_object *json; /* NULL: the body is no JSON, or null */
 };
 
-/* Exactly one of the two is not NULL. */
+/* Exactly one of the two is not NULL.  Ends when url is none. */
 struct client *client_new(const char *socket, const char *url);
 void client_free(struct client *);
 

@@ -79,6 +79,23 @@ describe_add_type(struct table *table, struct json_object *property)
 	free(text);
 }
 
+/* An empty text, or one with spaces in it, would not be seen for what it is. */
+static void
+describe_put_default(FILE *out, struct json_object *value)
+{
+	const char *text = json_object_get_string(value);
+	bool plain = json_object_is_type(value, json_type_string) &&
+		     text != NULL && text[0] != '\0' &&
+		     text[strcspn(text, " \t\n")] == '\0';
+
+	if (plain)
+		fputs(text, out);
+	else
+		fputs(json_object_to_json_string_ext(
+			  value, JSON_C_TO_STRING_PLAIN),
+		    out);
+}
+
 static void
 describe_add_default(struct table *table, struct json_object *property)
 {
@@ -93,7 +110,7 @@ describe_add_default(struct table *table, struct json_object *property)
 		return;
 	}
 	out = describe_open(&text, &size);
-	describe_put(out, field(property, "default"));
+	describe_put_default(out, field(property, "default"));
 	table_add(table, describe_close(out, &text));
 	free(text);
 }

@@ -19,8 +19,8 @@
 #include "agentctl/visible.h"
 #include "common/clock.h"
 
-/* Lines that are no agent and no tool: four of numbers, two gaps, titles. */
-#define FIXED_ROWS 8
+/* Lines that are no agent and no tool: five of numbers, two gaps, titles. */
+#define FIXED_ROWS 9
 
 /* What a tool list keeps when there are many agents. */
 #define TOOL_ROWS 4
@@ -86,21 +86,17 @@ frame_counts(FILE *out, const struct top_state *state)
 static void
 frame_times(FILE *out, const char *title, struct json_object *times)
 {
-	static const char *const quantiles[] = {"p50", "p90", "p99", "max"};
+	static const struct {
+		const char *member, *before;
+	} parts[] = {{"p50", " 50% in"}, {"p90", ", 90% in"},
+	    {"p99", ", 99% in"}, {"max", ", all in"}};
 	char text[UNITS_SIZE];
 
-	fprintf(out, "%s", title);
-	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
-		units_duration(field_int(times, quantiles[i]), text);
-		fprintf(out, " %s", text);
+	fprintf(out, "%-7s", title);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		units_duration(field_int(times, parts[i].member), text);
+		fprintf(out, "%s %s", parts[i].before, text);
 	}
-}
-
-static void
-frame_latency(FILE *out, struct json_object *stats)
-{
-	frame_times(out, "50/90/99/100% answered in", field(stats, "latency"));
-	frame_times(out, ", waited", field(stats, "queue_wait"));
 	fputc('\n', out);
 }
 
@@ -202,7 +198,8 @@ top_frame(const struct top_state *state, size_t rows, size_t columns)
 
 	frame_title(out, state);
 	frame_counts(out, state);
-	frame_latency(out, state->stats);
+	frame_times(out, "answers", field(state->stats, "latency"));
+	frame_times(out, "queue", field(state->stats, "queue_wait"));
 	used = frame_agents(out, state,
 	    room == SIZE_MAX ? room : less(room, TOOL_ROWS), columns);
 	frame_tools(out, state, less(room, used), columns);
