@@ -189,10 +189,17 @@ less(size_t a, size_t b)
 	return (a > b ? a - b : 0);
 }
 
+static size_t
+least(size_t a, size_t b)
+{
+	return (a < b ? a : b);
+}
+
 char *
 top_frame(const struct top_state *state, size_t rows, size_t columns)
 {
 	size_t size, used, room = rows == 0 ? SIZE_MAX : less(rows, FIXED_ROWS);
+	size_t kept = rows == 0 ? 0 : least(TOOL_ROWS, room / 2);
 	char *text;
 	FILE *out = message_need(open_memstream(&text, &size));
 
@@ -200,8 +207,7 @@ top_frame(const struct top_state *state, size_t rows, size_t columns)
 	frame_counts(out, state);
 	frame_times(out, "answers", field(state->stats, "latency"));
 	frame_times(out, "queue", field(state->stats, "queue_wait"));
-	used = frame_agents(out, state,
-	    room == SIZE_MAX ? room : less(room, TOOL_ROWS), columns);
+	used = frame_agents(out, state, room - kept, columns);
 	frame_tools(out, state, less(room, used), columns);
 	if (fclose(out) != 0)
 		message_no_memory();
