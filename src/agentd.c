@@ -122,6 +122,18 @@ pidfile(const struct options *o, const struct conf *conf)
 	return (o->foreground ? NULL : DEFAULT_PIDFILE);
 }
 
+/* -n: a bad manifest keeps no daemon from starting, but here it is found. */
+static void __attribute__((noreturn))
+check(const struct options *o, struct conf *conf)
+{
+	size_t bad;
+	struct registry *registry = registry_load(conf, report, &bad);
+
+	if (o->print)
+		conf_print(conf, stdout);
+	exit(registry == NULL || bad > 0 ? 1 : 0);
+}
+
 static struct conf *
 load(const struct options *o)
 {
@@ -134,11 +146,9 @@ load(const struct options *o)
 		fprintf(stderr, "%s: %s\n", o->conf_path, why);
 		exit(1);
 	}
-	if (!o->check)
-		return (conf);
-	if (o->print)
-		conf_print(conf, stdout);
-	exit(0);
+	if (o->check)
+		check(o, conf);
+	return (conf);
 }
 
 int
@@ -146,17 +156,14 @@ main(int argc, char **argv)
 {
 	struct options o = {.conf_path = DEFAULT_CONF};
 	struct master_options m = {
-	    .roles = {.frontend = frontend_main, .agent = agent_main}};
+	    .roles = {.frontend = frontend_main, .agent = agent_main},
+	    .tools = {registry_load, registry_catalogue, registry_wipe,
+		registry_free}};
 	struct conf *conf;
-	char why[256];
 
 	title_init(argc, argv, environ);
 	options_read(&o, argc, argv);
-	if (registry_init(why, sizeof(why)) == -1)
-		fatal("%s", why);
 	conf = load(&o);
-	if ((m.catalogue = registry_catalogue()) == NULL)
-		fatal("out of memory");
 	m.conf_path = absolute(o.conf_path);
 	m.pidfile = pidfile(&o, conf);
 	m.foreground = o.foreground;

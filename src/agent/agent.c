@@ -31,6 +31,7 @@
 #define SWEEP_LIMIT_MS 1000
 
 static uint32_t agent_slot, agent_generation;
+static const struct registry *agent_registry;
 
 /*
  * Sent by the master, or by the kernel when the master is dead: go at once,
@@ -61,7 +62,10 @@ agent_fail(const char *reason)
 	_exit(1);
 }
 
-/* Both the soft and the hard limit, or as near as the hard one allows. */
+/*
+ * As near as the hard limit allows, which stays: a tool that is a process of
+ * its own may have more than the agent, when its policy says so.
+ */
 static void
 agent_limit(const char *name, int resource, rlim_t value)
 {
@@ -69,9 +73,8 @@ agent_limit(const char *name, int resource, rlim_t value)
 	struct rlimit limit;
 
 	if (getrlimit(resource, &limit) == 0) {
-		if (value < limit.rlim_max)
-			limit.rlim_max = value;
-		limit.rlim_cur = limit.rlim_max;
+		limit.rlim_cur =
+		    value < limit.rlim_max ? value : limit.rlim_max;
 		if (setrlimit(resource, &limit) == 0)
 			return;
 	}
@@ -153,10 +156,11 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	if (request.tool_len > rest)
 		_exit(1); /* not what our front end sends */
 	agent_title_busy(tool, request.tool_len, frame->header.id);
-	run_call(&answer, tool, request.tool_len, tool + request.tool_len,
-	    rest - request.tool_len, request.deadline_ns, max_bytes);
+	run_call(&answer, agent_registry, tool, request.tool_len,
+	    tool + request.tool_len, rest - request.tool_len,
+	    request.deadline_ns, max_bytes);
 	/* Nothing that the call started may outlive it. */
-	if (answer.text == NULL || sweep_all(SWEEP_LIMIT_MS) == -1)
+	if (answer.text == NULL || sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
 	agent_send(&frame->header, &answer);
 	json_object_put(answer.value);
@@ -183,16 +187,18 @@ agent_loop(const struct conf *conf)
 }
 
 void
-agent_main(uint32_t slot, uint32_t generation, const struct conf *conf)
+agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
+    const struct registry *registry)
 {
 	agent_slot = slot;
 	agent_generation = generation;
+	agent_registry = registry;
 	if (sweep_enable() == -1)
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);
 	agent_set_limits(conf);
 	agent_set_scheduling();
-	registry_setup(conf);
+	registry_setup(registry, conf);
 	agent_title_idle();
 	agent_status(STATUS_READY, "");
 	agent_loop(conf);

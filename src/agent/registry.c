@@ -1,10 +1,12 @@
 /*
- * Holds the tools that this program has.  The master asks it for the
- * catalogue that the front end shows; agents look tools up in it.
+ * Loads all tools, and finds them by name.  Called by the master through the
+ * functions that main gives it, and by agents.  A registry never changes once
+ * it is loaded.
  */
 
 #include "agent/registry.h"
-#include "agent/schema.h"
+#include "agent/kind.h"
+#include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/json.h"
 
@@ -14,75 +16,114 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for why a schema is refused. */
-#define REASON_SIZE (2 * JSON_REASON_SIZE)
-
-static struct registry_entry *entries;
-static size_t entry_count;
+struct registry {
+	struct registry_entry **entries; /* sorted by name */
+	size_t count;
+};
 
 static int
 registry_by_name(const void *a, const void *b)
 {
-	const struct registry_entry *x = a, *y = b;
+	const struct registry_entry *const *x = a, *const *y = b;
 
-	return (strcmp(x->tool->name, y->tool->name));
+	return (strcmp((*x)->name, (*y)->name));
 }
 
+/* Takes over entry, which may be NULL: 0 or -1. */
 static int
-registry_add(const struct tool *tool, char *why, size_t why_size)
+registry_add(struct registry *registry, struct registry_entry *entry)
 {
-	struct registry_entry *entry = &entries[entry_count];
-	char reason[REASON_SIZE];
+	struct registry_entry **entries = NULL;
 
-	entry->tool = tool;
-	if (json_parse(tool->parameters, strlen(tool->parameters),
-		&entry->schema, reason)) {
-		entry_count++;
-		if (schema_check(entry->schema, reason, sizeof(reason)) == 0)
-			return (0);
-	}
-	snprintf(why, why_size, "%s: parameters: %s", tool->name, reason);
-	return (-1);
-}
-
-int
-registry_init(char *why, size_t why_size)
-{
-	size_t count = 0;
-
-	while (tools_table[count] != NULL)
-		count++;
-	if ((entries = calloc(count + 1, sizeof(*entries))) == NULL) {
-		snprintf(why, why_size, "out of memory");
+	if (entry != NULL)
+		entries = reallocarray(registry->entries, registry->count + 1,
+		    sizeof(struct registry_entry *));
+	if (entries == NULL) {
+		registry_entry_free(entry);
 		return (-1);
 	}
-	for (size_t i = 0; i < count; i++)
-		if (registry_add(tools_table[i], why, why_size) == -1)
-			return (-1);
-	qsort(entries, entry_count, sizeof(*entries), registry_by_name);
+	registry->entries = entries;
+	entries[registry->count++] = entry;
 	return (0);
 }
 
-void
-registry_setup(const struct conf *conf)
+static int
+registry_add_builtin(struct registry *registry, const struct tool *tool,
+    void (*report)(const char *line))
 {
-	for (size_t i = 0; i < entry_count; i++)
-		if (entries[i].tool->setup != NULL)
-			entries[i].tool->setup(conf);
+	char why[REGISTRY_WHY_SIZE] = "out of memory";
+	char line[REGISTRY_WHY_SIZE + 80];
+
+	if (registry_add(registry, registry_entry_builtin(tool, why)) == 0)
+		return (0);
+	snprintf(line, sizeof(line), "%s: %s", tool->name, why);
+	report(line);
+	return (-1);
+}
+
+struct registry *
+registry_load(
+    const struct conf *conf, void (*report)(const char *line), size_t *bad)
+{
+	struct registry *registry = calloc(1, sizeof(*registry));
+
+	*bad = 0;
+	if (registry == NULL) {
+		report("out of memory");
+		return (NULL);
+	}
+	for (size_t i = 0; tools_table[i] != NULL; i++) {
+		if (registry_add_builtin(registry, tools_table[i], report) == 0)
+			continue;
+		registry_free(registry);
+		return (NULL);
+	}
+	qsort(registry->entries, registry->count, sizeof(*registry->entries),
+	    registry_by_name);
+	return (registry);
+}
+
+void
+registry_free(struct registry *registry)
+{
+	if (registry == NULL)
+		return;
+	for (size_t i = 0; i < registry->count; i++)
+		registry_entry_free(registry->entries[i]);
+	free(registry->entries);
+	free(registry);
+}
+
+void
+registry_wipe(struct registry *registry)
+{
+	for (size_t i = 0; i < registry->count; i++)
+		policy_wipe(&registry->entries[i]->policy);
+}
+
+void
+registry_setup(const struct registry *registry, const struct conf *conf)
+{
+	for (size_t i = 0; i < registry->count; i++) {
+		const struct registry_entry *entry = registry->entries[i];
+
+		if (entry->policy.enabled && entry->kind->setup != NULL)
+			entry->kind->setup(entry, conf);
+	}
 }
 
 const struct registry_entry *
-registry_find(const char *name, size_t len)
+registry_find(const struct registry *registry, const char *name, size_t len)
 {
-	size_t low = 0, high = entry_count;
+	size_t low = 0, high = registry->count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		const char *candidate = entries[middle].tool->name;
-		int order = strncmp(name, candidate, len);
+		const struct registry_entry *entry = registry->entries[middle];
+		int order = strncmp(name, entry->name, len);
 
-		if (order == 0 && strlen(candidate) == len)
-			return (&entries[middle]);
+		if (order == 0 && strlen(entry->name) == len)
+			return (entry->policy.enabled ? entry : NULL);
 		if (order > 0)
 			low = middle + 1;
 		else
@@ -91,40 +132,26 @@ registry_find(const char *name, size_t len)
 	return (NULL);
 }
 
-static struct json_object *
-registry_describe(const struct registry_entry *entry)
-{
-	struct json_object *tool = json_object_new_object();
-
-	if (tool == NULL)
-		return (NULL);
-	json_object_object_add(
-	    tool, "name", json_object_new_string(entry->tool->name));
-	json_object_object_add(tool, "description",
-	    json_object_new_string(entry->tool->description));
-	json_object_object_add(
-	    tool, "parameters", json_object_get(entry->schema));
-	json_object_object_add(tool, "kind", json_object_new_string("builtin"));
-	return (tool);
-}
-
 char *
-registry_catalogue(void)
+registry_catalogue(const struct registry *registry)
 {
 	struct json_object *list = json_object_new_array();
 	const char *text;
 	char *copy = NULL;
 	size_t len;
 
-	if (list == NULL)
-		return (NULL);
-	for (size_t i = 0; i < entry_count; i++) {
-		struct json_object *tool = registry_describe(&entries[i]);
+	for (size_t i = 0; list != NULL && i < registry->count; i++) {
+		struct json_object *tool;
 
-		if (tool == NULL || json_object_array_add(list, tool) == -1)
+		if (!registry->entries[i]->policy.enabled)
+			continue;
+		tool = registry_entry_describe(registry->entries[i]);
+		if (tool == NULL || json_object_array_add(list, tool) == -1) {
+			json_object_put(tool);
 			goto done;
+		}
 	}
-	if ((text = json_text(list, &len)) != NULL)
+	if (list != NULL && (text = json_text(list, &len)) != NULL)
 		copy = strdup(text);
 done:
 	json_object_put(list);

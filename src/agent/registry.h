@@ -1,38 +1,67 @@
 /*
- * The tools of this process, by name, with their parsed schemas.
+ * The tools that there are: an immutable snapshot.  The master has one loaded
+ * at its start and at each reload; agents get it as they are forked.
  */
 
 #ifndef AGENT_REGISTRY_H
 #define AGENT_REGISTRY_H
 
+#include "common/policy.h"
+
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct conf;
 struct json_object;
-struct tool;
+struct kind;
+struct registry;
+struct schema;
 
+/* One tool.  Everything is the entry's own, but for kind. */
 struct registry_entry {
-	const struct tool *tool;
-	struct json_object *schema;
+	char *name;
+	char *description;
+	const struct kind *kind;
+	void *spec; /* the kind's */
+	/* The documents as they are shown; result may be NULL. */
+	struct json_object *parameters, *result;
+	struct schema *parameters_schema, *result_schema;
+	struct policy policy; /* in force */
+	bool idempotent;
+	char *base;	 /* directory of its manifest; NULL: built in */
+	uint64_t digest; /* of all that decides how it runs */
 };
 
 /*
- * Parses and checks the schema of every tool, once.  Returns 0, or -1 with
- * the reason in why.
+ * The built-in tools and those of the manifests in conf->tools_dir.  What is
+ * wrong with a manifest is reported as one line, "FILE: reason", and that tool
+ * is left out; *bad says how many were.  A section of the configuration for
+ * a tool that there is not is reported too, but is not counted.  Returns NULL,
+ * after a report, only when not even the built-in tools can be loaded.
  */
-int registry_init(char *why, size_t why_size)
+struct registry *registry_load(
+    const struct conf *, void (*report)(const char *line), size_t *bad)
     __attribute__((warn_unused_result));
 
-/* Lets every tool set itself up, in an agent. */
-void registry_setup(const struct conf *);
+void registry_free(struct registry *);
 
-/* NULL when there is none of that name. */
-const struct registry_entry *registry_find(const char *name, size_t len);
+/* Overwrites secrets, in a process that runs no tool. */
+void registry_wipe(struct registry *);
+
+/* Lets every tool set itself up, in an agent. */
+void registry_setup(const struct registry *, const struct conf *);
+
+/* The tool of that name, enabled; NULL when there is none. */
+const struct registry_entry *registry_find(
+    const struct registry *, const char *name, size_t len);
 
 /*
- * What GET /api/v1/tools shows of them: a JSON array as text, sorted by name.
- * The caller frees it; NULL when there is no memory.
+ * What the front end has to know: JSON text, an array sorted by name of
+ * {"tool": what GET /api/v1/tools shows, "timeout_ms", "max_concurrent",
+ * "digest"}, without the tools that are not enabled.  The caller frees it;
+ * NULL when there is no memory.
  */
-char *registry_catalogue(void);
+char *registry_catalogue(const struct registry *);
 
 #endif

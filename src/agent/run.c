@@ -4,14 +4,17 @@
  */
 
 #include "agent/run.h"
+#include "agent/isolate.h"
+#include "agent/kind.h"
 #include "agent/registry.h"
-#include "agent/schema.h"
+#include "agent/schema_api.h"
 #include "agent/tool.h"
 #include "common/json.h"
 
 #include <json-c/json.h>
 
 #include <stdio.h>
+#include <string.h>
 
 static void
 run_answer_set(struct run_answer *answer, enum wire_outcome outcome,
@@ -19,49 +22,35 @@ run_answer_set(struct run_answer *answer, enum wire_outcome outcome,
 {
 	answer->outcome = outcome;
 	answer->value = value;
-	answer->text = value == NULL ? NULL : json_text(value, &answer->len);
+	answer->text = json_text(value, &answer->len);
 }
 
+/* A string without memory would be null, which is no message. */
 static void
 run_fail(struct run_answer *answer, const char *message)
 {
 	run_answer_set(
 	    answer, OUTCOME_FAILURE, json_object_new_string(message));
+	if (answer->value == NULL)
+		answer->text = NULL;
 }
 
-static void
-run_tool(struct run_answer *answer, const struct tool *tool,
-    struct json_object *params, int64_t deadline_ns)
+/* Fills room, an array of failures, as far as there is memory. */
+static int
+run_validate(const struct schema *schema, struct json_object *value,
+    struct json_object **errors)
 {
-	struct tool_call call = {
-	    .tool = tool,
-	    .params = params,
-	    .deadline_ns = deadline_ns,
-	    .result = json_object_new_object(),
-	};
-
-	if (call.result == NULL)
-		call.out_of_memory = true;
-	else
-		tool->run(&call);
-	if (call.out_of_memory)
-		run_fail(answer, "out of memory");
-	else if (call.failed)
-		run_fail(answer, call.error);
-	else
-		run_answer_set(
-		    answer, OUTCOME_SUCCESS, json_object_get(call.result));
-	json_object_put(call.result);
+	*errors = json_object_new_array();
+	return (*errors == NULL ? -1 : schema_validate(schema, value, *errors));
 }
 
 /* Returns whether the parameters fit; otherwise the answer says why not. */
 static bool
-run_check(struct run_answer *answer, struct json_object *schema,
+run_check(struct run_answer *answer, const struct schema *schema,
     struct json_object *params)
 {
-	struct json_object *errors = json_object_new_array();
-	int failures =
-	    errors == NULL ? -1 : schema_validate(schema, params, errors);
+	struct json_object *errors;
+	int failures = run_validate(schema, params, &errors);
 
 	if (failures > 0) {
 		run_answer_set(answer, OUTCOME_INVALID, errors);
@@ -73,30 +62,109 @@ run_check(struct run_answer *answer, struct json_object *schema,
 	return (failures == 0);
 }
 
+/* A result that the tool's author did not promise is a failure of the tool. */
+static void
+run_check_result(struct tool_call *call)
+{
+	struct json_object *errors, *first;
+	int failures =
+	    run_validate(call->entry->result_schema, call->result, &errors);
+
+	if (failures > 0) {
+		first = json_object_array_get_idx(errors, 0);
+		tool_fail(call, "the result does not fit its schema: %s: %s",
+		    json_object_get_string(
+			json_object_object_get(first, "pointer")),
+		    json_object_get_string(
+			json_object_object_get(first, "detail")));
+	}
+	if (failures == -1)
+		call->out_of_memory = true;
+	json_object_put(errors);
+}
+
+/* The room for the message is large, and most calls need none of it. */
+static void
+run_call_init(struct tool_call *call, const struct registry_entry *entry,
+    struct json_object *params, int64_t deadline_ns)
+{
+	memset(call, 0, offsetof(struct tool_call, error));
+	call->error[0] = '\0';
+	call->entry = entry;
+	call->params = params;
+	call->deadline_ns = deadline_ns;
+	call->result = json_object_new_object();
+}
+
+static void
+run_tool(struct run_answer *answer, const struct registry_entry *entry,
+    struct json_object *params, int64_t deadline_ns)
+{
+	struct tool_call call;
+
+	run_call_init(&call, entry, params, deadline_ns);
+	if (call.result == NULL)
+		call.out_of_memory = true;
+	else if (isolate_wanted(entry))
+		isolate_run(&call);
+	else
+		entry->kind->run(&call);
+	if (!call.failed && !call.out_of_memory && entry->result_schema != NULL)
+		run_check_result(&call);
+	if (call.out_of_memory)
+		run_fail(answer, "out of memory");
+	else if (call.failed)
+		run_fail(answer, call.error);
+	else
+		run_answer_set(
+		    answer, OUTCOME_SUCCESS, json_object_get(call.result));
+	if (call.failed && call.expired)
+		answer->outcome = OUTCOME_TIMEOUT;
+	json_object_put(call.result);
+}
+
+/* Why a text of ours is not as the front end wants it. */
+static void
+run_explain(const struct run_answer *answer, char *message, size_t size)
+{
+	struct json_object *value = NULL;
+	char reason[JSON_REASON_SIZE] = "not valid";
+
+	(void)!json_parse(answer->text, answer->len, &value, reason);
+	json_object_put(value);
+	snprintf(
+	    message, size, "the result cannot be sent as JSON: %s", reason);
+}
+
 /* What cannot be sent is a failure, whatever it was. */
 static void
 run_limit(struct run_answer *answer, size_t max_bytes)
 {
-	char message[128] = "out of memory";
+	char message[256] = "out of memory";
 
 	if (answer->outcome != OUTCOME_SUCCESS)
 		max_bytes = WIRE_WORDS_MAX;
-	if (answer->text != NULL && answer->len <= max_bytes)
+	if (answer->text != NULL && answer->len <= max_bytes &&
+	    json_valid(answer->text, answer->len))
 		return;
-	if (answer->text != NULL)
+	if (answer->text != NULL && answer->len > max_bytes)
 		snprintf(message, sizeof(message),
 		    "the answer has %zu bytes, but at most %zu are allowed%s",
 		    answer->len, max_bytes,
 		    answer->outcome == OUTCOME_SUCCESS ? " (max_result)" : "");
+	else if (answer->text != NULL)
+		run_explain(answer, message, sizeof(message));
 	json_object_put(answer->value);
 	run_fail(answer, message);
 }
 
 void
-run_call(struct run_answer *answer, const char *tool, size_t tool_len,
-    const char *text, size_t len, int64_t deadline_ns, size_t max_bytes)
+run_call(struct run_answer *answer, const struct registry *registry,
+    const char *tool, size_t tool_len, const char *text, size_t len,
+    int64_t deadline_ns, size_t max_bytes)
 {
-	const struct registry_entry *entry = registry_find(tool, tool_len);
+	const struct registry_entry *entry =
+	    registry_find(registry, tool, tool_len);
 	struct json_object *params = NULL;
 	char reason[JSON_REASON_SIZE];
 
@@ -106,8 +174,8 @@ run_call(struct run_answer *answer, const char *tool, size_t tool_len,
 	else if (!json_parse(text, len, &params, reason))
 		run_answer_set(
 		    answer, OUTCOME_MALFORMED, json_object_new_string(reason));
-	else if (run_check(answer, entry->schema, params))
-		run_tool(answer, entry->tool, params, deadline_ns);
+	else if (run_check(answer, entry->parameters_schema, params))
+		run_tool(answer, entry, params, deadline_ns);
 	json_object_put(params);
 	run_limit(answer, max_bytes);
 }

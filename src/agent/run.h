@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct json_object;
+struct registry;
 
 /* What a call came to; text is borrowed from value, which the caller puts. */
 struct run_answer {
@@ -21,13 +22,14 @@ struct run_answer {
 };
 
 /*
- * Finds the tool, checks the parameters (a JSON text) against its schema and
- * runs it.  max_bytes is the longest result; a longer one is a failure.
- * Always fills the answer; its text is NULL when there was no memory even for
- * an error message.
+ * Finds the tool, checks the parameters (a JSON text) against its schema,
+ * runs it and checks the result.  max_bytes is the longest result; a longer
+ * one is a failure, as is one that the tool's own schema forbids.  Always
+ * fills the answer; its text is NULL when there was no memory even for an
+ * error message.
  */
-void run_call(struct run_answer *, const char *tool, size_t tool_len,
-    const char *params, size_t params_len, int64_t deadline_ns,
+void run_call(struct run_answer *, const struct registry *, const char *tool,
+    size_t tool_len, const char *params, size_t params_len, int64_t deadline_ns,
     size_t max_bytes);
 
 #endif

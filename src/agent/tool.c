@@ -1,5 +1,5 @@
 /*
- * What a built-in tool may ask of its call: parameters, results, failure,
+ * What a tool may ask of its call: parameters, results, failure,
  * time.  Called by the tools.  Never prints, and never fails by itself: want
  * of memory is noted in the call, and the one who runs it answers for it.
  */
@@ -11,8 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/registry.h"
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/log.h"
+#include "common/utf8.h"
 
 /* Cuts the last character of text when it is not whole. */
 static void
@@ -43,6 +46,7 @@ tool_fail(struct tool_call *call, const char *fmt, ...)
 	vsnprintf(call->error, sizeof(call->error), fmt, ap);
 	va_end(ap);
 	tool_cut_utf8(call->error);
+	utf8_clean(call->error);
 }
 
 void
@@ -81,6 +85,13 @@ tool_add_number(struct tool_call *call, const char *name, double value)
 	tool_add(call, name, json_number(value));
 }
 
+void
+tool_result(struct tool_call *call, struct json_object *value)
+{
+	json_object_put(call->result);
+	call->result = value;
+}
+
 struct json_object *
 tool_param(const struct tool_call *call, const char *name)
 {
@@ -114,6 +125,20 @@ tool_param_number(const struct tool_call *call, const char *name, double absent)
 	struct json_object *value = tool_param(call, name);
 
 	return (value != NULL ? json_object_get_double(value) : absent);
+}
+
+void
+tool_expire(struct tool_call *call)
+{
+	call->expired = true;
+}
+
+void
+tool_progress(
+    struct tool_call *call, double value, double total, const char *message)
+{
+	log_debug("%s: progress %g of %g: %s", call->entry->name, value, total,
+	    message == NULL ? "" : message);
 }
 
 int64_t

@@ -11,27 +11,31 @@
 
 struct conf;
 struct json_object;
+struct registry_entry;
 
-#define TOOL_ERROR_SIZE 512
+/* Words, and the end of what a command wrote to its standard error. */
+#define TOOL_ERROR_SIZE (512 + 4096)
 
 /* How long before its deadline a call is told that it is cancelled. */
 #define TOOL_SOFT_MS 20
 
 /*
  * One call.  params has passed the tool's schema and is borrowed.  A tool
- * adds the members of its answer with tool_add(); what it needs for itself
- * it frees itself.
+ * adds the members of its answer with tool_add(), or gives the whole of it
+ * with tool_result(); what it needs for itself it frees itself.
  */
 struct tool_call {
-	const struct tool *tool;
+	const struct registry_entry *entry; /* the tool's */
 	struct json_object *params;
 	struct json_object *result;  /* an object, made before run */
 	int64_t deadline_ns;	     /* clock_now_ns() time */
 	bool failed;		     /* tool_fail() was called */
+	bool expired;		     /* it failed because time is over */
 	bool out_of_memory;	     /* a value could not be made */
-	char error[TOOL_ERROR_SIZE]; /* UTF-8, for the caller */
+	char error[TOOL_ERROR_SIZE]; /* for the caller; last, see run.c */
 };
 
+/* A tool that is built in. */
 struct tool {
 	const char *name;
 	const char *description;
@@ -46,8 +50,9 @@ struct tool {
 extern const struct tool *const tools_table[];
 
 /*
- * The call fails with this message, which its caller will read.  The first
- * message stays, since later failures are mostly caused by the first.
+ * The call fails with this message, which its caller will read; what is not
+ * UTF-8 in it becomes "?".  The first message stays, since later failures are
+ * mostly caused by the first.
  */
 void tool_fail(struct tool_call *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -64,6 +69,12 @@ void tool_add_int(struct tool_call *, const char *name, int64_t value);
 void tool_add_number(struct tool_call *, const char *name, double value);
 
 /*
+ * Puts value, which may be any JSON and is taken over, in the place of the
+ * whole result.  NULL is the JSON null.
+ */
+void tool_result(struct tool_call *, struct json_object *value);
+
+/*
  * Parameters by name, or the given default when absent.  Their types are
  * what the schema said.  Strings are borrowed from params; *len may be NULL.
  */
@@ -74,6 +85,19 @@ int64_t tool_param_int(
     const struct tool_call *, const char *name, int64_t absent);
 double tool_param_number(
     const struct tool_call *, const char *name, double absent);
+
+/*
+ * The call fails because its deadline is near: what it was doing was stopped,
+ * so that this process need not be killed for it.  Say why by tool_fail().
+ */
+void tool_expire(struct tool_call *);
+
+/*
+ * How far the call is: value of total, 0 when nobody knows; message may be
+ * NULL.  Now and then is often enough.
+ */
+void tool_progress(
+    struct tool_call *, double value, double total, const char *message);
 
 /* Milliseconds to the deadline, 0 when it has passed. */
 int64_t tool_remaining_ms(const struct tool_call *);

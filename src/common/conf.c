@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/conf_tool.h"
 #include "common/conf_value.h"
 
 /* Variables of the environment that hold secrets. */
@@ -21,6 +22,7 @@ conf_free(struct conf *conf)
 		return;
 	for (size_t i = 0; i < conf_settings_count; i++)
 		conf_value_clear(conf, &conf_settings[i]);
+	conf_tools_free(conf);
 	free(conf);
 }
 
@@ -32,6 +34,7 @@ conf_print(const struct conf *conf, FILE *fp)
 		conf_value_print(conf, &conf_settings[i], fp);
 		fputc('\n', fp);
 	}
+	conf_tools_print(conf, fp);
 }
 
 int
@@ -61,6 +64,7 @@ conf_wipe_secrets(struct conf *conf)
 	for (size_t i = 0; i < conf_settings_count; i++)
 		if (conf_settings[i].type == CONF_SECRET)
 			conf_value_wipe(conf, &conf_settings[i]);
+	conf_tools_wipe(conf);
 	for (size_t i = 0; i < count; i++) {
 		value = getenv(secret_variables[i]);
 		if (value == NULL)

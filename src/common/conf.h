@@ -13,9 +13,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct conf_tool;
 struct json_object;
 
-/* A list of strings; NULL-free, owned by the configuration. */
+/*
+ * A list of strings, owned by whom it is in.  items is NULL, or has a NULL
+ * after the last.
+ */
 struct conf_list {
 	char **items;
 	size_t count;
@@ -57,8 +61,13 @@ struct conf {
 	int64_t log_level; /* LOG_ERR ... LOG_DEBUG */
 	bool log_requests;
 	/* tools */
+	char *tools_dir;       /* absolute, if the file's path is; "" = none */
+	bool tools_dir_preset; /* nobody named it, so it need not exist */
 	char *weather_url;
 	char *weather_api_key; /* secret */
+	/* Its sections, see conf_tool.h; no other process gets them. */
+	struct conf_tool *tools;
+	size_t tool_count;
 };
 
 enum conf_type {
@@ -67,10 +76,11 @@ enum conf_type {
 	CONF_STRING,
 	CONF_SECRET, /* a string that is never shown or sent */
 	CONF_LIST,
-	CONF_DURATION, /* int64_t milliseconds: "500ms", "30s", "2m", "1h" */
-	CONF_SIZE,     /* int64_t bytes: "512", "64k", "1m", "2g" */
-	CONF_MODE,     /* int64_t, octal: "0660" */
-	CONF_WORD      /* int64_t, one of words */
+	CONF_ENVIRONMENT, /* a list of NAME or NAME=value; values are hidden */
+	CONF_DURATION,	  /* int64_t milliseconds: "500ms", "30s", "2m", "1h" */
+	CONF_SIZE,	  /* int64_t bytes: "512", "64k", "1m", "2g" */
+	CONF_MODE,	  /* int64_t, octal: "0660" */
+	CONF_WORD	  /* int64_t, one of words */
 };
 
 struct conf_word {
@@ -81,11 +91,12 @@ struct conf_word {
 struct conf_setting {
 	const char *name;
 	enum conf_type type;
-	size_t offset;		       /* in struct conf */
-	const char *preset;	       /* as it would stand in the file */
-	int64_t min, max;	       /* of numbers; characters, entries */
-	bool reload;		       /* a reload applies it */
-	const struct conf_word *words; /* of CONF_WORD, ends with NULL */
+	size_t offset;	    /* in struct conf */
+	const char *preset; /* as it would stand in the file */
+	int64_t min, max;   /* of numbers; characters, entries */
+	bool reload;	    /* a reload applies it */
+	/* Of CONF_WORD, ends with NULL; of a number, a word for less than 0. */
+	const struct conf_word *words;
 	/* Of strings and list entries: why text is no such value, or NULL. */
 	const char *(*check)(const char *text);
 };

@@ -172,3 +172,25 @@ conf_check_url(const char *text)
 	}
 	return ("expected http://... or https://...");
 }
+
+const char *
+conf_check_variable(const char *text)
+{
+	size_t len = strspn(text, LETTERS DIGITS "_");
+
+	if (len == 0 || strchr(DIGITS, text[0]) != NULL ||
+	    (text[len] != '=' && text[len] != '\0'))
+		return ("expected NAME or NAME=value");
+	return (NULL);
+}
+
+const char *
+conf_check_tool(const char *text)
+{
+	size_t len = strspn(text, LETTERS DIGITS "_-");
+
+	if (len == 0 || len > CONF_TOOL_MAX || text[len] != '\0')
+		return ("a tool's name has 1 to 64 letters (a to z), digits, "
+			"_ and -");
+	return (NULL);
+}

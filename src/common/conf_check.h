@@ -7,6 +7,9 @@
 #ifndef COMMON_CONF_CHECK_H
 #define COMMON_CONF_CHECK_H
 
+/* Bytes in the longest name of a tool. */
+#define CONF_TOOL_MAX 64
+
 /* ADDRESS:PORT, NAME:PORT, *:PORT, [V6]:PORT or unix:PATH. */
 const char *conf_check_listen(const char *text);
 
@@ -21,6 +24,12 @@ const char *conf_check_path(const char *text);
 
 /* auto, stderr, syslog, or an absolute path. */
 const char *conf_check_log(const char *text);
+
+/* NAME or NAME=value, as in an environment. */
+const char *conf_check_variable(const char *text);
+
+/* What a tool may be called, as in MCP and others: ^[A-Za-z0-9_-]{1,64}$. */
+const char *conf_check_tool(const char *text);
 
 /* http:// or https:// and something after it. */
 const char *conf_check_url(const char *text);

@@ -21,7 +21,7 @@ list_append(struct conf_list *list, char *item)
 	char **items;
 
 	items = item == NULL ? NULL
-			     : reallocarray(list->items, list->count + 1,
+			     : reallocarray(list->items, list->count + 2,
 				   sizeof(*list->items));
 	if (items == NULL) {
 		free(item);
@@ -29,6 +29,7 @@ list_append(struct conf_list *list, char *item)
 	}
 	list->items = items;
 	list->items[list->count++] = item;
+	list->items[list->count] = NULL;
 	return (0);
 }
 
@@ -154,6 +155,33 @@ const struct conf_type_ops conf_type_list = {
     .copy = list_copy,
     .equal = list_equal,
     .print = list_print,
+    .clear = list_clear,
+    .to_json = list_to_json,
+    .from_json = list_from_json,
+};
+
+/* The values may be secrets, and most often are. */
+static void
+environment_print(const void *at, const struct conf_setting *s, FILE *fp)
+{
+	const struct conf_list *list = at;
+
+	fputc('{', fp);
+	for (size_t i = 0; i < list->count; i++) {
+		size_t name = strcspn(list->items[i], "=");
+
+		fprintf(fp, "%s\"%.*s%s\"", i == 0 ? "" : ", ", (int)name,
+		    list->items[i],
+		    list->items[i][name] == '\0' ? "" : "=" CONF_HIDDEN);
+	}
+	fputc('}', fp);
+}
+
+const struct conf_type_ops conf_type_environment = {
+    .set = list_set,
+    .copy = list_copy,
+    .equal = list_equal,
+    .print = environment_print,
     .clear = list_clear,
     .to_json = list_to_json,
     .from_json = list_from_json,

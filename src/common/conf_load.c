@@ -38,14 +38,36 @@ load_check_timeouts(struct conf_parse *parse)
 	    "timeout (%s) is longer than max_timeout (%s)", a, b);
 }
 
+/* The directory of the manifests is told from that of the main file. */
+static void
+load_resolve_tools(struct conf_parse *parse)
+{
+	struct conf *conf = parse->conf;
+	char *path;
+
+	conf->tools_dir_preset =
+	    parse->places[load_find("tools_dir")].file == NULL;
+	if (conf->tools_dir[0] == '\0')
+		return;
+	path = conf_parse_beside(parse->path, conf->tools_dir);
+	if (path == NULL) {
+		conf_error_memory(parse);
+		return;
+	}
+	free(conf->tools_dir);
+	conf->tools_dir = path;
+}
+
 static void
 load_all(struct conf_parse *parse)
 {
 	if (conf_parse_file(parse) == -1)
 		return;
 	conf_parse_presets(parse);
-	if (parse->errors == 0)
-		load_check_timeouts(parse);
+	if (parse->errors > 0)
+		return;
+	load_check_timeouts(parse);
+	load_resolve_tools(parse);
 }
 
 static void

@@ -40,73 +40,6 @@ static const struct conf_word boolean_words[] = {
     {NULL, 0},
 };
 
-static int
-number_set(void *at, const struct conf_setting *s, const char *text,
-    char why[static CONF_WHY_SIZE])
-{
-	const struct number_form *form = &number_forms[s->type];
-	char min[CONF_UNITS_SIZE], max[CONF_UNITS_SIZE];
-	int64_t value;
-
-	if (form->parse(text, &value) == 0 && value >= s->min &&
-	    value <= s->max) {
-		*(int64_t *)at = value;
-		return (0);
-	}
-	form->format(s->min, min);
-	form->format(s->max, max);
-	snprintf(why, CONF_WHY_SIZE, "expected %s from %s to %s%s", form->what,
-	    min, max, form->such_as);
-	return (-1);
-}
-
-static int
-number_copy(void *to, const void *from)
-{
-	*(int64_t *)to = *(const int64_t *)from;
-	return (0);
-}
-
-static bool
-number_equal(const void *a, const void *b)
-{
-	return (*(const int64_t *)a == *(const int64_t *)b);
-}
-
-static void
-number_print(const void *at, const struct conf_setting *s, FILE *fp)
-{
-	char buf[CONF_UNITS_SIZE];
-
-	number_forms[s->type].format(*(const int64_t *)at, buf);
-	fputs(buf, fp);
-}
-
-static void
-number_clear(void *at)
-{
-	*(int64_t *)at = 0;
-}
-
-static struct json_object *
-number_to_json(const void *at, const struct conf_setting *s)
-{
-	return (json_object_new_int64(*(const int64_t *)at));
-}
-
-static int
-number_from_json(
-    void *at, const struct conf_setting *s, struct json_object *json)
-{
-	int64_t value = json_object_get_int64(json);
-
-	if (!json_object_is_type(json, json_type_int) || value < s->min ||
-	    value > s->max)
-		return (-1);
-	*(int64_t *)at = value;
-	return (0);
-}
-
 /* Finds text among words, or says which there are: "expected a, b or c". */
 static int
 word_find(const struct conf_word *words, const char *text, int64_t *value,
@@ -135,6 +68,82 @@ word_name(const struct conf_word *words, int64_t value)
 		if (words->value == value)
 			return (words->name);
 	return ("");
+}
+
+static int
+number_set(void *at, const struct conf_setting *s, const char *text,
+    char why[static CONF_WHY_SIZE])
+{
+	const struct number_form *form = &number_forms[s->type];
+	char min[CONF_UNITS_SIZE], max[CONF_UNITS_SIZE];
+	int64_t value;
+
+	if (s->words != NULL && word_find(s->words, text, at, why) == 0)
+		return (0);
+	if (form->parse(text, &value) == 0 && value >= s->min &&
+	    value <= s->max) {
+		*(int64_t *)at = value;
+		return (0);
+	}
+	form->format(s->min, min);
+	form->format(s->max, max);
+	snprintf(why, CONF_WHY_SIZE, "expected %s%s%s from %s to %s%s",
+	    s->words == NULL ? "" : s->words->name,
+	    s->words == NULL ? "" : ", or ", form->what, min, max,
+	    form->such_as);
+	return (-1);
+}
+
+static int
+number_copy(void *to, const void *from)
+{
+	*(int64_t *)to = *(const int64_t *)from;
+	return (0);
+}
+
+static bool
+number_equal(const void *a, const void *b)
+{
+	return (*(const int64_t *)a == *(const int64_t *)b);
+}
+
+static void
+number_print(const void *at, const struct conf_setting *s, FILE *fp)
+{
+	int64_t value = *(const int64_t *)at;
+	char buf[CONF_UNITS_SIZE];
+
+	if (value < 0) { /* only a word is */
+		fputs(word_name(s->words, value), fp);
+		return;
+	}
+	number_forms[s->type].format(value, buf);
+	fputs(buf, fp);
+}
+
+static void
+number_clear(void *at)
+{
+	*(int64_t *)at = 0;
+}
+
+static struct json_object *
+number_to_json(const void *at, const struct conf_setting *s)
+{
+	return (json_object_new_int64(*(const int64_t *)at));
+}
+
+static int
+number_from_json(
+    void *at, const struct conf_setting *s, struct json_object *json)
+{
+	int64_t value = json_object_get_int64(json);
+
+	if (!json_object_is_type(json, json_type_int) || value < s->min ||
+	    value > s->max)
+		return (-1);
+	*(int64_t *)at = value;
+	return (0);
 }
 
 static int

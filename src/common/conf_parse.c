@@ -15,12 +15,13 @@
 
 #include "common/conf.h"
 #include "common/conf_scan.h"
+#include "common/conf_section.h"
 #include "common/conf_text.h"
 #include "common/conf_value.h"
 
 #define INCLUDE_MAX 10
 
-static struct conf_parse *parsing;
+struct conf_parse *conf_parsing;
 
 /* Called by libConfuse for what it finds wrong; says option for setting. */
 static void __attribute__((format(printf, 2, 0)))
@@ -28,19 +29,21 @@ parse_on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	if (strcmp(fmt, "no such option '%s'") == 0)
 		fmt = "unknown setting '%s'";
-	conf_verror(parsing, cfg->filename, cfg->line, fmt, ap);
+	else if (strcmp(fmt, "found duplicate title '%s'") == 0)
+		fmt = "there is a section for tool '%s' already";
+	conf_verror(conf_parsing, cfg->filename, cfg->line, fmt, ap);
 }
 
 /* Notes where a setting is given; false, reported, when for a second time. */
 static bool
 parse_note(const cfg_t *cfg, size_t i, int line)
 {
-	struct conf_place *place = &parsing->places[i];
+	struct conf_place *place = &conf_parsing->places[i];
 
-	if (parsing->presets)
+	if (conf_parsing->presets)
 		return (true);
 	if (place->file != NULL) {
-		conf_error(parsing, cfg->filename, line,
+		conf_error(conf_parsing, cfg->filename, line,
 		    "%s is set twice, first at %s:%d", conf_settings[i].name,
 		    place->file, place->line);
 		return (false);
@@ -48,7 +51,7 @@ parse_note(const cfg_t *cfg, size_t i, int line)
 	place->line = line;
 	place->file = strdup(cfg->filename);
 	if (place->file == NULL)
-		conf_error_memory(parsing);
+		conf_error_memory(conf_parsing);
 	return (true);
 }
 
@@ -68,13 +71,13 @@ parse_on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	/* Further entries of a list, or a += to one, are no second time. */
 	if (opt->nvalues <= 1 && !parse_note(cfg, i, cfg->line))
 		return (0);
-	if (conf_value_set(parsing->conf, s, value, why) == 0)
+	if (conf_value_set(conf_parsing->conf, s, value, why) == 0)
 		return (0);
 	if (s->type == CONF_SECRET)
-		conf_error(
-		    parsing, cfg->filename, cfg->line, "%s: %s", s->name, why);
+		conf_error(conf_parsing, cfg->filename, cfg->line, "%s: %s",
+		    s->name, why);
 	else
-		conf_error(parsing, cfg->filename, cfg->line,
+		conf_error(conf_parsing, cfg->filename, cfg->line,
 		    "%s: \"%.200s\": %s", s->name, value, why);
 	return (0);
 }
@@ -87,14 +90,14 @@ parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
 	int line;
 
 	for (size_t i = 0; i < conf_settings_count; i++) {
-		if (cfg->opts[i].nvalues > 0 || parsing->places[i].file ||
+		if (cfg->opts[i].nvalues > 0 || conf_parsing->places[i].file ||
 		    !(cfg->opts[i].flags & CFGF_MODIFIED))
 			continue;
 		line = conf_text_find(text, conf_settings[i].name);
 		parse_note(cfg, i, line);
 		if (conf_value_check_count(
-			parsing->conf, &conf_settings[i], why) == -1)
-			conf_error(parsing, cfg->filename, line, "%s: %s",
+			conf_parsing->conf, &conf_settings[i], why) == -1)
+			conf_error(conf_parsing, cfg->filename, line, "%s: %s",
 			    conf_settings[i].name, why);
 	}
 }
@@ -106,23 +109,23 @@ parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
 static int
 parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
 {
-	const struct conf_text *outer_text = parsing->text;
+	const struct conf_text *outer_text = conf_parsing->text;
 	char *outer_name = cfg->filename;
-	int outer_line = cfg->line, errors = parsing->errors, rc = -1;
+	int outer_line = cfg->line, errors = conf_parsing->errors, rc = -1;
 	FILE *fp = fmemopen(text->data, text->len, "r");
 
 	cfg->filename = strdup(name);
 	if (fp == NULL || cfg->filename == NULL) {
-		conf_error_memory(parsing);
+		conf_error_memory(conf_parsing);
 	} else {
-		parsing->text = text;
+		conf_parsing->text = text;
 		rc = cfg_parse_fp(cfg, fp) == CFG_SUCCESS ? 0 : -1;
-		if (rc == -1 && errors == parsing->errors)
-			conf_error(
-			    parsing, cfg->filename, cfg->line, "syntax error");
-		else if (!parsing->presets)
+		if (rc == -1 && errors == conf_parsing->errors)
+			conf_error(conf_parsing, cfg->filename, cfg->line,
+			    "syntax error");
+		else if (!conf_parsing->presets)
 			parse_note_empty(cfg, text);
-		parsing->text = outer_text;
+		conf_parsing->text = outer_text;
 	}
 	if (fp != NULL)
 		fclose(fp);
@@ -136,16 +139,17 @@ parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
 static int
 parse_file(cfg_t *cfg, const char *path)
 {
-	const struct conf_text *outer_text = parsing->text;
+	const struct conf_text *outer_text = conf_parsing->text;
 	struct conf_text text;
 	char why[CONF_SCAN_WHY_SIZE];
 	int line, rc = -1;
 
 	if (conf_text_read(&text, path) == -1) {
 		if (cfg->filename == NULL)
-			conf_error(parsing, path, 0, "%s", strerror(errno));
+			conf_error(
+			    conf_parsing, path, 0, "%s", strerror(errno));
 		else
-			conf_error(parsing, cfg->filename, cfg->line,
+			conf_error(conf_parsing, cfg->filename, cfg->line,
 			    "include: %s: %s", path, strerror(errno));
 		return (-1);
 	}
@@ -153,17 +157,17 @@ parse_file(cfg_t *cfg, const char *path)
 	if (line == 0) {
 		rc = parse_text(cfg, path, &text);
 	} else {
-		parsing->text = NULL;
-		conf_error(parsing, path, line, "%s", why);
-		parsing->text = outer_text;
+		conf_parsing->text = NULL;
+		conf_error(conf_parsing, path, line, "%s", why);
+		conf_parsing->text = outer_text;
 	}
 	conf_text_free(&text);
 	return (rc);
 }
 
-/* The first len bytes of head, then between, then tail; to be freed. */
-static char *
-parse_join(const char *head, size_t len, const char *between, const char *tail)
+char *
+conf_parse_join(
+    const char *head, size_t len, const char *between, const char *tail)
 {
 	size_t size = len + strlen(between) + strlen(tail) + 1;
 	char *joined = malloc(size);
@@ -174,15 +178,14 @@ parse_join(const char *head, size_t len, const char *between, const char *tail)
 	return (joined);
 }
 
-/* The path of an include, to be freed: beside the file that has it. */
-static char *
-parse_resolve(const char *file, const char *name)
+char *
+conf_parse_beside(const char *file, const char *name)
 {
 	const char *slash = strrchr(file, '/');
 
 	if (name[0] == '/' || slash == NULL)
 		return (strdup(name));
-	return (parse_join(file, slash - file, "/", name));
+	return (conf_parse_join(file, slash - file, "/", name));
 }
 
 /*
@@ -196,22 +199,22 @@ parse_on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 	int rc = -1;
 
 	if (argc != 1) {
-		conf_error(parsing, cfg->filename, cfg->line,
+		conf_error(conf_parsing, cfg->filename, cfg->line,
 		    "expected include(\"FILE\")");
 		return (-1);
 	}
-	if (parsing->depth >= INCLUDE_MAX) {
-		conf_error(parsing, cfg->filename, cfg->line,
+	if (conf_parsing->depth >= INCLUDE_MAX) {
+		conf_error(conf_parsing, cfg->filename, cfg->line,
 		    "include: more than %d files deep", INCLUDE_MAX);
 		return (-1);
 	}
-	path = parse_resolve(cfg->filename, argv[0]);
-	parsing->depth++;
+	path = conf_parse_beside(cfg->filename, argv[0]);
+	conf_parsing->depth++;
 	if (path == NULL)
-		conf_error_memory(parsing);
+		conf_error_memory(conf_parsing);
 	else
 		rc = parse_file(cfg, path);
-	parsing->depth--;
+	conf_parsing->depth--;
 	free(path);
 	return (rc);
 }
@@ -220,8 +223,8 @@ parse_on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 static cfg_t *
 parse_new(void)
 {
-	cfg_opt_t *opts = calloc(conf_settings_count + 2, sizeof(*opts));
-	cfg_t *cfg;
+	cfg_opt_t *opts = calloc(conf_settings_count + 3, sizeof(*opts));
+	cfg_t *cfg = NULL;
 	size_t i;
 
 	if (opts == NULL)
@@ -234,8 +237,11 @@ parse_new(void)
 			opts[i].flags |= CFGF_LIST;
 		opts[i].parsecb = parse_on_value;
 	}
-	opts[i] = (cfg_opt_t)CFG_FUNC("include", parse_on_include);
-	cfg = cfg_init(opts, CFGF_NONE);
+	opts[i++] = (cfg_opt_t)CFG_FUNC("include", parse_on_include);
+	if (conf_section_option(&opts[i])) {
+		cfg = cfg_init(opts, CFGF_NONE);
+		free(opts[i].subopts);
+	}
 	free(opts);
 	if (cfg != NULL)
 		cfg_set_error_function(cfg, parse_on_error);
@@ -249,21 +255,21 @@ parse_with(struct conf_parse *parse, int (*work)(cfg_t *))
 	cfg_t *cfg = parse_new();
 	int rc = -1;
 
-	parsing = parse;
+	conf_parsing = parse;
 	if (cfg == NULL) {
 		conf_error_memory(parse);
 	} else {
 		rc = work(cfg);
 		cfg_free(cfg);
 	}
-	parsing = NULL;
+	conf_parsing = NULL;
 	return (rc);
 }
 
 static int
 parse_main_file(cfg_t *cfg)
 {
-	return (parse_file(cfg, parsing->path));
+	return (parse_file(cfg, conf_parsing->path));
 }
 
 int
@@ -275,14 +281,15 @@ conf_parse_file(struct conf_parse *parse)
 static int
 parse_preset(cfg_t *cfg, const struct conf_setting *s)
 {
-	char *line = parse_join(s->name, strlen(s->name), " = ", s->preset);
+	char *line =
+	    conf_parse_join(s->name, strlen(s->name), " = ", s->preset);
 	struct conf_text text = {NULL, 0};
 	int rc = -1;
 
 	if (line == NULL || conf_text_copy(&text, line) == -1)
-		conf_error_memory(parsing);
+		conf_error_memory(conf_parsing);
 	else
-		rc = parse_text(cfg, parsing->path, &text);
+		rc = parse_text(cfg, conf_parsing->path, &text);
 	conf_text_free(&text);
 	free(line);
 	return (rc);
@@ -294,7 +301,7 @@ parse_presets(cfg_t *cfg)
 	int rc = 0;
 
 	for (size_t i = 0; i < conf_settings_count && rc == 0; i++)
-		if (parsing->places[i].file == NULL)
+		if (conf_parsing->places[i].file == NULL)
 			rc = parse_preset(cfg, &conf_settings[i]);
 	return (rc);
 }

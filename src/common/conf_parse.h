@@ -31,6 +31,9 @@ struct conf_parse {
 	int errors;		      /* reported so far */
 };
 
+/* Whose parser runs, while one does. */
+extern struct conf_parse *conf_parsing;
+
 /*
  * Parses the main file.  Every error has been reported through conf_error();
  * after a syntax error returns -1, after a wrong value goes on.
@@ -55,5 +58,18 @@ void conf_verror(struct conf_parse *, const char *file, int line,
 
 /* Reports that there is no memory. */
 void conf_error_memory(struct conf_parse *);
+
+/*
+ * The first len bytes of head, then between, then tail; to be freed.  NULL
+ * when there is no memory.
+ */
+char *conf_parse_join(
+    const char *head, size_t len, const char *between, const char *tail);
+
+/*
+ * The path of a file beside another that names it, to be freed; NULL when
+ * there is no memory.
+ */
+char *conf_parse_beside(const char *file, const char *name);
 
 #endif

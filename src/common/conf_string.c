@@ -14,8 +14,6 @@
 
 #include "common/conf_type.h"
 
-#define HIDDEN "********"
-
 /* Counts the characters of text; NULL, or what is wrong with them. */
 static const char *
 string_measure(const char *text, int64_t *characters)
@@ -55,13 +53,13 @@ conf_string_check(const struct conf_setting *s, const char *text, int64_t min,
 	return (-1);
 }
 
-/* Puts a copy of text in place of *at: 0, or -1 with errno. */
+/* Puts a copy of text, or NULL, in place of *at: 0, or -1 with errno. */
 static int
 string_replace(char **at, const char *text)
 {
-	char *copy = strdup(text);
+	char *copy = text == NULL ? NULL : strdup(text);
 
-	if (copy == NULL)
+	if (copy == NULL && text != NULL)
 		return (-1);
 	free(*at);
 	*at = copy;
@@ -110,7 +108,7 @@ string_print(const void *at, const struct conf_setting *s, FILE *fp)
 	const char *text = *(char *const *)at;
 
 	if (s->type == CONF_SECRET && text[0] != '\0')
-		text = HIDDEN;
+		text = CONF_HIDDEN;
 	conf_string_quote(text, fp);
 }
 

@@ -9,6 +9,7 @@
 #include <syslog.h>
 
 #include "common/conf_check.h"
+#include "common/conf_range.h"
 
 /* The offset of a member, refused by the compiler when of another type. */
 #define AT(type, member)                 \
@@ -18,20 +19,6 @@
 #define STRING(member) AT(char *, member)
 #define LIST(member) AT(struct conf_list, member)
 #define BOOLEAN(member) AT(bool, member)
-
-#define SECOND INT64_C(1000)
-#define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-
-#define KIB (INT64_C(1) << 10)
-#define MIB (INT64_C(1) << 20)
-#define GIB (INT64_C(1) << 30)
-
-/* What a frame between two processes holds, with something to spare. */
-#define BODY_MAX (63 * MIB)
-
-#define PATH_CHARACTERS 4095
 
 static const struct conf_word on_disconnect_words[] = {
     {"cancel", ON_DISCONNECT_CANCEL},
@@ -114,6 +101,8 @@ const struct conf_setting conf_settings[] = {
 	    0, 1, true},
 
 	/* tools */
+	{"tools_dir", CONF_STRING, STRING(tools_dir), "\"tools.d\"",
+	    0, PATH_CHARACTERS, true},
 	{"weather_url", CONF_STRING, STRING(weather_url), PRESET_WEATHER_URL,
 	    1, 2048, true, NULL, conf_check_url},
 	{"weather_api_key", CONF_SECRET, STRING(weather_api_key),

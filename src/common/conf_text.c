@@ -155,3 +155,26 @@ conf_text_find(const struct conf_text *text, const char *name)
 	}
 	return (0);
 }
+
+/* Whether the word tool stands at p, and a name comes after it. */
+static bool
+text_is_section(const char *p, const char *start)
+{
+	return (strncmp(p, "tool", 4) == 0 && p[4] != '\0' &&
+		strchr(" \t\r\n\"'", p[4]) != NULL &&
+		(p == start || strchr(CONF_SCAN_NAME, p[-1]) == NULL));
+}
+
+int
+conf_text_section(const struct conf_text *text, int line)
+{
+	const char *p = text_line(text, line);
+
+	for (p += strcspn(p, "\n"); p > text->data; p--) {
+		if (text_is_section(p, text->data))
+			return (line);
+		if (p[-1] == '\n')
+			line--;
+	}
+	return (line);
+}

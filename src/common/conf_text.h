@@ -34,4 +34,7 @@ void conf_text_variable(
 /* The line on which name is first given a value, 0 when nowhere. */
 int conf_text_find(const struct conf_text *, const char *name);
 
+/* The line where the section begins that line is in, "tool NAME {". */
+int conf_text_section(const struct conf_text *, int line);
+
 #endif

@@ -1,7 +1,7 @@
 /*
- * What can be done with a value, by its type: one struct of functions a type,
- * known to conf_value.c alone, which finds the one that a setting needs.
- * "at" is the member of struct conf that the setting is about.
+ * What can be done with a value, by its type: one struct of functions a type.
+ * conf_type_of() finds the one that a setting needs.  "at" is the member that
+ * the setting is about, in struct conf or struct policy.
  */
 
 #ifndef COMMON_CONF_TYPE_H
@@ -14,6 +14,9 @@
 #include "common/conf_value.h"
 
 struct json_object;
+
+/* In the place of what must not be seen. */
+#define CONF_HIDDEN "********"
 
 struct conf_type_ops {
 	/* 0, or -1 with the reason in why; a list gets one entry more. */
@@ -32,11 +35,14 @@ struct conf_type_ops {
 	    void *at, const struct conf_setting *, struct json_object *);
 };
 
+const struct conf_type_ops *conf_type_of(const struct conf_setting *);
+
 extern const struct conf_type_ops conf_type_number;
 extern const struct conf_type_ops conf_type_word;
 extern const struct conf_type_ops conf_type_boolean;
 extern const struct conf_type_ops conf_type_string;
 extern const struct conf_type_ops conf_type_list;
+extern const struct conf_type_ops conf_type_environment;
 
 /* 0 when text is such a string as s takes, or -1 with the reason in why. */
 int conf_string_check(const struct conf_setting *s, const char *text,

@@ -17,11 +17,18 @@ static const struct conf_type_ops *const value_types[] = {
     [CONF_STRING] = &conf_type_string,
     [CONF_SECRET] = &conf_type_string,
     [CONF_LIST] = &conf_type_list,
+    [CONF_ENVIRONMENT] = &conf_type_environment,
     [CONF_DURATION] = &conf_type_number,
     [CONF_SIZE] = &conf_type_number,
     [CONF_MODE] = &conf_type_number,
     [CONF_WORD] = &conf_type_word,
 };
+
+const struct conf_type_ops *
+conf_type_of(const struct conf_setting *s)
+{
+	return (value_types[s->type]);
+}
 
 static void *
 value_at(struct conf *conf, const struct conf_setting *s)
@@ -39,7 +46,7 @@ int
 conf_value_set(struct conf *conf, const struct conf_setting *s,
     const char *text, char why[static CONF_WHY_SIZE])
 {
-	return (value_types[s->type]->set(value_at(conf, s), s, text, why));
+	return (conf_type_of(s)->set(value_at(conf, s), s, text, why));
 }
 
 int
@@ -61,21 +68,21 @@ int
 conf_value_copy(
     struct conf *to, const struct conf *from, const struct conf_setting *s)
 {
-	return (value_types[s->type]->copy(value_at(to, s), value_in(from, s)));
+	return (conf_type_of(s)->copy(value_at(to, s), value_in(from, s)));
 }
 
 bool
 conf_value_equal(
     const struct conf *a, const struct conf *b, const struct conf_setting *s)
 {
-	return (value_types[s->type]->equal(value_in(a, s), value_in(b, s)));
+	return (conf_type_of(s)->equal(value_in(a, s), value_in(b, s)));
 }
 
 void
 conf_value_print(
     const struct conf *conf, const struct conf_setting *s, FILE *fp)
 {
-	value_types[s->type]->print(value_in(conf, s), s, fp);
+	conf_type_of(s)->print(value_in(conf, s), s, fp);
 }
 
 void
@@ -95,18 +102,18 @@ conf_value_clear(struct conf *conf, const struct conf_setting *s)
 {
 	if (s->type == CONF_SECRET)
 		conf_value_wipe(conf, s);
-	value_types[s->type]->clear(value_at(conf, s));
+	conf_type_of(s)->clear(value_at(conf, s));
 }
 
 struct json_object *
 conf_value_to_json(const struct conf *conf, const struct conf_setting *s)
 {
-	return (value_types[s->type]->to_json(value_in(conf, s), s));
+	return (conf_type_of(s)->to_json(value_in(conf, s), s));
 }
 
 int
 conf_value_from_json(
     struct conf *conf, const struct conf_setting *s, struct json_object *value)
 {
-	return (value_types[s->type]->from_json(value_at(conf, s), s, value));
+	return (conf_type_of(s)->from_json(value_at(conf, s), s, value));
 }

@@ -34,6 +34,12 @@ fd_prepare(int fd)
 
 	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
 		return (-1);
+	return (fd_set_cloexec(fd));
+}
+
+int
+fd_set_cloexec(int fd)
+{
 	return (fcntl(fd, F_SETFD, FD_CLOEXEC));
 }
 
@@ -67,17 +73,26 @@ fd_pipe(int ends[2])
 	return (0);
 }
 
+/* Copies that the filling of small numbers does not overwrite. */
+static int
+fd_park(const int *given, int count, int parked[static PARKING])
+{
+	for (int i = 0; i < count; i++) {
+		parked[i] = fcntl(given[i], F_DUPFD_CLOEXEC, PARKING);
+		if (parked[i] == -1)
+			return (-1);
+	}
+	return (0);
+}
+
 int
 fd_arrange(const int *given, int count)
 {
 	int parked[PARKING];
 	int null;
 
-	for (int i = 0; i < count; i++) {
-		parked[i] = fcntl(given[i], F_DUPFD_CLOEXEC, PARKING);
-		if (parked[i] == -1)
-			return (-1);
-	}
+	if (fd_park(given, count, parked) == -1)
+		return (-1);
 	if ((null = open("/dev/null", O_RDWR)) == -1)
 		return (-1);
 	if (dup2(null, 0) == -1 || dup2(null, 1) == -1)
@@ -86,6 +101,20 @@ fd_arrange(const int *given, int count)
 		if (dup3(parked[i], 2 + i, i == 0 ? 0 : O_CLOEXEC) == -1)
 			return (-1);
 	closefrom(2 + count);
+	return (0);
+}
+
+int
+fd_install(const int *given, int count)
+{
+	int parked[PARKING];
+
+	if (fd_park(given, count, parked) == -1)
+		return (-1);
+	for (int i = 0; i < count; i++)
+		if (dup2(parked[i], i) == -1)
+			return (-1);
+	closefrom(count);
 	return (0);
 }
 

@@ -11,6 +11,9 @@ void fd_close(int *fd);
 /* Sets O_NONBLOCK and FD_CLOEXEC.  0, or -1 with errno. */
 int fd_prepare(int fd) __attribute__((warn_unused_result));
 
+/* 0, or -1 with errno. */
+int fd_set_cloexec(int fd) __attribute__((warn_unused_result));
+
 /* Clears O_NONBLOCK.  0, or -1 with errno. */
 int fd_set_blocking(int fd) __attribute__((warn_unused_result));
 
@@ -29,6 +32,12 @@ int fd_pipe(int pipe[2]) __attribute__((warn_unused_result));
  * closes every other descriptor.  0, or -1 with errno.
  */
 int fd_arrange(const int *given, int count) __attribute__((warn_unused_result));
+
+/*
+ * The same with given[i] as descriptor i and without /dev/null; none of them is
+ * CLOEXEC.
+ */
+int fd_install(const int *given, int count) __attribute__((warn_unused_result));
 
 /* Raises the soft limit of open files to the hard one; never fails loudly. */
 void fd_raise_limit(void);

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 int
@@ -22,21 +23,54 @@ sweep_enable(void)
 	return (prctl(PR_SET_CHILD_SUBREAPER, 1));
 }
 
-/*
- * The kernel's list of our children, made by it as it is read.  All of them
- * are ours whichever thread forked: we have but one.
- */
+/* Children that are to live on. */
+static pid_t *kept;
+static size_t kept_count, kept_size;
+
 int
-sweep_children(void (*visit)(pid_t child, void *arg), void *arg)
+sweep_keep(pid_t pid)
+{
+	size_t size = kept_size == 0 ? 8 : 2 * kept_size;
+	pid_t *pids;
+
+	if (kept_count == kept_size) {
+		if ((pids = reallocarray(kept, size, sizeof(*pids))) == NULL)
+			return (-1);
+		kept = pids;
+		kept_size = size;
+	}
+	kept[kept_count++] = pid;
+	return (0);
+}
+
+void
+sweep_drop(pid_t pid)
+{
+	for (size_t i = 0; i < kept_count; i++)
+		if (kept[i] == pid) {
+			kept[i] = kept[--kept_count];
+			return;
+		}
+}
+
+static bool
+sweep_keeps(pid_t pid)
+{
+	for (size_t i = 0; i < kept_count; i++)
+		if (kept[i] == pid)
+			return (true);
+	return (false);
+}
+
+/* Visits what the kernel lists in fd; closes it. */
+static int
+sweep_read(int fd, void (*visit)(pid_t child, void *arg), void *arg)
 {
 	char buf[4096];
 	ssize_t got;
 	pid_t pid = 0;
-	int fd, count = 0;
+	int count = 0;
 
-	fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return (-1);
 	while ((got = read(fd, buf, sizeof(buf))) > 0) {
 		for (ssize_t i = 0; i < got; i++) {
 			if (buf[i] >= '0' && buf[i] <= '9') {
@@ -50,6 +84,18 @@ sweep_children(void (*visit)(pid_t child, void *arg), void *arg)
 	}
 	close(fd);
 	return (got == -1 ? -1 : count);
+}
+
+/*
+ * The kernel's list of our children, made by it as it is read.  All of them
+ * are ours whichever thread forked: we have but one.
+ */
+int
+sweep_children(void (*visit)(pid_t child, void *arg), void *arg)
+{
+	int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+
+	return (fd == -1 ? -1 : sweep_read(fd, visit, arg));
 }
 
 static void
@@ -80,4 +126,42 @@ sweep_all(int limit_ms)
 		poll(NULL, 0, 1); /* a killed process needs its turn to die */
 	}
 	return (killed);
+}
+
+struct strays {
+	int left, killed;
+};
+
+static void
+sweep_stray(pid_t child, void *arg)
+{
+	struct strays *strays = arg;
+
+	if (sweep_keeps(child))
+		return;
+	strays->left++;
+	if (waitpid(child, NULL, WNOHANG) == 0 && kill(child, SIGKILL) == 0)
+		strays->killed++;
+}
+
+int
+sweep_strays(int limit_ms)
+{
+	int64_t give_up = clock_now_ns() + limit_ms * NS_PER_MS;
+	struct strays strays = {0};
+
+	if (kept_count == 0)
+		return (sweep_all(limit_ms));
+	/* What a stray leaves is ours at the next look. */
+	while (sweep_children(sweep_stray, &strays) != -1) {
+		if (strays.left == 0)
+			return (strays.killed);
+		if (clock_now_ns() > give_up) {
+			errno = ETIMEDOUT;
+			return (-1);
+		}
+		strays.left = 0;
+		poll(NULL, 0, 1);
+	}
+	return (-1);
 }

@@ -21,6 +21,19 @@ int sweep_enable(void) __attribute__((warn_unused_result));
 int sweep_children(void (*visit)(pid_t child, void *arg), void *arg);
 
 /*
+ * This child is to live on from call to call, with what is below it.  0, or
+ * -1 when there is no memory.  sweep_drop() takes that back.
+ */
+int sweep_keep(pid_t) __attribute__((warn_unused_result));
+void sweep_drop(pid_t);
+
+/*
+ * Kills and reaps all children but those to be kept, as sweep_all() does.  A
+ * kept child that is dead stays unreaped.
+ */
+int sweep_strays(int limit_ms);
+
+/*
  * Kills and reaps every child, and what re-parents to this process as they
  * die, until none is left or limit_ms passed.  Safe in a signal handler.
  * Returns how many were killed; -1 with errno when some are left (ETIMEDOUT).

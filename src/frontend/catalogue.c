@@ -26,7 +26,8 @@ catalogue_init(const char *text)
 	if ((tools = calloc(count + 1, sizeof(*tools))) == NULL)
 		fatal("out of memory");
 	for (size_t i = 0; i < count; i++) {
-		struct json_object *entry = json_object_array_get_idx(list, i);
+		struct json_object *entry = json_object_object_get(
+		    json_object_array_get_idx(list, i), "tool");
 		struct json_object *name =
 		    json_object_object_get(entry, "name");
 

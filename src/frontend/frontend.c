@@ -64,7 +64,7 @@ frontend_copy_conf(const struct conf *conf)
 }
 
 void
-frontend_main(const struct conf *conf, const char *catalogue)
+frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 {
 	frontend.conf = frontend_copy_conf(conf);
 	/* This process's copy of it, which nobody reads any more. */

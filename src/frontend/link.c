@@ -34,6 +34,7 @@ static const enum call_end ends[OUTCOME_COUNT] = {
     [OUTCOME_MALFORMED] = END_MALFORMED,
     [OUTCOME_INVALID] = END_INVALID,
     [OUTCOME_UNKNOWN_TOOL] = END_UNKNOWN_TOOL,
+    [OUTCOME_TIMEOUT] = END_TIMEOUT,
 };
 
 /* How the text that comes with an outcome begins; NUL: as it likes. */
@@ -43,6 +44,7 @@ static const char opening[OUTCOME_COUNT] = {
     [OUTCOME_MALFORMED] = '"',
     [OUTCOME_INVALID] = '[',
     [OUTCOME_UNKNOWN_TOOL] = '"',
+    [OUTCOME_TIMEOUT] = '"',
 };
 
 /* No call goes there any more; its death is asked for. */

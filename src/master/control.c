@@ -160,7 +160,9 @@ control_output_gone(void *arg)
 static void
 control_run(void *arg)
 {
-	master.options.roles.frontend(master.conf, master.options.catalogue);
+	master.options.tools.wipe(master.registry);
+	master.options.roles.frontend(
+	    master.conf, master.catalogue, pool_config());
 }
 
 static int

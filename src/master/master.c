@@ -56,6 +56,26 @@ master_open_log(void)
 	log_set_level((int)master.conf->log_level);
 }
 
+static void
+master_report(const char *line)
+{
+	log_warn("%s", line);
+}
+
+/* What is wrong with single tools is in the log; the others work. */
+static void
+master_load_tools(void)
+{
+	const struct master_tools *tools = &master.options.tools;
+	size_t bad;
+
+	master.registry = tools->load(master.conf, master_report, &bad);
+	if (master.registry != NULL)
+		master.catalogue = tools->catalogue(master.registry);
+	if (master.catalogue == NULL)
+		fatal("cannot load the tools");
+}
+
 /* Children inherit no event base: it is made after the last fork of ours. */
 static void
 master_make_base(void)
@@ -97,6 +117,7 @@ master_start(void)
 	if (geteuid() == 0 && master.conf->user[0] == '\0')
 		log_warn("all processes run as root: see user in "
 			 "agentd.conf(5)");
+	master_load_tools();
 	if (!master.options.foreground)
 		daemon_detach();
 	master.pid = getpid();

@@ -9,15 +9,29 @@
 #include <sys/types.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct conf;
 struct event_base;
+struct registry;
 
 /* The functions that children run; they never return. */
 struct master_roles {
-	void (*frontend)(const struct conf *, const char *catalogue);
-	void (*agent)(uint32_t slot, uint32_t generation, const struct conf *);
+	/* epoch is that of the catalogue, the JSON of the tools. */
+	void (*frontend)(
+	    const struct conf *, const char *catalogue, uint32_t epoch);
+	void (*agent)(uint32_t slot, uint32_t generation, const struct conf *,
+	    const struct registry *);
+};
+
+/* What can be done with the tools, of which the master knows nothing else. */
+struct master_tools {
+	struct registry *(*load)(
+	    const struct conf *, void (*report)(const char *line), size_t *bad);
+	char *(*catalogue)(const struct registry *); /* to be freed */
+	void (*wipe)(struct registry *); /* in a child that runs none */
+	void (*free)(struct registry *);
 };
 
 struct master_options {
@@ -25,13 +39,15 @@ struct master_options {
 	const char *pidfile;   /* NULL: none */
 	bool foreground;
 	bool debug;
-	const char *catalogue; /* of the tools, JSON; borrowed */
 	struct master_roles roles;
+	struct master_tools tools;
 };
 
 struct master {
 	struct master_options options;
-	struct conf *conf; /* in force */
+	struct conf *conf;	   /* in force */
+	struct registry *registry; /* of that configuration */
+	char *catalogue;	   /* of that registry */
 	struct event_base *base;
 	pid_t pid;
 };

@@ -13,6 +13,7 @@
 #include "master/notify.h"
 #include "master/pool.h"
 
+#include <stdlib.h>
 #include <syslog.h>
 
 static void
@@ -27,41 +28,80 @@ reload_report_kept(const char *name)
 	log_warn("reload: %s is changed only by a restart", name);
 }
 
+static void
+reload_report_tool(const char *line)
+{
+	log_warn("%s", line);
+}
+
+/* What a reload puts in the place of what is in force. */
+struct reload {
+	struct conf *conf;
+	struct registry *registry;
+	char *catalogue;
+};
+
+static void
+reload_free(struct reload *r)
+{
+	conf_free(r->conf);
+	master.options.tools.free(r->registry);
+	free(r->catalogue);
+}
+
+static int
+reload_load(struct reload *next)
+{
+	const struct master_tools *tools = &master.options.tools;
+	size_t bad;
+
+	next->conf = conf_load(master.options.conf_path, reload_report);
+	if (next->conf == NULL)
+		return (-1);
+	if (master.options.debug)
+		next->conf->log_level = LOG_DEBUG; /* -d outlives a reload */
+	if (conf_keep(next->conf, master.conf, reload_report_kept) == -1)
+		return (-1);
+	next->registry = tools->load(next->conf, reload_report_tool, &bad);
+	if (next->registry != NULL)
+		next->catalogue = tools->catalogue(next->registry);
+	if (next->catalogue == NULL)
+		return (-1);
+	return (listen_prepare(next->conf));
+}
+
 /* From here on nothing can fail. */
 static void
-reload_switch(struct conf *next)
+reload_switch(const struct reload *next)
 {
-	struct conf *before = master.conf;
+	struct reload before = {master.conf, master.registry, master.catalogue};
 
-	master.conf = next;
-	log_set_level((int)next->log_level);
+	master.conf = next->conf;
+	master.registry = next->registry;
+	master.catalogue = next->catalogue;
+	log_set_level((int)next->conf->log_level);
 	channel_config();
 	listen_commit();
 	/* A number set by signal stays until the file says another. */
-	if (next->agents != before->agents)
-		pool_resize(next->agents);
+	if (next->conf->agents != before.conf->agents)
+		pool_resize(next->conf->agents);
 	pool_renew();
-	conf_free(before);
+	reload_free(&before);
 }
 
 int
 reload(void)
 {
-	struct conf *next;
+	struct reload next = {0};
 
 	notify_reloading();
-	next = conf_load(master.options.conf_path, reload_report);
-	if (next != NULL && master.options.debug)
-		next->log_level = LOG_DEBUG; /* -d outlives a reload */
-	if (next == NULL ||
-	    conf_keep(next, master.conf, reload_report_kept) == -1 ||
-	    listen_prepare(next) == -1) {
-		conf_free(next);
+	if (reload_load(&next) == -1) {
+		reload_free(&next);
 		log_error("reload failed; the old configuration is in force");
 		notify_ready();
 		return (-1);
 	}
-	reload_switch(next);
+	reload_switch(&next);
 	log_info("configuration reloaded");
 	notify_ready();
 	return (0);

@@ -155,7 +155,8 @@ slot_run(void *arg)
 {
 	struct slot *slot = arg;
 
-	master.options.roles.agent(slot->number, slot->generation, master.conf);
+	master.options.roles.agent(
+	    slot->number, slot->generation, master.conf, master.registry);
 }
 
 /* The process and all its pipes are gone: what is next for this slot? */

@@ -61,7 +61,6 @@ call_tool_within(
     const struct tool *tool, struct json_object *params, int64_t timeout_ms)
 {
 	struct tool_call call = {
-	    .tool = tool,
 	    .params = params,
 	    .result = json_object_new_object(),
 	    .deadline_ns = clock_now_ns() + timeout_ms * NS_PER_MS,

@@ -18,7 +18,9 @@
 #include <unistd.h>
 
 #include "common/conf.h"
+#include "common/conf_tool.h"
 #include "common/conf_units.h"
+#include "common/policy.h"
 
 #define SAMPLE "etc/agentd.conf"
 #define MANUAL "man/agentd.conf.5"
@@ -31,6 +33,7 @@ static const char *const type_names[] = {
     [CONF_STRING] = "string",
     [CONF_SECRET] = "string",
     [CONF_LIST] = "list",
+    [CONF_ENVIRONMENT] = "list",
     [CONF_DURATION] = "duration",
     [CONF_SIZE] = "size",
     [CONF_MODE] = "mode",
@@ -42,6 +45,7 @@ static void (*const formats[])(int64_t, char buf[static CONF_UNITS_SIZE]) = {
     [CONF_STRING] = conf_units_format_integer,
     [CONF_SECRET] = conf_units_format_integer,
     [CONF_LIST] = conf_units_format_integer,
+    [CONF_ENVIRONMENT] = conf_units_format_integer,
     [CONF_DURATION] = conf_units_format_duration,
     [CONF_SIZE] = conf_units_format_size,
     [CONF_MODE] = conf_units_format_mode,
@@ -51,6 +55,7 @@ static const char *const range_ends[] = {
     [CONF_STRING] = " characters",
     [CONF_SECRET] = " characters",
     [CONF_LIST] = " entries",
+    [CONF_ENVIRONMENT] = " entries",
     [CONF_WORD] = NULL,
 };
 
@@ -123,7 +128,10 @@ printed(const struct conf *conf)
 	return (text);
 }
 
-/* Takes away the "#" of lines "#NAME = ..."; returns how many. */
+/*
+ * Takes away the "#" of lines "#NAME = ..." and of those of the section of a
+ * tool; returns how many.
+ */
 static size_t
 uncomment(char *text)
 {
@@ -131,7 +139,7 @@ uncomment(char *text)
 	char *p;
 
 	for (p = text; (p = strstr(p, "\n#")) != NULL; p += 2) {
-		if (p[2] < 'a' || p[2] > 'z')
+		if ((p[2] < 'a' || p[2] > 'z') && p[2] != '\t' && p[2] != '}')
 			continue;
 		p[1] = ' ';
 		count++;
@@ -139,18 +147,39 @@ uncomment(char *text)
 	return (count);
 }
 
+/* As it would stand in the file; what is not there has an empty value. */
+static const char *
+preset_of(const struct conf_setting *s)
+{
+	if (s->preset != NULL)
+		return (s->preset);
+	return (s->type == CONF_STRING ? "\"\"" : "{}");
+}
+
+/* The setting, with its default, in a line of its own. */
+static void
+check_line(const char *sample, const char *start, const struct conf_setting *s)
+{
+	char line[1024];
+
+	snprintf(
+	    line, sizeof(line), "\n%s%s = %s\n", start, s->name, preset_of(s));
+	if (strstr(sample, line) == NULL)
+		fail_msg("%s has no line %s", SAMPLE, line + 1);
+}
+
 static void
 test_sample_lines(void **state)
 {
-	char *sample = slurp(SAMPLE), line[1024];
+	char *sample = slurp(SAMPLE);
 
-	for (size_t i = 0; i < conf_settings_count; i++) {
-		snprintf(line, sizeof(line), "\n#%s = %s\n",
-		    conf_settings[i].name, conf_settings[i].preset);
-		if (strstr(sample, line) == NULL)
-			fail_msg("%s has no line %s", SAMPLE, line + 1);
-	}
-	assert_int_equal(uncomment(sample), conf_settings_count);
+	for (size_t i = 0; i < conf_settings_count; i++)
+		check_line(sample, "#", &conf_settings[i]);
+	for (size_t i = 0; i < policy_settings_count; i++)
+		check_line(sample, "#\t", &policy_settings[i]);
+	/* And the two lines around the section of a tool. */
+	assert_int_equal(
+	    uncomment(sample), conf_settings_count + policy_settings_count + 2);
 	free(sample);
 }
 
@@ -169,6 +198,10 @@ test_sample_loads(void **state)
 	conf_free(conf);
 	uncomment(sample);
 	conf = load_text(sample);
+	assert_int_equal(conf->tool_count, 1);
+	conf_tools_free(conf);
+	conf->tools = NULL;
+	conf->tool_count = 0;
 	all = printed(conf);
 	conf_free(conf);
 	assert_string_equal(shipped, none);
@@ -205,8 +238,9 @@ format_range(const struct conf_setting *s, char *buf, size_t size)
 		formats[s->type](s->min, min);
 		formats[s->type](s->max, max);
 		end = range_ends[s->type];
-		snprintf(
-		    buf, size, "%s to %s%s", min, max, end == NULL ? "" : end);
+		snprintf(buf, size, "%s to %s%s%s%s", min, max,
+		    end == NULL ? "" : end, s->words == NULL ? "" : ", or ",
+		    s->words == NULL ? "" : s->words->name);
 	}
 }
 
@@ -223,18 +257,18 @@ format_quotes(const char *text, char *buf, size_t size)
 }
 
 static void
-check_manual(const char *manual, const struct conf_setting *s)
+check_manual(
+    const char *manual, const struct conf_setting *s, const char *reload)
 {
 	char preset[256], range[128], head[512], tail[256];
 	const char *item;
 
-	format_quotes(s->preset, preset, sizeof(preset));
+	format_quotes(preset_of(s), preset, sizeof(preset));
 	format_range(s, range, sizeof(range));
 	snprintf(head, sizeof(head),
 	    "\n.It Ic %s\nType: %s.\nDefault:\n.Li %s .\nRange: %s", s->name,
 	    type_names[s->type], preset, range);
-	snprintf(tail, sizeof(tail), ".\nReload: %s.\n.Pp\n",
-	    s->reload ? "yes" : "no");
+	snprintf(tail, sizeof(tail), ".\n%s.Pp\n", reload);
 	item = strstr(manual, head);
 	if (item == NULL)
 		fail_msg("%s has not: %s", MANUAL, head + 1);
@@ -250,10 +284,17 @@ static void
 test_manual(void **state)
 {
 	char *manual = slurp(MANUAL);
+	const char *tools = strstr(manual, "\n.Ss Single tools\n");
 
+	assert_non_null(tools);
 	for (size_t i = 0; i < conf_settings_count; i++)
-		check_manual(manual, &conf_settings[i]);
-	assert_int_equal(count_lines(manual, ".It Ic "), conf_settings_count);
+		check_manual(manual, &conf_settings[i],
+		    conf_settings[i].reload ? "Reload: yes.\n"
+					    : "Reload: no.\n");
+	for (size_t i = 0; i < policy_settings_count; i++)
+		check_manual(tools, &policy_settings[i], "");
+	assert_int_equal(count_lines(manual, ".It Ic "),
+	    conf_settings_count + policy_settings_count);
 	free(manual);
 }
 

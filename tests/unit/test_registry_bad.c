@@ -9,33 +9,24 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <sys/wait.h>
-
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/registry.h"
 #include "agent/tool.h"
+#include "common/conf.h"
 
-static struct tool tool = {.name = "odd"};
+static struct tool tool = {.name = "odd", .description = "Is odd."};
 
 const struct tool *const tools_table[] = {&tool, NULL};
 
-/* In a child: 0 when the table is refused with a message that begins so. */
-static int
-check(const char *parameters, const char *wanted)
-{
-	char why[256] = "";
+static char reported[512];
 
-	tool.parameters = parameters;
-	if (registry_init(why, sizeof(why)) == -1 &&
-	    strncmp(why, wanted, strlen(wanted)) == 0)
-		return (0);
-	print_error("\"%s\"\n", why);
-	return (1);
+static void
+on_report(const char *line)
+{
+	strlcpy(reported, line, sizeof(reported));
 }
 
-/* There is but one registry in the life of a process. */
 static void
 test_refused(void **state)
 {
@@ -47,17 +38,15 @@ test_refused(void **state)
 	    {"{\"typ\":\"object\"}", "odd: parameters: /typ: "},
 	    {"{\"type\":\"objekt\"}", "odd: parameters: /type: "},
 	};
+	static const struct conf conf;
+	size_t bad;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int status;
-		pid_t pid = fork();
-
-		assert_int_not_equal(pid, -1);
-		if (pid == 0)
-			_exit(check(cases[i].parameters, cases[i].why));
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		if (status != 0)
-			fail_msg("%s", cases[i].parameters);
+		tool.parameters = cases[i].parameters;
+		reported[0] = '\0';
+		assert_null(registry_load(&conf, on_report, &bad));
+		if (strncmp(reported, cases[i].why, strlen(cases[i].why)) != 0)
+			fail_msg("\"%s\"", reported);
 	}
 }
 

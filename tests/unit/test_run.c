@@ -23,6 +23,7 @@
 #define MAX_BYTES 100
 #define DEADLINE 123456789
 
+static struct registry *registry;
 static int setups;
 static const struct conf *setup_conf;
 
@@ -37,7 +38,7 @@ static void
 good_run(struct tool_call *call)
 {
 	assert_int_equal(call->deadline_ns, DEADLINE);
-	tool_add_string(call, "tool", call->tool->name);
+	tool_add_string(call, "tool", call->entry->name);
 	tool_add(call, "n", json_object_get(tool_param(call, "n")));
 }
 
@@ -101,10 +102,10 @@ test_find(void **state)
 	for (size_t i = 0; tools_table[i] != NULL; i++) {
 		const char *name = tools_table[i]->name;
 		const struct registry_entry *entry =
-		    registry_find(name, strlen(name));
+		    registry_find(registry, name, strlen(name));
 
 		assert_non_null(entry);
-		assert_ptr_equal(entry->tool, tools_table[i]);
+		assert_ptr_equal(entry->spec, tools_table[i]);
 	}
 }
 
@@ -129,11 +130,12 @@ test_find_nothing(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (registry_find(cases[i].name, cases[i].len) != NULL)
+		if (registry_find(registry, cases[i].name, cases[i].len) !=
+		    NULL)
 			fail_msg("case %zu", i);
 	/* The name need not end where it is told to. */
-	assert_ptr_equal(registry_find("goods", 4)->tool, &good);
-	assert_ptr_equal(registry_find("good", 3)->tool, &goo);
+	assert_ptr_equal(registry_find(registry, "goods", 4)->spec, &good);
+	assert_ptr_equal(registry_find(registry, "good", 3)->spec, &goo);
 }
 
 static void
@@ -141,27 +143,31 @@ test_setup(void **state)
 {
 	static const struct conf conf;
 
-	registry_setup(&conf);
+	registry_setup(registry, &conf);
 	assert_int_equal(setups, 2);
 	assert_ptr_equal(setup_conf, &conf);
 }
 
+/* clang-format off */
+#define SHOWN(name, description, parameters)                            \
+	"{\"tool\":{\"name\":\"" name "\","                             \
+	"\"description\":\"" description "\","                            \
+	"\"parameters\":" parameters ",\"kind\":\"builtin\","             \
+	"\"idempotent\":true},"                                         \
+	"\"timeout_ms\":0,\"max_concurrent\":0,"                        \
+	"\"digest\":\"0000000000000000\"}"
+/* clang-format on */
+
 static void
 test_catalogue(void **state)
 {
-	char *text = registry_catalogue();
+	char *text = registry_catalogue(registry);
 
-	assert_string_equal(text,
-	    "[{\"name\":\"failing\",\"description\":\"Fails.\","
-	    "\"parameters\":true,\"kind\":\"builtin\"},"
-	    "{\"name\":\"goo\",\"description\":\"Is no \\\"good\\\".\","
-	    "\"parameters\":{},\"kind\":\"builtin\"},"
-	    "{\"name\":\"good\",\"description\":\"Does it.\","
-	    "\"parameters\":" WITH_N ",\"kind\":\"builtin\"},"
-	    "{\"name\":\"large\",\"description\":\"Says much.\","
-	    "\"parameters\":" WITH_N ",\"kind\":\"builtin\"},"
-	    "{\"name\":\"memory\",\"description\":\"Has none.\","
-	    "\"parameters\":{},\"kind\":\"builtin\"}]");
+	assert_string_equal(
+	    text, "[" SHOWN("failing", "Fails.", "true") "," SHOWN(
+		      "goo", "Is no \\\"good\\\".", "{}") "," SHOWN("good",
+		      "Does it.", WITH_N) "," SHOWN("large", "Says much.",
+		      WITH_N) "," SHOWN("memory", "Has none.", "{}") "]");
 	free(text);
 }
 
@@ -201,9 +207,9 @@ test_calls(void **state)
 	for (size_t i = 0; i < COUNT(calls); i++) {
 		struct run_answer answer = {0};
 
-		run_call(&answer, calls[i].tool, strlen(calls[i].tool),
-		    calls[i].params, strlen(calls[i].params), DEADLINE,
-		    MAX_BYTES);
+		run_call(&answer, registry, calls[i].tool,
+		    strlen(calls[i].tool), calls[i].params,
+		    strlen(calls[i].params), DEADLINE, MAX_BYTES);
 		assert_non_null(answer.text);
 		assert_int_equal(answer.len, strlen(answer.text));
 		if (answer.outcome != calls[i].outcome ||
@@ -223,21 +229,34 @@ test_call_from_a_frame(void **state)
 	    'g', 'o', 'o', 'd', '{', '"', 'n', '"', ':', '1', '}', '2'};
 	struct run_answer answer = {0};
 
-	run_call(&answer, frame, 4, frame + 4, 7, DEADLINE, MAX_BYTES);
+	run_call(
+	    &answer, registry, frame, 4, frame + 4, 7, DEADLINE, MAX_BYTES);
 	assert_int_equal(answer.outcome, OUTCOME_SUCCESS);
 	assert_string_equal(answer.text, "{\"tool\":\"good\",\"n\":1}");
 	json_object_put(answer.value);
 }
 
+static void
+on_report(const char *line)
+{
+	print_error("%s\n", line);
+}
+
 static int
 set_up(void **state)
 {
-	char why[256] = "";
+	static const struct conf conf;
+	size_t bad;
 
-	if (registry_init(why, sizeof(why)) == 0)
-		return (0);
-	print_error("%s\n", why);
-	return (-1);
+	registry = registry_load(&conf, on_report, &bad);
+	return (registry == NULL || bad > 0 ? -1 : 0);
+}
+
+static int
+tear_down(void **state)
+{
+	registry_free(registry);
+	return (0);
 }
 
 int
@@ -252,5 +271,5 @@ main(void)
 	    cmocka_unit_test(test_call_from_a_frame),
 	};
 
-	return (cmocka_run_group_tests(tests, set_up, NULL));
+	return (cmocka_run_group_tests(tests, set_up, tear_down));
 }

@@ -1,0 +1,127 @@
+/*
+ * The environment of a child process: nothing of ours but what every program
+ * needs and what the policy names, so that a secret in the daemon's
+ * environment stays there.  Called before the fork, because it allocates.
+ */
+
+#include "agent/child_impl.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
+
+static const char *const passed_on[] = {"PATH", "LANG", "TZ", "HOME"};
+
+#define PASSED_ON (sizeof(passed_on) / sizeof(passed_on[0]))
+
+const char *
+child_variable(char **environment, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *environment != NULL; environment++)
+		if (strncmp(*environment, name, len) == 0 &&
+		    (*environment)[len] == '=')
+			return (*environment + len + 1);
+	return (NULL);
+}
+
+void
+child_environment_free(char **environment)
+{
+	for (size_t i = 0; environment != NULL && environment[i] != NULL; i++)
+		free(environment[i]);
+	free(environment);
+}
+
+/* Takes entry over; a later one of the same name replaces an earlier one. */
+static bool
+environment_put(char **environment, char *entry)
+{
+	size_t len, i;
+
+	if (entry == NULL)
+		return (false);
+	len = strcspn(entry, "=") + 1;
+	for (i = 0; environment[i] != NULL; i++)
+		if (strncmp(environment[i], entry, len) == 0)
+			break;
+	free(environment[i]);
+	environment[i] = entry;
+	return (true);
+}
+
+/* "NAME=value", or "NAME" for the value that we have, if any. */
+static bool
+environment_add(char **environment, const char *wanted, const char *absent)
+{
+	const char *value;
+	char *entry;
+
+	if (strchr(wanted, '=') != NULL)
+		return (environment_put(environment, strdup(wanted)));
+	value = getenv(wanted);
+	if (value == NULL)
+		value = absent;
+	if (value == NULL)
+		return (true);
+	if (asprintf(&entry, "%s=%s", wanted, value) == -1)
+		return (false);
+	return (environment_put(environment, entry));
+}
+
+/* Another user has another home. */
+static const char *
+environment_home(const struct policy *policy)
+{
+	const struct passwd *user = NULL;
+
+	if (policy->user != NULL)
+		user = getpwnam(policy->user);
+	return (
+	    user == NULL || user->pw_uid == geteuid() ? NULL : user->pw_dir);
+}
+
+static bool
+environment_basics(char **environment, const struct policy *policy)
+{
+	const char *home = environment_home(policy);
+	char *entry;
+
+	for (size_t i = 0; i < PASSED_ON; i++)
+		if (!environment_add(environment, passed_on[i],
+			i == 0 ? DEFAULT_PATH : NULL))
+			return (false);
+	if (home == NULL)
+		return (true);
+	if (asprintf(&entry, "HOME=%s", home) == -1)
+		return (false);
+	return (environment_put(environment, entry));
+}
+
+char **
+child_environment(const struct policy *policy)
+{
+	char **environment;
+	size_t count = 0;
+
+	while (
+	    policy->environment != NULL && policy->environment[count] != NULL)
+		count++;
+	environment = calloc(PASSED_ON + count + 1, sizeof(*environment));
+	if (environment == NULL)
+		return (NULL);
+	if (!environment_basics(environment, policy))
+		goto fail;
+	for (size_t i = 0; i < count; i++)
+		if (!environment_add(environment, policy->environment[i], NULL))
+			goto fail;
+	return (environment);
+fail:
+	child_environment_free(environment);
+	return (NULL);
+}

@@ -1,0 +1,53 @@
+/*
+ * What the files of a child process share.  For child*.c only.
+ */
+
+#ifndef AGENT_CHILD_IMPL_H
+#define AGENT_CHILD_IMPL_H
+
+#include "agent/child.h"
+
+/* What a child that could not start says through its pipe. */
+struct child_trouble {
+	int error;	/* errno */
+	char what[248]; /* "cannot run /x"; NUL-terminated */
+};
+
+/* The rest of a start, made by the parent because it allocates. */
+struct child_plan {
+	const struct child_spec *spec;
+	char **environment;
+	int fds[4]; /* that become 0, 1, 2 and the pipe for trouble */
+	pid_t parent;
+};
+
+/* In the child: never returns. */
+void child_become(const struct child_plan *) __attribute__((noreturn));
+
+/* In the child: tells the parent errno and what failed, and ends. */
+void child_give_up(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2), noreturn));
+
+/*
+ * In the child: limits, nice, umask, scheduling.  Gives up when it cannot.  A
+ * program is to follow, or a function of ours.
+ */
+void child_limit(const struct policy *, bool program);
+
+/* In the child: user and group.  Gives up when it cannot. */
+void child_become_user(const struct policy *);
+
+/* In the child: runs argv with this environment; returns only to fail. */
+void child_exec(const char *const *argv, char **environment);
+
+/*
+ * The environment of a child: malloc'd, NULL-terminated; NULL when there is no
+ * memory.
+ */
+char **child_environment(const struct policy *);
+void child_environment_free(char **);
+
+/* The value of a variable in it, or NULL. */
+const char *child_variable(char **environment, const char *name);
+
+#endif

@@ -1,0 +1,189 @@
+/*
+ * What a coprocess says: answers and notifications of JSON-RPC 2.0.  Whatever
+ * else it prints is logged and skipped.
+ */
+
+#include "agent/coprocess.h"
+#include "agent/registry.h"
+#include "agent/tool.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/utf8.h"
+
+#include <json-c/json.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* As much of a line as is logged. */
+#define SHOWN_BYTES 200
+
+static void
+message_skip(const struct coprocess_talk *talk, const char *why,
+    const char *line, size_t len)
+{
+	char shown[SHOWN_BYTES + 1];
+
+	if (len > SHOWN_BYTES)
+		len = SHOWN_BYTES;
+	for (size_t i = 0; i < len; i++)
+		shown[i] = line[i] == '\0' ? '?' : line[i];
+	shown[len] = '\0';
+	utf8_clean(shown);
+	log_info("%s: %s: %s", talk->entry->name, why, shown);
+}
+
+static const char *
+member_string(struct json_object *object, const char *name)
+{
+	struct json_object *value = json_object_object_get(object, name);
+
+	return (json_object_is_type(value, json_type_string)
+		    ? json_object_get_string(value)
+		    : NULL);
+}
+
+static void
+notified_progress(const struct coprocess_talk *talk, struct json_object *params)
+{
+	if (talk->call != NULL)
+		tool_progress(talk->call,
+		    json_object_get_double(
+			json_object_object_get(params, "value")),
+		    json_object_get_double(
+			json_object_object_get(params, "total")),
+		    member_string(params, "message"));
+}
+
+static void
+notified_log(const struct coprocess_talk *talk, struct json_object *params)
+{
+	static const struct {
+		const char *name;
+		int level;
+	} levels[] = {{"error", LOG_ERR}, {"warning", LOG_WARNING},
+	    {"info", LOG_INFO}, {"debug", LOG_DEBUG}};
+	const char *message = member_string(params, "message");
+	const char *name = member_string(params, "level");
+	int level = LOG_INFO;
+
+	for (size_t i = 0; name != NULL && i < sizeof(levels) / sizeof(*levels);
+	     i++)
+		if (strcmp(levels[i].name, name) == 0)
+			level = levels[i].level;
+	if (message != NULL)
+		log_line(level, talk->entry->name, message);
+}
+
+static const struct notification {
+	const char *method;
+	void (*take)(const struct coprocess_talk *, struct json_object *params);
+} notifications[] = {
+    {"progress", notified_progress},
+    {"log", notified_log},
+};
+
+static void
+message_notify(const struct coprocess_talk *talk, const char *method,
+    struct json_object *params)
+{
+	if (!json_object_is_type(params, json_type_object))
+		params = NULL;
+	for (size_t i = 0; i < sizeof(notifications) / sizeof(notifications[0]);
+	     i++)
+		if (strcmp(notifications[i].method, method) == 0) {
+			notifications[i].take(talk, params);
+			return;
+		}
+	log_debug("%s: nothing is known of \"%s\"", talk->entry->name, method);
+}
+
+/* {"code": ..., "message": ...} */
+static void
+message_error(struct tool_call *call, struct json_object *error)
+{
+	const char *message = member_string(error, "message");
+	struct json_object *code = json_object_object_get(error, "code");
+
+	if (message != NULL && message[0] != '\0')
+		tool_fail(call, "%s", message);
+	else
+		tool_fail(call, "error %s without a message",
+		    code == NULL ? "" : json_object_get_string(code));
+}
+
+static void
+message_answer(struct coprocess_talk *talk, struct json_object *message)
+{
+	struct tool_call *call = talk->call;
+	struct json_object *result, *error;
+	bool has_result, has_error;
+
+	has_result = json_object_object_get_ex(message, "result", &result);
+	has_error = json_object_object_get_ex(message, "error", &error);
+	/* Some write "error": null beside a result. */
+	if (has_result && (!has_error || error == NULL))
+		tool_result(call, json_object_get(result));
+	else if (json_object_is_type(error, json_type_object))
+		message_error(call, error);
+	else
+		tool_fail(call,
+		    "the answer of the coprocess has neither result nor error");
+	talk->answered = true;
+}
+
+/* With the id null it says that it could not read the call. */
+static bool
+message_is_answer(const struct coprocess_talk *talk, struct json_object *id,
+    struct json_object *message)
+{
+	if (talk->call == NULL || talk->answered)
+		return (false);
+	if (id == NULL)
+		return (json_object_object_get_ex(message, "error", NULL));
+	return (json_object_is_type(id, json_type_int) &&
+		json_object_get_int64(id) == talk->coprocess->id);
+}
+
+static const char *
+message_take(struct coprocess_talk *talk, struct json_object *message)
+{
+	const char *version = member_string(message, "jsonrpc");
+	const char *method = member_string(message, "method");
+	struct json_object *id;
+
+	if (version == NULL || strcmp(version, "2.0") != 0)
+		return ("no JSON-RPC 2.0");
+	if (method != NULL) {
+		message_notify(
+		    talk, method, json_object_object_get(message, "params"));
+		return (NULL);
+	}
+	if (!json_object_object_get_ex(message, "id", &id) ||
+	    !message_is_answer(talk, id, message))
+		return ("an answer to no call");
+	message_answer(talk, message);
+	return (NULL);
+}
+
+void
+coprocess_take_line(struct coprocess_talk *talk, const char *line, size_t len)
+{
+	char reason[JSON_REASON_SIZE];
+	struct json_object *message;
+	const char *why = "no JSON-RPC 2.0";
+
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	if (len == 0)
+		return;
+	if (!json_parse(line, len, &message, reason)) {
+		message_skip(talk, reason, line, len);
+		return;
+	}
+	if (json_object_is_type(message, json_type_object))
+		why = message_take(talk, message);
+	if (why != NULL)
+		message_skip(talk, why, line, len);
+	json_object_put(message);
+}

@@ -1,0 +1,176 @@
+/*
+ * Runs a tool of ours in a forked child under its policy.  The child writes
+ * its answer to its standard output: one letter for how it went, and then the
+ * JSON result or the message.  Called by run.c.
+ */
+
+#include "agent/isolate.h"
+#include "agent/child.h"
+#include "agent/kind.h"
+#include "agent/registry.h"
+#include "agent/tool.h"
+#include "common/json.h"
+
+#include <json-c/json.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How it went. */
+#define SAID_RESULT 'r'
+#define SAID_FAILURE 'f'
+#define SAID_EXPIRED 'e'
+#define SAID_NO_MEMORY 'm'
+
+bool
+isolate_wanted(const struct registry_entry *entry)
+{
+	const struct policy *p = &entry->policy;
+	bool elsewhere =
+	    p->directory != NULL &&
+	    (entry->base == NULL || strcmp(p->directory, entry->base) != 0);
+
+	if (entry->kind->own_process)
+		return (false);
+	return (elsewhere || p->user != NULL || p->group != NULL ||
+		p->environment != NULL || p->nice > 0 || p->umask != 0077 ||
+		p->memory_bytes > 0 || p->cpu_time_ms > 0 ||
+		p->file_size_bytes >= 0 || p->open_files > 0 ||
+		p->processes > 0);
+}
+
+static bool
+isolate_write(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t sent = write(fd, data, len);
+
+		if (sent == -1 && errno != EINTR)
+			return (false);
+		if (sent > 0) {
+			data += sent;
+			len -= (size_t)sent;
+		}
+	}
+	return (true);
+}
+
+static void
+isolate_say(int fd, char how, const char *text, size_t len)
+{
+	if (!isolate_write(fd, &how, 1) || !isolate_write(fd, text, len))
+		_exit(1);
+}
+
+/* Standard output is where the answer goes: the tool gets another one. */
+static int
+isolate_take_output(void)
+{
+	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (out == -1 || null == -1 || dup2(null, STDOUT_FILENO) == -1)
+		_exit(1);
+	close(null);
+	return (out);
+}
+
+/* In the child. */
+static void
+isolate_child(void *arg)
+{
+	struct tool_call *call = arg;
+	int out = isolate_take_output();
+	const char *text;
+	size_t len;
+
+	signal(SIGPIPE, SIG_IGN); /* as in an agent */
+	call->entry->kind->run(call);
+	if (call->out_of_memory ||
+	    (!call->failed && (text = json_text(call->result, &len)) == NULL))
+		isolate_say(out, SAID_NO_MEMORY, NULL, 0);
+	else if (call->failed)
+		isolate_say(out, call->expired ? SAID_EXPIRED : SAID_FAILURE,
+		    call->error, strlen(call->error));
+	else
+		isolate_say(out, SAID_RESULT, text, len);
+}
+
+static void
+isolate_result(struct tool_call *call, const char *text, size_t len)
+{
+	char reason[JSON_REASON_SIZE];
+	struct json_object *value;
+
+	if (json_parse(text, len, &value, reason))
+		tool_result(call, value);
+	else
+		tool_fail(
+		    call, "the result cannot be sent as JSON: %s", reason);
+}
+
+static void
+isolate_take(struct tool_call *call, const char *text, size_t len)
+{
+	switch (len == 0 ? '\0' : text[0]) {
+	case SAID_RESULT:
+		isolate_result(call, text + 1, len - 1);
+		break;
+	case SAID_EXPIRED:
+		tool_expire(call);
+		tool_fail(call, "%.*s", (int)len - 1, text + 1);
+		break;
+	case SAID_FAILURE:
+		tool_fail(call, "%.*s", (int)len - 1, text + 1);
+		break;
+	case SAID_NO_MEMORY:
+		call->out_of_memory = true;
+		break;
+	default:
+		tool_fail(call, "the tool ended without an answer");
+	}
+}
+
+static void
+isolate_wait(struct tool_call *call, struct child *child, struct child_io *io)
+{
+	enum child_end end = child_run(child, io, call->deadline_ns);
+	char text[TOOL_ERROR_SIZE];
+
+	if (end == CHILD_EXITED) {
+		isolate_take(call, io->output.data, io->output.len);
+		return;
+	}
+	if (end == CHILD_EXPIRED)
+		tool_expire(call);
+	child_explain(child, end, &call->entry->policy, text, sizeof(text));
+	tool_fail(call, "%s", text);
+}
+
+void
+isolate_run(struct tool_call *call)
+{
+	const struct policy *policy = &call->entry->policy;
+	struct child_spec spec = {.policy = policy,
+	    .who = call->entry->name,
+	    .function = isolate_child,
+	    .arg = call,
+	    .own_stderr = true};
+	struct child child;
+	struct child_io io;
+	char why[CHILD_WHY_SIZE];
+
+	if (child_io_init(&io, call->entry->name,
+		(size_t)policy->output_bytes + TOOL_ERROR_SIZE, 0) == -1)
+		call->out_of_memory = true;
+	else if (child_start(&child, &spec, why, sizeof(why)) == -1 ||
+		 child_await_start(
+		     &child, call->deadline_ns, why, sizeof(why)) == -1)
+		tool_fail(call, "%s", why);
+	else
+		isolate_wait(call, &child, &io);
+	child_io_fini(&io);
+}

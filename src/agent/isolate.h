@@ -1,0 +1,20 @@
+/*
+ * Tools that run in the agent, but under a policy that needs a process: a
+ * user, a limit or a directory of their own.
+ */
+
+#ifndef AGENT_ISOLATE_H
+#define AGENT_ISOLATE_H
+
+#include <stdbool.h>
+
+struct registry_entry;
+struct tool_call;
+
+/* Whether the tool cannot run in the agent itself. */
+bool isolate_wanted(const struct registry_entry *);
+
+/* Runs the call in a fork of the agent. */
+void isolate_run(struct tool_call *);
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * Reads the program and its fixed words from a manifest.  Called for the kinds
+ * that run programs, when the registry is loaded; runs nothing.
+ */
+
+#include "agent/program.h"
+
+#include <json-c/json.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The kernel has a limit of its own; this one is for sanity. */
+#define WORDS_MAX 1024
+
+void
+program_free(char **argv)
+{
+	for (size_t i = 0; argv != NULL && argv[i] != NULL; i++)
+		free(argv[i]);
+	free(argv);
+}
+
+static const char *
+program_word(struct json_object *list, size_t i)
+{
+	struct json_object *word = json_object_array_get_idx(list, i);
+	const char *text;
+
+	if (!json_object_is_type(word, json_type_string))
+		return (NULL);
+	text = json_object_get_string(word);
+	return (strlen(text) == (size_t)json_object_get_string_len(word)
+		    ? text
+		    : NULL);
+}
+
+static char *
+program_path(const char *word, const char *base)
+{
+	char *path;
+
+	if (word[0] == '/' || strchr(word, '/') == NULL)
+		return (strdup(word));
+	return (asprintf(&path, "%s/%s", base, word) == -1 ? NULL : path);
+}
+
+static bool
+program_check(
+    struct json_object *list, const char *member, char *why, size_t why_size)
+{
+	size_t count;
+
+	if (!json_object_is_type(list, json_type_array) ||
+	    (count = json_object_array_length(list)) == 0) {
+		snprintf(why, why_size,
+		    "%s: must be an array of the program and its arguments",
+		    member);
+		return (false);
+	}
+	if (count > WORDS_MAX) {
+		snprintf(why, why_size, "%s: more than %d elements", member,
+		    WORDS_MAX);
+		return (false);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (program_word(list, i) == NULL) {
+			snprintf(why, why_size, "%s: element %zu is no string",
+			    member, i);
+			return (false);
+		}
+	if (program_word(list, 0)[0] != '\0')
+		return (true);
+	snprintf(why, why_size, "%s: the program has no name", member);
+	return (false);
+}
+
+char **
+program_parse(struct json_object *manifest, const char *member,
+    const char *base, char *why, size_t why_size)
+{
+	struct json_object *list = json_object_object_get(manifest, member);
+	size_t count;
+	char **argv;
+
+	if (!program_check(list, member, why, why_size))
+		return (NULL);
+	count = json_object_array_length(list);
+	if ((argv = calloc(count + 1, sizeof(*argv))) == NULL)
+		goto fail;
+	argv[0] = program_path(program_word(list, 0), base);
+	for (size_t i = 1; i < count && argv[i - 1] != NULL; i++)
+		argv[i] = strdup(program_word(list, i));
+	if (argv[count - 1] != NULL)
+		return (argv);
+fail:
+	program_free(argv);
+	snprintf(why, why_size, "out of memory");
+	return (NULL);
+}
+
+int
+program_choice(struct json_object *manifest, const char *member,
+    const char *const *words, char *why, size_t why_size)
+{
+	struct json_object *value;
+	const char *text = NULL;
+	size_t len;
+
+	if (!json_object_object_get_ex(manifest, member, &value))
+		return (0);
+	if (json_object_is_type(value, json_type_string))
+		text = json_object_get_string(value);
+	for (int i = 0; text != NULL && words[i] != NULL; i++)
+		if (strcmp(words[i], text) == 0)
+			return (i);
+	len = (size_t)snprintf(why, why_size, "%s: must be", member);
+	for (int i = 0; words[i] != NULL && len < why_size; i++)
+		len += (size_t)snprintf(why + len, why_size - len, "%s \"%s\"",
+		    i == 0		   ? ""
+		    : words[i + 1] == NULL ? " or"
+					   : ",",
+		    words[i]);
+	return (-1);
+}

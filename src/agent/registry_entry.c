@@ -1,0 +1,146 @@
+/*
+ * One entry of the registry: how it is made for a built-in tool, shown and
+ * freed.  manifest.c makes the others.
+ */
+
+#include "agent/registry_entry.h"
+#include "agent/kind.h"
+#include "agent/schema_api.h"
+#include "agent/tool.h"
+#include "common/json.h"
+
+#include <json-c/json.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Compiles one document, which may be missing. */
+static int
+entry_compile(struct json_object *document, const char *member,
+    struct schema **schema, char why[static REGISTRY_WHY_SIZE])
+{
+	char reason[REGISTRY_WHY_SIZE - 32];
+
+	if (document == NULL)
+		return (0);
+	*schema = schema_compile(document, reason, sizeof(reason));
+	if (*schema != NULL)
+		return (0);
+	snprintf(why, REGISTRY_WHY_SIZE, "%s: %s", member, reason);
+	return (-1);
+}
+
+int
+registry_entry_compile(
+    struct registry_entry *entry, char why[static REGISTRY_WHY_SIZE])
+{
+	if (entry_compile(entry->parameters, "parameters",
+		&entry->parameters_schema, why) == -1)
+		return (-1);
+	return (
+	    entry_compile(entry->result, "result", &entry->result_schema, why));
+}
+
+static int
+entry_fill(struct registry_entry *entry, const struct tool *tool,
+    char why[static REGISTRY_WHY_SIZE])
+{
+	char reason[JSON_REASON_SIZE];
+
+	entry->kind = &kind_builtin;
+	entry->spec = (void *)(uintptr_t)tool;
+	entry->name = strdup(tool->name);
+	entry->description = strdup(tool->description);
+	entry->idempotent = true;
+	policy_init(&entry->policy);
+	if (entry->name == NULL || entry->description == NULL) {
+		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
+		return (-1);
+	}
+	if (!json_parse(tool->parameters, strlen(tool->parameters),
+		&entry->parameters, reason)) {
+		snprintf(why, REGISTRY_WHY_SIZE, "parameters: %s", reason);
+		return (-1);
+	}
+	return (registry_entry_compile(entry, why));
+}
+
+struct registry_entry *
+registry_entry_builtin(
+    const struct tool *tool, char why[static REGISTRY_WHY_SIZE])
+{
+	struct registry_entry *entry = calloc(1, sizeof(*entry));
+
+	if (entry == NULL) {
+		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
+		return (NULL);
+	}
+	if (entry_fill(entry, tool, why) == 0)
+		return (entry);
+	registry_entry_free(entry);
+	return (NULL);
+}
+
+void
+registry_entry_free(struct registry_entry *entry)
+{
+	if (entry == NULL)
+		return;
+	if (entry->spec != NULL && entry->kind->free != NULL)
+		entry->kind->free(entry->spec);
+	schema_free(entry->parameters_schema);
+	schema_free(entry->result_schema);
+	json_object_put(entry->parameters);
+	json_object_put(entry->result);
+	policy_free(&entry->policy);
+	free(entry->name);
+	free(entry->description);
+	free(entry->base);
+	free(entry);
+}
+
+/* Puts value into object, which is given up when there is no memory. */
+static void
+put(struct json_object **object, const char *name, struct json_object *value)
+{
+	if (*object != NULL && value != NULL &&
+	    json_object_object_add(*object, name, value) == 0)
+		return;
+	json_object_put(value);
+	json_object_put(*object);
+	*object = NULL;
+}
+
+/* What everybody may see of it. */
+static struct json_object *
+entry_show(const struct registry_entry *entry)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(&o, "name", json_object_new_string(entry->name));
+	put(&o, "description", json_object_new_string(entry->description));
+	put(&o, "parameters", json_object_get(entry->parameters));
+	if (entry->result != NULL)
+		put(&o, "result", json_object_get(entry->result));
+	put(&o, "kind", json_object_new_string(entry->kind->name));
+	put(&o, "idempotent", json_object_new_boolean(entry->idempotent));
+	return (o);
+}
+
+struct json_object *
+registry_entry_describe(const struct registry_entry *entry)
+{
+	const struct policy *policy = &entry->policy;
+	struct json_object *o = json_object_new_object();
+	char digest[17];
+
+	snprintf(digest, sizeof(digest), "%016" PRIx64, entry->digest);
+	put(&o, "tool", entry_show(entry));
+	put(&o, "timeout_ms", json_object_new_int64(policy->timeout_ms));
+	put(&o, "max_concurrent",
+	    json_object_new_int64(policy->max_concurrent));
+	put(&o, "digest", json_object_new_string(digest));
+	return (o);
+}

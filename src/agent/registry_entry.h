@@ -1,0 +1,29 @@
+/*
+ * For the files of the registry: making single entries.
+ */
+
+#ifndef AGENT_REGISTRY_ENTRY_H
+#define AGENT_REGISTRY_ENTRY_H
+
+#include "agent/registry.h"
+
+struct tool;
+
+/* Room for why a tool is refused. */
+#define REGISTRY_WHY_SIZE 512
+
+/* NULL, with the reason in why. */
+struct registry_entry *registry_entry_builtin(
+    const struct tool *, char why[static REGISTRY_WHY_SIZE]);
+
+/* Compiles the schemas of an entry.  0, or -1 with the reason in why. */
+int registry_entry_compile(struct registry_entry *,
+    char why[static REGISTRY_WHY_SIZE]) __attribute__((warn_unused_result));
+
+/* Of an entry in any state, or NULL. */
+void registry_entry_free(struct registry_entry *);
+
+/* An element of the catalogue; NULL when there is no memory. */
+struct json_object *registry_entry_describe(const struct registry_entry *);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * What the ranges in the tables of settings are made of.
+ */
+
+#ifndef COMMON_CONF_RANGE_H
+#define COMMON_CONF_RANGE_H
+
+#include <stdint.h>
+
+/* Milliseconds. */
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+/* Bytes. */
+#define KIB (INT64_C(1) << 10)
+#define MIB (INT64_C(1) << 20)
+#define GIB (INT64_C(1) << 30)
+
+/* What a frame between two processes holds, with something to spare. */
+#define BODY_MAX (63 * MIB)
+
+#define PATH_CHARACTERS 4095
+
+#endif

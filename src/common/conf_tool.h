@@ -1,0 +1,35 @@
+/*
+ * The sections "tool NAME { ... }" of a configuration.
+ */
+
+#ifndef COMMON_CONF_TOOL_H
+#define COMMON_CONF_TOOL_H
+
+#include "common/policy.h"
+
+#include <stdio.h>
+
+/* One section; owned by its configuration. */
+struct conf_tool {
+	char *name;
+	char *file; /* that it is in, and the line where it begins */
+	int line;
+	struct policy_choice choice;
+};
+
+/* NULL when there is none of that name. */
+struct conf_tool *conf_tool_find(const struct conf *, const char *name);
+
+/* Adds an empty one; NULL when there is no memory. */
+struct conf_tool *conf_tool_add(
+    struct conf *, const char *name, const char *file, int line);
+
+void conf_tools_free(struct conf *);
+
+/* Prints them as they would stand in the file. */
+void conf_tools_print(const struct conf *, FILE *);
+
+/* Overwrites secrets. */
+void conf_tools_wipe(struct conf *);
+
+#endif

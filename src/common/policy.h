@@ -1,0 +1,85 @@
+/*
+ * What a tool may use: time, memory, files, processes, a user of its own.  An
+ * operator sets it in agentd.conf, section tool; the author of a tool in its
+ * manifest; what neither says is as the table has it.
+ */
+
+#ifndef COMMON_POLICY_H
+#define COMMON_POLICY_H
+
+#include "common/conf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
+
+/* Where it is in force, as in a registry_entry, it has the meaning below. */
+struct policy {
+	bool enabled;		 /* false: there is no such tool */
+	int64_t timeout_ms;	 /* 0: the configuration's */
+	int64_t memory_bytes;	 /* 0: no limit but the agent's */
+	int64_t cpu_time_ms;	 /* 0: no limit */
+	int64_t file_size_bytes; /* -1: no limit; 0 is one */
+	int64_t open_files;	 /* 0: as the agent */
+	int64_t processes;	 /* of its user, as RLIMIT_NPROC; 0: no limit */
+	int64_t nice;		 /* 0 to 19 */
+	char *user, *group;	 /* NULL: the agent's */
+	char *directory;	 /* absolute; NULL: the agent's */
+	union {
+		/* "NAME" (passed on) or "NAME=value"; ends with NULL, or is */
+		char **environment;
+		struct conf_list environment_list;
+	};
+	int64_t umask;
+	int64_t output_bytes;	/* most that a command may print */
+	int64_t stderr_bytes;	/* of its end that an error shows; 0: none */
+	int64_t max_concurrent; /* calls at the same time; 0: no limit */
+};
+
+/* The longest stderr_bytes. */
+#define POLICY_STDERR_MAX 4096
+
+/* The offsets are those in struct policy; reload means nothing. */
+extern const struct conf_setting policy_settings[];
+extern const size_t policy_settings_count;
+
+/* The settings that somebody has made, a bit for each row of the table. */
+struct policy_choice {
+	struct policy policy;
+	uint32_t made;
+};
+
+/* The defaults of the table; owns nothing yet. */
+void policy_init(struct policy *);
+
+/* Frees what it owns, after overwriting values of the environment. */
+void policy_free(struct policy *);
+
+/* Overwrites values of the environment, which may be secrets. */
+void policy_wipe(struct policy *);
+
+/* 0, or -1 without memory; then to is as it was. */
+int policy_copy(struct policy *to, const struct policy *from)
+    __attribute__((warn_unused_result));
+
+/* The index of a setting, or -1. */
+int policy_find(const char *name);
+
+/*
+ * Makes a choice: from text as it stands in agentd.conf, of a list one entry
+ * more; or from JSON, where durations and sizes may also be plain numbers of
+ * seconds and bytes, and a list comes as a whole.  0, or -1 with the reason,
+ * without the setting's name, in why (CONF_WHY_SIZE bytes).
+ */
+int policy_choose(struct policy_choice *, int setting, const char *text,
+    char *why) __attribute__((warn_unused_result));
+int policy_choose_json(struct policy_choice *, int setting,
+    struct json_object *, char *why) __attribute__((warn_unused_result));
+
+/* Changes in policy what was chosen.  0, or -1 without memory. */
+int policy_apply(struct policy *, const struct policy_choice *)
+    __attribute__((warn_unused_result));
+
+#endif

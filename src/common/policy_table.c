@@ -1,0 +1,55 @@
+/*
+ * The table of what a tool may use.  agentd.conf (section tool), manifests,
+ * and the tests that hold manual and sample against it walk it; nothing else
+ * knows the name, default or range of a setting.
+ */
+
+#include "common/conf.h"
+#include "common/conf_check.h"
+#include "common/conf_range.h"
+#include "common/policy.h"
+
+/* The offset of a member, refused by the compiler when of another type. */
+#define AT(type, member)                   \
+	(offsetof(struct policy, member) + \
+	    0 * _Generic(((struct policy *)0)->member, type : 1))
+#define NUMBER(member) AT(int64_t, member)
+#define STRING(member) AT(char *, member)
+#define LIST(member) AT(struct conf_list, member)
+#define BOOLEAN(member) AT(bool, member)
+
+static const struct conf_word unlimited[] = {
+    {"unlimited", -1},
+    {NULL, 0},
+};
+
+/* clang-format off */
+const struct conf_setting policy_settings[] = {
+	{"enabled", CONF_BOOLEAN, BOOLEAN(enabled), "yes", 0, 1, true},
+	{"timeout", CONF_DURATION, NUMBER(timeout_ms), "0s", 0, DAY, true},
+	{"memory", CONF_SIZE, NUMBER(memory_bytes), "0", 0, 1024 * GIB, true},
+	{"cpu_time", CONF_DURATION, NUMBER(cpu_time_ms), "0s", 0, DAY, true},
+	{"file_size", CONF_SIZE, NUMBER(file_size_bytes), "unlimited",
+	    0, 1024 * GIB, true, unlimited},
+	{"open_files", CONF_INTEGER, NUMBER(open_files), "0",
+	    0, 1048576, true},
+	{"processes", CONF_INTEGER, NUMBER(processes), "0", 0, 4194304, true},
+	{"nice", CONF_INTEGER, NUMBER(nice), "0", 0, 19, true},
+	{"user", CONF_STRING, STRING(user), NULL, 0, 32, true},
+	{"group", CONF_STRING, STRING(group), NULL, 0, 32, true},
+	{"directory", CONF_STRING, STRING(directory), NULL,
+	    0, PATH_CHARACTERS, true, NULL, conf_check_path},
+	{"environment", CONF_ENVIRONMENT, LIST(environment_list), NULL,
+	    0, 256, true, NULL, conf_check_variable},
+	{"umask", CONF_MODE, NUMBER(umask), "0077", 0, 0777, true},
+	{"max_output", CONF_SIZE, NUMBER(output_bytes), "0",
+	    0, BODY_MAX, true},
+	{"stderr_tail", CONF_SIZE, NUMBER(stderr_bytes), "1k",
+	    0, POLICY_STDERR_MAX, true},
+	{"max_concurrent", CONF_INTEGER, NUMBER(max_concurrent), "0",
+	    0, 1024, true},
+};
+/* clang-format on */
+
+const size_t policy_settings_count =
+    sizeof(policy_settings) / sizeof(policy_settings[0]);
