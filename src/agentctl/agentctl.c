@@ -16,9 +16,11 @@
 #include "agentctl/client.h"
 #include "agentctl/message.h"
 #include "agentctl/output.h"
+#include "agentctl/place.h"
 #include "agentctl/units.h"
 
-#define DEFAULT_CONTROL RUNSTATEDIR "/agentd.sock"
+/* Where a daemon puts it that is not told where. */
+#define AUTO "auto"
 
 #define GLOBAL_OPTIONS "hjqs:t:u:V"
 
@@ -63,7 +65,8 @@ static const char options_text[] =
     "  -h          show this help; after a command, that of the command\n"
     "  -j          print what the daemon answers, as JSON\n"
     "  -q          say nothing on standard error\n"
-    "  -s socket   the daemon's control socket [" DEFAULT_CONTROL "]\n"
+    "  -s socket   the daemon's control socket [" RUNSTATEDIR
+    "/agentd/control.sock]\n"
     "  -t seconds  wait that long for an answer\n"
     "  -u url      talk to http://host:port instead\n"
     "  -V          show the version\n"
@@ -210,7 +213,7 @@ defaults(struct ctl *ctl)
 	const char *url = getenv("AGENTD_URL");
 	bool chosen = socket != NULL && socket[0] != '\0';
 
-	ctl->socket = chosen ? socket : DEFAULT_CONTROL;
+	ctl->socket = chosen ? socket : AUTO;
 	ctl->url = !chosen && url != NULL && url[0] != '\0' ? url : NULL;
 }
 
@@ -227,8 +230,11 @@ run(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 	argv += first;
 	if (argc < command->min || (command->max != -1 && argc > command->max))
 		usage(command);
-	ctl->client =
-	    client_new(ctl->url == NULL ? ctl->socket : NULL, ctl->url);
+	if (ctl->url != NULL)
+		ctl->socket = NULL;
+	else if (strcmp(ctl->socket, AUTO) == 0)
+		ctl->socket = place_find();
+	ctl->client = client_new(ctl->socket, ctl->url);
 	status = command->run(ctl, argc, argv);
 	client_free(ctl->client);
 	return (status);
