@@ -66,6 +66,21 @@ cmd_tools(struct ctl *ctl, int argc, char **argv)
 	return (status);
 }
 
+static void
+describe_show_item(const char *name, struct json_object *property)
+{
+	size_t size;
+	char *text;
+	FILE *out = message_need(open_memstream(&text, &size));
+
+	describe_put_name(out, name);
+	fputs(describe_is_text(property) ? "=" : ":=", out);
+	if (fclose(out) != 0)
+		message_no_memory();
+	output_line("%s", text);
+	free(text);
+}
+
 /* The beginnings of what call takes, one a line. */
 static void
 describe_show_items(struct json_object *properties)
@@ -73,8 +88,7 @@ describe_show_items(struct json_object *properties)
 	if (properties == NULL)
 		return;
 	json_object_object_foreach (properties, name, property) {
-		output_line(
-		    "%s%s", name, describe_is_text(property) ? "=" : ":=");
+		describe_show_item(name, property);
 	}
 }
 

@@ -26,6 +26,9 @@ bool describe_required(struct json_object *schema, const char *name);
 /* A value as it stands behind "=" or ":=". */
 void describe_put(FILE *, struct json_object *value);
 
+/* A name as call takes it, with what would end it behind backslashes. */
+void describe_put_name(FILE *, const char *name);
+
 /* Whether the parameter is text, which call takes behind "=". */
 bool describe_is_text(struct json_object *property);
 

@@ -103,8 +103,8 @@ example_quote(FILE *out, const char *word)
 	fputc('\'', out);
 }
 
-static void
-example_name(FILE *out, const char *name)
+void
+describe_put_name(FILE *out, const char *name)
 {
 	for (; *name != '\0'; name++) {
 		if (*name == '=' || *name == '\\' ||
@@ -123,7 +123,7 @@ example_item(FILE *out, const char *name, struct json_object *property)
 	char *word;
 	FILE *item = message_need(open_memstream(&word, &size));
 
-	example_name(item, name);
+	describe_put_name(item, name);
 	fputs(text ? "=" : ":=", item);
 	if (text && json_object_is_type(value, json_type_string) &&
 	    json_object_get_string(value)[0] == '@')
