@@ -38,7 +38,9 @@ _agentctl_options()
 	case $1 in
 	call) options+=' -T -p -r' ;;
 	describe | requests | tools) options+=' -1' ;;
+	check) options+=' -c' ;;
 	top) options+=' -i -n' ;;
+	try) options+=' -c -T' ;;
 	esac
 	_agentctl_lines "$2" <<<"${options// /$'\n'}"
 }
@@ -73,7 +75,7 @@ _agentctl_parse()
 		word=${COMP_WORDS[i]}
 		case $word in
 		-s | -u) _agentctl_place "$word" ;;
-		-t | -T | -p | -r | -i | -n) ((i++)) ;;
+		-c | -t | -T | -p | -r | -i | -n) ((i++)) ;;
 		-?*) ;;
 		*) words+=("$word") ;;
 		esac
@@ -89,7 +91,7 @@ _agentctl()
 	COMPREPLY=()
 	_agentctl_parse
 	case $previous in
-	-s)
+	-c | -s)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
@@ -105,6 +107,7 @@ _agentctl()
 agents
 call
 cancel
+check
 describe
 drain
 log
@@ -114,9 +117,14 @@ resize
 stats
 tools
 top
+try
 EOF
 	1:call | 1:describe)
 		_agentctl_lines "$current" < <(_agentctl_ask tools -1)
+		;;
+	1:check | 1:try)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
 	1:cancel)
 		_agentctl_lines "$current" < <(_agentctl_ask requests -1)

@@ -29,31 +29,37 @@
 /* clang-format off */
 const struct ctl_command ctl_commands[] = {
 	{"agents", "", "list the agents and what they do",
-	    "", 0, 0, cmd_agents},
+	    "", 0, 0, false, cmd_agents},
 	{"call", " [-T seconds] [-p priority] [-r retries] tool [item ...]",
 	    "run a tool; an item is name=text, name:=json, or - for standard "
-	    "input", "T:p:r:", 1, -1, cmd_call},
+	    "input", "T:p:r:", 1, -1, false, cmd_call},
 	{"cancel", " id", "cancel a call",
-	    "", 1, 1, cmd_cancel},
+	    "", 1, 1, false, cmd_cancel},
+	{"check", " [-c file] manifest [item ...]",
+	    "check the manifest of a tool, and parameters for it",
+	    "c:", 1, -1, true, cmd_check},
 	{"describe", " [-1] tool", "show the parameters of a tool",
-	    "1", 1, 1, cmd_describe},
+	    "1", 1, 1, false, cmd_describe},
 	{"drain", "", "finish what was accepted and stop",
-	    "", 0, 0, cmd_drain},
+	    "", 0, 0, false, cmd_drain},
 	{"log", " level", "log error, warning, info or debug messages",
-	    "", 1, 1, cmd_log},
+	    "", 1, 1, false, cmd_log},
 	{"reload", "", "read the configuration again",
-	    "", 0, 0, cmd_reload},
+	    "", 0, 0, false, cmd_reload},
 	{"requests", " [-1]", "list the calls in flight",
-	    "1", 0, 0, cmd_requests},
+	    "1", 0, 0, false, cmd_requests},
 	{"resize", " number", "change how many agents there are",
-	    "", 1, 1, cmd_resize},
+	    "", 1, 1, false, cmd_resize},
 	{"stats", "", "show what was counted",
-	    "", 0, 0, cmd_stats},
+	    "", 0, 0, false, cmd_stats},
 	{"tools", " [-1]", "list the tools",
-	    "1", 0, 0, cmd_tools},
+	    "1", 0, 0, false, cmd_tools},
 	{"top", " [-i seconds] [-n count]", "watch the daemon",
-	    "i:n:", 0, 0, cmd_top},
-	{NULL, NULL, NULL, NULL, 0, 0, NULL},
+	    "i:n:", 0, 0, false, cmd_top},
+	{"try", " [-c file] [-T seconds] manifest [item ...]",
+	    "run the tool of a manifest once, without a daemon",
+	    "c:T:", 1, -1, true, cmd_try},
+	{NULL, NULL, NULL, NULL, 0, 0, false, NULL},
 };
 /* clang-format on */
 
@@ -115,6 +121,7 @@ static const struct kept {
 	size_t offset;
 } kept[] = {
     {'1', FLAG, offsetof(struct ctl, names)},
+    {'c', TEXT, offsetof(struct ctl, conf)},
     {'i', SECONDS, offsetof(struct ctl, interval_ms)},
     {'j', FLAG, offsetof(struct ctl, json)},
     {'n', COUNT, offsetof(struct ctl, frames)},
@@ -217,6 +224,15 @@ defaults(struct ctl *ctl)
 	ctl->url = !chosen && url != NULL && url[0] != '\0' ? url : NULL;
 }
 
+static struct client *
+connection(const struct ctl *ctl)
+{
+	if (ctl->url != NULL)
+		return (client_new(NULL, ctl->url));
+	return (client_new(
+	    strcmp(ctl->socket, AUTO) == 0 ? place_find() : ctl->socket, NULL));
+}
+
 static int
 run(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 {
@@ -230,11 +246,8 @@ run(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 	argv += first;
 	if (argc < command->min || (command->max != -1 && argc > command->max))
 		usage(command);
-	if (ctl->url != NULL)
-		ctl->socket = NULL;
-	else if (strcmp(ctl->socket, AUTO) == 0)
-		ctl->socket = place_find();
-	ctl->client = client_new(ctl->socket, ctl->url);
+	if (!command->offline)
+		ctl->client = connection(ctl);
 	status = command->run(ctl, argc, argv);
 	client_free(ctl->client);
 	return (status);

@@ -31,6 +31,7 @@ struct ctl {
 	struct client *client;
 	/* of single commands; NULL, false or 0 when not given */
 	const char *call_timeout, *call_priority, *call_retries;
+	const char *conf;
 	bool names;
 	int64_t interval_ms;
 	int64_t frames;
@@ -42,6 +43,7 @@ struct ctl_command {
 	const char *help;
 	const char *options; /* of its own, as for getopt(3) */
 	int min, max;	     /* arguments; max -1: any number */
+	bool offline;	     /* has nothing to do with a daemon */
 	/* argv ends with NULL; gives an exit status */
 	int (*run)(struct ctl *, int argc, char **argv);
 };
@@ -53,6 +55,7 @@ extern const struct ctl_command ctl_commands[];
 int cmd_agents(struct ctl *, int argc, char **argv);
 int cmd_call(struct ctl *, int argc, char **argv);
 int cmd_cancel(struct ctl *, int argc, char **argv);
+int cmd_check(struct ctl *, int argc, char **argv);
 int cmd_describe(struct ctl *, int argc, char **argv);
 int cmd_drain(struct ctl *, int argc, char **argv);
 int cmd_log(struct ctl *, int argc, char **argv);
@@ -62,5 +65,6 @@ int cmd_resize(struct ctl *, int argc, char **argv);
 int cmd_stats(struct ctl *, int argc, char **argv);
 int cmd_tools(struct ctl *, int argc, char **argv);
 int cmd_top(struct ctl *, int argc, char **argv);
+int cmd_try(struct ctl *, int argc, char **argv);
 
 #endif

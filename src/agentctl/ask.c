@@ -35,8 +35,7 @@ ask_exit(long http_status)
 	return (CTL_CONNECT);
 }
 
-/* What is wrong with each parameter. */
-static void
+void
 ask_errors(struct json_object *errors)
 {
 	for (size_t i = 0; i < field_count(errors); i++) {

@@ -9,6 +9,8 @@
 #include "agentctl/agentctl.h"
 #include "agentctl/client.h"
 
+struct json_object;
+
 /* What an HTTP status means for the exit status. */
 int ask_exit(long http_status);
 
@@ -33,5 +35,8 @@ int ask_judge(const struct ctl *, const struct answer *);
 
 /* The same for a request that was not answered, nor interrupted. */
 int ask_unanswered(const struct ctl *, enum client_end);
+
+/* Says what is wrong with each parameter: a list of {pointer, detail}. */
+void ask_errors(struct json_object *errors);
 
 #endif

@@ -176,19 +176,43 @@ params_word(struct json_object *params, struct json_object *seen,
 	return (made && params_add(params, seen, name, value, why));
 }
 
+/* Whether a word is a whole object: -, @FILE or the text of one. */
+static bool
+params_is_object(const char *word)
+{
+	return (strcmp(word, "-") == 0 || word[0] == '@' || word[0] == '{');
+}
+
+/* Its text, and what it is called in reasons. */
+static bool
+params_object_text(
+    const char *word, struct text *text, const char **name, char *why)
+{
+	if (word[0] == '{') {
+		*name = "the parameters";
+		return (params_value(word, text, why));
+	}
+	*name = word[0] == '-' ? "standard input" : word + 1;
+	return (word[0] == '-' ? params_read(stdin, *name, text, why)
+			       : params_read_file(*name, text, why));
+}
+
 static struct json_object *
-params_stdin(char *why)
+params_object(const char *word, char *why)
 {
 	struct json_object *object = NULL;
 	struct text text = {0};
 	char reason[JSON_REASON_SIZE];
+	const char *name;
 
-	if (params_read(stdin, "standard input", &text, why) &&
-	    !json_parse(text.at, text.len, &object, reason))
-		params_fail(why, "standard input is not JSON: %s", reason);
-	else if (text.at != NULL &&
-		 !json_object_is_type(object, json_type_object)) {
-		params_fail(why, "standard input is no JSON object");
+	if (!params_object_text(word, &text, &name, why)) {
+		free(text.owned);
+		return (NULL);
+	}
+	if (!json_parse(text.at, text.len, &object, reason))
+		params_fail(why, "%s: is not JSON: %s", name, reason);
+	else if (!json_object_is_type(object, json_type_object)) {
+		params_fail(why, "%s: is no JSON object", name);
 		json_object_put(object);
 		object = NULL;
 	}
@@ -196,22 +220,23 @@ params_stdin(char *why)
 	return (object);
 }
 
+/* What the words add to: the object that one of them is, or an empty one. */
 static struct json_object *
 params_begin(char *const *words, size_t count, char *why)
 {
-	bool input = false;
+	const char *object = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(words[i], "-") != 0)
+		if (!params_is_object(words[i]))
 			continue;
-		if (input) {
-			params_fail(why, "-: is given twice");
+		if (object != NULL) {
+			params_fail(why, "%s: is a second object", words[i]);
 			return (NULL);
 		}
-		input = true;
+		object = words[i];
 	}
-	return (
-	    input ? params_stdin(why) : message_need(json_object_new_object()));
+	return (object != NULL ? params_object(object, why)
+			       : message_need(json_object_new_object()));
 }
 
 struct json_object *
@@ -224,7 +249,7 @@ params_parse(char *const *words, size_t count, char why[static PARAMS_WHY_SIZE])
 	for (size_t i = 0; good && i < count; i++) {
 		char *name = message_need(malloc(strlen(words[i]) + 1));
 
-		if (strcmp(words[i], "-") != 0)
+		if (!params_is_object(words[i]))
 			good = params_word(params, seen, words[i], name, why);
 		free(name);
 	}

@@ -19,8 +19,9 @@ struct json_object;
  *	NAME:=JSON	any value
  *	NAME=@FILE	a string, from a file
  *	NAME:=@FILE	any value, from a file
- *	-		an object on standard input, whose members the words add
- *			to and replace
+ *	{...}		an object, whose members the others add to and replace
+ *	@FILE		the same, from a file
+ *	-		the same, on standard input
  *
  * In NAME, a backslash takes the meaning from the "=", ":" or backslash that
  * follows; a TEXT that begins with "\@" begins with an "@".  Returns the

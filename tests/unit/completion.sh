@@ -90,6 +90,7 @@ completes 'wordfreq' agentctl -s '/a\ b' call w
 result "asks the same socket" '-q -t 2 -s /a b tools -1' "$(cat asked)"
 touch some-file
 completes 'some-file' agentctl -s some
+completes 'some-file' agentctl try -c x some
 result "is known to the shell" 'complete -F _agentctl agentctl' \
     "$(complete -p agentctl)"
 

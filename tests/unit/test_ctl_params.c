@@ -63,6 +63,16 @@ static const struct row {
     {{"a:=@text"}, NULL, "a: is not JSON"},
     {{"a:=@empty"}, NULL, "a: is not JSON"},
     {{"a=@bytes"}, NULL, "a: is not UTF-8"},
+    /* objects */
+    {{"{\"a\": 1}"}, "{\"a\":1}", NULL},
+    {{"{\"a\": \"b=c\"}", "d=e"}, "{\"a\":\"b=c\",\"d\":\"e\"}", NULL},
+    {{"a=2", "{\"a\": 1, \"b\": 1}"}, "{\"a\":\"2\",\"b\":1}", NULL},
+    {{"@object"}, "{\"o\":true}", NULL},
+    {{"@json"}, NULL, "json: is no JSON object"},
+    {{"@text"}, NULL, "text: is not JSON"},
+    {{"@nothing"}, NULL, "nothing: No such file"},
+    {{"{"}, NULL, "the parameters: is not JSON"},
+    {{"{}", "@object"}, NULL, "@object: is a second object"},
     /* refused */
     {{""}, NULL, "neither"},
     {{"a"}, NULL, "a: is neither"},
@@ -129,11 +139,11 @@ static const struct row inputs[] = {
     {{"{\"a\": 1}", "b=2", "-"}, "{\"a\":1,\"b\":\"2\"}", NULL},
     {{"{\"a\": 1}", "-", "a=2"}, "{\"a\":\"2\"}", NULL},
     {{"{}\n", "-"}, "{}", NULL},
-    {{"", "-"}, NULL, "standard input is not JSON"},
-    {{"x", "-"}, NULL, "standard input is not JSON"},
-    {{"[1]", "-"}, NULL, "standard input is no JSON object"},
-    {{"null", "-"}, NULL, "standard input is no JSON object"},
-    {{"{}", "-", "-"}, NULL, "given twice"},
+    {{"", "-"}, NULL, "standard input: is not JSON"},
+    {{"x", "-"}, NULL, "standard input: is not JSON"},
+    {{"[1]", "-"}, NULL, "standard input: is no JSON object"},
+    {{"null", "-"}, NULL, "standard input: is no JSON object"},
+    {{"{}", "-", "-"}, NULL, "a second object"},
 };
 
 static void
@@ -177,6 +187,7 @@ setup(void **state)
 		return (-1);
 	write_file("text", "line\n");
 	write_file("json", " [1, 2]\n");
+	write_file("object", "{\"o\": true}\n");
 	write_file("bytes", "\xff\xfe");
 	write_file("empty", "");
 	return (0);
@@ -186,7 +197,7 @@ static int
 teardown(void **state)
 {
 	static const char *const files[] = {
-	    "text", "json", "bytes", "empty", "input", "large"};
+	    "text", "json", "object", "bytes", "empty", "input", "large"};
 
 	for (size_t i = 0; i < COUNT(files); i++)
 		unlink(files[i]);
