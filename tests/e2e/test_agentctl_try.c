@@ -23,7 +23,7 @@ static const char script[] =
     "read -r line\n"
     "case $line in\n"
     "*fail*) printf 'oops \\033[2J\\n' >&2; exit 3 ;;\n"
-    "*crash*) kill -SEGV $PPID ;;\n"
+    "*crash*) kill -KILL $PPID ;;\n"
     "*memory*) ulimit -v; exit 0 ;;\n"
     "*where*) pwd; exit 0 ;;\n"
     "*orphan*) (setsid cat gate >/dev/null 2>&1 &) ;;\n"
@@ -114,7 +114,7 @@ try_outcomes(void **state)
 	/* What a tool says is passed on, harmless. */
 	ctl_check(p.daemon, 1, "", "agentctl: trial: oops ",
 	    WORDS("try", p.manifest, "do=fail"));
-	ctl_check(p.daemon, 1, "", "died of signal 11",
+	ctl_check(p.daemon, 1, "", "died of signal 9",
 	    WORDS("try", p.manifest, "do=crash"));
 	ctl_check(p.daemon, 0, p.daemon->dir, "",
 	    WORDS("try", p.manifest, "do=where"));
