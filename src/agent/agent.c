@@ -5,6 +5,7 @@
  */
 
 #include "agent/agent.h"
+#include "agent/limits.h"
 #include "agent/registry.h"
 #include "agent/run.h"
 #include "common/claim.h"
@@ -18,7 +19,6 @@
 
 #include <json-c/json.h>
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -78,39 +78,6 @@ agent_fail(const char *reason)
 {
 	agent_status(STATUS_FAILED, reason);
 	_exit(1);
-}
-
-/*
- * As near as the hard limit allows, which stays: a tool that is a process of
- * its own may have more than the agent, when its policy says so.
- */
-static void
-agent_limit(const char *name, int resource, rlim_t value)
-{
-	char reason[80];
-	struct rlimit limit;
-
-	if (getrlimit(resource, &limit) == 0) {
-		limit.rlim_cur =
-		    value < limit.rlim_max ? value : limit.rlim_max;
-		if (setrlimit(resource, &limit) == 0)
-			return;
-	}
-	snprintf(reason, sizeof(reason), "cannot limit %s: %s", name,
-	    strerror(errno));
-	agent_fail(reason);
-}
-
-static void
-agent_set_limits(const struct conf *conf)
-{
-	agent_limit("core files", RLIMIT_CORE, 0);
-	agent_limit("agent_files", RLIMIT_NOFILE, (rlim_t)conf->agent_files);
-#ifndef WITH_SANITIZERS
-	if (conf->agent_memory_bytes > 0)
-		agent_limit("agent_memory", RLIMIT_AS,
-		    (rlim_t)conf->agent_memory_bytes);
-#endif
 }
 
 static void
@@ -204,6 +171,7 @@ agent_loop(const struct conf *conf)
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);
+		agent_waits = 1;
 	}
 	if (rc == -1 && errno != ECONNRESET)
 		log_warn("cannot read a request: %s", strerror(errno));
@@ -216,6 +184,8 @@ void
 agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
     const struct registry *registry)
 {
+	char reason[80];
+
 	agent_slot = slot;
 	agent_generation = generation;
 	agent_registry = registry;
@@ -224,7 +194,8 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	if (sweep_enable() == -1)
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);
-	agent_set_limits(conf);
+	if (limits_set(conf, reason, sizeof(reason)) == -1)
+		agent_fail(reason);
 	registry_setup(registry, conf);
 	agent_title_idle();
 	agent_status(STATUS_READY, "");

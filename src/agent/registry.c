@@ -145,6 +145,35 @@ registry_load(
 	return (registry);
 }
 
+struct registry *
+registry_load_file(
+    const struct conf *conf, const char *path, void (*report)(const char *line))
+{
+	char why[REGISTRY_WHY_SIZE] = "out of memory";
+	char line[PATH_MAX + REGISTRY_WHY_SIZE];
+	struct registry *registry = calloc(1, sizeof(*registry));
+	struct registry_entry *entry = NULL;
+	const char *refusal = why;
+	size_t size;
+
+	if (registry != NULL)
+		entry = manifest_read(path, conf, why, &size);
+	if (entry != NULL)
+		refusal = registry_add_manifest(registry, entry);
+	if (refusal == NULL)
+		return (registry);
+	snprintf(line, sizeof(line), "%s: %s", path, refusal);
+	report(line);
+	registry_free(registry);
+	return (NULL);
+}
+
+const struct registry_entry *
+registry_at(const struct registry *registry, size_t i)
+{
+	return (i < registry->count ? registry->entries[i] : NULL);
+}
+
 void
 registry_free(struct registry *registry)
 {

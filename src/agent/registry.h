@@ -44,6 +44,15 @@ struct registry *registry_load(
     const struct conf *, void (*report)(const char *line), size_t *bad)
     __attribute__((warn_unused_result));
 
+/*
+ * The tool of one manifest and no other, to try it.  NULL after a report.
+ */
+struct registry *registry_load_file(const struct conf *, const char *path,
+    void (*report)(const char *line)) __attribute__((warn_unused_result));
+
+/* The i-th by name, enabled or not; NULL when there are not so many. */
+const struct registry_entry *registry_at(const struct registry *, size_t i);
+
 void registry_free(struct registry *);
 
 /* Overwrites secrets, in a process that runs no tool. */

@@ -58,7 +58,8 @@ manuals()
 
 scripts()
 {
-	for script in quickstart .ci/run $(find tests -name '*.sh') tests/bench/run; do
+	for script in quickstart .ci/run $(find tests -name '*.sh') \
+	    tests/bench/run etc/agentctl.bash; do
 		if [ -f "$script" ] && head -n 1 "$script" | grep -q 'sh$'; then
 			echo "$script"
 		fi
@@ -98,6 +99,8 @@ script_faults()
 for directory in master frontend agent; do
 	check "$directory includes only common" includes $directory common
 done
+check "agentctl includes only common and agent" \
+    includes agentctl common agent
 check "tools include only agent and common" includes tools agent common
 check "common includes only itself" includes common
 check "headers include neither libevent nor json-c" header_includes

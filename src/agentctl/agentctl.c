@@ -1,0 +1,271 @@
+/*
+ * agentctl, the command-line client of agentd: main, options, and the table
+ * of commands; nothing else.
+ */
+
+#include "agentctl/agentctl.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agentctl/client.h"
+#include "agentctl/message.h"
+#include "agentctl/output.h"
+#include "agentctl/place.h"
+#include "agentctl/units.h"
+
+/* Where a daemon puts it that is not told where. */
+#define AUTO "auto"
+
+#define GLOBAL_OPTIONS "hjqs:t:u:V"
+
+#define FRAMES_MAX 1000000000
+
+/* clang-format off */
+const struct ctl_command ctl_commands[] = {
+	{"agents", "", "list the agents and what they do",
+	    "", 0, 0, false, cmd_agents},
+	{"call", " [-T seconds] [-p priority] [-r retries] tool [item ...]",
+	    "run a tool; an item is name=text, name:=json, or - for standard "
+	    "input", "T:p:r:", 1, -1, false, cmd_call},
+	{"cancel", " id", "cancel a call",
+	    "", 1, 1, false, cmd_cancel},
+	{"check", " [-c file] manifest [item ...]",
+	    "check the manifest of a tool, and parameters for it",
+	    "c:", 1, -1, true, cmd_check},
+	{"describe", " [-1] tool", "show the parameters of a tool",
+	    "1", 1, 1, false, cmd_describe},
+	{"drain", "", "finish what was accepted and stop",
+	    "", 0, 0, false, cmd_drain},
+	{"log", " level", "log error, warning, info or debug messages",
+	    "", 1, 1, false, cmd_log},
+	{"reload", "", "read the configuration again",
+	    "", 0, 0, false, cmd_reload},
+	{"requests", " [-1]", "list the calls in flight",
+	    "1", 0, 0, false, cmd_requests},
+	{"resize", " number", "change how many agents there are",
+	    "", 1, 1, false, cmd_resize},
+	{"stats", "", "show what was counted",
+	    "", 0, 0, false, cmd_stats},
+	{"tools", " [-1]", "list the tools",
+	    "1", 0, 0, false, cmd_tools},
+	{"top", " [-i seconds] [-n count]", "watch the daemon",
+	    "i:n:", 0, 0, false, cmd_top},
+	{"try", " [-c file] [-T seconds] manifest [item ...]",
+	    "run the tool of a manifest once, without a daemon",
+	    "c:T:", 1, -1, true, cmd_try},
+	{NULL, NULL, NULL, NULL, 0, 0, false, NULL},
+};
+/* clang-format on */
+
+static const char usage_text[] = "usage: agentctl [-hjqV] [-s socket | -u url]"
+				 " [-t seconds] command [argument ...]\n";
+
+static const char options_text[] =
+    "\n"
+    "  -h          show this help; after a command, that of the command\n"
+    "  -j          print what the daemon answers, as JSON\n"
+    "  -q          say nothing on standard error\n"
+    "  -s socket   the daemon's control socket [" RUNSTATEDIR
+    "/agentd/control.sock]\n"
+    "  -t seconds  wait that long for an answer\n"
+    "  -u url      talk to http://host:port instead\n"
+    "  -V          show the version\n"
+    "\n"
+    "See agentctl(1).\n";
+
+static void __attribute__((noreturn)) leave(void)
+{
+	exit(output_finish() == 0 ? CTL_OK : CTL_SELF);
+}
+
+static void __attribute__((noreturn)) version(void)
+{
+	printf("agentctl %s\n", PACKAGE_VERSION);
+	leave();
+}
+
+static void __attribute__((noreturn)) help(const struct ctl_command *command)
+{
+	if (command != NULL) {
+		printf("usage: agentctl %s%s\n\n  %s\n", command->name,
+		    command->arguments, command->help);
+		leave();
+	}
+	printf("%s\n", usage_text);
+	for (command = ctl_commands; command->name != NULL; command++)
+		printf("  %-10s  %s\n", command->name, command->help);
+	fputs(options_text, stdout);
+	leave();
+}
+
+static void __attribute__((noreturn)) usage(const struct ctl_command *command)
+{
+	if (command == NULL)
+		fputs(usage_text, stderr);
+	else
+		fprintf(stderr, "usage: agentctl %s%s\n", command->name,
+		    command->arguments);
+	exit(CTL_USAGE);
+}
+
+/* Options with a value or a flag to keep. */
+static const struct kept {
+	char letter;
+	enum { FLAG, TEXT, SECONDS, COUNT } kind;
+	size_t offset;
+} kept[] = {
+    {'1', FLAG, offsetof(struct ctl, names)},
+    {'c', TEXT, offsetof(struct ctl, conf)},
+    {'i', SECONDS, offsetof(struct ctl, interval_ms)},
+    {'j', FLAG, offsetof(struct ctl, json)},
+    {'n', COUNT, offsetof(struct ctl, frames)},
+    {'p', TEXT, offsetof(struct ctl, call_priority)},
+    {'r', TEXT, offsetof(struct ctl, call_retries)},
+    {'s', TEXT, offsetof(struct ctl, socket)},
+    {'T', TEXT, offsetof(struct ctl, call_timeout)},
+    {'t', SECONDS, offsetof(struct ctl, timeout_ms)},
+    {'u', TEXT, offsetof(struct ctl, url)},
+};
+
+/* False: this is no value for it. */
+static bool
+keep(struct ctl *ctl, const struct kept *what, const char *value)
+{
+	char *place = (char *)ctl + what->offset;
+
+	if (what->kind == SECONDS)
+		return (units_parse_seconds(value, (int64_t *)place));
+	if (what->kind == COUNT)
+		return (
+		    units_parse_count(value, 1, FRAMES_MAX, (int64_t *)place));
+	if (what->kind == FLAG)
+		*(bool *)place = true;
+	else
+		*(const char **)place = value;
+	return (true);
+}
+
+static void
+option(struct ctl *ctl, const struct ctl_command *command, int letter)
+{
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (kept[i].letter == letter && !keep(ctl, &kept[i], optarg))
+			message_die(CTL_USAGE, "-%c %s: is no such number",
+			    letter, optarg);
+	if (letter == 's')
+		ctl->url = NULL;
+	else if (letter == 'h')
+		help(command);
+	else if (letter == 'q')
+		message_quiet(true);
+	else if (letter == 'V')
+		version();
+	else if (letter == '?')
+		usage(command);
+}
+
+/* The options in argv from its second word on; returns what is after them. */
+static int
+options(struct ctl *ctl, const struct ctl_command *command, const char *letters,
+    int argc, char **argv)
+{
+	int letter;
+
+	optind = 0; /* begin anew */
+	while ((letter = getopt(argc, argv, letters)) != -1) {
+		if (letter == '?')
+			message("-%c: no such option, or its value is missing",
+			    optopt);
+		option(ctl, command, letter);
+	}
+	return (optind);
+}
+
+static const struct ctl_command *
+find(const char *name)
+{
+	const struct ctl_command *command = ctl_commands;
+
+	while (command->name != NULL && strcmp(command->name, name) != 0)
+		command++;
+	if (command->name != NULL)
+		return (command);
+	message("%s: no such command; agentctl -h lists them", name);
+	usage(NULL);
+}
+
+/* So that no socket becomes standard output; writing there still fails. */
+static void
+hold_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static void
+defaults(struct ctl *ctl)
+{
+	const char *socket = getenv("AGENTD_CONTROL");
+	const char *url = getenv("AGENTD_URL");
+	bool chosen = socket != NULL && socket[0] != '\0';
+
+	ctl->socket = chosen ? socket : AUTO;
+	ctl->url = !chosen && url != NULL && url[0] != '\0' ? url : NULL;
+}
+
+static struct client *
+connection(const struct ctl *ctl)
+{
+	if (ctl->url != NULL)
+		return (client_new(NULL, ctl->url));
+	return (client_new(
+	    strcmp(ctl->socket, AUTO) == 0 ? place_find() : ctl->socket, NULL));
+}
+
+static int
+run(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
+{
+	char letters[64];
+	int first, status;
+
+	snprintf(
+	    letters, sizeof(letters), "%s%s", GLOBAL_OPTIONS, command->options);
+	first = options(ctl, command, letters, argc, argv);
+	argc -= first;
+	argv += first;
+	if (argc < command->min || (command->max != -1 && argc > command->max))
+		usage(command);
+	if (!command->offline)
+		ctl->client = connection(ctl);
+	status = command->run(ctl, argc, argv);
+	client_free(ctl->client);
+	return (status);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl ctl = {0};
+	int first, status;
+
+	hold_standard_descriptors();
+	signal(SIGPIPE, SIG_IGN);
+	opterr = 0;
+	defaults(&ctl);
+	first = options(&ctl, NULL, "+" GLOBAL_OPTIONS, argc, argv);
+	if (first == argc)
+		usage(NULL);
+	status = run(&ctl, find(argv[first]), argc - first, argv + first);
+	return (output_finish() == 0 ? status : CTL_SELF);
+}

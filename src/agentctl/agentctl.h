@@ -1,0 +1,70 @@
+/*
+ * What the files of agentctl share: the options that were given, the exit
+ * statuses, the table of commands.
+ */
+
+#ifndef AGENTCTL_AGENTCTL_H
+#define AGENTCTL_AGENTCTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Documented in agentctl(1); scripts depend on them. */
+enum ctl_exit {
+	CTL_OK = 0,
+	CTL_TOOL = 1,	 /* the tool failed, or crashed */
+	CTL_USAGE = 2,	 /* options or parameters */
+	CTL_CONNECT = 3, /* no connection, or none to an agentd */
+	CTL_REFUSED = 4, /* the daemon refused */
+	CTL_TIMEOUT = 5, /* its time was up, or ours */
+	CTL_SELF = 6,	 /* no output, no memory */
+	CTL_SIGNAL = 128 /* and the number of the signal */
+};
+
+struct client;
+
+struct ctl {
+	const char *socket; /* of the daemon, when url is NULL */
+	const char *url;
+	int64_t timeout_ms; /* 0: not given */
+	bool json;
+	struct client *client;
+	/* of single commands; NULL, false or 0 when not given */
+	const char *call_timeout, *call_priority, *call_retries;
+	const char *conf;
+	bool names;
+	int64_t interval_ms;
+	int64_t frames;
+};
+
+struct ctl_command {
+	const char *name;
+	const char *arguments; /* with a space in front, if any */
+	const char *help;
+	const char *options; /* of its own, as for getopt(3) */
+	int min, max;	     /* arguments; max -1: any number */
+	bool offline;	     /* has nothing to do with a daemon */
+	/* argv ends with NULL; gives an exit status */
+	int (*run)(struct ctl *, int argc, char **argv);
+};
+
+/* By name; name is NULL at the end. */
+extern const struct ctl_command ctl_commands[];
+
+/* The functions of the commands. */
+int cmd_agents(struct ctl *, int argc, char **argv);
+int cmd_call(struct ctl *, int argc, char **argv);
+int cmd_cancel(struct ctl *, int argc, char **argv);
+int cmd_check(struct ctl *, int argc, char **argv);
+int cmd_describe(struct ctl *, int argc, char **argv);
+int cmd_drain(struct ctl *, int argc, char **argv);
+int cmd_log(struct ctl *, int argc, char **argv);
+int cmd_reload(struct ctl *, int argc, char **argv);
+int cmd_requests(struct ctl *, int argc, char **argv);
+int cmd_resize(struct ctl *, int argc, char **argv);
+int cmd_stats(struct ctl *, int argc, char **argv);
+int cmd_tools(struct ctl *, int argc, char **argv);
+int cmd_top(struct ctl *, int argc, char **argv);
+int cmd_try(struct ctl *, int argc, char **argv);
+
+#endif

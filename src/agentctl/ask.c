@@ -1,0 +1,129 @@
+/*
+ * Asks the daemon, and says what went wrong.  Called by the commands; the one
+ * place where HTTP statuses become exit statuses.
+ */
+
+#include "agentctl/ask.h"
+
+#include <json-c/json.h>
+
+#include "agentctl/field.h"
+#include "agentctl/message.h"
+#include "agentctl/output.h"
+
+#define TIMEOUT_MS 10000
+
+/* The first that holds the status counts. */
+static const struct {
+	long first, last;
+	int status;
+} exits[] = {
+    {200, 299, CTL_OK},
+    {408, 408, CTL_TIMEOUT},
+    {502, 502, CTL_TOOL}, /* it crashed */
+    {504, 504, CTL_TIMEOUT},
+    {400, 599, CTL_REFUSED},
+};
+
+int
+ask_exit(long http_status)
+{
+	for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++)
+		if (http_status >= exits[i].first &&
+		    http_status <= exits[i].last)
+			return (exits[i].status);
+	return (CTL_CONNECT);
+}
+
+void
+ask_errors(struct json_object *errors)
+{
+	for (size_t i = 0; i < field_count(errors); i++) {
+		struct json_object *e = field_at(errors, i);
+		const char *pointer = field_text(e, "pointer");
+		const char *detail = field_text(e, "detail");
+
+		if (pointer != NULL && pointer[0] != '\0')
+			message(
+			    "%s: %s", pointer, detail == NULL ? "" : detail);
+		else
+			message("%s", detail == NULL ? "" : detail);
+	}
+}
+
+static int
+ask_problem(const struct answer *answer)
+{
+	const char *detail = field_text(answer->json, "detail");
+	const char *title = field_text(answer->json, "title");
+	int status = ask_exit(answer->status);
+
+	if (status == CTL_CONNECT)
+		message("what answers there is no agentd (status %ld)",
+		    answer->status);
+	else if (detail == NULL)
+		message("%s (status %ld)",
+		    title == NULL ? "the request failed" : title,
+		    answer->status);
+	else
+		message("%s", detail);
+	ask_errors(field_list(answer->json, "errors"));
+	return (status);
+}
+
+int
+ask_unanswered(const struct ctl *ctl, enum client_end end)
+{
+	switch (end) {
+	case CLIENT_UNREACHABLE:
+		message("cannot connect to %s: %s", client_where(ctl->client),
+		    client_why(ctl->client));
+		return (CTL_CONNECT);
+	case CLIENT_LOST:
+		message("the connection to %s was lost: %s",
+		    client_where(ctl->client), client_why(ctl->client));
+		return (CTL_CONNECT);
+	case CLIENT_TIMEOUT:
+		message("no answer in time");
+		return (CTL_TIMEOUT);
+	default:
+		message("out of memory");
+		return (CTL_SELF);
+	}
+}
+
+int
+ask_judge(const struct ctl *ctl, const struct answer *answer)
+{
+	int status = ask_exit(answer->status);
+
+	if (ctl->json && answer->json != NULL)
+		output_json(answer->body, answer->len);
+	if (status != CTL_OK)
+		return (ask_problem(answer));
+	if (json_object_is_type(answer->json, json_type_object))
+		return (CTL_OK);
+	message("what answers there is no agentd");
+	return (CTL_CONNECT);
+}
+
+int
+ask(struct ctl *ctl, struct request *request, struct answer *answer)
+{
+	enum client_end end;
+
+	if (request->timeout_ms == 0)
+		request->timeout_ms =
+		    ctl->timeout_ms == 0 ? TIMEOUT_MS : ctl->timeout_ms;
+	end = client_ask(ctl->client, request, answer);
+	return (end == CLIENT_ANSWERED ? ask_judge(ctl, answer)
+				       : ask_unanswered(ctl, end));
+}
+
+int
+ask_get(struct ctl *ctl, const char *path, struct answer *answer)
+{
+	struct request request = {.method = "GET", .path = path};
+
+	return (ask(ctl, &request, answer));
+}

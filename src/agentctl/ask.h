@@ -1,0 +1,42 @@
+/*
+ * A request with all that can become of it: the answer, or a message and an
+ * exit status.
+ */
+
+#ifndef AGENTCTL_ASK_H
+#define AGENTCTL_ASK_H
+
+#include "agentctl/agentctl.h"
+#include "agentctl/client.h"
+
+struct json_object;
+
+/* What an HTTP status means for the exit status. */
+int ask_exit(long http_status);
+
+/*
+ * Sends it.  CTL_OK when the answer is one of success; otherwise it was said
+ * why on standard error.  With -j, the answer was printed either way.  Without
+ * a timeout of its own the request gets that of -t, or 10 seconds.  The caller
+ * frees the answer in any case.
+ */
+int ask(struct ctl *, struct request *, struct answer *)
+    __attribute__((warn_unused_result));
+
+/* The same for what is only looked at. */
+int ask_get(struct ctl *, const char *path, struct answer *)
+    __attribute__((warn_unused_result));
+
+/*
+ * The second half of it, for those that use client_ask() themselves: what an
+ * answer is worth, with the message and the printing.
+ */
+int ask_judge(const struct ctl *, const struct answer *);
+
+/* The same for a request that was not answered, nor interrupted. */
+int ask_unanswered(const struct ctl *, enum client_end);
+
+/* Says what is wrong with each parameter: a list of {pointer, detail}. */
+void ask_errors(struct json_object *errors);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * agentctl reload, resize, drain, log: orders to the daemon, which it takes
+ * on its control socket only.
+ */
+
+#include "agentctl/agentctl.h"
+#include "agentctl/ask.h"
+#include "agentctl/client.h"
+#include "agentctl/message.h"
+#include "agentctl/units.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AGENTS_MAX 1024
+
+/* A reload or a drain takes as long as it takes to start agents. */
+#define ADMIN_MS 60000
+
+static int
+admin_post(struct ctl *ctl, const char *path, const char *body)
+{
+	struct request request = {.method = "POST",
+	    .path = path,
+	    .body = body,
+	    .body_len = strlen(body),
+	    .timeout_ms = ctl->timeout_ms == 0 ? ADMIN_MS : ctl->timeout_ms};
+	struct answer answer;
+	int status = ask(ctl, &request, &answer);
+
+	answer_free(&answer);
+	return (status);
+}
+
+int
+cmd_reload(struct ctl *ctl, int argc, char **argv)
+{
+	return (admin_post(ctl, "/api/v1/admin/reload", "{}"));
+}
+
+int
+cmd_drain(struct ctl *ctl, int argc, char **argv)
+{
+	return (admin_post(ctl, "/api/v1/admin/drain", "{}"));
+}
+
+int
+cmd_resize(struct ctl *ctl, int argc, char **argv)
+{
+	char body[64];
+	int64_t agents;
+
+	if (!units_parse_count(argv[0], 1, AGENTS_MAX, &agents))
+		message_die(CTL_USAGE, "%s: is no number from 1 to %d", argv[0],
+		    AGENTS_MAX);
+	snprintf(body, sizeof(body), "{\"agents\": %d}", (int)agents);
+	return (admin_post(ctl, "/api/v1/admin/agents", body));
+}
+
+int
+cmd_log(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const levels[] = {
+	    "error", "warning", "info", "debug"};
+	char body[64];
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (strcmp(levels[i], argv[0]) != 0)
+			continue;
+		snprintf(body, sizeof(body), "{\"level\": \"%s\"}", levels[i]);
+		return (admin_post(ctl, "/api/v1/admin/log", body));
+	}
+	message_die(
+	    CTL_USAGE, "%s: is not error, warning, info or debug", argv[0]);
+}

@@ -1,0 +1,163 @@
+/*
+ * agentctl call: runs a tool.
+ */
+
+#include "agentctl/agentctl.h"
+#include "agentctl/ask.h"
+#include "agentctl/client.h"
+#include "agentctl/field.h"
+#include "agentctl/interrupt.h"
+#include "agentctl/message.h"
+#include "agentctl/output.h"
+#include "agentctl/params.h"
+#include "agentctl/units.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "common/uuid.h"
+
+/* What the daemon gets on top of the time for the call, to say it is up. */
+#define GRACE_MS 5000
+
+#define PRIORITY_MAX 5
+#define RETRIES_MAX 100
+
+/* The numbers are checked here, so that a slip is an error of usage. */
+static void
+call_check(const struct ctl *ctl, int64_t *timeout_ms)
+{
+	int64_t ignored;
+
+	if (ctl->call_timeout != NULL &&
+	    !units_parse_seconds(ctl->call_timeout, timeout_ms))
+		message_die(CTL_USAGE, "-T %s: is no number of seconds",
+		    ctl->call_timeout);
+	if (ctl->call_priority != NULL &&
+	    !units_parse_count(ctl->call_priority, 1, PRIORITY_MAX, &ignored))
+		message_die(CTL_USAGE, "-p %s: is no number from 1 to %d",
+		    ctl->call_priority, PRIORITY_MAX);
+	if (ctl->call_retries != NULL &&
+	    !units_parse_count(ctl->call_retries, 0, RETRIES_MAX, &ignored))
+		message_die(CTL_USAGE, "-r %s: is no number from 0 to %d",
+		    ctl->call_retries, RETRIES_MAX);
+}
+
+static void
+call_add(FILE *out, const char *name, const char *value, char *mark)
+{
+	if (value == NULL)
+		return;
+	fprintf(out, "%c%s=%s", *mark, name, value);
+	*mark = '&';
+}
+
+/* What was given is digits, which need no escape. */
+static char *
+call_path(const struct ctl *ctl, const char *tool)
+{
+	char *path, *escaped = client_escape(ctl->client, tool), mark = '?';
+	size_t size;
+	FILE *out = message_need(open_memstream(&path, &size));
+
+	fprintf(out, "/api/v1/tools/%s", escaped);
+	call_add(out, "timeout", ctl->call_timeout, &mark);
+	call_add(out, "priority", ctl->call_priority, &mark);
+	call_add(out, "retries", ctl->call_retries, &mark);
+	if (fclose(out) != 0)
+		message_no_memory();
+	free(escaped);
+	return (path);
+}
+
+/* How long to wait for the answer: -t, or what the call may take; 0: ever. */
+static int64_t
+call_wait_ms(const struct ctl *ctl, int64_t timeout_ms)
+{
+	if (ctl->timeout_ms != 0)
+		return (ctl->timeout_ms);
+	return (timeout_ms == 0 ? 0 : timeout_ms + GRACE_MS);
+}
+
+static int
+call_show(const struct ctl *ctl, const char *tool, const struct answer *answer)
+{
+	struct json_object *success = field(answer->json, "success");
+	const char *error = field_text(answer->json, "error");
+
+	if (json_object_get_boolean(success)) {
+		if (!ctl->json)
+			output_value(field(answer->json, "result"));
+		return (CTL_OK);
+	}
+	message("%s: %s", tool, error == NULL ? "failed" : error);
+	return (CTL_TOOL);
+}
+
+static int
+call_interrupted(int fd)
+{
+	int number = interrupt_take(fd);
+
+	message("cancelled");
+	return (CTL_SIGNAL + (number == 0 ? SIGINT : number));
+}
+
+/* Sends it; what stops agentctl from now on stops the call too. */
+static int
+call_run(struct ctl *ctl, const char *tool, struct request *request)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, 0};
+	struct answer answer;
+	enum client_end end;
+	int fd = interrupt_open(signals), status;
+
+	if (fd == -1)
+		message_die(CTL_SELF, "signals: %s", strerror(errno));
+	client_watch(ctl->client, &fd, 1);
+	end = client_ask(ctl->client, request, &answer);
+	if (end == CLIENT_INTERRUPTED)
+		status = call_interrupted(fd);
+	else if (end != CLIENT_ANSWERED)
+		status = ask_unanswered(ctl, end);
+	else
+		status = ask_judge(ctl, &answer);
+	if (end == CLIENT_ANSWERED && status == CTL_OK)
+		status = call_show(ctl, tool, &answer);
+	answer_free(&answer);
+	return (status);
+}
+
+int
+cmd_call(struct ctl *ctl, int argc, char **argv)
+{
+	struct request request = {.method = "POST", .cancel = true};
+	char id[UUID_TEXT_SIZE], why[PARAMS_WHY_SIZE], *path;
+	uint8_t bytes[UUID_SIZE];
+	struct json_object *params;
+	int64_t timeout_ms = 0;
+	int status;
+
+	call_check(ctl, &timeout_ms);
+	params = params_parse(argv + 1, (size_t)argc - 1, why);
+	if (params == NULL)
+		message_die(CTL_USAGE, "%s", why);
+	uuid_generate(bytes);
+	uuid_format(bytes, id);
+	path = call_path(ctl, argv[0]);
+	request.path = path;
+	request.id = id;
+	request.body = json_text(params, &request.body_len);
+	if (request.body == NULL)
+		message_no_memory();
+	request.timeout_ms = call_wait_ms(ctl, timeout_ms);
+	status = call_run(ctl, argv[0], &request);
+	free(path);
+	json_object_put(params);
+	return (status);
+}

@@ -1,0 +1,212 @@
+/*
+ * agentctl check, try: the manifest of a tool, without a daemon.
+ */
+
+#include "agentctl/agentctl.h"
+#include "agentctl/ask.h"
+#include "agentctl/message.h"
+#include "agentctl/output.h"
+#include "agentctl/params.h"
+#include "agentctl/trial.h"
+#include "agentctl/units.h"
+
+#include <sys/wait.h>
+
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/registry.h"
+#include "agent/schema_api.h"
+#include "common/conf.h"
+#include "common/wire.h"
+
+/* Nothing but the defaults. */
+#define NO_CONF "/dev/null"
+
+struct manifest_tool {
+	struct conf *conf;
+	struct registry *registry;
+	const struct registry_entry *entry;
+};
+
+static void
+manifest_report(const char *line)
+{
+	message("%s", line);
+}
+
+/* CTL_OK, or what to exit with. */
+static int
+manifest_load(
+    struct manifest_tool *tool, const struct ctl *ctl, const char *path)
+{
+	const char *conf = ctl->conf == NULL ? NO_CONF : ctl->conf;
+
+	tool->conf = conf_load(conf, manifest_report);
+	if (tool->conf == NULL)
+		return (CTL_USAGE);
+	tool->registry = registry_load_file(tool->conf, path, manifest_report);
+	if (tool->registry == NULL)
+		return (CTL_TOOL);
+	tool->entry = registry_at(tool->registry, 0);
+	return (CTL_OK);
+}
+
+static void
+manifest_unload(struct manifest_tool *tool)
+{
+	registry_free(tool->registry);
+	conf_free(tool->conf);
+}
+
+static struct json_object *
+manifest_params(int argc, char **argv)
+{
+	char why[PARAMS_WHY_SIZE];
+	struct json_object *params =
+	    params_parse(argv + 1, (size_t)argc - 1, why);
+
+	if (params == NULL)
+		message_die(CTL_USAGE, "%s", why);
+	return (params);
+}
+
+static int
+check_params(const struct registry_entry *entry, struct json_object *params)
+{
+	struct json_object *errors = message_need(json_object_new_array());
+	int failures =
+	    schema_validate(entry->parameters_schema, params, errors);
+
+	if (failures == -1)
+		message_no_memory();
+	if (failures > 0) {
+		message("the parameters do not fit the tool's schema");
+		ask_errors(errors);
+	}
+	json_object_put(errors);
+	return (failures == 0 ? CTL_OK : CTL_TOOL);
+}
+
+int
+cmd_check(struct ctl *ctl, int argc, char **argv)
+{
+	struct manifest_tool tool = {0};
+	int status = manifest_load(&tool, ctl, argv[0]);
+	struct json_object *params;
+
+	if (status == CTL_OK && argc > 1) {
+		params = manifest_params(argc, argv);
+		status = check_params(tool.entry, params);
+		json_object_put(params);
+	}
+	manifest_unload(&tool);
+	return (status);
+}
+
+/* A tool's own words, or why it has none. */
+static int
+try_failed(const char *tool, struct json_object *value, int status)
+{
+	const char *text = json_object_get_string(value);
+
+	message("%s: %s", tool, text == NULL ? "failed" : text);
+	return (status);
+}
+
+static int
+try_crashed(const char *tool, int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		message("%s: died of signal %d (%s)", tool,
+		    WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
+	else
+		message("%s: exited with status %d", tool,
+		    WEXITSTATUS(wait_status));
+	return (CTL_TOOL);
+}
+
+static int
+try_succeeded(const struct ctl *ctl, struct json_object *value)
+{
+	size_t len;
+	const char *text;
+
+	if (!ctl->json) {
+		output_value(value);
+		return (CTL_OK);
+	}
+	text = json_object_to_json_string_length(value,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	if (text == NULL)
+		message_no_memory();
+	output_json(text, len);
+	return (CTL_OK);
+}
+
+/* What came of it, in the order of the exit statuses. */
+static int
+try_show(const struct ctl *ctl, const char *tool, const struct trial *trial)
+{
+	switch (trial->outcome) {
+	case OUTCOME_SUCCESS:
+		return (try_succeeded(ctl, trial->value));
+	case TRIAL_CRASHED:
+		return (try_crashed(tool, trial->wait_status));
+	case OUTCOME_INVALID:
+		message("the parameters do not fit the tool's schema");
+		ask_errors(trial->value);
+		return (CTL_REFUSED);
+	case OUTCOME_UNKNOWN_TOOL:
+		message("%s: is not enabled", tool);
+		return (CTL_REFUSED);
+	case TRIAL_TIMEOUT:
+		message("%s: did not finish in time; it was stopped", tool);
+		return (CTL_TIMEOUT);
+	case OUTCOME_TIMEOUT:
+		return (try_failed(tool, trial->value, CTL_TIMEOUT));
+	case TRIAL_INTERRUPTED:
+		message("cancelled");
+		return (CTL_SIGNAL + trial->signal);
+	default:
+		return (try_failed(tool, trial->value, CTL_TOOL));
+	}
+}
+
+/* -T, or what the policy says, or what the configuration does. */
+static int64_t
+try_timeout_ms(const struct ctl *ctl, const struct manifest_tool *tool)
+{
+	int64_t timeout_ms;
+
+	if (ctl->call_timeout == NULL)
+		return (tool->entry->policy.timeout_ms > 0
+			    ? tool->entry->policy.timeout_ms
+			    : tool->conf->timeout_ms);
+	if (!units_parse_seconds(ctl->call_timeout, &timeout_ms))
+		message_die(CTL_USAGE, "-T %s: is no number of seconds",
+		    ctl->call_timeout);
+	return (timeout_ms);
+}
+
+int
+cmd_try(struct ctl *ctl, int argc, char **argv)
+{
+	struct manifest_tool tool = {0};
+	int status = manifest_load(&tool, ctl, argv[0]);
+	struct json_object *params;
+	struct trial trial;
+
+	if (status == CTL_OK) {
+		params = manifest_params(argc, argv);
+		trial_run(&trial, tool.conf, tool.registry, tool.entry->name,
+		    params, try_timeout_ms(ctl, &tool));
+		status = try_show(ctl, tool.entry->name, &trial);
+		json_object_put(trial.value);
+		json_object_put(params);
+	}
+	manifest_unload(&tool);
+	return (status);
+}

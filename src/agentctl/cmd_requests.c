@@ -1,0 +1,94 @@
+/*
+ * agentctl requests, cancel: the calls in flight.
+ */
+
+#include "agentctl/agentctl.h"
+#include "agentctl/ask.h"
+#include "agentctl/client.h"
+#include "agentctl/field.h"
+#include "agentctl/message.h"
+#include "agentctl/output.h"
+#include "agentctl/table.h"
+#include "agentctl/units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/uuid.h"
+
+static const struct table_column columns[] = {
+    {"REQUEST", 0},
+    {"STATE", 0},
+    {"AGE", TABLE_RIGHT},
+    {"LEFT", TABLE_RIGHT},
+    {"AGENT", 0},
+    {"TOOL", TABLE_CUT},
+};
+
+static void
+requests_add(struct table *table, struct json_object *request)
+{
+	char text[UNITS_SIZE];
+
+	table_add(table, field_text(request, "request_id"));
+	table_add(table, field_text(request, "state"));
+	units_duration(field_int(request, "age"), text);
+	table_add(table, text);
+	units_duration(field_int(request, "deadline_in"), text);
+	table_add(table, text);
+	table_add(table, field_text(request, "agent_id"));
+	table_add(table, field_text(request, "tool_name"));
+}
+
+static void
+requests_show(struct json_object *list)
+{
+	struct table *table =
+	    table_new(columns, sizeof(columns) / sizeof(columns[0]));
+
+	for (size_t i = 0; i < field_count(list); i++)
+		requests_add(table, field_at(list, i));
+	output_table(table);
+}
+
+static void
+requests_show_ids(struct json_object *list)
+{
+	for (size_t i = 0; i < field_count(list); i++) {
+		const char *id = field_text(field_at(list, i), "request_id");
+
+		if (id != NULL)
+			output_line("%s", id);
+	}
+}
+
+int
+cmd_requests(struct ctl *ctl, int argc, char **argv)
+{
+	struct answer answer;
+	int status = ask_get(ctl, "/api/v1/requests", &answer);
+	struct json_object *list = field_list(answer.json, "requests");
+
+	if (status == CTL_OK && !ctl->json)
+		(ctl->names ? requests_show_ids : requests_show)(list);
+	answer_free(&answer);
+	return (status);
+}
+
+int
+cmd_cancel(struct ctl *ctl, int argc, char **argv)
+{
+	struct request request = {.method = "DELETE"};
+	struct answer answer;
+	uint8_t id[UUID_SIZE];
+	char path[128];
+	int status;
+
+	if (!uuid_parse(argv[0], id))
+		message_die(CTL_USAGE, "%s: is no id of a request", argv[0]);
+	snprintf(path, sizeof(path), "/api/v1/requests/%s", argv[0]);
+	request.path = path;
+	status = ask(ctl, &request, &answer);
+	answer_free(&answer);
+	return (status);
+}

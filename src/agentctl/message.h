@@ -1,0 +1,26 @@
+/*
+ * What is said on standard error.
+ */
+
+#ifndef AGENTCTL_MESSAGE_H
+#define AGENTCTL_MESSAGE_H
+
+#include <stdbool.h>
+
+/* With quiet, nothing is said any more. */
+void message_quiet(bool quiet);
+
+/* "agentctl: " and the words, control characters made visible. */
+void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, and ends with this status. */
+void message_die(int status, const char *fmt, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));
+
+/* "out of memory", and ends. */
+void message_no_memory(void) __attribute__((noreturn));
+
+/* Gives pointer back, unless it is NULL: then ends for lack of memory. */
+void *message_need(void *pointer);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Standard output.
+ */
+
+#ifndef AGENTCTL_OUTPUT_H
+#define AGENTCTL_OUTPUT_H
+
+#include <stddef.h>
+
+struct json_object;
+struct table;
+
+/* A JSON text as the daemon sent it, and a newline. */
+void output_json(const char *text, size_t len);
+
+/* A value, indented; a string as plain text. */
+void output_value(struct json_object *);
+
+/* Plain text with a newline at its end; on a terminal, controls visible. */
+void output_text(const char *text, size_t len);
+
+/* A line, controls made visible always. */
+void output_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The table, as wide as the terminal, and frees it. */
+void output_table(struct table *);
+
+/* The columns of the terminal; 0 when standard output is none. */
+size_t output_width(void);
+
+/* Whether all of it was written; says why not. */
+int output_finish(void) __attribute__((warn_unused_result));
+
+#endif
