@@ -47,6 +47,12 @@ field_int(struct json_object *object, const char *name)
 	return (json_object_get_int64(value));
 }
 
+int64_t
+field_seconds(struct json_object *object, const char *name)
+{
+	return ((int64_t)(json_object_get_double(field(object, name)) * 1e9));
+}
+
 size_t
 field_count(struct json_object *list)
 {

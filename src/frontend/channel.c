@@ -16,6 +16,7 @@
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
 #include "frontend/http.h"
+#include "frontend/openapi.h"
 #include "frontend/router.h"
 
 #include <json-c/json.h>
@@ -111,6 +112,7 @@ channel_on_catalogue(void *arg, const struct frame *frame)
 		agents_abandon();
 		_exit(1); /* the next one of us starts with it */
 	}
+	openapi_forget();
 	router_tools_changed();
 }
 

@@ -151,8 +151,10 @@ const struct openapi_member openapi_members[] = {
     {"Tool", "description", STRING, true, "What it does"},
     {"Tool", "parameters", OBJECT, true, "JSON Schema of its parameters"},
     {"Tool", "kind", STRING, true, "How it is run"},
-    {"Tool", "timeout", COUNT, true,
-	"Nanoseconds that a call has when it asks for no other time"},
+    {"Tool", "timeout", "{\"type\":\"number\"}", true,
+	"Seconds that a call has when it asks for no other time"},
+    {"Tool", "idempotent", BOOLEAN, true,
+	"Whether a call may run twice without harm"},
     {"Tool", "result", OBJECT, false, "JSON Schema of its result"},
 
     {"Requests", "count", COUNT, true, "How many there are"},

@@ -137,6 +137,15 @@ coprocesses_stay(void **state)
 	daemon_stop(d);
 }
 
+/* Not there, or not yet reaped. */
+static bool
+is_dead(void *pid)
+{
+	char state = proc_state(*(pid_t *)pid);
+
+	return (state == 0 || state == 'Z');
+}
+
 /* Killed between calls: the next one is served by another. */
 static void
 coprocesses_killed_between_calls(void **state)
@@ -151,6 +160,7 @@ coprocesses_killed_between_calls(void **state)
 		pid_t pid = serving(d);
 
 		assert_true(proc_kill(pid, SIGKILL));
+		assert_true(wait_until(is_dead, &pid, WAIT_MS));
 		assert_int_not_equal(serving(d), pid);
 		health_check(d, &before, WAIT_MS);
 	}

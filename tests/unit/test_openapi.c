@@ -305,13 +305,37 @@ slurp(const char *path)
 	return (text);
 }
 
+/* What the master sends of tools that are to be shown so. */
+static struct json_object *
+catalogue_of(struct json_object *shown)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < json_object_array_length(shown); i++) {
+		struct json_object *tool = json_object_new_object();
+
+		json_object_object_add(tool, "tool",
+		    json_object_get(json_object_array_get_idx(shown, i)));
+		json_object_array_add(list, tool);
+	}
+	return (list);
+}
+
 static const char *
 make(const char *catalogue)
 {
 	char *text = slurp(catalogue);
+	struct json_object *shown = json_tokener_parse(text);
+	struct json_object *list = catalogue_of(shown);
+	const char *sent = json_object_to_json_string(list);
 	size_t len;
 
-	catalogue_init(text);
+	if (catalogue_load(sent, strlen(sent), 1) == -1) {
+		fprintf(stderr, "%s: is no catalogue\n", catalogue);
+		exit(1);
+	}
+	json_object_put(list);
+	json_object_put(shown);
 	free(text);
 	return (openapi_text(&len));
 }
