@@ -4,9 +4,9 @@
  */
 
 #include "agent/registry.h"
-#include "agent/schema.h"
 #include "agent/tool.h"
 #include "common/json.h"
+#include "schema/schema.h"
 
 #include <json-c/json.h>
 
@@ -36,9 +36,11 @@ registry_add(const struct tool *tool, char *why, size_t why_size)
 
 	entry->tool = tool;
 	if (json_parse(tool->parameters, strlen(tool->parameters),
-		&entry->schema, reason)) {
+		&entry->parameters, reason)) {
 		entry_count++;
-		if (schema_check(entry->schema, reason, sizeof(reason)) == 0)
+		entry->schema =
+		    schema_compile(entry->parameters, reason, sizeof(reason));
+		if (entry->schema != NULL)
 			return (0);
 	}
 	snprintf(why, why_size, "%s: parameters: %s", tool->name, reason);
@@ -103,7 +105,7 @@ registry_describe(const struct registry_entry *entry)
 	json_object_object_add(tool, "description",
 	    json_object_new_string(entry->tool->description));
 	json_object_object_add(
-	    tool, "parameters", json_object_get(entry->schema));
+	    tool, "parameters", json_object_get(entry->parameters));
 	json_object_object_add(tool, "kind", json_object_new_string("builtin"));
 	return (tool);
 }

@@ -1,5 +1,5 @@
 /*
- * The tools of this process, by name, with their parsed schemas.
+ * The tools of this process, by name, with their schemas.
  */
 
 #ifndef AGENT_REGISTRY_H
@@ -9,15 +9,17 @@
 
 struct conf;
 struct json_object;
+struct schema;
 struct tool;
 
 struct registry_entry {
 	const struct tool *tool;
-	struct json_object *schema;
+	struct json_object *parameters; /* the schema as a document */
+	struct schema *schema;
 };
 
 /*
- * Parses and checks the schema of every tool, once.  Returns 0, or -1 with
+ * Compiles the schema of every tool, once.  Returns 0, or -1 with
  * the reason in why.
  */
 int registry_init(char *why, size_t why_size)

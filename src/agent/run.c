@@ -5,9 +5,9 @@
 
 #include "agent/run.h"
 #include "agent/registry.h"
-#include "agent/schema.h"
 #include "agent/tool.h"
 #include "common/json.h"
+#include "schema/schema.h"
 
 #include <json-c/json.h>
 
@@ -56,7 +56,7 @@ run_tool(struct run_answer *answer, const struct tool *tool,
 
 /* Returns whether the parameters fit; otherwise the answer says why not. */
 static bool
-run_check(struct run_answer *answer, struct json_object *schema,
+run_check(struct run_answer *answer, const struct schema *schema,
     struct json_object *params)
 {
 	struct json_object *errors = json_object_new_array();
