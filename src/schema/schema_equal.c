@@ -40,7 +40,9 @@ equal_objects(const struct schema_at *at, struct json_object *a,
 	if (json_object_object_length(a) != json_object_object_length(b))
 		return (false);
 	json_object_object_foreach (a, name, member)
-		if (!json_object_object_get_ex(b, name, &other) ||
+		if (!schema_steps(
+			at->run, at->path, SCHEMA_STEPS_TEXT(strlen(name))) ||
+		    !json_object_object_get_ex(b, name, &other) ||
 		    !equal_values(at, member, other, depth))
 			return (false);
 	return (true);
@@ -107,7 +109,7 @@ hash_bytes(const struct schema_at *at, const char *text, size_t len)
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 	size_t i;
 
-	(void)schema_steps(at->run, at->path, len / 64);
+	(void)schema_steps(at->run, at->path, SCHEMA_STEPS_TEXT(len));
 	for (i = 0; i < len; i++)
 		hash =
 		    (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json.h"
 #include "schema/schema_impl.h"
 
 /*
@@ -92,6 +93,13 @@ error_note(
 	free(pointer);
 }
 
+/* Whether anybody will read the words of a failure. */
+static bool
+error_wanted(const struct schema_run *run)
+{
+	return (run->note != NULL ? run->note->detail[0] == '\0' : !run->cut);
+}
+
 bool
 schema_fail(struct schema_run *run, const struct schema_path *path,
     const char *fmt, ...)
@@ -101,6 +109,10 @@ schema_fail(struct schema_run *run, const struct schema_path *path,
 
 	if (run->quiet || run->stopped)
 		return (false);
+	if (!error_wanted(run)) {
+		run->failures += run->note == NULL;
+		return (false);
+	}
 	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
@@ -112,18 +124,31 @@ schema_fail(struct schema_run *run, const struct schema_path *path,
 	return (false);
 }
 
+const char *
+schema_argument_text(const struct schema_at *at, const struct schema_rule *rule)
+{
+	struct schema_run *run = at->run;
+	const char *text;
+	size_t len;
+
+	if (run->quiet || run->stopped || !error_wanted(run))
+		return ("");
+	text = json_text(rule->argument, &len);
+	if (text == NULL) {
+		schema_stop_memory(run);
+		return ("");
+	}
+	(void)schema_steps(run, at->path, len / 16);
+	return (text);
+}
+
 bool
 schema_fail_argument(const struct schema_at *at, const struct schema_rule *rule,
     const char *must)
 {
 	const char *text;
 
-	if (at->run->quiet)
-		return (false);
-	text = json_object_to_json_string_ext(rule->argument,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (text == NULL)
-		return (schema_stop_memory(at->run));
+	text = schema_argument_text(at, rule);
 	return (schema_fail(at->run, at->path, "%s %s", must, text));
 }
 

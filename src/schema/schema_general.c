@@ -47,19 +47,17 @@ schema_check_enum(const struct schema_at *at, const struct schema_rule *rule)
 {
 	size_t i, count = json_object_array_length(rule->argument);
 	const char *text;
+	size_t len;
 
 	for (i = 0; i < count; i++)
 		if (schema_equal(at, at->value,
 			json_object_array_get_idx(rule->argument, i)))
 			return (true);
-	if (at->run->quiet)
-		return (false);
-	text = json_object_to_json_string_ext(rule->argument,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (text == NULL)
-		return (schema_stop_memory(at->run));
+	text = schema_argument_text(at, rule);
+	len = strlen(text);
+	/* Without the brackets. */
 	return (schema_fail(at->run, at->path, "must be one of %.*s",
-	    (int)strlen(text) - 2, text + 1));
+	    len > 2 ? (int)len - 2 : 0, text + (len > 0)));
 }
 
 bool

@@ -179,6 +179,7 @@ identify_dynamic_anchor(struct schema_compiler *c, struct schema_node *node,
 		return (-1);
 	*anchor = (struct schema_anchor){node->resource->anchors, name, node};
 	node->resource->anchors = anchor;
+	node->resource->count++;
 	return (identify_anchor(c, node, path, "$dynamicAnchor"));
 }
 

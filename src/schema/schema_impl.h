@@ -43,7 +43,8 @@ struct schema_rule {
 	const struct schema_keyword *keyword;
 	struct json_object *argument; /* the document's */
 	struct schema_child *children;
-	size_t count;			   /* of children */
+	size_t count; /* of children */
+	size_t steps; /* that it takes to look up the names in it */
 	const struct schema_rule *with[2]; /* other keywords that it looks at */
 	struct schema_pattern *pattern;
 	const char *anchor; /* of $dynamicRef; NULL: static */
@@ -67,6 +68,7 @@ struct schema_resource {
 	const char *uri; /* "" when it has none */
 	unsigned draft;	 /* a SCHEMA_DRAFT_ bit */
 	struct schema_anchor *anchors;
+	size_t count; /* of anchors */
 };
 
 /* A $dynamicAnchor. */
@@ -163,6 +165,10 @@ bool schema_goes_on(const struct schema_run *);
 bool schema_fail(struct schema_run *, const struct schema_path *,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* The argument of a keyword, for a failure; "" when nobody will read it. */
+const char *schema_argument_text(
+    const struct schema_at *, const struct schema_rule *);
+
 /* Fails with "MUST ARGUMENT", the argument being the keyword's. */
 bool schema_fail_argument(
     const struct schema_at *, const struct schema_rule *, const char *must);
@@ -174,6 +180,9 @@ bool schema_stop_memory(struct schema_run *);
 
 /* Takes steps from those that are left; false when the run has ended. */
 bool schema_steps(struct schema_run *, const struct schema_path *, size_t);
+
+/* How many steps it takes to read so many bytes. */
+#define SCHEMA_STEPS_TEXT(len) ((len) / 64)
 
 /* Why a value does not fit, as the first failure says it. */
 void schema_explain(struct schema_run *, const struct schema_node *,

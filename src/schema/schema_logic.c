@@ -43,7 +43,7 @@ fail_alternatives(const struct schema_at *at, const struct schema_rule *rule)
 
 	if (at->run->quiet || at->run->stopped)
 		return (false);
-	if (at->run->note != NULL)
+	if (at->run->note != NULL || at->run->cut)
 		return (schema_fail(at->run, at->path, "fits nothing in %s",
 		    rule->keyword->name));
 	for (i = 0; i < rule->count && used < sizeof(all); i++) {
@@ -127,11 +127,11 @@ schema_check_dependencies(
 
 	if ((at->types & SCHEMA_TYPE_OBJECT) == 0)
 		return (true);
+	if (!schema_steps(at->run, at->path, rule->steps))
+		return (false);
 	for (; child < rule->children + rule->count &&
 	       (good || schema_goes_on(at->run));
 	     child++) {
-		if (!schema_steps(at->run, at->path, 1))
-			return (false);
 		if (!check_dependency(at, child))
 			good = false;
 	}

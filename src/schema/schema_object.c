@@ -43,7 +43,7 @@ schema_check_names(const struct schema_at *at, struct json_object *names,
     const char *because, const char *asking)
 {
 	size_t i, count = json_object_array_length(names);
-	bool good = schema_steps(at->run, at->path, count);
+	bool good = true;
 	const char *name;
 
 	for (i = 0; i < count && (good || schema_goes_on(at->run)); i++) {
@@ -61,8 +61,9 @@ bool
 schema_check_required(
     const struct schema_at *at, const struct schema_rule *rule)
 {
-	return (
-	    !is_object(at) || schema_check_names(at, rule->argument, "", ""));
+	return (!is_object(at) ||
+		(schema_steps(at->run, at->path, rule->steps) &&
+		    schema_check_names(at, rule->argument, "", "")));
 }
 
 bool
@@ -73,9 +74,9 @@ schema_check_dependent_required(
 
 	if (!is_object(at))
 		return (true);
+	if (!schema_steps(at->run, at->path, rule->steps))
+		return (false);
 	json_object_object_foreach (rule->argument, name, names) {
-		if (!schema_steps(at->run, at->path, 1))
-			return (false);
 		if (json_object_object_get_ex(at->value, name, NULL) &&
 		    !schema_check_names(at, names, SCHEMA_BESIDE, name))
 			good = false;
@@ -103,7 +104,7 @@ schema_check_properties(
 
 	if (!is_object(at))
 		return (true);
-	if (!schema_steps(at->run, at->path, rule->count))
+	if (!schema_steps(at->run, at->path, rule->steps))
 		return (false);
 	for (; child < end && (good || schema_goes_on(at->run)); child++) {
 		if (!json_object_object_get_ex(at->value, child->name, &member))
@@ -163,6 +164,8 @@ is_known(const struct schema_at *at, const struct schema_rule *rule,
 	const struct schema_rule *patterns = rule->with[1];
 	size_t i;
 
+	if (!schema_steps(at->run, at->path, SCHEMA_STEPS_TEXT(strlen(name))))
+		return (false);
 	if (names != NULL &&
 	    json_object_object_get_ex(names->argument, name, NULL))
 		return (true);
@@ -214,6 +217,7 @@ check_name(const struct schema_at *at, const struct schema_node *node,
 
 	if (string == NULL)
 		return (schema_stop_memory(at->run));
+	(void)schema_steps(at->run, at->path, SCHEMA_STEPS_TEXT(strlen(name)));
 	good = schema_fits_part(at->run, node, string, &path);
 	if (!good && !at->run->quiet) {
 		schema_explain(at->run, node, string, &path, why);

@@ -61,6 +61,40 @@ schema_prepare_patterns(struct schema_compiler *c, struct schema_node *node,
 	return (0);
 }
 
+/* How many steps it takes to look up the names in an argument. */
+static size_t
+names_steps(struct json_object *names)
+{
+	size_t i, steps = 1;
+
+	if (json_object_is_type(names, json_type_string))
+		return (1 + SCHEMA_STEPS_TEXT(
+				(size_t)json_object_get_string_len(names)));
+	if (json_object_is_type(names, json_type_array))
+		for (i = 0; i < json_object_array_length(names); i++)
+			steps +=
+			    names_steps(json_object_array_get_idx(names, i));
+	return (steps);
+}
+
+int
+schema_prepare_names(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	rule->steps = names_steps(rule->argument);
+	return (0);
+}
+
+int
+schema_prepare_members(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	json_object_object_foreach (rule->argument, name, argument)
+		rule->steps +=
+		    SCHEMA_STEPS_TEXT(strlen(name)) + names_steps(argument);
+	return (0);
+}
+
 static int
 beside(struct schema_node *node, struct schema_rule *rule, const char *first,
     const char *second)

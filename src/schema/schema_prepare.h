@@ -20,6 +20,8 @@ SCHEMA_PREPARE(schema_prepare_contains);
 SCHEMA_PREPARE(schema_prepare_count);
 SCHEMA_PREPARE(schema_prepare_if);
 SCHEMA_PREPARE(schema_prepare_items);
+SCHEMA_PREPARE(schema_prepare_members);
+SCHEMA_PREPARE(schema_prepare_names);
 SCHEMA_PREPARE(schema_prepare_pattern);
 SCHEMA_PREPARE(schema_prepare_patterns);
 SCHEMA_PREPARE(schema_prepare_type);

@@ -14,7 +14,8 @@ find_dynamic(const struct schema_at *at, const struct schema_rule *rule)
 	const struct schema_node *found = rule->children[0].node, *node;
 	const struct schema_scope *scope = at->run->scope;
 
-	for (; scope != NULL && schema_steps(at->run, at->path, 1);
+	for (; scope != NULL &&
+	       schema_steps(at->run, at->path, 1 + scope->resource->count);
 	     scope = scope->outer)
 		if ((node = schema_anchor_find(
 			 scope->resource, rule->anchor)) != NULL)

@@ -21,7 +21,7 @@ string_length(const struct schema_at *at)
 	int i, len = json_object_get_string_len(at->value);
 	size_t points = 0;
 
-	(void)schema_steps(at->run, at->path, (size_t)len / 64);
+	(void)schema_steps(at->run, at->path, SCHEMA_STEPS_TEXT((size_t)len));
 	for (i = 0; i < len; i++)
 		points += ((unsigned char)text[i] & 0xc0) != 0x80;
 	return (points);

@@ -10,6 +10,7 @@
 
 #include <json-c/json.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "schema/schema_check.h"
 #include "schema/schema_impl.h"
@@ -65,6 +66,8 @@ schema_see_member(const struct schema_at *at, const char *name)
 
 	if (!at->tracked)
 		return (true);
+	if (!schema_steps(at->run, at->path, SCHEMA_STEPS_TEXT(strlen(name))))
+		return (false);
 	place = member_place(at->value, name);
 	return (schema_see(at, place, place));
 }
@@ -84,11 +87,12 @@ range_order(const void *a, const void *b)
 static void
 seen_sort(const struct schema_at *at)
 {
-	struct schema_range *seen = at->run->seen + at->mark;
 	size_t i, last = 0, count = at->run->seen_count - at->mark;
+	struct schema_range *seen;
 
 	if (count == 0)
 		return;
+	seen = at->run->seen + at->mark;
 	qsort(seen, count, sizeof(*seen), range_order);
 	for (i = 1; i < count; i++)
 		if (seen[i].from > seen[last].to)
