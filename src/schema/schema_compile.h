@@ -26,6 +26,7 @@ struct schema_compiler {
 	struct schema *schema;
 	char *why;
 	size_t why_size;
+	bool out_of_memory;	/* which then is why */
 	struct lh_table *nodes; /* by their JSON's address */
 	struct lh_table *uris;	/* nodes by URI, anchors included */
 	struct schema_ref *refs, **refs_end;
@@ -129,6 +130,8 @@ void schema_pattern_free_all(struct schema *);
 
 /* Says "POINTER: WORDS" in why.  Gives -1. */
 int schema_refuse(struct schema_compiler *, const struct schema_path *,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int schema_refuse_at(struct schema_compiler *, const char *pointer,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int schema_refuse_memory(struct schema_compiler *);
 

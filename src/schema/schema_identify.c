@@ -79,7 +79,9 @@ schema_uri_find(struct schema_compiler *c, const char *uri, const char *anchor)
 	char *key = uri_key(uri, anchor);
 	void *node = NULL;
 
-	if (key != NULL)
+	if (key == NULL)
+		schema_refuse_memory(c);
+	else
 		(void)lh_table_lookup_ex(c->uris, key, &node);
 	free(key);
 	return (node);

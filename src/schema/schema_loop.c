@@ -5,9 +5,6 @@
  * where SCHEMA_MAX_NESTING ends it.
  */
 
-#include <stdio.h>
-
-#include "common/utf8.h"
 #include "schema/schema_compile.h"
 
 /* Most schemas after one another about the same value. */
@@ -75,11 +72,8 @@ schema_loop_check(struct schema_compiler *c)
 
 	for (ref = c->refs; ref != NULL; ref = ref->next) {
 		wrong = node_measure(ref->node, 0);
-		if (wrong == NULL)
-			continue;
-		snprintf(c->why, c->why_size, "%s: %s", ref->pointer, wrong);
-		utf8_clean(c->why);
-		return (-1);
+		if (wrong != NULL)
+			return (schema_refuse_at(c, ref->pointer, "%s", wrong));
 	}
 	return (0);
 }

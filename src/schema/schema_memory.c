@@ -1,6 +1,7 @@
 /*
  * Memory of a compiled schema: what its parts are made of lives and dies with
- * it.  Called while it is compiled, and at its end.
+ * it; and the words for one that is refused.  Called while it is compiled, and
+ * at its end.
  */
 
 #include <json-c/json.h>
@@ -59,21 +60,44 @@ schema_free(struct schema *schema)
 	free(schema);
 }
 
+static void
+refuse(
+    struct schema_compiler *c, const char *pointer, const char *fmt, va_list ap)
+{
+	int used;
+
+	if (c->out_of_memory)
+		return;
+	used = snprintf(c->why, c->why_size, "%s: ", pointer);
+	if (used >= 0 && (size_t)used < c->why_size)
+		vsnprintf(c->why + used, c->why_size - (size_t)used, fmt, ap);
+	utf8_clean(c->why);
+}
+
+int
+schema_refuse_at(
+    struct schema_compiler *c, const char *pointer, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	refuse(c, pointer, fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
 int
 schema_refuse(struct schema_compiler *c, const struct schema_path *path,
     const char *fmt, ...)
 {
 	char *pointer = schema_path_pointer(path, NULL);
 	va_list ap;
-	int used;
 
-	used = snprintf(
-	    c->why, c->why_size, "%s: ", pointer != NULL ? pointer : "");
+	if (pointer == NULL)
+		return (schema_refuse_memory(c));
 	va_start(ap, fmt);
-	if (used >= 0 && (size_t)used < c->why_size)
-		vsnprintf(c->why + used, c->why_size - (size_t)used, fmt, ap);
+	refuse(c, pointer, fmt, ap);
 	va_end(ap);
-	utf8_clean(c->why);
 	free(pointer);
 	return (-1);
 }
@@ -81,6 +105,7 @@ schema_refuse(struct schema_compiler *c, const struct schema_path *path,
 int
 schema_refuse_memory(struct schema_compiler *c)
 {
+	c->out_of_memory = true;
 	snprintf(c->why, c->why_size, "out of memory");
 	return (-1);
 }

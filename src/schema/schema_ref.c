@@ -6,11 +6,9 @@
  */
 
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/utf8.h"
 #include "schema/schema_compile.h"
 #include "schema/schema_uri.h"
 
@@ -37,9 +35,8 @@ static struct schema_node *
 ref_refuse(
     struct schema_compiler *c, const struct schema_ref *ref, const char *words)
 {
-	snprintf(c->why, c->why_size, "%s: %s: %s", ref->pointer, words,
+	schema_refuse_at(c, ref->pointer, "%s: %s", words,
 	    json_object_get_string(ref->rule->argument));
-	utf8_clean(c->why);
 	return (NULL);
 }
 
