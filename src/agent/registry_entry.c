@@ -6,10 +6,10 @@
 #include "agent/registry_entry.h"
 #include "agent/child.h"
 #include "agent/kind.h"
-#include "agent/schema_api.h"
 #include "agent/tool.h"
 #include "common/conf_tool.h"
 #include "common/json.h"
+#include "schema/schema.h"
 
 #include <json-c/json.h>
 
