@@ -4,7 +4,6 @@
  * and allocates nothing.
  */
 
-#include <ctype.h>
 #include <float.h>
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -75,31 +74,21 @@ decimal_exponent(const char *text)
 static void
 decimal_read(struct decimal *d, const char *text)
 {
-	int64_t places = 0, last = 0;
-	bool fraction = false;
-	const char *p;
-	size_t count = 0;
+	const char *digits = text + (*text == '-');
+	const char *end = digits + strspn(digits, "0123456789.");
+	const char *point = memchr(digits, '.', (size_t)(end - digits));
+	const char *last = end;
 
-	d->first = d->end = text;
-	for (p = text + (*text == '-'); isdigit((unsigned char)*p) || *p == '.';
-	     p++) {
-		fraction |= *p == '.';
-		if (*p == '.')
-			continue;
-		places += fraction;
-		if (*p != '0' && count == 0)
-			d->first = p;
-		count += *p != '0' || count > 0;
-		if (*p == '0')
-			continue;
-		d->end = p + 1;
-		d->digits = count;
-		last = fraction ? -places : (int64_t)count;
-	}
-	/* Within the whole part, what counts is the zeros after the last. */
-	if (last > 0)
-		last = (int64_t)(count - (size_t)places) - last;
-	d->exponent = last + decimal_exponent(p);
+	if (point == NULL)
+		point = end;
+	d->first = digits + strspn(digits, "0.");
+	while (last > d->first && (last[-1] == '0' || last[-1] == '.'))
+		last--;
+	d->end = last;
+	d->digits =
+	    (size_t)(last - d->first) - (d->first < point && point < last);
+	d->exponent = decimal_exponent(end) +
+		      (last <= point ? point - last : point + 1 - last);
 }
 
 static uint64_t

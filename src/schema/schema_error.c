@@ -138,7 +138,7 @@ schema_argument_text(const struct schema_at *at, const struct schema_rule *rule)
 		schema_stop_memory(run);
 		return ("");
 	}
-	(void)schema_steps(run, at->path, len / 16);
+	(void)schema_steps(run, at->path, len / 4);
 	return (text);
 }
 

@@ -185,11 +185,14 @@ identify_dynamic_anchor(struct schema_compiler *c, struct schema_node *node,
 	return (identify_anchor(c, node, path, "$dynamicAnchor"));
 }
 
-/* In draft-07, $ref makes its neighbours mean nothing. */
+/*
+ * In draft-07, $ref makes its neighbours mean nothing; but a document whose
+ * root is a reference has a name all the same.
+ */
 static bool
 id_counts(const struct schema_node *node, unsigned draft)
 {
-	return (draft != SCHEMA_DRAFT_07 ||
+	return (draft != SCHEMA_DRAFT_07 || node->resource == NULL ||
 		!json_object_object_get_ex(node->json, "$ref", NULL));
 }
 

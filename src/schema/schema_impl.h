@@ -182,7 +182,7 @@ bool schema_stop_memory(struct schema_run *);
 bool schema_steps(struct schema_run *, const struct schema_path *, size_t);
 
 /* How many steps it takes to read so many bytes. */
-#define SCHEMA_STEPS_TEXT(len) ((len) / 64)
+#define SCHEMA_STEPS_TEXT(len) ((len) / 32)
 
 /* Why a value does not fit, as the first failure says it. */
 void schema_explain(struct schema_run *, const struct schema_node *,

@@ -137,43 +137,38 @@ ref_find(struct schema_compiler *c, const struct schema_ref *ref,
 	return (node != NULL ? node : ref_refuse(c, ref, "refers to nothing"));
 }
 
-/* A $dynamicRef to a $dynamicAnchor is looked up again at work. */
 static int
-ref_note_anchor(struct schema_compiler *c, struct schema_rule *rule,
-    const struct schema_node *node, const char *fragment)
+ref_resolve_uri(
+    struct schema_compiler *c, const struct schema_ref *ref, char *uri)
 {
-	if (strcmp(rule->keyword->name, "$dynamicRef") != 0 ||
-	    *fragment == '\0' ||
-	    schema_anchor_find(node->resource, fragment) != node)
-		return (0);
-	rule->anchor = schema_keep_text(c, fragment, strlen(fragment));
-	return (rule->anchor == NULL ? -1 : 0);
+	struct schema_rule *rule = ref->rule;
+	char *fragment = schema_uri_cut(uri);
+	char *kept = schema_keep_text(c, fragment, strlen(fragment));
+	struct schema_node *node;
+
+	rule->children = schema_keep(c, sizeof(*rule->children));
+	if (kept == NULL || rule->children == NULL ||
+	    (node = ref_find(c, ref, uri, fragment)) == NULL)
+		return (-1);
+	rule->children[0].node = node;
+	rule->count = 1;
+	/* A $dynamicRef to a $dynamicAnchor is looked up again at work. */
+	if (strcmp(rule->keyword->name, "$dynamicRef") == 0 && *kept != '\0' &&
+	    schema_anchor_find(node->resource, kept) == node)
+		rule->anchor = kept;
+	return (0);
 }
 
 static int
 ref_resolve(struct schema_compiler *c, const struct schema_ref *ref)
 {
-	struct schema_rule *rule = ref->rule;
-	char *uri = schema_uri_resolve(
-	    ref->node->resource->uri, json_object_get_string(rule->argument));
-	char *fragment;
-	int result = -1;
+	char *uri = schema_uri_resolve(ref->node->resource->uri,
+	    json_object_get_string(ref->rule->argument));
+	int result;
 
-	rule->children = schema_keep(c, sizeof(*rule->children));
-	if (uri == NULL || rule->children == NULL) {
-		free(uri);
+	if (uri == NULL)
 		return (schema_refuse_memory(c));
-	}
-	fragment = strdup(schema_uri_cut(uri));
-	if (fragment == NULL)
-		schema_refuse_memory(c);
-	else
-		rule->children[0].node = ref_find(c, ref, uri, fragment);
-	rule->count = 1;
-	if (fragment != NULL && rule->children[0].node != NULL)
-		result =
-		    ref_note_anchor(c, rule, rule->children[0].node, fragment);
-	free(fragment);
+	result = ref_resolve_uri(c, ref, uri);
 	free(uri);
 	return (result);
 }

@@ -9,12 +9,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <json-c/json.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "schema/schema.h"
 #include "schema_help.h"
 
 static const char *const general[][3] = {
@@ -282,22 +276,6 @@ test_samples(void **state)
 	schema_help_samples(*state);
 }
 
-/* The first failure of an alternative keeps to its room. */
-static void
-test_long_alternatives(void **state)
-{
-	char *names = schema_help_repeat("{\"const\":\"abcdefghij\"}", ",", 99);
-	char *schema;
-	const char *found;
-
-	assert_int_not_equal(-1, asprintf(&schema, "{\"anyOf\":[%s]}", names));
-	found = schema_help_check(schema, "1");
-	assert_in_range(strlen(found), 200, 300);
-	assert_non_null(strstr(found, "..."));
-	free(schema);
-	free(names);
-}
-
 #define SAMPLES(name)                                    \
 	{                                                \
 		"test_" #name, test_samples, NULL, NULL, \
@@ -314,7 +292,6 @@ main(void)
 	    SAMPLES(arrays),
 	    SAMPLES(objects),
 	    SAMPLES(logic),
-	    cmocka_unit_test(test_long_alternatives),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -204,6 +204,9 @@ test_draft_07(void **state)
 	     "\"a\":{\"$id\":\"b.json\",\"type\":\"null\"}},"
 	     "\"allOf\":[{\"$id\":\"http://z/\",\"$ref\":\"b.json\"}]}",
 		"1", ": must be null, not integer"},
+	    {"{" SEVEN "\"$id\":\"http://x/y\",\"$ref\":\"y#/definitions/a\","
+	     "\"definitions\":{\"a\":false}}",
+		"1", ": is not allowed"},
 	    {"{" SEVEN "\"contains\":{\"type\":\"null\"},"
 	     "\"maxContains\":0}",
 		"[null]", ""},
