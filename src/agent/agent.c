@@ -132,6 +132,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 		_exit(1); /* not what our front end sends */
 	if (!claim_begin(agent_claim, request.number))
 		return; /* it goes to another agent */
+	agent_waits = 0;
 	begun_ns = clock_now_ns();
 	agent_title_busy(tool, request.tool_len, frame->header.id);
 	run_call(&answer, agent_registry, tool, request.tool_len,
@@ -167,11 +168,9 @@ agent_loop(const struct conf *conf)
 	frame_reader_init(&reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
 	agent_waits = 1;
 	while (!agent_ends && (rc = frame_read(&reader, &frame)) == 1) {
-		agent_waits = 0;
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);
-		agent_waits = 1;
 	}
 	if (rc == -1 && errno != ECONNRESET)
 		log_warn("cannot read a request: %s", strerror(errno));
