@@ -8,6 +8,8 @@
 #include "agent/limits.h"
 #include "agent/registry.h"
 #include "agent/run.h"
+#include "common/claim.h"
+#include "common/clock.h"
 #include "common/conf.h"
 #include "common/frame.h"
 #include "common/log.h"
@@ -17,10 +19,10 @@
 
 #include <json-c/json.h>
 
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,14 +34,30 @@
 
 static uint32_t agent_slot, agent_generation;
 static const struct registry *agent_registry;
+static struct claim *agent_claim;
+
+/* How long tools may take to end in good order. */
+#define FINISH_S 1
+
+/* No call is running: the end of the socket is seen, or was seen. */
+static volatile sig_atomic_t agent_waits;
+
+/* It is not to begin another, not even one that it has read. */
+static volatile sig_atomic_t agent_ends;
 
 /*
  * Sent by the master, or by the kernel when the master is dead: go at once,
- * and take along whatever the tool has started.
+ * and take along whatever the tool has started.  Between calls there is time
+ * to end in good order: the loop sees the end of its socket.
  */
 static void
 agent_on_term(int signo)
 {
+	if (signo == SIGTERM && agent_waits) {
+		agent_ends = 1;
+		shutdown(WIRE_SOCKET_FD, SHUT_RD);
+		return;
+	}
 	sweep_all(SWEEP_LIMIT_MS);
 	kill(0, SIGKILL); /* our process group, ourselves included */
 }
@@ -62,23 +80,9 @@ agent_fail(const char *reason)
 	_exit(1);
 }
 
-/*
- * An agent that is woken does not take the processor from the front end that
- * woke it.  So the front end hands out all calls that it has before any comes
- * back, and then finds several answers at once: some less CPU for each
- * call.  On a machine that is busy with other things an agent may have to wait
- * for the next tick of the clock.  Not to have it is no failure.
- */
 static void
-agent_set_scheduling(void)
-{
-	struct sched_param param = {0};
-
-	(void)!sched_setscheduler(0, SCHED_BATCH, &param);
-}
-
-static void
-agent_send(const struct frame_header *request, struct run_answer *answer)
+agent_send(const struct frame_header *request, struct run_answer *answer,
+    int64_t run_ns)
 {
 	struct wire_result result = {.outcome = answer->outcome};
 	struct frame_header header;
@@ -88,6 +92,9 @@ agent_send(const struct frame_header *request, struct run_answer *answer)
 	    {(void *)(uintptr_t)answer->text, answer->len},
 	};
 
+	result.run_us = run_ns / NS_PER_US > UINT32_MAX
+			    ? UINT32_MAX
+			    : (uint32_t)(run_ns / NS_PER_US);
 	frame_header_init(&header, WIRE_RESULT, agent_slot, agent_generation,
 	    request->id, sizeof(result) + answer->len);
 	if (frame_write(WIRE_SOCKET_FD, parts, 3) == -1)
@@ -118,10 +125,14 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	struct run_answer answer = {0};
 	const char *tool = (const char *)frame->body + sizeof(request);
 	size_t rest = frame->header.length - sizeof(request);
+	int64_t begun_ns;
 
 	memcpy(&request, frame->body, sizeof(request));
 	if (request.tool_len > rest)
 		_exit(1); /* not what our front end sends */
+	if (!claim_begin(agent_claim, request.number))
+		return; /* it goes to another agent */
+	begun_ns = clock_now_ns();
 	agent_title_busy(tool, request.tool_len, frame->header.id);
 	run_call(&answer, agent_registry, tool, request.tool_len,
 	    tool + request.tool_len, rest - request.tool_len,
@@ -129,9 +140,20 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	/* Nothing that the call started may outlive it. */
 	if (answer.text == NULL || sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
-	agent_send(&frame->header, &answer);
+	agent_waits = 1; /* the tool is done */
+	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns);
 	json_object_put(answer.value);
 	agent_title_idle();
+}
+
+/* A tool that takes too long for its end has none. */
+static void __attribute__((noreturn)) agent_finish(void)
+{
+	signal(SIGALRM, agent_on_term);
+	alarm(FINISH_S);
+	registry_finish(agent_registry);
+	sweep_all(SWEEP_LIMIT_MS);
+	_exit(0);
 }
 
 static void
@@ -140,17 +162,22 @@ agent_loop(const struct conf *conf)
 	struct frame_reader reader;
 	struct frame frame;
 	size_t calls = 0;
-	int rc;
+	int rc = 0;
 
 	frame_reader_init(&reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
-	while ((rc = frame_read(&reader, &frame)) == 1) {
+	agent_waits = 1;
+	while (!agent_ends && (rc = frame_read(&reader, &frame)) == 1) {
+		agent_waits = 0;
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);
+		agent_waits = 1;
 	}
 	if (rc == -1 && errno != ECONNRESET)
 		log_warn("cannot read a request: %s", strerror(errno));
-	_exit(rc == 0 ? 0 : 1);
+	if (agent_ends || rc == 0)
+		agent_finish();
+	_exit(1);
 }
 
 void
@@ -162,12 +189,13 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	agent_slot = slot;
 	agent_generation = generation;
 	agent_registry = registry;
+	agent_claim = claim_of(slot, generation);
+	claim_keep(slot);
 	if (sweep_enable() == -1)
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);
 	if (limits_set(conf, reason, sizeof(reason)) == -1)
 		agent_fail(reason);
-	agent_set_scheduling();
 	registry_setup(registry, conf);
 	agent_title_idle();
 	agent_status(STATUS_READY, "");

@@ -9,5 +9,7 @@ const struct kind *const kinds[] = {
     &kind_builtin,
     &kind_command,
     &kind_coprocess,
+    &kind_http,
+    &kind_plugin,
     NULL,
 };

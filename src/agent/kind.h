@@ -39,6 +39,11 @@ struct kind {
 	/* Frees that, after wiping what is secret.  May be NULL. */
 	void (*free)(void *spec);
 	/*
+	 * In a process that runs no tool: overwrites what is secret, here and
+	 * in the environment.  The spec is of no further use.  May be NULL.
+	 */
+	void (*wipe)(void *spec);
+	/*
 	 * In each agent, as the user that it runs as and before it says that
 	 * it is ready.  What goes wrong is told to those who call the tool.
 	 * May be NULL.
@@ -49,6 +54,11 @@ struct kind {
 	 * policy are in call->entry.
 	 */
 	void (*run)(struct tool_call *);
+	/*
+	 * Once, when an agent that runs no call ends in good order.  An agent
+	 * that is killed has no time for it.  May be NULL.
+	 */
+	void (*finish)(const struct registry_entry *);
 };
 
 /* All of them, NULL at the end.  In kind.c. */
@@ -60,5 +70,7 @@ extern const struct kind kind_builtin;
 /* These have manifests. */
 extern const struct kind kind_command;
 extern const struct kind kind_coprocess;
+extern const struct kind kind_http;
+extern const struct kind kind_plugin;
 
 #endif

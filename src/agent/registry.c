@@ -188,8 +188,13 @@ registry_free(struct registry *registry)
 void
 registry_wipe(struct registry *registry)
 {
-	for (size_t i = 0; i < registry->count; i++)
-		policy_wipe(&registry->entries[i]->policy);
+	for (size_t i = 0; i < registry->count; i++) {
+		struct registry_entry *entry = registry->entries[i];
+
+		policy_wipe(&entry->policy);
+		if (entry->spec != NULL && entry->kind->wipe != NULL)
+			entry->kind->wipe(entry->spec);
+	}
 }
 
 void
@@ -200,6 +205,17 @@ registry_setup(const struct registry *registry, const struct conf *conf)
 
 		if (entry->policy.enabled && entry->kind->setup != NULL)
 			entry->kind->setup(entry, conf);
+	}
+}
+
+void
+registry_finish(const struct registry *registry)
+{
+	for (size_t i = 0; i < registry->count; i++) {
+		const struct registry_entry *entry = registry->entries[i];
+
+		if (entry->policy.enabled && entry->kind->finish != NULL)
+			entry->kind->finish(entry);
 	}
 }
 

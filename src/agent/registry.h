@@ -61,6 +61,9 @@ void registry_wipe(struct registry *);
 /* Lets every tool set itself up, in an agent. */
 void registry_setup(const struct registry *, const struct conf *);
 
+/* Lets every tool end, in an agent that ends in good order. */
+void registry_finish(const struct registry *);
+
 /* The tool of that name, enabled; NULL when there is none. */
 const struct registry_entry *registry_find(
     const struct registry *, const char *name, size_t len);

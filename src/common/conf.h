@@ -37,8 +37,10 @@ struct conf {
 	int64_t shutdown_timeout_ms; /* for accepted calls at SIGTERM */
 	int64_t stop_timeout_ms;     /* between TERM and KILL */
 	/* front end */
-	struct conf_list listen;	/* ADDRESS:PORT, [V6]:PORT, unix:PATH */
-	int64_t socket_mode;		/* of Unix listeners */
+	struct conf_list listen; /* ADDRESS:PORT, [V6]:PORT, unix:PATH */
+	int64_t socket_mode;	 /* of Unix listeners */
+	char *control;		 /* a path, "auto", "" = none */
+	int64_t control_mode;
 	struct conf_list allowed_hosts; /* further names in Host */
 	struct conf_list cors_origins;
 	int64_t max_connections;
@@ -103,6 +105,9 @@ struct conf_setting {
 
 extern const struct conf_setting conf_settings[];
 extern const size_t conf_settings_count;
+
+/* The setting of that name, or NULL. */
+const struct conf_setting *conf_setting_find(const char *name);
 
 /*
  * Reads and checks the file.  Each error is reported as one line

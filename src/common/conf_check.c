@@ -73,15 +73,21 @@ check_is_port(const char *text)
 }
 
 static const char *
-check_unix(const char *path)
+check_socket_length(const char *path)
 {
 	struct sockaddr_un sun;
 
-	if (path[0] != '/')
-		return ("the path after unix: must begin with /");
 	if (strlen(path) >= sizeof(sun.sun_path))
 		return ("the path of a socket must be shorter than 108 bytes");
 	return (NULL);
+}
+
+static const char *
+check_unix(const char *path)
+{
+	if (path[0] != '/')
+		return ("the path after unix: must begin with /");
+	return (check_socket_length(path));
 }
 
 const char *
@@ -102,6 +108,16 @@ conf_check_listen(const char *text)
 	if (!check_is_port(colon + 1))
 		return ("the port must be a number from 0 to 65535");
 	return (NULL);
+}
+
+const char *
+conf_check_control(const char *text)
+{
+	if (text[0] == '\0' || strcmp(text, "auto") == 0)
+		return (NULL);
+	if (text[0] != '/')
+		return ("expected auto, an absolute path or nothing");
+	return (check_socket_length(text));
 }
 
 const char *

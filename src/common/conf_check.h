@@ -13,6 +13,9 @@
 /* ADDRESS:PORT, NAME:PORT, *:PORT, [V6]:PORT or unix:PATH. */
 const char *conf_check_listen(const char *text);
 
+/* Empty, auto, or an absolute path that fits the address of a socket. */
+const char *conf_check_control(const char *text);
+
 /* A host name or address, as it stands in a Host header, without a port. */
 const char *conf_check_host(const char *text);
 

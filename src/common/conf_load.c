@@ -5,7 +5,6 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/conf.h"
 #include "common/conf_parse.h"
@@ -14,11 +13,7 @@
 static size_t
 load_find(const char *name)
 {
-	size_t i = 0;
-
-	while (strcmp(conf_settings[i].name, name) != 0)
-		i++;
-	return (i);
+	return ((size_t)(conf_setting_find(name) - conf_settings));
 }
 
 /* A default timeout that a caller could not ask for makes no sense. */

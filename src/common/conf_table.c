@@ -6,6 +6,7 @@
 
 #include "common/conf.h"
 
+#include <string.h>
 #include <syslog.h>
 
 #include "common/conf_check.h"
@@ -35,6 +36,7 @@ static const struct conf_word log_level_words[] = {
 };
 
 #define PRESET_LISTEN "{\"127.0.0.1:${PORT:-8080}\"}"
+#define PRESET_CONTROL "\"${AGENTD_CONTROL:-auto}\""
 #define PRESET_WEATHER_URL "\"https://api.openweathermap.org/data/2.5/weather\""
 #define PRESET_WEATHER_KEY "\"${WEATHER_API_KEY:-}\""
 
@@ -57,6 +59,10 @@ const struct conf_setting conf_settings[] = {
 	{"listen", CONF_LIST, LIST(listen), PRESET_LISTEN,
 	    1, 64, true, NULL, conf_check_listen},
 	{"socket_mode", CONF_MODE, NUMBER(socket_mode), "0660", 0, 0777, true},
+	{"control", CONF_STRING, STRING(control), PRESET_CONTROL,
+	    0, PATH_CHARACTERS, true, NULL, conf_check_control},
+	{"control_mode", CONF_MODE, NUMBER(control_mode), "0600",
+	    0, 0777, true},
 	{"allowed_hosts", CONF_LIST, LIST(allowed_hosts), "{}",
 	    0, 256, true, NULL, conf_check_host},
 	{"cors_origins", CONF_LIST, LIST(cors_origins), "{}",
@@ -112,3 +118,12 @@ const struct conf_setting conf_settings[] = {
 
 const size_t conf_settings_count =
     sizeof(conf_settings) / sizeof(conf_settings[0]);
+
+const struct conf_setting *
+conf_setting_find(const char *name)
+{
+	for (size_t i = 0; i < conf_settings_count; i++)
+		if (strcmp(conf_settings[i].name, name) == 0)
+			return (&conf_settings[i]);
+	return (NULL);
+}

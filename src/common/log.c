@@ -27,6 +27,7 @@ static int sink_fd = STDERR_FILENO;
 static char *sink_path; /* of a file, for log_reopen() */
 static int threshold = LOG_INFO;
 static unsigned long dropped;
+static void (*tapped)(const char *text);
 
 static const char *const level_names[] = {
     [LOG_ERR] = "error",
@@ -109,6 +110,12 @@ log_enabled(int level)
 	return (level <= threshold);
 }
 
+void
+log_tap(void (*tap)(const char *text))
+{
+	tapped = tap;
+}
+
 /* One write; a line is whole in the log or not there. */
 static void
 log_write(const char *line, size_t len)
@@ -171,10 +178,14 @@ log_format(int level, const char *fmt, va_list ap)
 	char text[LINE_MAX_BYTES];
 	int saved = errno;
 
-	if (log_enabled(level)) {
+	bool tap = tapped != NULL && level <= LOG_WARNING;
+
+	if (tap || log_enabled(level))
 		vsnprintf(text, sizeof(text), fmt, ap);
+	if (tap)
+		tapped(text);
+	if (log_enabled(level))
 		log_text(level, text);
-	}
 	errno = saved;
 }
 

@@ -40,6 +40,12 @@ void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * From now on tap, unless it is NULL, also gets every message of log_warn() and
+ * log_error(), whatever the level that is logged.
+ */
+void log_tap(void (*tap)(const char *text));
+
 /* Logs at any level with the name of another process in front. */
 void log_line(int level, const char *who, const char *line);
 

@@ -25,3 +25,18 @@ utf8_clean(char *text)
 		left -= n;
 	}
 }
+
+bool
+utf8_valid(const char *text, size_t len)
+{
+	utf8proc_ssize_t left = (utf8proc_ssize_t)len, n;
+	utf8proc_int32_t codepoint;
+
+	for (; left > 0; text += n, left -= n) {
+		n = utf8proc_iterate(
+		    (const utf8proc_uint8_t *)text, left, &codepoint);
+		if (n <= 0)
+			return (false);
+	}
+	return (true);
+}

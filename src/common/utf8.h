@@ -5,10 +5,16 @@
 #ifndef COMMON_UTF8_H
 #define COMMON_UTF8_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /*
  * Overwrites with '?' what is not valid UTF-8 in text, a sequence that was
  * cut off at its end included.
  */
 void utf8_clean(char *text);
+
+/* Whether len bytes are valid UTF-8; a NUL is. */
+bool utf8_valid(const char *text, size_t len);
 
 #endif

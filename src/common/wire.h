@@ -8,6 +8,7 @@
 #ifndef COMMON_WIRE_H
 #define COMMON_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ enum wire_type {
 	WIRE_PONG,	  /* front end -> master */
 	WIRE_CONFIG,	  /* master -> front end: JSON of the settings */
 	WIRE_LISTEN,	  /* master -> front end: name; passes a socket */
+	WIRE_CONTROL,	  /* the same; its clients are administrators */
 	WIRE_UNLISTEN,	  /* master -> front end: name */
 	WIRE_AGENT_UP,	  /* master -> front end; passes its socket */
 	WIRE_AGENT_STATE, /* master -> front end: for display */
@@ -46,6 +48,9 @@ enum wire_type {
 	WIRE_AGENT_FREE,  /* front end -> master: it is drained, stop it */
 	WIRE_DRAIN,	  /* master -> front end: finish and refuse */
 	WIRE_DRAINED,	  /* front end -> master: nothing is left */
+	WIRE_CATALOGUE,	  /* master -> front end: JSON of the tools */
+	WIRE_ADMIN,	  /* front end -> master: an administrator asks */
+	WIRE_ADMIN_DONE,  /* master -> front end: what came of it */
 	WIRE_TYPES
 };
 
@@ -55,7 +60,8 @@ struct frame_header {
 	uint8_t type;	     /* enum wire_type */
 	uint32_t length;     /* of the body, bytes */
 	uint32_t slot;	     /* agent that this is about */
-	uint32_t generation; /* of that agent: a late message is harmless */
+	uint32_t generation; /* of that agent: a late message is harmless;
+			      * of CATALOGUE: its epoch */
 	uint8_t id[16];	     /* of the request, or zero */
 };
 
@@ -63,7 +69,7 @@ struct frame_header {
 struct wire_request {
 	int64_t deadline_ns; /* CLOCK_MONOTONIC */
 	uint32_t tool_len;
-	uint32_t reserved;
+	uint32_t number; /* of all that this agent was sent; see claim.h */
 };
 
 enum wire_outcome {
@@ -79,7 +85,7 @@ enum wire_outcome {
 /* Followed by the JSON text. */
 struct wire_result {
 	uint32_t outcome; /* enum wire_outcome */
-	uint32_t reserved;
+	uint32_t run_us;  /* how long it took */
 };
 
 /* What an agent's slot is doing, as far as the master knows. */
@@ -99,7 +105,7 @@ struct wire_agent {
 	uint32_t state;	   /* enum agent_state */
 	int32_t pid;	   /* -1: none */
 	uint32_t restarts; /* deaths of this slot that nobody asked for */
-	uint32_t reserved;
+	uint32_t epoch;	   /* of the catalogue whose tools it has */
 };
 
 /* Body of AGENT_GONE. */
@@ -130,6 +136,40 @@ struct wire_drain {
 	int64_t timeout_ms; /* from receipt; 0 = at once */
 };
 
+/* What an administrator may ask for. */
+enum wire_admin_action {
+	ADMIN_RELOAD,
+	ADMIN_AGENTS, /* value: how many */
+	ADMIN_DRAIN,
+	ADMIN_LOG, /* value: the least severe level to log */
+	ADMIN_ACTIONS
+};
+
+/* Body of ADMIN. */
+struct wire_admin {
+	uint64_t number; /* of the request, the front end's */
+	int64_t value;
+	uint32_t action; /* enum wire_admin_action */
+	uint32_t reserved;
+};
+
+enum wire_admin_outcome {
+	ADMIN_TAKEN,	/* done, or begun */
+	ADMIN_FAILED,	/* all is as it was */
+	ADMIN_STOPPING, /* the daemon stops: too late */
+	ADMIN_OUTCOMES
+};
+
+/* The most that ADMIN_DONE may say, bytes. */
+#define WIRE_REASONS_MAX (32u << 10)
+
+/* Body of ADMIN_DONE, followed by lines of text, each with its newline. */
+struct wire_admin_done {
+	uint64_t number;
+	uint32_t outcome; /* enum wire_admin_outcome */
+	uint32_t reserved;
+};
+
 /*
  * What an agent writes to its status pipe, in one write shorter than
  * PIPE_BUF and so never mixed or torn.
@@ -152,6 +192,7 @@ struct wire_kind {
 	const char *name;
 	enum wire_role sender, receiver;
 	uint32_t min, max; /* of the body, bytes */
+	bool passes;	   /* a descriptor */
 };
 
 /* NULL when type is none of ours. */

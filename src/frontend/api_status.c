@@ -23,6 +23,7 @@ static const struct {
     {"stats", "GET /api/v1/stats"},
     {"requests", "GET /api/v1/requests"},
     {"cancel", "DELETE /api/v1/requests/{id}"},
+    {"openapi", "GET /openapi.json"},
     {"health", "GET /health"},
     {"livez", "GET /livez"},
     {"readyz", "GET /readyz"},

@@ -10,10 +10,13 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/peer.h"
+#include "frontend/admin.h"
 #include "frontend/agents.h"
+#include "frontend/catalogue.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
 #include "frontend/http.h"
+#include "frontend/router.h"
 
 #include <json-c/json.h>
 
@@ -66,6 +69,12 @@ channel_drained(void)
 	channel_send(WIRE_DRAINED, 0, 0, NULL, 0);
 }
 
+void
+channel_admin(const struct wire_admin *body)
+{
+	channel_send(WIRE_ADMIN, 0, 0, body, sizeof(*body));
+}
+
 static void
 channel_on_ping(void *arg, const struct frame *frame)
 {
@@ -93,6 +102,18 @@ channel_on_config(void *arg, const struct frame *frame)
 	http_configure();
 }
 
+static void
+channel_on_catalogue(void *arg, const struct frame *frame)
+{
+	if (catalogue_load((const char *)frame->body, frame->header.length,
+		frame->header.generation) == -1) {
+		log_error("cannot read the new catalogue of tools");
+		agents_abandon();
+		_exit(1); /* the next one of us starts with it */
+	}
+	router_tools_changed();
+}
+
 /* The name in a frame's body is not terminated. */
 static void
 channel_name(const struct frame *frame, char name[static WIRE_NAME_MAX + 1])
@@ -112,7 +133,7 @@ channel_on_listen(void *arg, const struct frame *frame)
 		agents_abandon();
 		_exit(1); /* the next one of us gets it again */
 	}
-	http_listen(name, frame->fd);
+	http_listen(name, frame->fd, frame->header.type == WIRE_CONTROL);
 }
 
 static void
@@ -171,16 +192,29 @@ channel_on_drain(void *arg, const struct frame *frame)
 	drain_begin(body.timeout_ms);
 }
 
+static void
+channel_on_admin_done(void *arg, const struct frame *frame)
+{
+	struct wire_admin_done body;
+
+	memcpy(&body, frame->body, sizeof(body));
+	admin_done(&body, (const char *)frame->body + sizeof(body),
+	    frame->header.length - sizeof(body));
+}
+
 static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_PING] = channel_on_ping,
     [WIRE_CONFIG] = channel_on_config,
+    [WIRE_CATALOGUE] = channel_on_catalogue,
     [WIRE_LISTEN] = channel_on_listen,
+    [WIRE_CONTROL] = channel_on_listen,
     [WIRE_UNLISTEN] = channel_on_unlisten,
     [WIRE_AGENT_UP] = channel_on_agent_up,
     [WIRE_AGENT_STATE] = channel_on_agent_state,
     [WIRE_AGENT_DRAIN] = channel_on_agent_drain,
     [WIRE_AGENT_GONE] = channel_on_agent_gone,
     [WIRE_DRAIN] = channel_on_drain,
+    [WIRE_ADMIN_DONE] = channel_on_admin_done,
 };
 
 static void

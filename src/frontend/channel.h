@@ -18,6 +18,9 @@ void channel_kill(uint32_t number, uint32_t generation, enum wire_cause);
 /* A drained agent has nothing left to do. */
 void channel_free(uint32_t number, uint32_t generation);
 
+/* What an administrator asks for; the answer goes to admin_done(). */
+void channel_admin(const struct wire_admin *);
+
 /* Everything that was accepted is answered. */
 void channel_drained(void);
 

@@ -11,6 +11,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/sys.h"
+#include "frontend/admin.h"
 #include "frontend/call.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
@@ -195,6 +196,8 @@ conn_closed(struct evhttp_connection *evcon, void *arg)
 
 	if (conn->call != NULL)
 		conn_leave_call(conn);
+	if (conn->admin != NULL)
+		admin_leave(conn->admin);
 	/* evhttp leaves a request that is being handled to its handler. */
 	if (conn->state == CONN_HANDLING &&
 	    evhttp_request_get_connection(conn->req) == NULL)
@@ -233,6 +236,7 @@ conn_accept(struct event_base *base, void *arg)
 		return (NULL);
 	memset(conn, 0, sizeof(*conn));
 	conn->fd = -1;
+	conn->control = arg != NULL;
 	if ((conn->bev = bufferevent_socket_new(base, -1, 0)) == NULL) {
 		free(conn);
 		return (NULL);

@@ -14,6 +14,7 @@
 
 #include <event2/event_struct.h>
 
+struct admin;
 struct bufferevent;
 struct call;
 struct evhttp_connection;
@@ -37,15 +38,17 @@ struct conn {
 	struct call *call;	    /* that req waits for, or NULL */
 	uint8_t id[UUID_SIZE];	    /* of the request */
 	char id_text[UUID_TEXT_SIZE];
-	const char *origin; /* allowed, of this request; or NULL */
-	bool local;	    /* through a Unix socket */
+	const char *origin;  /* allowed, of this request; or NULL */
+	bool local;	     /* through a Unix socket */
+	bool control;	     /* through the control socket */
+	struct admin *admin; /* that req waits for, or NULL */
 	TAILQ_ENTRY(conn) newborn_entry;
 	TAILQ_ENTRY(conn) idle_entry; /* while idle, and adopted */
 };
 
 void conn_init(void);
 
-/* For evhttp_set_bevcb(): a connection was accepted. */
+/* For evhttp_set_bevcb(): accepted; the argument is not NULL on control. */
 struct bufferevent *conn_accept(struct event_base *, void *);
 
 /*
@@ -54,8 +57,10 @@ struct bufferevent *conn_accept(struct event_base *, void *);
  */
 struct conn *conn_begin(struct evhttp_request *);
 
-/* The answer will come from this call: from now on notice when the client
- * leaves. */
+/*
+ * The answer will come later, from this call unless it is NULL: from now on
+ * notice when the client leaves.
+ */
 void conn_wait(struct conn *, struct call *);
 
 /* Sends the answer, which is in the request's output buffer and headers. */

@@ -4,8 +4,9 @@
  * their answers (conn.c), and then the master hears that nothing is left.
  */
 
-#include "common/clock.h"
 #include "frontend/drain.h"
+#include "common/clock.h"
+#include "frontend/admin.h"
 #include "frontend/channel.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
@@ -57,6 +58,6 @@ drain_calls_done(void)
 void
 drain_reply_done(void)
 {
-	if (calls_done && conn_replying() == 0)
+	if (calls_done && conn_replying() == 0 && !admin_pending())
 		drain_tell();
 }

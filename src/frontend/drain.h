@@ -13,7 +13,7 @@ void drain_begin(int64_t timeout_ms);
 /* All calls have ended; their answers may still be on the way. */
 void drain_calls_done(void);
 
-/* A client has taken its answer in whole, or is gone. */
+/* A client has taken its answer in whole, or waits for none any more. */
 void drain_reply_done(void);
 
 #endif

@@ -48,14 +48,18 @@ struct listener {
 	TAILQ_ENTRY(listener) entry;
 	struct evconnlistener *socket;
 	struct evhttp_bound_socket *bound;
+	bool control;
 	char name[];
 };
 
 static TAILQ_HEAD(, listener) listeners = TAILQ_HEAD_INITIALIZER(listeners);
-static struct evhttp *server;
+/* One for everybody, and one for administrators, whom it so tells apart. */
+static struct evhttp *servers[2];
 static struct event *retry;
 static bool failing; /* accept(2) failed a moment ago */
-static bool paused;  /* nothing is accepted, for this or another reason */
+
+/* What is accepted: each less than the one before. */
+static enum { OPEN, FULL, FAILING } gate; /* all, administrators, nobody */
 
 static void http_retry(evutil_socket_t, short, void *);
 
@@ -74,25 +78,40 @@ void
 http_configure(void)
 {
 	/* Beyond ours, where we can say so, there is evhttp's own, bare one. */
-	evhttp_set_max_headers_size(
-	    server, HEADERS_FACTOR * frontend.conf->max_header_bytes);
-	evhttp_set_max_body_size(server, frontend.conf->max_body_bytes);
+	for (int i = 0; i < 2; i++) {
+		evhttp_set_max_headers_size(servers[i],
+		    HEADERS_FACTOR * frontend.conf->max_header_bytes);
+		evhttp_set_max_body_size(
+		    servers[i], frontend.conf->max_body_bytes);
+	}
 	http_count_changed(); /* max_connections may have */
 }
 
-void
-http_init(void)
+static struct evhttp *
+http_new(bool control)
 {
-	server = evhttp_new(frontend.base);
-	retry = evtimer_new(frontend.base, http_retry, NULL);
-	if (server == NULL || retry == NULL)
+	static bool is_control = true;
+	struct evhttp *server = evhttp_new(frontend.base);
+
+	if (server == NULL)
 		fatal("cannot make the HTTP server");
 	evhttp_set_allowed_methods(server, METHODS);
 	evhttp_set_default_content_type(server, NULL);
 	/* Read a refused body to its end, so that the refusal is seen. */
 	evhttp_set_flags(server, EVHTTP_SERVER_LINGERING_CLOSE);
-	evhttp_set_bevcb(server, conn_accept, NULL);
+	evhttp_set_bevcb(server, conn_accept, control ? &is_control : NULL);
 	evhttp_set_gencb(server, http_request, NULL);
+	return (server);
+}
+
+void
+http_init(void)
+{
+	servers[false] = http_new(false);
+	servers[true] = http_new(true);
+	retry = evtimer_new(frontend.base, http_retry, NULL);
+	if (retry == NULL)
+		fatal("out of memory");
 	conn_init();
 	http_configure();
 }
@@ -111,8 +130,18 @@ http_accept_failed(struct evconnlistener *socket, void *arg)
 	http_count_changed();
 }
 
+/* Who administers must get in when everybody else has filled the place. */
+static void
+http_gate(struct listener *l)
+{
+	if (gate <= (l->control ? FULL : OPEN))
+		evconnlistener_enable(l->socket);
+	else
+		evconnlistener_disable(l->socket);
+}
+
 void
-http_listen(const char *name, int fd)
+http_listen(const char *name, int fd, bool control)
 {
 	struct listener *l = calloc(1, sizeof(*l) + strlen(name) + 1);
 
@@ -122,10 +151,11 @@ http_listen(const char *name, int fd)
 		return;
 	}
 	strcpy(l->name, name);
+	l->control = control;
 	l->socket = evconnlistener_new(frontend.base, NULL, NULL,
 	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	if (l->socket == NULL ||
-	    (l->bound = evhttp_bind_listener(server, l->socket)) == NULL) {
+	if (l->socket == NULL || (l->bound = evhttp_bind_listener(
+				      servers[control], l->socket)) == NULL) {
 		log_error("no memory to listen on %s", name);
 		if (l->socket != NULL)
 			evconnlistener_free(l->socket);
@@ -135,8 +165,7 @@ http_listen(const char *name, int fd)
 		return;
 	}
 	evconnlistener_set_error_cb(l->socket, http_accept_failed);
-	if (paused)
-		evconnlistener_disable(l->socket);
+	http_gate(l);
 	TAILQ_INSERT_TAIL(&listeners, l, entry);
 }
 
@@ -144,7 +173,8 @@ static void
 http_close(struct listener *l)
 {
 	TAILQ_REMOVE(&listeners, l, entry);
-	evhttp_del_accept_socket(server, l->bound); /* frees l->socket */
+	evhttp_del_accept_socket(
+	    servers[l->control], l->bound); /* frees l->socket */
 	free(l);
 }
 
@@ -189,20 +219,20 @@ void
 http_count_changed(void)
 {
 	struct timeval tv = clock_timeval(RETRY_MS);
-	bool pause = failing || conn_count() >= http_max_connections();
+	int now = OPEN;
 	struct listener *l;
 
-	if (pause == paused)
+	if (failing)
+		now = FAILING;
+	else if (conn_count() >= http_max_connections())
+		now = FULL;
+	if (now == (int)gate)
 		return;
-	paused = pause;
-	if (pause)
+	gate = now;
+	if (gate != OPEN)
 		evtimer_add(retry, &tv);
-	TAILQ_FOREACH (l, &listeners, entry) {
-		if (pause)
-			evconnlistener_disable(l->socket);
-		else
-			evconnlistener_enable(l->socket);
-	}
+	TAILQ_FOREACH (l, &listeners, entry)
+		http_gate(l);
 }
 
 /* Whether a client waits in the backlog of any listener. */
@@ -221,7 +251,8 @@ http_pending(void)
 	return (false);
 }
 
-/* While paused: who does nothing makes room for who wants something. */
+/* While not all is accepted: who does nothing makes room for who wants
+ * something. */
 static void
 http_retry(evutil_socket_t fd, short what, void *arg)
 {
@@ -229,7 +260,7 @@ http_retry(evutil_socket_t fd, short what, void *arg)
 
 	failing = false;
 	http_count_changed();
-	if (!paused)
+	if (gate == OPEN)
 		return;
 	if (http_pending())
 		conn_close_idle();

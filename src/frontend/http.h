@@ -5,13 +5,18 @@
 #ifndef FRONTEND_HTTP_H
 #define FRONTEND_HTTP_H
 
+#include <stdbool.h>
+
 void http_init(void);
 
 /* The configuration changed. */
 void http_configure(void);
 
-/* Serves on a listening socket, which it takes over, under this name. */
-void http_listen(const char *name, int fd);
+/*
+ * Serves on a listening socket, which it takes over, under this name; control:
+ * its clients are administrators.
+ */
+void http_listen(const char *name, int fd, bool control);
 void http_unlisten(const char *name);
 
 /* No further connections. */
@@ -19,7 +24,7 @@ void http_stop(void);
 
 /*
  * The number of connections has changed: stops accepting while there are too
- * many; they wait in the kernel's backlog meanwhile.
+ * many, but for administrators; they wait in the kernel's backlog meanwhile.
  */
 void http_count_changed(void);
 

@@ -50,6 +50,8 @@ static const struct problem_kind {
 	false},
     [PROBLEM_INVALID_PARAMS] = {422, "invalid_params", "Invalid parameters",
 	false, NULL, false},
+    [PROBLEM_RELOAD_FAILED] = {422, "reload_failed", "Reload failed", false,
+	NULL, false},
     [PROBLEM_HEADERS_TOO_LARGE] = {431, "headers_too_large",
 	"Header fields too large", false, NULL, false},
     [PROBLEM_AGENT_CRASHED] = {502, "agent_crashed", "Agent crashed", false,

@@ -22,11 +22,7 @@
 
 #define PARAM_MAX 256
 
-static const struct route {
-	unsigned int method;
-	const char *path; /* {} at its end matches one segment */
-	void (*handle)(struct conn *, const char *param);
-} table[] = {
+static const struct route table[] = {
     {EVHTTP_REQ_GET, "/", api_root},
     {EVHTTP_REQ_GET, "/health", api_health},
     {EVHTTP_REQ_GET, "/livez", api_livez},
@@ -40,6 +36,8 @@ static const struct route {
     {EVHTTP_REQ_GET, "/api/v1/stats", api_stats},
     {EVHTTP_REQ_GET, "/api/v1/requests", api_requests},
     {EVHTTP_REQ_DELETE, "/api/v1/requests/{}", api_cancel},
+    {EVHTTP_REQ_GET, "/openapi.json", api_openapi},
+    {EVHTTP_REQ_POST, "/api/v1/admin/{}", api_admin, true},
 };
 
 #define ROUTES (sizeof(table) / sizeof(table[0]))
@@ -55,14 +53,25 @@ static const struct {
     {EVHTTP_REQ_OPTIONS, "OPTIONS"},
 };
 
-/* Whether path is that route's; what {} stands for goes to param. */
+const struct route *
+routes_at(size_t i)
+{
+	return (i < ROUTES ? &table[i] : NULL);
+}
+
+/*
+ * Whether path is that route's for this client, to whom an administrator's is
+ * as if it were not; what {} stands for goes to param.
+ */
 static bool
-routes_match(
-    const struct route *route, const char *path, char param[static PARAM_MAX])
+routes_match(const struct route *route, const struct conn *conn,
+    const char *path, char param[static PARAM_MAX])
 {
 	size_t fixed = strcspn(route->path, "{");
 
 	param[0] = '\0';
+	if (route->admin && !conn->control)
+		return (false);
 	if (route->path[fixed] == '\0')
 		return (strcmp(route->path, path) == 0);
 	if (strncmp(route->path, path, fixed) != 0 || path[fixed] == '\0' ||
@@ -73,13 +82,13 @@ routes_match(
 
 /* All methods that path takes. */
 static unsigned int
-routes_allowed(const char *path)
+routes_allowed(const struct conn *conn, const char *path)
 {
 	char param[PARAM_MAX];
 	unsigned int allowed = 0;
 
 	for (size_t i = 0; i < ROUTES; i++)
-		if (routes_match(&table[i], path, param))
+		if (routes_match(&table[i], conn, path, param))
 			allowed |= table[i].method;
 	if (allowed & EVHTTP_REQ_GET)
 		allowed |= EVHTTP_REQ_HEAD;
@@ -130,22 +139,23 @@ routes_refuse(struct conn *conn, const char *path, unsigned int allowed)
 static void
 routes_serve(struct conn *conn, const char *path)
 {
-	unsigned int method = evhttp_request_get_command(conn->req);
+	unsigned int method = evhttp_request_get_command(conn->req), allowed;
 	char param[PARAM_MAX];
 
 	if (method == EVHTTP_REQ_HEAD)
 		method = EVHTTP_REQ_GET;
 	for (size_t i = 0; i < ROUTES; i++) {
 		if (table[i].method == method &&
-		    routes_match(&table[i], path, param)) {
+		    routes_match(&table[i], conn, path, param)) {
 			table[i].handle(conn, param);
 			return;
 		}
 	}
-	if (method == EVHTTP_REQ_OPTIONS && routes_allowed(path) != 0)
-		routes_options(conn, routes_allowed(path));
+	allowed = routes_allowed(conn, path);
+	if (method == EVHTTP_REQ_OPTIONS && allowed != 0)
+		routes_options(conn, allowed);
 	else
-		routes_refuse(conn, path, routes_allowed(path));
+		routes_refuse(conn, path, allowed);
 }
 
 /* The caller's choice of an id, or a new one.  False: it was refused. */

@@ -5,7 +5,20 @@
 #ifndef FRONTEND_ROUTES_H
 #define FRONTEND_ROUTES_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct conn;
+
+struct route {
+	unsigned int method; /* enum evhttp_cmd_type */
+	const char *path;    /* {} at its end matches one segment */
+	void (*handle)(struct conn *, const char *param);
+	bool admin; /* only on the control socket */
+};
+
+/* The table by index; NULL after the last. */
+const struct route *routes_at(size_t);
 
 /* Answers the request at hand, now or later. */
 void routes_dispatch(struct conn *);

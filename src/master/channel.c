@@ -7,6 +7,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/peer.h"
+#include "master/admin.h"
 #include "master/control.h"
 #include "master/master.h"
 #include "master/pool.h"
@@ -17,8 +18,11 @@
 #include <errno.h>
 #include <string.h>
 
-/* A front end that leaves so much unread does not read at all. */
-#define QUEUED_MAX_BYTES (16u << 20)
+/*
+ * A front end that leaves so much unread does not read at all.  A catalogue
+ * alone may be half as large.
+ */
+#define QUEUED_MAX_BYTES (64u << 20)
 
 static struct peer *channel;
 
@@ -43,17 +47,12 @@ channel_close(void)
 
 /* Sends one frame; a front end that cannot be told things is of no use. */
 static int
-channel_send(enum wire_type type, const struct slot *slot, const void *body,
-    size_t length, int fd)
+channel_send_frame(const struct frame_header *header,
+    const struct iovec *parts, int count, int fd)
 {
-	struct iovec part = {(void *)(uintptr_t)body, length};
-	struct frame_header header;
-
 	if (channel == NULL)
 		return (-1);
-	frame_header_init(&header, type, slot == NULL ? 0 : slot->number,
-	    slot == NULL ? 0 : slot->generation, NULL, length);
-	if (peer_send(channel, &header, &part, 1, fd) == -1) {
+	if (peer_send(channel, header, parts, count, fd) == -1) {
 		control_channel_lost(strerror(errno));
 		return (-1);
 	}
@@ -62,12 +61,25 @@ channel_send(enum wire_type type, const struct slot *slot, const void *body,
 	return (0);
 }
 
+static int
+channel_send(enum wire_type type, const struct slot *slot, const void *body,
+    size_t length, int fd)
+{
+	struct iovec part = {(void *)(uintptr_t)body, length};
+	struct frame_header header;
+
+	frame_header_init(&header, type, slot == NULL ? 0 : slot->number,
+	    slot == NULL ? 0 : slot->generation, NULL, length);
+	return (channel_send_frame(&header, &part, 1, fd));
+}
+
 static struct wire_agent
 channel_describe(const struct slot *slot)
 {
 	return ((struct wire_agent){.state = slot->state,
 	    .pid = slot->pid,
-	    .restarts = slot->restarts});
+	    .restarts = slot->restarts,
+	    .epoch = slot->config});
 }
 
 int
@@ -103,9 +115,10 @@ channel_agent_gone(const struct slot *slot, int wait_status)
 }
 
 void
-channel_listen(const char *name, int fd)
+channel_listen(const char *name, int fd, bool control)
 {
-	(void)!channel_send(WIRE_LISTEN, NULL, name, strlen(name), fd);
+	(void)!channel_send(
+	    control ? WIRE_CONTROL : WIRE_LISTEN, NULL, name, strlen(name), fd);
 }
 
 void
@@ -131,12 +144,38 @@ channel_config(void)
 	json_object_put(json);
 }
 
+void
+channel_catalogue(void)
+{
+	struct iovec part = {master.catalogue, strlen(master.catalogue)};
+	struct frame_header header;
+
+	frame_header_init(
+	    &header, WIRE_CATALOGUE, 0, pool_config(), NULL, part.iov_len);
+	(void)!channel_send_frame(&header, &part, 1, -1);
+}
+
 int
 channel_drain(int64_t timeout_ms)
 {
 	struct wire_drain body = {.timeout_ms = timeout_ms};
 
 	return (channel_send(WIRE_DRAIN, NULL, &body, sizeof(body), -1));
+}
+
+void
+channel_admin_done(
+    const struct wire_admin_done *body, const char *reasons, size_t length)
+{
+	struct iovec parts[] = {
+	    {(void *)(uintptr_t)body, sizeof(*body)},
+	    {(void *)(uintptr_t)reasons, length},
+	};
+	struct frame_header header;
+
+	frame_header_init(
+	    &header, WIRE_ADMIN_DONE, 0, 0, NULL, sizeof(*body) + length);
+	(void)!channel_send_frame(&header, parts, 2, -1);
 }
 
 int
@@ -186,11 +225,21 @@ channel_on_drained(void *arg, const struct frame *frame)
 	control_drained();
 }
 
+static void
+channel_on_admin(void *arg, const struct frame *frame)
+{
+	struct wire_admin body;
+
+	memcpy(&body, frame->body, sizeof(body));
+	admin_handle(&body);
+}
+
 static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_PONG] = channel_on_pong,
     [WIRE_AGENT_KILL] = channel_on_kill,
     [WIRE_AGENT_FREE] = channel_on_free,
     [WIRE_DRAINED] = channel_on_drained,
+    [WIRE_ADMIN] = channel_on_admin,
 };
 
 /* Its end is closed: it is dead, or as good as dead. */

@@ -7,9 +7,11 @@
 #define MASTER_CHANNEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct slot;
+struct wire_admin_done;
 
 /* Takes over fd on success.  0, or -1 with errno. */
 int channel_open(int fd) __attribute__((warn_unused_result));
@@ -29,8 +31,17 @@ void channel_agent_gone(const struct slot *, int wait_status);
 
 /* The configuration changed: master.conf is the new one. */
 void channel_config(void);
-void channel_listen(const char *name, int fd);
+
+/* So did the tools: of the catalogue of the pool's configuration. */
+void channel_catalogue(void);
+
+/* control: its clients are administrators. */
+void channel_listen(const char *name, int fd, bool control);
 void channel_unlisten(const char *name);
+
+/* What came of an administrator's request, in at most WIRE_REASONS_MAX. */
+void channel_admin_done(
+    const struct wire_admin_done *, const char *reasons, size_t length);
 
 /* Asks for a sign of life.  0, or -1. */
 int channel_ping(void) __attribute__((warn_unused_result));

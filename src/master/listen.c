@@ -7,25 +7,22 @@
 
 #include "master/listen.h"
 #include "common/conf.h"
+#include "common/control_place.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "master/channel.h"
-#include "master/user.h"
+#include "master/listen_socket.h"
 
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define BACKLOG 1024
 
 /* systemd passes sockets from this descriptor on. */
 #define LISTEN_FDS_START 3
@@ -36,12 +33,15 @@ struct listener {
 	bool inherited; /* never closed by a reload */
 	bool fresh;	/* opened by a reload not yet committed */
 	bool wanted;	/* listed by the configuration being prepared */
+	bool control;	/* the control socket */
 	char *path;	/* of a Unix socket of ours; or NULL */
 	char name[];	/* as configured */
 };
 
-static mode_t socket_mode; /* of Unix sockets, as configured */
-static TAILQ_HEAD(, listener) listeners = TAILQ_HEAD_INITIALIZER(listeners);
+/* Of Unix sockets, as configured. */
+static mode_t socket_mode, control_mode;
+static TAILQ_HEAD(listener_list, listener) listeners = TAILQ_HEAD_INITIALIZER(
+    listeners);
 
 /* Marks all listeners of that name as wanted; false when there is none. */
 static bool
@@ -103,143 +103,88 @@ listener_log(const struct listener *l)
 		    host, port);
 }
 
-/* A socket file that nobody listens on was left by a crash. */
+/* A socket that a configuration not yet in force wants. */
 static int
-listen_remove_stale(const struct sockaddr_un *sun)
+listener_add(const char *name, int fd)
 {
-	struct stat st;
-	int fd, rc;
+	struct listener *l = listener_new(name, fd);
 
-	if (lstat(sun->sun_path, &st) == -1)
-		return (errno == ENOENT ? 0 : -1);
-	if (!S_ISSOCK(st.st_mode)) {
-		errno = EEXIST;
+	if (l == NULL)
 		return (-1);
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return (-1);
-	rc = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
-	if (rc == -1 && errno == ECONNREFUSED)
-		rc = unlink(sun->sun_path);
-	else {
-		errno = EADDRINUSE;
-		rc = -1;
-	}
-	fd_close(&fd);
-	return (rc);
-}
-
-static int
-listen_unix(const char *name, const char *path)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	struct listener *l;
-	int fd;
-
-	strlcpy(sun.sun_path, path, sizeof(sun.sun_path));
-	if (listen_remove_stale(&sun) == -1)
-		return (-1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return (-1);
-	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
-		fd_close(&fd);
-		return (-1);
-	}
-	/* Before listen(2): until then nobody can connect. */
-	if (chown(path, user_id(), user_group_id()) == -1 ||
-	    chmod(path, socket_mode) == -1 || listen(fd, BACKLOG) == -1) {
-		unlink(path);
-		fd_close(&fd);
-		return (-1);
-	}
-	if ((l = listener_new(name, fd)) == NULL || !(l->path = strdup(path))) {
-		unlink(path);
-		return (-1);
-	}
 	l->fresh = l->wanted = true;
 	return (0);
 }
 
-static int
-listen_socket(const struct addrinfo *ai)
-{
-	int fd, on = 1;
-
-	fd = socket(
-	    ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return (-1);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (ai->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == -1 ||
-	    listen(fd, BACKLOG) == -1)
-		fd_close(&fd);
-	return (fd);
-}
-
 /*
- * One listener for each address of a host, all under its name.  A family that
- * the kernel lacks, or an address it has not, is no error as long as there is
- * another.
+ * The control socket stays the master's own: the front end, and the agents,
+ * which run tools, need not reach it.
  */
 static int
-listen_addresses(const char *name, const struct addrinfo *ai)
+listen_unix(const char *name, const char *path, bool control)
 {
 	struct listener *l;
-	int fd, opened = 0;
+	int fd = listen_socket_unix(
+	    path, control ? control_mode : socket_mode, !control);
 
-	for (; ai != NULL; ai = ai->ai_next) {
-		fd = listen_socket(ai);
-		if (fd == -1 &&
-		    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
-			continue;
-		if (fd == -1 || (l = listener_new(name, fd)) == NULL)
-			return (-1);
-		l->fresh = l->wanted = true;
-		opened++;
-	}
-	return (opened > 0 ? 0 : -1);
-}
-
-/* name is HOST:PORT, [HOST]:PORT or *:PORT; conf has checked its form. */
-static int
-listen_inet(const char *name)
-{
-	struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-	    .ai_socktype = SOCK_STREAM};
-	struct addrinfo *ai;
-	char host[NI_MAXHOST];
-	const char *colon = strrchr(name, ':'), *start = name;
-	size_t len = (size_t)(colon - name);
-	int rc;
-
-	if (*start == '[') {
-		start++;
-		len -= 2;
-	}
-	snprintf(host, sizeof(host), "%.*s", (int)len, start);
-	if (getaddrinfo(strcmp(host, "*") == 0 ? NULL : host, colon + 1, &hints,
-		&ai) != 0) {
-		errno = EADDRNOTAVAIL;
+	if (fd == -1)
+		return (-1);
+	if (listener_add(name, fd) == -1) {
+		unlink(path);
 		return (-1);
 	}
-	rc = listen_addresses(name, ai);
-	freeaddrinfo(ai);
-	return (rc);
+	l = TAILQ_LAST(&listeners, listener_list);
+	l->control = control;
+	if ((l->path = strdup(path)) == NULL) {
+		listener_free(l);
+		unlink(path);
+		return (-1);
+	}
+	return (0);
 }
 
 static int
 listen_open(const char *name)
 {
-	int rc = strncmp(name, "unix:", 5) == 0 ? listen_unix(name, name + 5)
-						: listen_inet(name);
+	int rc = strncmp(name, "unix:", 5) == 0
+		     ? listen_unix(name, name + 5, false)
+		     : listen_socket_inet(name, listener_add);
 
 	if (rc == -1)
 		log_error("cannot listen on %s: %s", name, strerror(errno));
 	return (rc);
+}
+
+/* 0 also when it is open already. */
+static int
+listen_control_open(const char *path)
+{
+	char name[sizeof("control:") + CONTROL_PLACE_SIZE];
+
+	snprintf(name, sizeof(name), "control:%s", path);
+	return (listener_want(name) ? 0 : listen_unix(name, path, true));
+}
+
+/* Where none was asked for by name, agentd does without it if it must. */
+static int
+listen_control(const char *path)
+{
+	char place[CONTROL_PLACE_SIZE];
+	bool automatic = strcmp(path, "auto") == 0;
+
+	if (path[0] == '\0')
+		return (0);
+	if (automatic && !control_place_make(place)) {
+		log_info("no control socket: there is no place for it; see "
+			 "control in agentd.conf(5)");
+		return (0);
+	}
+	if (listen_control_open(automatic ? place : path) == 0)
+		return (0);
+	if (automatic)
+		log_warn("no control socket: %s: %s", place, strerror(errno));
+	else
+		log_error("cannot listen on %s: %s", path, strerror(errno));
+	return (automatic ? 0 : -1);
 }
 
 static bool
@@ -250,25 +195,33 @@ listen_is_inherited(void)
 	return (l != NULL && l->inherited);
 }
 
+static int
+listen_configured(const struct conf *conf)
+{
+	if (listen_is_inherited()) /* these replace what is configured */
+		return (0);
+	for (size_t i = 0; i < conf->listen.count; i++) {
+		const char *name = conf->listen.items[i];
+
+		if (!listener_want(name) && listen_open(name) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
 int
 listen_prepare(const struct conf *conf)
 {
 	struct listener *l;
 
-	if (listen_is_inherited()) /* these replace what is configured */
-		return (0);
 	socket_mode = (mode_t)conf->socket_mode;
+	control_mode = (mode_t)conf->control_mode;
 	TAILQ_FOREACH (l, &listeners, entry)
 		l->wanted = false;
-	for (size_t i = 0; i < conf->listen.count; i++) {
-		const char *name = conf->listen.items[i];
-
-		if (listener_want(name) || listen_open(name) == 0)
-			continue;
-		listen_abort();
-		return (-1);
-	}
-	return (0);
+	if (listen_configured(conf) == 0 && listen_control(conf->control) == 0)
+		return (0);
+	listen_abort();
+	return (-1);
 }
 
 void
@@ -285,7 +238,9 @@ listen_abort(void)
 static void
 listener_chmod(const struct listener *l)
 {
-	if (l->path != NULL && chmod(l->path, socket_mode) == -1)
+	mode_t mode = l->control ? control_mode : socket_mode;
+
+	if (l->path != NULL && chmod(l->path, mode) == -1)
 		log_warn(
 		    "%s: cannot change its mode: %s", l->name, strerror(errno));
 }
@@ -298,7 +253,7 @@ listen_commit(void)
 	TAILQ_FOREACH_SAFE (l, &listeners, entry, next) {
 		if (l->fresh) {
 			listener_log(l);
-			channel_listen(l->name, l->fd);
+			channel_listen(l->name, l->fd, l->control);
 			l->fresh = false;
 		} else if (l->wanted) {
 			listener_chmod(l);
@@ -349,7 +304,7 @@ listen_introduce(void)
 	struct listener *l;
 
 	TAILQ_FOREACH (l, &listeners, entry)
-		channel_listen(l->name, l->fd);
+		channel_listen(l->name, l->fd, l->control);
 }
 
 void

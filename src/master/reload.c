@@ -1,7 +1,7 @@
 /*
- * SIGHUP: a transaction.  All that can fail is done before anything is
- * changed: parse, check, compare, open new listeners.  Then comes the switch,
- * which cannot fail.
+ * A reload, by SIGHUP or an administrator: a transaction.  All that can fail is
+ * done before anything is changed: parse, check, compare, open new listeners.
+ * Then comes the switch, which cannot fail.
  */
 
 #include "master/reload.h"
@@ -86,23 +86,27 @@ reload_switch(const struct reload *next)
 	if (next->conf->agents != before.conf->agents)
 		pool_resize(next->conf->agents);
 	pool_renew();
+	channel_catalogue(); /* after that, since it begins an epoch */
 	reload_free(&before);
 }
 
 int
-reload(void)
+reload(void (*report)(const char *line))
 {
 	struct reload next = {0};
+	int rc;
 
 	notify_reloading();
-	if (reload_load(&next) == -1) {
+	log_tap(report);
+	if ((rc = reload_load(&next)) == 0)
+		reload_switch(&next);
+	else
 		reload_free(&next);
+	log_tap(NULL);
+	if (rc == 0)
+		log_info("configuration reloaded");
+	else
 		log_error("reload failed; the old configuration is in force");
-		notify_ready();
-		return (-1);
-	}
-	reload_switch(&next);
-	log_info("configuration reloaded");
 	notify_ready();
-	return (0);
+	return (rc);
 }

@@ -28,7 +28,7 @@ static void
 signal_reload(void)
 {
 	if (!shutdown_started())
-		(void)reload();
+		(void)reload(NULL);
 }
 
 static void

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/curl_load.h"
+#include "agent/curl_load.h"
 #include "tools/tools.h"
 #include "tools/weather_parts.h"
 

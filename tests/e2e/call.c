@@ -34,6 +34,20 @@ ask(struct daemon *d, const char *method, const char *path, const char *headers,
 }
 
 struct reply *
+administer(struct daemon *d, const char *action, const char *body)
+{
+	struct conn *conn = http_open_path(d->control);
+	struct reply *reply;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/api/v1/admin/%s", action);
+	http_request(conn, "POST", path, NULL, body);
+	reply = http_answer(conn);
+	http_close(conn);
+	return (reply);
+}
+
+struct reply *
 ask_bytes(struct daemon *d, const char *body, size_t len)
 {
 	struct conn *conn = http_open(d);

@@ -4,6 +4,8 @@
  * agentd writes its messages, and so needs no JSON library.
  */
 
+#include <sys/wait.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,6 +19,7 @@ static long id;
 static const char *params; /* up to and with the end of the message */
 static int params_len;
 static int calls;
+static bool cancellable;
 
 static void __attribute__((noreturn)) stay(void)
 {
@@ -66,9 +69,11 @@ do_only_wrong_id(void)
 	answer(id + 1000);
 }
 
+/* But for the cancelled call. */
 static void
 do_never(void)
 {
+	cancellable = true;
 }
 
 static void
@@ -151,12 +156,15 @@ do_notify(void)
 static void
 do_stray(void)
 {
-	if (fork() == 0) {
+	pid_t child = fork();
+
+	if (child == 0) {
 		setsid();
 		if (fork() == 0)
 			stay();
 		_exit(0);
 	}
+	waitpid(child, NULL, 0);
 	answer(id);
 }
 
@@ -240,6 +248,9 @@ cancelled(const char *line)
 {
 	static const char text[] = "\"cancelled\"";
 
+	if (!cancellable)
+		return;
+	cancellable = false;
 	params = text;
 	params_len = (int)sizeof(text) - 1;
 	answer(atol(strstr(line, "\"id\":") + 5));

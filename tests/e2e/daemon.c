@@ -48,6 +48,8 @@ daemon_make_dir(struct daemon *d)
 	assert_non_null(mkdtemp(d->dir));
 	snprintf(path, sizeof(path), "%s/fault", d->dir);
 	assert_int_equal(mkdir(path, 0777), 0);
+	snprintf(path, sizeof(path), "%s/tools.d", d->dir);
+	assert_int_equal(mkdir(path, 0777), 0);
 }
 
 struct daemon *
@@ -61,6 +63,7 @@ daemon_prepare(void)
 	daemon_make_dir(d);
 	snprintf(d->conf, sizeof(d->conf), "%s/agentd.conf", d->dir);
 	snprintf(d->socket, sizeof(d->socket), "%s/api.sock", d->dir);
+	snprintf(d->control, sizeof(d->control), "%s/control.sock", d->dir);
 	snprintf(d->log, sizeof(d->log), "%s/log", d->dir);
 	d->notify_fd = daemon_bind_notify(d->dir);
 	d->pid = -1;
@@ -82,6 +85,7 @@ daemon_environment(struct daemon *d)
 	unsetenv("WATCHDOG_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_PID");
+	unsetenv("AGENTD_CONTROL");
 	unsetenv("PORT");
 	unsetenv("WEATHER_API_KEY");
 }
@@ -220,6 +224,8 @@ daemon_free(struct daemon *d)
 	LIST_REMOVE(d, entry);
 	close(d->notify_fd);
 	snprintf(path, sizeof(path), "%s/fault", d->dir);
+	dir_remove(path);
+	snprintf(path, sizeof(path), "%s/tools.d", d->dir);
 	dir_remove(path);
 	dir_remove(d->dir);
 	free(d);

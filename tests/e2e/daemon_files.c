@@ -21,6 +21,7 @@ static const struct preset {
 	const char *name, *value;
 } presets[] = {
     {"listen", "{\"unix:@DIR@/api.sock\"}"},
+    {"control", "\"@DIR@/control.sock\""},
     {"agents", "2"},
     {"stop_timeout", "\"200ms\""},
     {"shutdown_timeout", "\"5s\""},
@@ -81,7 +82,7 @@ daemon_expects(const char *name)
 
 	return (strcmp(name, "agentd.conf") == 0 || strcmp(name, "log") == 0 ||
 		strcmp(name, "notify") == 0 || strcmp(name, "fault") == 0 ||
-		end != NULL);
+		strcmp(name, "tools.d") == 0 || end != NULL);
 }
 
 bool

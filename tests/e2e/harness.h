@@ -51,10 +51,11 @@ struct daemon {
 	int status; /* as of waitpid(2), when pid is -1 */
 	int notify_fd;
 	char dir[96];
-	char conf[128];	  /* its configuration file */
-	char socket[128]; /* its Unix listener */
-	char log[128];	  /* what it wrote to stderr */
-	char notes[256];  /* notifications not yet asked for */
+	char conf[128];	   /* its configuration file */
+	char socket[128];  /* its Unix listener */
+	char control[128]; /* its control socket */
+	char log[128];	   /* what it wrote to stderr */
+	char notes[256];   /* notifications not yet asked for */
 };
 
 struct daemon_options {
@@ -185,6 +186,8 @@ const char *reply_header(const struct reply *, const char *name);
 struct reply *get(struct daemon *, const char *path);
 struct reply *ask(struct daemon *, const char *method, const char *path,
     const char *headers, const char *body);
+/* POST of body to that path on the control socket. */
+struct reply *administer(struct daemon *, const char *action, const char *body);
 /* POST of any bytes to where calls go. */
 struct reply *ask_bytes(struct daemon *, const char *body, size_t len);
 struct reply *call(struct daemon *, const char *tool, const char *params);
@@ -245,12 +248,15 @@ bool proc_gone(void *pid);
 /* health.c: the daemon is as well as it was before */
 
 struct health {
+	int per_agent; /* processes that each agent has for its tools */
 	int64_t agents;
 	int master_fds, frontend_fds;
 	size_t processes;
 };
 
 void health_take(struct daemon *, struct health *);
+/* Where each agent has coprocesses. */
+void health_take_with(struct daemon *, struct health *, int per_agent);
 /* Asserts that all is as it was within timeout_ms, and that a call works. */
 void health_check(struct daemon *, const struct health *, int timeout_ms);
 /* How many agents the list in reply shows in this state. */

@@ -114,6 +114,7 @@ conf_help_set_up(void **state)
 {
 	static char template[] = "/tmp/agentd-conf-XXXXXX";
 
+	unsetenv("AGENTD_CONTROL");
 	unsetenv("PORT");
 	unsetenv("WEATHER_API_KEY");
 	unsetenv("UNSET");

@@ -307,6 +307,7 @@ main(void)
 	    cmocka_unit_test(test_manual),
 	};
 
+	unsetenv("AGENTD_CONTROL");
 	unsetenv("PORT");
 	unsetenv("WEATHER_API_KEY");
 	return (cmocka_run_group_tests(tests, NULL, NULL));

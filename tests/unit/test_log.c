@@ -101,6 +101,34 @@ check_line(const char *line, const char *wanted)
 	assert_string_equal(line + used, wanted);
 }
 
+static char heard[64];
+
+static void
+hear(const char *line)
+{
+	strlcat(heard, line, sizeof(heard));
+	strlcat(heard, "|", sizeof(heard));
+}
+
+/* It hears what is severe, whatever the level; and only while it is asked. */
+static void
+test_tap(void **state)
+{
+	heard[0] = '\0';
+	log_set_level(LOG_ERR);
+	log_warn("before");
+	log_tap(hear);
+	log_error("an %s", "error");
+	log_warn("a warning");
+	log_info("news");
+	log_set_level(LOG_DEBUG);
+	log_debug("a detail");
+	log_warn("another");
+	log_tap(NULL);
+	log_error("after");
+	assert_string_equal(heard, "an error|a warning|another|");
+}
+
 static void
 test_levels(void **state)
 {
@@ -291,6 +319,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_levels),
+	    TEST(test_tap),
 	    TEST(test_file),
 	    TEST(test_file_is_appended_to),
 	    TEST(test_reopen),

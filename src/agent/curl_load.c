@@ -5,7 +5,7 @@
  * end included, which have no use for them.
  */
 
-#include "tools/curl_load.h"
+#include "agent/curl_load.h"
 
 #include <dlfcn.h>
 #include <string.h>

@@ -1,0 +1,72 @@
+/*
+ * What libcurl asks of an HTTP tool while it makes an exchange: the body to
+ * send, room for the reply, sockets.  Bounds what it takes, and decides to
+ * which addresses it may connect.  Called by libcurl alone.
+ */
+
+#include "agent/http_address.h"
+#include "agent/http_client_impl.h"
+
+#include <sys/socket.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* libcurl takes a piece of the body from us. */
+size_t
+http_client_give(char *to, size_t size, size_t n, void *arg)
+{
+	struct http_client *client = arg;
+	size_t left = client->request->body_len - client->sent;
+
+	if (size * n < left)
+		left = size * n;
+	if (left > 0)
+		memcpy(to, client->request->body + client->sent, left);
+	client->sent += left;
+	return (left);
+}
+
+/* And gives a piece of the reply's; anything but n stops it. */
+size_t
+http_client_take(char *data, size_t size, size_t n, void *arg)
+{
+	struct http_client *client = arg;
+	struct http_reply *reply = client->reply;
+	size_t room = client->request->max_bytes - reply->len, take = n;
+	char *larger;
+
+	if ((reply->too_large = n > room))
+		take = room;
+	larger = realloc(reply->body, reply->len + take + 1);
+	if (larger == NULL)
+		return (0);
+	memcpy(larger + reply->len, data, take);
+	reply->body = larger;
+	reply->len += take;
+	reply->body[reply->len] = '\0';
+	return (take == n ? n : 0);
+}
+
+size_t
+http_client_take_header(char *data, size_t size, size_t n, void *arg)
+{
+	struct http_client *client = arg;
+
+	client->header_bytes += n;
+	return (client->header_bytes <= HTTP_HEADERS_MAX ? n : 0);
+}
+
+/* The one place where a connection begins: its address is final here. */
+curl_socket_t
+http_client_open_socket(
+    void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct http_client *client = arg;
+
+	if (!client->request->allow_local && http_address_is_local(&to->addr)) {
+		client->refused = true;
+		return (CURL_SOCKET_BAD);
+	}
+	return (socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol));
+}

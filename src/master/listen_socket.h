@@ -1,0 +1,28 @@
+/*
+ * Sockets that listen.  For listen.c only.
+ */
+
+#ifndef MASTER_LISTEN_SOCKET_H
+#define MASTER_LISTEN_SOCKET_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+
+/*
+ * A socket at path, in place of one that a crash has left.  shared: its file
+ * belongs to the user and group of the children.  Returns it, or -1 with
+ * errno.
+ */
+int listen_socket_unix(const char *path, mode_t mode, bool shared)
+    __attribute__((warn_unused_result));
+
+/*
+ * A socket for each address of name, which is HOST:PORT, [HOST]:PORT or
+ * *:PORT, as conf has checked.  add takes each over, also when it fails.
+ * Returns 0, or -1 with errno; what was added before stays.
+ */
+int listen_socket_inet(const char *name, int (*add)(const char *name, int fd))
+    __attribute__((warn_unused_result));
+
+#endif

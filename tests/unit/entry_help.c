@@ -1,0 +1,108 @@
+/*
+ * Calls of a tool of any kind, without a daemon: makes what the registry
+ * would make of a manifest, and runs it in this process.
+ */
+
+#include "entry_help.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/kind.h"
+#include "common/clock.h"
+#include "common/json.h"
+
+#define OUTPUT_BYTES 4096
+#define TIMEOUT_MS 10000
+
+static struct json_object *
+parsed(const char *text)
+{
+	char reason[JSON_REASON_SIZE];
+	struct json_object *value;
+
+	if (!json_parse(text, strlen(text), &value, reason))
+		fail_msg("%s: %s", text, reason);
+	return (value);
+}
+
+void
+entry_make(struct registry_entry *entry, const struct kind *kind,
+    const char *text, const char *base)
+{
+	struct json_object *manifest = parsed(text);
+	char why[256], name[] = "it";
+
+	memset(entry, 0, sizeof(*entry));
+	entry->kind = kind;
+	entry->name = strdup(name);
+	entry->policy.output_bytes = OUTPUT_BYTES;
+	entry->spec = kind->parse(manifest, base, why, sizeof(why));
+	json_object_put(manifest);
+	if (entry->spec == NULL)
+		fail_msg("%s: %s", text, why);
+}
+
+const char *
+entry_refused(const struct kind *kind, const char *text, const char *base)
+{
+	static char why[256];
+	struct json_object *manifest = parsed(text);
+
+	assert_null(kind->parse(manifest, base, why, sizeof(why)));
+	json_object_put(manifest);
+	return (why);
+}
+
+void
+entry_free(struct registry_entry *entry)
+{
+	entry->kind->free(entry->spec);
+	free(entry->name);
+}
+
+char *
+entry_call(const struct registry_entry *entry, const char *params,
+    int64_t timeout_ms, enum tool_failure *failure)
+{
+	struct tool_call call = {
+	    .entry = entry,
+	    .params = parsed(params),
+	    .result = json_object_new_object(),
+	    .deadline_ns = clock_now_ns() + timeout_ms * NS_PER_MS,
+	};
+	char *text;
+	size_t len;
+
+	entry->kind->run(&call);
+	if (!call.failed)
+		text = strdup(json_text(call.result, &len));
+	else if (asprintf(&text, "error: %s", call.error) == -1)
+		text = NULL;
+	assert_non_null(text);
+	*failure = call.failure_class;
+	json_object_put(call.result);
+	json_object_put(call.params);
+	return (text);
+}
+
+void
+entry_expect(
+    const struct registry_entry *entry, const char *params, const char *wanted)
+{
+	enum tool_failure failure;
+	char *text = entry_call(entry, params, TIMEOUT_MS, &failure);
+
+	if (strcmp(text, wanted) != 0)
+		fail_msg("%s: %s", params, text);
+	free(text);
+}

@@ -1,0 +1,39 @@
+/*
+ * Calls of a tool of any kind, made of a manifest, as an agent would make
+ * them.
+ */
+
+#ifndef UNIT_ENTRY_HELP_H
+#define UNIT_ENTRY_HELP_H
+
+#include "agent/registry.h"
+#include "agent/tool.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
+struct kind;
+
+/* The tool "it" of this manifest; the test fails when it is refused. */
+void entry_make(struct registry_entry *, const struct kind *,
+    const char *manifest, const char *base);
+
+/* Why the manifest is refused, in a buffer that the next one uses. */
+const char *entry_refused(
+    const struct kind *, const char *manifest, const char *base);
+
+void entry_free(struct registry_entry *);
+
+/*
+ * What a call came to: the result as JSON text, or "error: " and words; to be
+ * freed.
+ */
+char *entry_call(const struct registry_entry *, const char *params,
+    int64_t timeout_ms, enum tool_failure *);
+
+/* Calls, and asserts what it comes to. */
+void entry_expect(
+    const struct registry_entry *, const char *params, const char *wanted);
+
+#endif

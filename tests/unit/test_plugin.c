@@ -1,0 +1,257 @@
+/*
+ * Plugins in this process: what they may ask for, what their results may be,
+ * and those that cannot be loaded.  What kills a process is in the tests of
+ * the daemon.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/kind.h"
+#include "entry_help.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define MANIFEST(name, config) \
+	"{\"plugin\":\"tests/plugin/" name ".so\",\"config\":" config "}"
+
+static const char *
+build(void)
+{
+	const char *dir = getenv("AGENTD_BUILDDIR");
+
+	return (dir == NULL ? "." : dir);
+}
+
+static void
+plugin_make(struct registry_entry *entry, const char *manifest)
+{
+	char dir[4096];
+
+	assert_non_null(realpath(build(), dir));
+	entry_make(entry, &kind_plugin, manifest, dir);
+}
+
+/* As a person who reads the example would try it. */
+static void
+test_example(void **state)
+{
+	struct registry_entry entry;
+
+	plugin_make(&entry, MANIFEST("example", "null"));
+	entry_expect(&entry, "{\"text\":\"two words\\nand one line more\"}",
+	    "{\"lines\":1,\"words\":6,\"bytes\":27,\"calls\":1}");
+	entry_expect(&entry, "{\"text\":\"\"}",
+	    "{\"lines\":0,\"words\":0,\"bytes\":0,\"calls\":2}");
+	kind_plugin.finish(&entry);
+	entry_free(&entry);
+}
+
+static const struct sample {
+	const char *params, *wanted;
+} samples[] = {
+    {"{\"action\":\"all\",\"text\":\"K\xc3\xb6ln\\u0000\",\"list\":"
+     "[1.5,9007199254740993,true]}",
+	"{\"list\":[1.5,9007199254740993,true],"
+	"\"all\":{\"action\":\"all\",\"text\":\"K\xc3\xb6ln\\u0000\","
+	"\"list\":[1.5,9007199254740993,true]},"
+	"\"text\":\"K\xc3\xb6ln\\u0000\",\"second\":9007199254740993,"
+	"\"absent\":-1,\"number\":1.5,\"bool\":true,\"null\":null,"
+	"\"len\":72,\"tool\":\"it\"}"},
+    {"{\"action\":\"nothing\"}", "{}"},
+    {"{\"action\":\"talk\"}", "{\"made\":1}"},
+    {"{\"action\":\"result\",\"text\":\" [1, {\\\"a\\\": null}] \"}",
+	"[1,{\"a\":null}]"},
+    {"{\"action\":\"result\",\"text\":\"null\"}", "null"},
+    {"{\"action\":\"result\",\"text\":\"\"}",
+	"error: the plugin's result is not JSON: empty text"},
+    {"{\"action\":\"latin1\"}",
+	"error: the plugin's result has text that is not UTF-8"},
+    {"{\"action\":\"nan\"}",
+	"error: the plugin's result has a number that is not finite"},
+    {"{\"action\":\"scalar_and_add\"}",
+	"error: the plugin adds to a result that is no object"},
+    {"{\"action\":\"fail\",\"text\":\"why\"}", "error: first: why ?!"},
+    {"{\"action\":\"silent\"}", "error: the plugin has failed without a word"},
+    {"{\"action\":\"odd\"}", "error: there is no action \"odd\""},
+};
+
+static void
+test_results(void **state)
+{
+	struct registry_entry entry;
+
+	plugin_make(&entry, MANIFEST("fault", "{}"));
+	for (size_t i = 0; i < COUNT(samples); i++)
+		entry_expect(&entry, samples[i].params, samples[i].wanted);
+	kind_plugin.finish(&entry);
+	entry_free(&entry);
+}
+
+/* What the parser says of these is its own affair. */
+static void
+test_garbage(void **state)
+{
+	static const char *const garbage[] = {
+	    "{\"action\":\"deep\"}",
+	    "{\"action\":\"latin1_result\"}",
+	    "{\"action\":\"result\",\"text\":\"{\"}",
+	    "{\"action\":\"result\",\"text\":\"1 2\"}",
+	    "{\"action\":\"result\",\"text\":\"1e999\"}",
+	    "{\"action\":\"result\",\"text\":\"1\\u0000\"}",
+	};
+	struct registry_entry entry;
+	enum tool_failure failure;
+
+	plugin_make(&entry, MANIFEST("fault", "{}"));
+	for (size_t i = 0; i < COUNT(garbage); i++) {
+		char *text = entry_call(&entry, garbage[i], 1000, &failure);
+
+		if (strncmp(text,
+			"error: the plugin's result is not JSON: ", 40) != 0)
+			fail_msg("%s: %s", garbage[i], text);
+		free(text);
+	}
+	entry_free(&entry);
+}
+
+/* It sees that its time is over before it is. */
+static void
+test_cancelled(void **state)
+{
+	struct registry_entry entry;
+	enum tool_failure failure;
+	char *text;
+
+	plugin_make(&entry, MANIFEST("fault", "{}"));
+	text = entry_call(&entry, "{\"action\":\"patient\"}", 100, &failure);
+	assert_string_equal(text, "error: cancelled with time left");
+	assert_int_equal(failure, FAIL_ERROR);
+	free(text);
+	entry_free(&entry);
+}
+
+static const struct broken {
+	const char *manifest, *wanted;
+} brokens[] = {
+    {MANIFEST("broken_abi", "1"),
+	"error: the plugin was built for version 7 of the interface, and "
+	"this is version 1"},
+    {MANIFEST("broken_call", "1"), "error: the plugin has no call"},
+    {MANIFEST("broken_link", "1"), "error: the plugin cannot be loaded"},
+    {MANIFEST("broken_size", "1"),
+	"error: the plugin's agentd_tool is too short"},
+    {MANIFEST("broken_symbol", "1"),
+	"error: the plugin does not export agentd_tool"},
+    {MANIFEST("fault", "{\"init\":\"fail\"}"), "error: no licence"},
+    {MANIFEST("fault", "\"silent\""), "error: the plugin cannot be set up"},
+    {"{\"plugin\":\"tests/bin/../../config.h\"}",
+	"error: the plugin cannot be loaded"},
+};
+
+static void
+test_broken(void **state)
+{
+	for (size_t i = 0; i < COUNT(brokens); i++) {
+		struct registry_entry entry;
+
+		plugin_make(&entry, brokens[i].manifest);
+		entry_expect(&entry, "{}", brokens[i].wanted);
+		/* It is not tried again. */
+		entry_expect(&entry, "{}", brokens[i].wanted);
+		kind_plugin.finish(&entry);
+		entry_free(&entry);
+	}
+}
+
+static const struct refused {
+	const char *manifest, *why;
+} refusals[] = {
+    {"{\"plugin\":1}", "plugin: must be the name of a file"},
+    {"{\"plugin\":\"\"}", "plugin: must be the name of a file"},
+    {"{\"plugin\":\"a\\u0000b\"}", "plugin: must be the name of a file"},
+    {"{\"plugin\":\"none.so\"}", "No such file or directory"},
+    {"{\"plugin\":\"/nowhere/none.so\"}",
+	"plugin: /nowhere/none.so: No such file or directory"},
+    {"{\"plugin\":\"tests\"}", "tests: is not a regular file"},
+    {"{\"plugin\":\"/dev/null\"}", "/dev/null: is not a regular file"},
+};
+
+static void
+test_refused(void **state)
+{
+	for (size_t i = 0; i < COUNT(refusals); i++) {
+		const char *why =
+		    entry_refused(&kind_plugin, refusals[i].manifest, build());
+
+		if (strstr(why, refusals[i].why) == NULL)
+			fail_msg("%s: %s", refusals[i].manifest, why);
+	}
+}
+
+static void
+test_writable(void **state)
+{
+	char path[] = "/tmp/agentd-plugin.XXXXXX", manifest[64];
+	int fd = mkstemp(path);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fchmod(fd, 0646), 0);
+	snprintf(manifest, sizeof(manifest), "{\"plugin\":\"%s\"}", path);
+	assert_non_null(strstr(entry_refused(&kind_plugin, manifest, "/"),
+	    "everybody may write to it"));
+	close(fd);
+	unlink(path);
+}
+
+/* fini comes once for each init, with its data. */
+static void
+test_finish(void **state)
+{
+	char path[] = "/tmp/agentd-mark.XXXXXX", manifest[160];
+	int fd = mkstemp(path);
+	struct registry_entry entry;
+	struct stat st;
+
+	assert_int_not_equal(fd, -1);
+	snprintf(manifest, sizeof(manifest),
+	    MANIFEST("fault", "{\"mark\":\"%s\"}"), path);
+	plugin_make(&entry, manifest);
+	kind_plugin.finish(&entry); /* no call, no init, no fini */
+	entry_free(&entry);
+	plugin_make(&entry, manifest);
+	entry_expect(&entry, "{\"action\":\"nothing\"}", "{}");
+	kind_plugin.finish(&entry);
+	kind_plugin.finish(&entry);
+	entry_free(&entry);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 1);
+	close(fd);
+	unlink(path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_example),
+	    cmocka_unit_test(test_results),
+	    cmocka_unit_test(test_garbage),
+	    cmocka_unit_test(test_cancelled),
+	    cmocka_unit_test(test_broken),
+	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_writable),
+	    cmocka_unit_test(test_finish),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
