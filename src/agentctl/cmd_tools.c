@@ -35,7 +35,7 @@ tools_show(struct json_object *list)
 
 		table_add(table, field_text(tool, "name"));
 		table_add(table, field_text(tool, "kind"));
-		units_duration(field_seconds(tool, "timeout"), text);
+		units_duration(field_seconds_ns(tool, "timeout"), text);
 		table_add(table, text);
 		table_add(table, field_text(tool, "description"));
 	}
@@ -100,7 +100,7 @@ describe_show(struct json_object *tool, const char *name)
 	const char *kind = field_text(tool, "kind");
 	char timeout[UNITS_SIZE], *example;
 
-	units_duration(field_seconds(tool, "timeout"), timeout);
+	units_duration(field_seconds_ns(tool, "timeout"), timeout);
 	output_line("%s: %s", name, description == NULL ? "-" : description);
 	output_line("%s, timeout %s", kind == NULL ? "-" : kind, timeout);
 	putchar('\n');

@@ -7,6 +7,8 @@
 
 #include <json-c/json.h>
 
+#include "common/clock.h"
+
 struct json_object *
 field(struct json_object *object, const char *name)
 {
@@ -48,9 +50,17 @@ field_int(struct json_object *object, const char *name)
 }
 
 int64_t
-field_seconds(struct json_object *object, const char *name)
+field_seconds_ns(struct json_object *object, const char *name)
 {
-	return ((int64_t)(json_object_get_double(field(object, name)) * 1e9));
+	struct json_object *value = field(object, name);
+	double seconds = json_object_get_double(value);
+
+	if (!json_object_is_type(value, json_type_int) &&
+	    !json_object_is_type(value, json_type_double))
+		return (0);
+	if (!(seconds > 0 && seconds < (double)(INT64_MAX / NS_PER_SEC)))
+		return (0);
+	return ((int64_t)(seconds * (double)NS_PER_SEC));
 }
 
 size_t

@@ -19,8 +19,8 @@ struct json_object *field_list(struct json_object *object, const char *name);
 const char *field_text(struct json_object *object, const char *name);
 int64_t field_int(struct json_object *object, const char *name);
 
-/* A number of seconds, as nanoseconds. */
-int64_t field_seconds(struct json_object *object, const char *name);
+/* The same of a number of seconds, as nanoseconds. */
+int64_t field_seconds_ns(struct json_object *object, const char *name);
 
 /* How long a list is, and what is in it; NULL is an empty one. */
 size_t field_count(struct json_object *list);
