@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "agent/registry.h"
-#include "agent/schema_api.h"
+#include "schema/schema.h"
 #include "common/conf.h"
 #include "common/wire.h"
 
