@@ -66,7 +66,7 @@ static const struct sample {
 	"\"list\":[1.5,9007199254740993,true]},"
 	"\"text\":\"K\xc3\xb6ln\\u0000\",\"second\":9007199254740993,"
 	"\"absent\":-1,\"number\":1.5,\"bool\":true,\"null\":null,"
-	"\"len\":74,\"tool\":\"it\"}"},
+	"\"len\":72,\"tool\":\"it\"}"},
     {"{\"action\":\"nothing\"}", "{}"},
     {"{\"action\":\"talk\"}", "{\"made\":1}"},
     {"{\"action\":\"result\",\"text\":\" [1, {\\\"a\\\": null}] \"}",
