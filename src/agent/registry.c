@@ -6,12 +6,16 @@
 
 #include "agent/registry.h"
 #include "agent/kind.h"
+#include "agent/manifest.h"
 #include "agent/registry_entry.h"
 #include "agent/tool.h"
+#include "common/conf_check.h"
+#include "common/conf_tool.h"
 #include "common/json.h"
 
 #include <json-c/json.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,17 +52,75 @@ registry_add(struct registry *registry, struct registry_entry *entry)
 }
 
 static int
-registry_add_builtin(struct registry *registry, const struct tool *tool,
+registry_add_builtins(struct registry *registry, const struct conf *conf,
     void (*report)(const char *line))
 {
 	char why[REGISTRY_WHY_SIZE] = "out of memory";
 	char line[REGISTRY_WHY_SIZE + 80];
 
-	if (registry_add(registry, registry_entry_builtin(tool, why)) == 0)
-		return (0);
-	snprintf(line, sizeof(line), "%s: %s", tool->name, why);
-	report(line);
-	return (-1);
+	for (size_t i = 0; tools_table[i] != NULL; i++) {
+		if (registry_add(registry,
+			registry_entry_builtin(tools_table[i], conf, why)) == 0)
+			continue;
+		snprintf(
+		    line, sizeof(line), "%s: %s", tools_table[i]->name, why);
+		report(line);
+		return (-1);
+	}
+	return (0);
+}
+
+/* Called with each good manifest: NULL, or why it is no tool after all. */
+static const char *
+registry_add_manifest(void *arg, struct registry_entry *entry)
+{
+	for (size_t i = 0; tools_table[i] != NULL; i++) {
+		if (strcmp(tools_table[i]->name, entry->name) != 0)
+			continue;
+		registry_entry_free(entry);
+		return ("name: a built-in tool is called so");
+	}
+	return (registry_add(arg, entry) == -1 ? "out of memory" : NULL);
+}
+
+/* Whatever it is, enabled or not. */
+static const struct registry_entry *
+registry_get(const struct registry *registry, const char *name, size_t len)
+{
+	size_t low = 0, high = registry->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const struct registry_entry *entry = registry->entries[middle];
+		int order = strncmp(name, entry->name, len);
+
+		if (order == 0 && strlen(entry->name) == len)
+			return (entry);
+		if (order > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (NULL);
+}
+
+/* Not worth more than a warning: its manifest may be missing for a while. */
+static void
+registry_report_sections(const struct registry *registry,
+    const struct conf *conf, void (*report)(const char *line))
+{
+	char line[PATH_MAX + 2 * CONF_TOOL_MAX];
+
+	for (size_t i = 0; i < conf->tool_count; i++) {
+		const struct conf_tool *tool = &conf->tools[i];
+
+		if (registry_get(registry, tool->name, strlen(tool->name)) !=
+		    NULL)
+			continue;
+		snprintf(line, sizeof(line), "%s:%d: there is no tool %s",
+		    tool->file, tool->line, tool->name);
+		report(line);
+	}
 }
 
 struct registry *
@@ -72,14 +134,14 @@ registry_load(
 		report("out of memory");
 		return (NULL);
 	}
-	for (size_t i = 0; tools_table[i] != NULL; i++) {
-		if (registry_add_builtin(registry, tools_table[i], report) == 0)
-			continue;
+	if (registry_add_builtins(registry, conf, report) == -1) {
 		registry_free(registry);
 		return (NULL);
 	}
+	*bad = manifest_dir(conf, registry_add_manifest, registry, report);
 	qsort(registry->entries, registry->count, sizeof(*registry->entries),
 	    registry_by_name);
+	registry_report_sections(registry, conf, report);
 	return (registry);
 }
 
@@ -131,21 +193,9 @@ registry_finish(const struct registry *registry)
 const struct registry_entry *
 registry_find(const struct registry *registry, const char *name, size_t len)
 {
-	size_t low = 0, high = registry->count;
+	const struct registry_entry *entry = registry_get(registry, name, len);
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		const struct registry_entry *entry = registry->entries[middle];
-		int order = strncmp(name, entry->name, len);
-
-		if (order == 0 && strlen(entry->name) == len)
-			return (entry->policy.enabled ? entry : NULL);
-		if (order > 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return (NULL);
+	return (entry != NULL && entry->policy.enabled ? entry : NULL);
 }
 
 char *

@@ -7,6 +7,7 @@
 #include "agent/kind.h"
 #include "agent/schema_api.h"
 #include "agent/tool.h"
+#include "common/conf_tool.h"
 #include "common/json.h"
 
 #include <json-c/json.h>
@@ -43,33 +44,88 @@ registry_entry_compile(
 	    entry_compile(entry->result, "result", &entry->result_schema, why));
 }
 
+/* An empty string stands for none, as in agentd.conf. */
+static void
+entry_empty(char **text)
+{
+	if (*text == NULL || (*text)[0] != '\0')
+		return;
+	free(*text);
+	*text = NULL;
+}
+
+/* Where the policy leaves something to others, what they say. */
 static int
-entry_fill(struct registry_entry *entry, const struct tool *tool,
+entry_settle(struct registry_entry *entry, const struct conf *conf)
+{
+	struct policy *policy = &entry->policy;
+
+	entry_empty(&policy->user);
+	entry_empty(&policy->group);
+	entry_empty(&policy->directory);
+	if (policy->output_bytes == 0)
+		policy->output_bytes = conf->max_result_bytes;
+	if (policy->directory != NULL || entry->base == NULL)
+		return (0);
+	policy->directory = strdup(entry->base);
+	return (policy->directory == NULL ? -1 : 0);
+}
+
+int
+registry_entry_govern(struct registry_entry *entry, const struct conf *conf,
+    const struct policy_choice *choice, char why[static REGISTRY_WHY_SIZE])
+{
+	const struct conf_tool *section = conf_tool_find(conf, entry->name);
+
+	policy_init(&entry->policy);
+	if ((choice != NULL && policy_apply(&entry->policy, choice) == -1) ||
+	    (section != NULL &&
+		policy_apply(&entry->policy, &section->choice) == -1) ||
+	    entry_settle(entry, conf) == -1) {
+		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
+		return (-1);
+	}
+	entry->digest = policy_digest(&entry->policy, entry->digest);
+	return (0);
+}
+
+/* Parses a schema of the program's own, which may be missing. */
+static int
+entry_parse(const char *text, const char *member, struct json_object **document,
     char why[static REGISTRY_WHY_SIZE])
 {
 	char reason[JSON_REASON_SIZE];
 
+	if (text == NULL || json_parse(text, strlen(text), document, reason))
+		return (0);
+	snprintf(why, REGISTRY_WHY_SIZE, "%s: %s", member, reason);
+	return (-1);
+}
+
+static int
+entry_fill(struct registry_entry *entry, const struct tool *tool,
+    const struct conf *conf, char why[static REGISTRY_WHY_SIZE])
+{
 	entry->kind = &kind_builtin;
 	entry->spec = (void *)(uintptr_t)tool;
 	entry->name = strdup(tool->name);
 	entry->description = strdup(tool->description);
 	entry->idempotent = true;
-	policy_init(&entry->policy);
 	if (entry->name == NULL || entry->description == NULL) {
 		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
 		return (-1);
 	}
-	if (!json_parse(tool->parameters, strlen(tool->parameters),
-		&entry->parameters, reason)) {
-		snprintf(why, REGISTRY_WHY_SIZE, "parameters: %s", reason);
+	if (entry_parse(tool->parameters, "parameters", &entry->parameters,
+		why) == -1 ||
+	    entry_parse(tool->result, "result", &entry->result, why) == -1 ||
+	    registry_entry_compile(entry, why) == -1)
 		return (-1);
-	}
-	return (registry_entry_compile(entry, why));
+	return (registry_entry_govern(entry, conf, NULL, why));
 }
 
 struct registry_entry *
-registry_entry_builtin(
-    const struct tool *tool, char why[static REGISTRY_WHY_SIZE])
+registry_entry_builtin(const struct tool *tool, const struct conf *conf,
+    char why[static REGISTRY_WHY_SIZE])
 {
 	struct registry_entry *entry = calloc(1, sizeof(*entry));
 
@@ -77,7 +133,7 @@ registry_entry_builtin(
 		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
 		return (NULL);
 	}
-	if (entry_fill(entry, tool, why) == 0)
+	if (entry_fill(entry, tool, conf, why) == 0)
 		return (entry);
 	registry_entry_free(entry);
 	return (NULL);

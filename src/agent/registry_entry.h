@@ -7,14 +7,24 @@
 
 #include "agent/registry.h"
 
+struct policy_choice;
 struct tool;
 
 /* Room for why a tool is refused. */
 #define REGISTRY_WHY_SIZE 512
 
 /* NULL, with the reason in why. */
-struct registry_entry *registry_entry_builtin(
-    const struct tool *, char why[static REGISTRY_WHY_SIZE]);
+struct registry_entry *registry_entry_builtin(const struct tool *,
+    const struct conf *, char why[static REGISTRY_WHY_SIZE]);
+
+/*
+ * Gives it the policy that is in force: the defaults, what its manifest
+ * chose (NULL: nothing), what its section of the configuration chose.  Makes
+ * that part of its digest.  0, or -1 with the reason in why.
+ */
+int registry_entry_govern(struct registry_entry *, const struct conf *,
+    const struct policy_choice *, char why[static REGISTRY_WHY_SIZE])
+    __attribute__((warn_unused_result));
 
 /* Compiles the schemas of an entry.  0, or -1 with the reason in why. */
 int registry_entry_compile(struct registry_entry *,

@@ -51,6 +51,7 @@ struct tool {
 	void (*setup)(const struct conf *);
 	/* Runs the call: adds to its result, or calls tool_fail(). */
 	void (*run)(struct tool_call *);
+	const char *result; /* schema of what it gives, as text; or NULL */
 };
 
 /* All tools of this program, NULL at the end.  In tools/table.c. */

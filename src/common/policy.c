@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/conf_type.h"
+#include "common/digest.h"
 
 static_assert(offsetof(struct conf_list, items) == 0,
     "policy.environment is the items of policy.environment_list");
@@ -121,4 +122,42 @@ policy_apply(struct policy *policy, const struct policy_choice *choice)
 			return (-1);
 	}
 	return (0);
+}
+
+static uint64_t
+digest_text(uint64_t digest, const char *text)
+{
+	if (text == NULL)
+		text = "";
+	return (digest_add(digest, text, strlen(text) + 1));
+}
+
+static uint64_t
+digest_list(uint64_t digest, const struct conf_list *list)
+{
+	digest = digest_add(digest, &list->count, sizeof(list->count));
+	for (size_t i = 0; i < list->count; i++)
+		digest = digest_text(digest, list->items[i]);
+	return (digest);
+}
+
+uint64_t
+policy_digest(const struct policy *policy, uint64_t digest)
+{
+	const struct conf_setting *s;
+	const void *at;
+
+	for (size_t i = 0; i < policy_settings_count; i++) {
+		s = &policy_settings[i];
+		at = policy_in(policy, s);
+		if (s->type == CONF_STRING)
+			digest = digest_text(digest, *(char *const *)at);
+		else if (s->type == CONF_ENVIRONMENT)
+			digest = digest_list(digest, at);
+		else if (s->type == CONF_BOOLEAN)
+			digest = digest_add(digest, at, sizeof(bool));
+		else
+			digest = digest_add(digest, at, sizeof(int64_t));
+	}
+	return (digest);
 }

@@ -64,6 +64,9 @@ void policy_wipe(struct policy *);
 int policy_copy(struct policy *to, const struct policy *from)
     __attribute__((warn_unused_result));
 
+/* Goes on with a digest by all that a policy says. */
+uint64_t policy_digest(const struct policy *, uint64_t digest);
+
 /* The index of a setting, or -1. */
 int policy_find(const char *name);
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <json-c/json.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,8 +88,43 @@ static const char goo_name[16] = "goo";
 static const struct tool goo = {
     goo_name, "Is no \"good\".", "{}", NULL, failing_run};
 
+/* Gives what "give" names. */
+static void
+odd_run(struct tool_call *call)
+{
+	const char *give = tool_param_string(call, "give", "", NULL);
+	struct json_object *deep = NULL, *array;
+
+	if (strcmp(give, "null") == 0)
+		tool_result(call, NULL);
+	else if (strcmp(give, "string") == 0)
+		tool_result(call, json_object_new_string("text"));
+	else if (strcmp(give, "nan") == 0)
+		tool_result(call, json_object_new_double(NAN));
+	else if (strcmp(give, "bytes") == 0)
+		tool_add_string(call, "s", "\xff");
+	else if (strcmp(give, "message") == 0)
+		tool_fail(call, "\xff says so \xe2\x82");
+	for (int i = 0; i < atoi(give); i++) {
+		array = json_object_new_array();
+		json_object_array_add(array, deep);
+		deep = array;
+	}
+	if (deep != NULL)
+		tool_result(call, deep);
+}
+
+#define PROMISE \
+	"{\"type\":\"object\",\"properties\":{\"s\":{\"type\":\"integer\"}}}"
+
+static const struct tool odd = {"odd", "Gives.", "{}", NULL, odd_run};
+static const struct tool picky = {
+    "picky", "Promises.", "{}", NULL, odd_run, PROMISE};
+
 const struct tool *const tools_table[] = {
     &memory,
+    &odd,
+    &picky,
     &good,
     &large,
     &goo,
@@ -149,20 +185,29 @@ test_setup(void **state)
 }
 
 /* clang-format off */
-#define SHOWN(name, description, parameters)                            \
+#define SHOWN(name, description, parameters) \
+	SHOWN_RESULT(name, description, parameters, "")
+#define SHOWN_RESULT(name, description, parameters, result)                            \
 	"{\"tool\":{\"name\":\"" name "\","                             \
 	"\"description\":\"" description "\","                            \
-	"\"parameters\":" parameters ",\"kind\":\"builtin\","             \
+	"\"parameters\":" parameters result ",\"kind\":\"builtin\","             \
 	"\"idempotent\":true},"                                         \
 	"\"timeout_ms\":0,\"max_concurrent\":0,"                        \
 	"\"digest\":\"0000000000000000\"}"
 /* clang-format on */
 
+#define DIGEST "\"digest\":\""
+
 static void
 test_catalogue(void **state)
 {
-	char *text = registry_catalogue(registry);
+	char *text = registry_catalogue(registry), *p = text;
 
+	/* What the digests are is nobody's business. */
+	while ((p = strstr(p, DIGEST)) != NULL) {
+		p += strlen(DIGEST);
+		memset(p, '0', strspn(p, "0123456789abcdef"));
+	}
 	assert_string_equal(
 	    text, "[" SHOWN("failing", "Fails.", "true") "," SHOWN(
 		      "goo", "Is no \\\"good\\\".", "{}") "," SHOWN("good",
@@ -170,6 +215,8 @@ test_catalogue(void **state)
 		      WITH_N) "," SHOWN("memory", "Has none.", "{}") "]");
 	free(text);
 }
+
+#define UNFIT "\"the result does not fit its schema: "
 
 static const struct {
 	const char *tool, *params;
@@ -196,6 +243,20 @@ static const struct {
     {"large", "{\"n\":93}", OUTCOME_FAILURE,
 	"\"the answer has 101 bytes, but at most 100 are allowed "
 	"(max_result)\""},
+    {"odd", "{\"give\":\"null\"}", OUTCOME_SUCCESS, "null"},
+    {"odd", "{\"give\":\"string\"}", OUTCOME_SUCCESS, "\"text\""},
+    {"odd", "{\"give\":\"2\"}", OUTCOME_SUCCESS, "[[null]]"},
+    {"odd", "{\"give\":\"32\"}", OUTCOME_SUCCESS, NULL},
+    {"odd", "{\"give\":\"33\"}", OUTCOME_FAILURE, NULL},
+    {"odd", "{\"give\":\"nan\"}", OUTCOME_FAILURE, NULL},
+    {"odd", "{\"give\":\"bytes\"}", OUTCOME_FAILURE, NULL},
+    {"odd", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},
+    {"picky", "{}", OUTCOME_SUCCESS, "{}"},
+    {"picky", "{\"give\":\"string\"}", OUTCOME_FAILURE,
+	UNFIT ": must be object, not string\""},
+    {"picky", "{\"give\":\"bytes\"}", OUTCOME_FAILURE,
+	UNFIT "/s: must be integer, not string\""},
+    {"picky", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},
     {"nothing", "{}", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
     {"nothing", "{", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
     {"", "{}", OUTCOME_UNKNOWN_TOOL, "\"\""},
@@ -217,6 +278,31 @@ test_calls(void **state)
 			strcmp(answer.text, calls[i].text) != 0))
 			fail_msg("%s(%s): %d, %s", calls[i].tool,
 			    calls[i].params, (int)answer.outcome, answer.text);
+		json_object_put(answer.value);
+	}
+}
+
+/* The front end would take the agent for broken: so its tool is. */
+static void
+test_unsendable(void **state)
+{
+	static const struct {
+		const char *params, *text;
+	} cases[] = {
+	    {"{\"give\":\"33\"}", "nesting deeper than 32"},
+	    {"{\"give\":\"nan\"}", "unexpected"},
+	    {"{\"give\":\"bytes\"}", "invalid UTF-8"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run_answer answer = {0};
+
+		run_call(&answer, registry, "odd", 3, cases[i].params,
+		    strlen(cases[i].params), DEADLINE, MAX_BYTES);
+		assert_int_equal(answer.outcome, OUTCOME_FAILURE);
+		if (strstr(answer.text, "cannot be sent as JSON: ") == NULL ||
+		    strstr(answer.text, cases[i].text) == NULL)
+			fail_msg("%s", answer.text);
 		json_object_put(answer.value);
 	}
 }
@@ -268,6 +354,7 @@ main(void)
 	    cmocka_unit_test(test_setup),
 	    cmocka_unit_test(test_catalogue),
 	    cmocka_unit_test(test_calls),
+	    cmocka_unit_test(test_unsendable),
 	    cmocka_unit_test(test_call_from_a_frame),
 	};
 

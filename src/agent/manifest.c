@@ -1,0 +1,166 @@
+/*
+ * From the text of a manifest to an entry of the registry.  Called through
+ * the registry, in the master: it checks and copies, and runs nothing.
+ */
+
+#include "agent/manifest_impl.h"
+#include "agent/kind.h"
+#include "common/conf.h"
+#include "common/digest.h"
+#include "common/json.h"
+
+#include <json-c/json.h>
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+manifest_fail(struct manifest *m, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(m->why, REGISTRY_WHY_SIZE, fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+/* "command, http": the kinds that a manifest can choose. */
+static void
+manifest_kinds(char *buf, size_t size)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; kinds[i] != NULL && len < size; i++)
+		if (kinds[i]->parse != NULL)
+			len += (size_t)snprintf(buf + len, size - len, "%s%s",
+			    len == 0 ? "" : ", ", kinds[i]->name);
+}
+
+static int
+manifest_kind(struct manifest *m)
+{
+	const struct kind **kind = &m->entry->kind;
+	char names[128];
+
+	for (size_t i = 0; kinds[i] != NULL; i++) {
+		if (kinds[i]->parse == NULL ||
+		    !json_object_object_get_ex(m->object, kinds[i]->name, NULL))
+			continue;
+		if (*kind != NULL)
+			return (manifest_fail(m, "has both %s and %s",
+			    (*kind)->name, kinds[i]->name));
+		*kind = kinds[i];
+	}
+	if (*kind != NULL)
+		return (0);
+	manifest_kinds(names, sizeof(names));
+	return (manifest_fail(
+	    m, "does not say how it runs: has none of %s", names));
+}
+
+/* What need not be said. */
+static int
+manifest_presets(struct manifest *m)
+{
+	struct registry_entry *entry = m->entry;
+	char reason[JSON_REASON_SIZE];
+
+	if (entry->name == NULL)
+		return (manifest_fail(m, "name: is missing"));
+	if (entry->description == NULL &&
+	    manifest_keep(m, &entry->description, "") == -1)
+		return (-1);
+	if (entry->parameters == NULL && !json_parse("{\"type\":\"object\"}",
+					     17, &entry->parameters, reason))
+		return (manifest_fail(m, "out of memory"));
+	return (0);
+}
+
+static int
+manifest_spec(struct manifest *m)
+{
+	struct registry_entry *entry = m->entry;
+	char why[REGISTRY_WHY_SIZE] = "is not valid";
+
+	entry->spec =
+	    entry->kind->parse(m->object, entry->base, why, sizeof(why));
+	return (entry->spec == NULL ? manifest_fail(m, "%s", why) : 0);
+}
+
+static int
+manifest_take(struct manifest *m, const struct conf *conf)
+{
+	if (!json_object_is_type(m->object, json_type_object))
+		return (manifest_fail(m, "expected an object"));
+	if (manifest_kind(m) == -1)
+		return (-1);
+	json_object_object_foreach (m->object, name, value) {
+		if (manifest_member(m, name, value) == -1)
+			return (-1);
+	}
+	if (manifest_presets(m) == -1 ||
+	    registry_entry_compile(m->entry, m->why) == -1 ||
+	    registry_entry_govern(m->entry, conf, &m->choice, m->why) == -1)
+		return (-1);
+	return (manifest_spec(m));
+}
+
+/* The absolute path of the directory, to be freed; NULL with errno. */
+static char *
+manifest_base(const char *path)
+{
+	char copy[PATH_MAX];
+
+	if (strlcpy(copy, path, sizeof(copy)) >= sizeof(copy)) {
+		errno = ENAMETOOLONG;
+		return (NULL);
+	}
+	return (realpath(dirname(copy), NULL));
+}
+
+static int
+manifest_parse(struct manifest *m, const char *path, const struct conf *conf,
+    const char *text, size_t size)
+{
+	char reason[JSON_REASON_SIZE];
+
+	m->entry->base = manifest_base(path);
+	if (m->entry->base == NULL)
+		return (manifest_fail(m, "%s", strerror(errno)));
+	if (!json_parse(text, size, &m->object, reason))
+		return (manifest_fail(m, "is no JSON: %s", reason));
+	m->entry->digest = digest_add(DIGEST_START, text, size);
+	return (manifest_take(m, conf));
+}
+
+struct registry_entry *
+manifest_read(const char *path, const struct conf *conf,
+    char why[static REGISTRY_WHY_SIZE], size_t *size)
+{
+	const char *slash = strrchr(path, '/');
+	struct manifest m = {.why = why};
+	char *text = manifest_text(path, why, size);
+	int rc;
+
+	if (text == NULL)
+		return (NULL);
+	m.file = slash == NULL ? path : slash + 1;
+	m.entry = calloc(1, sizeof(*m.entry));
+	rc = m.entry == NULL ? manifest_fail(&m, "out of memory")
+			     : manifest_parse(&m, path, conf, text, *size);
+	json_object_put(m.object);
+	policy_free(&m.choice.policy);
+	explicit_bzero(text, *size);
+	free(text);
+	if (rc == 0)
+		return (m.entry);
+	registry_entry_free(m.entry);
+	return (NULL);
+}

@@ -1,0 +1,43 @@
+/*
+ * Manifests: files that make programs and services tools.
+ */
+
+#ifndef AGENT_MANIFEST_H
+#define AGENT_MANIFEST_H
+
+#include "agent/registry_entry.h"
+
+struct stat;
+
+/* The largest file, in bytes. */
+#define MANIFEST_MAX (1 << 20)
+
+/*
+ * Reads a manifest, NAME.json, and gives its tool with the policy that the
+ * configuration makes of it.  NULL with the reason, without the path, in why.
+ * *size is that of the file.
+ */
+struct registry_entry *manifest_read(const char *path, const struct conf *,
+    char why[static REGISTRY_WHY_SIZE], size_t *size);
+
+/*
+ * Reads a regular file that only root and we ourselves may have written; the
+ * text is to be freed.  NULL with the reason in why.
+ */
+char *manifest_text(
+    const char *path, char why[static REGISTRY_WHY_SIZE], size_t *size);
+
+/* Why nobody may be allowed to change what this stat is of; or NULL. */
+const char *manifest_distrust(const struct stat *);
+
+/*
+ * Calls add with the entry of each good manifest of conf->tools_dir, in the
+ * order of the names; add takes it over and returns why it cannot be added,
+ * or NULL.  Reports what is wrong as "FILE: reason"; returns how much of that
+ * there was.
+ */
+size_t manifest_dir(const struct conf *,
+    const char *(*add)(void *arg, struct registry_entry *), void *arg,
+    void (*report)(const char *line));
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * Goes through the directory of the manifests.  Called by the registry.  What
+ * cannot be read is reported and left out, whatever it is.
+ */
+
+#include "agent/manifest.h"
+#include "common/conf.h"
+#include "common/utf8.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_MAX 10000
+
+/* All of them together, bytes: the front end gets it in one message. */
+#define TOTAL_MAX (32u << 20)
+
+#define SUFFIX ".json"
+
+struct dir {
+	const struct conf *conf;
+	const char *(*add)(void *arg, struct registry_entry *);
+	void *arg;
+	void (*report)(const char *line);
+	size_t bad;
+	size_t total; /* bytes of manifests so far */
+};
+
+static void
+dir_report(struct dir *dir, const char *path, const char *why)
+{
+	char line[PATH_MAX + REGISTRY_WHY_SIZE + 2];
+
+	dir->bad++;
+	snprintf(line, sizeof(line), "%s: %s", path, why);
+	utf8_clean(line);
+	for (char *p = line; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	dir->report(line);
+}
+
+static int
+dir_filter(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return (entry->d_name[0] != '.' && len > strlen(SUFFIX) &&
+		strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0);
+}
+
+static int
+dir_compare(const struct dirent **a, const struct dirent **b)
+{
+	return (strcmp((*a)->d_name, (*b)->d_name));
+}
+
+static void
+dir_read(struct dir *dir, const char *name)
+{
+	struct registry_entry *entry;
+	char path[PATH_MAX], why[REGISTRY_WHY_SIZE];
+	const char *refusal;
+	size_t size = 0;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir->conf->tools_dir,
+		name) >= sizeof(path)) {
+		dir_report(dir, name, strerror(ENAMETOOLONG));
+		return;
+	}
+	entry = manifest_read(path, dir->conf, why, &size);
+	if (entry == NULL) {
+		dir_report(dir, path, why);
+		return;
+	}
+	dir->total += size;
+	if (dir->total > TOTAL_MAX) {
+		registry_entry_free(entry);
+		dir_report(dir, path, "all manifests together are too large");
+	} else if ((refusal = dir->add(dir->arg, entry)) != NULL) {
+		dir_report(dir, path, refusal);
+	}
+}
+
+static void
+dir_read_all(struct dir *dir)
+{
+	struct dirent **names = NULL;
+	const char *path = dir->conf->tools_dir;
+	int count = scandir(path, &names, dir_filter, dir_compare);
+
+	if (count == -1)
+		dir_report(dir, path, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		if (i < COUNT_MAX)
+			dir_read(dir, names[i]->d_name);
+		else if (i == COUNT_MAX)
+			dir_report(dir, path,
+			    "has more than 10000 manifests; the rest is left "
+			    "out");
+		free(names[i]);
+	}
+	free(names);
+}
+
+size_t
+manifest_dir(const struct conf *conf,
+    const char *(*add)(void *arg, struct registry_entry *), void *arg,
+    void (*report)(const char *line))
+{
+	struct dir dir = {conf, add, arg, report, 0, 0};
+	const char *path = conf->tools_dir, *refusal;
+	struct stat st;
+
+	if (path == NULL || path[0] == '\0')
+		return (0);
+	if (stat(path, &st) == -1) {
+		if (errno != ENOENT || !conf->tools_dir_preset)
+			dir_report(&dir, path, strerror(errno));
+	} else if ((refusal = manifest_distrust(&st)) != NULL) {
+		dir_report(&dir, path, refusal);
+	} else {
+		dir_read_all(&dir);
+	}
+	return (dir.bad);
+}

@@ -1,0 +1,89 @@
+/*
+ * Reads the file of a manifest, if it can be trusted: what stands in it will
+ * run.  Never waits, since the master calls this at a reload.
+ */
+
+#include "agent/manifest.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *
+manifest_distrust(const struct stat *st)
+{
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return ("belongs to a user that is neither root nor the one "
+			"that agentd is started by");
+	if ((st->st_mode & S_IWOTH) != 0)
+		return ("everybody may write to it");
+	return (NULL);
+}
+
+static const char *
+text_refuse(const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return ("is no regular file");
+	if (st->st_size > MANIFEST_MAX)
+		return ("is larger than a mebibyte");
+	return (manifest_distrust(st));
+}
+
+/* Reads until the end, or until room is full: the length, or -1 with errno. */
+static ssize_t
+text_read_all(int fd, char *text, size_t room)
+{
+	size_t len = 0;
+	ssize_t got;
+
+	do {
+		got = read(fd, text + len, room - len);
+		if (got > 0)
+			len += (size_t)got;
+	} while ((got > 0 && len < room) || (got == -1 && errno == EINTR));
+	return (got == -1 ? -1 : (ssize_t)len);
+}
+
+/* It may grow while it is read, so the size is checked again. */
+static char *
+text_read(int fd, size_t room, char why[static REGISTRY_WHY_SIZE], size_t *size)
+{
+	char *text = malloc(room);
+	ssize_t len = text == NULL ? -1 : text_read_all(fd, text, room);
+
+	if (len >= 0 && (size_t)len < room) {
+		*size = (size_t)len;
+		return (text);
+	}
+	snprintf(why, REGISTRY_WHY_SIZE, "%s",
+	    len == -1 ? strerror(errno) : "changes while it is read");
+	free(text);
+	return (NULL);
+}
+
+char *
+manifest_text(
+    const char *path, char why[static REGISTRY_WHY_SIZE], size_t *size)
+{
+	/* Opening a FIFO without O_NONBLOCK waits for its writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const char *refusal;
+	struct stat st;
+	char *text = NULL;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		snprintf(why, REGISTRY_WHY_SIZE, "%s", strerror(errno));
+	else if ((refusal = text_refuse(&st)) != NULL)
+		snprintf(why, REGISTRY_WHY_SIZE, "%s", refusal);
+	else
+		text = text_read(fd, (size_t)st.st_size + 1, why, size);
+	if (fd != -1)
+		close(fd);
+	return (text);
+}
