@@ -11,6 +11,7 @@
 #include "common/frame.h"
 #include "common/json.h"
 
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 
 #include <errno.h>
@@ -36,6 +37,7 @@ struct exchange {
 	struct coprocess_talk talk;
 	struct iovec parts[3], *next; /* of the message, that are to go */
 	int left;
+	size_t bytes; /* of all of it */
 	bool told; /* of the deadline, shortly before */
 	int end;   /* enum coprocess_end, or GOING_ON */
 };
@@ -165,6 +167,18 @@ exchange_read(struct exchange *x)
 	x->end = x->talk.answered ? TALK_ANSWERED : ends[rc];
 }
 
+/* Whether it cannot have seen the whole message: the pipe still has it. */
+static bool
+exchange_unread(const struct exchange *x)
+{
+	int unread = 0;
+
+	if (x->left > 0)
+		return (true);
+	return (ioctl(x->talk.coprocess->child.in, FIONREAD, &unread) == 0 &&
+		(size_t)unread >= x->bytes);
+}
+
 /* It has ended: what it still said counts. */
 static void
 exchange_rest(struct exchange *x)
@@ -181,7 +195,7 @@ exchange_rest(struct exchange *x)
 			&coprocess->io.words, &coprocess->child.err))
 			break;
 	if (x->end != TALK_ANSWERED)
-		x->end = x->left > 0 ? TALK_UNDELIVERED : TALK_DEAD;
+		x->end = exchange_unread(x) ? TALK_UNDELIVERED : TALK_DEAD;
 }
 
 /* A message that is on its way must not be torn by another. */
@@ -279,6 +293,8 @@ coprocess_talk(struct coprocess *coprocess, struct tool_call *call)
 	x.parts[2] = (struct iovec){(void *)(uintptr_t) "}\n", 2};
 	x.next = x.parts;
 	x.left = 3;
+	for (int i = 0; i < x.left; i++)
+		x.bytes += x.parts[i].iov_len;
 	exchange_write(&x);
 	while (x.end == GOING_ON)
 		exchange_once(&x);

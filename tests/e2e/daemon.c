@@ -48,6 +48,8 @@ daemon_make_dir(struct daemon *d)
 	assert_non_null(mkdtemp(d->dir));
 	snprintf(path, sizeof(path), "%s/fault", d->dir);
 	assert_int_equal(mkdir(path, 0777), 0);
+	snprintf(path, sizeof(path), "%s/tools.d", d->dir);
+	assert_int_equal(mkdir(path, 0777), 0);
 }
 
 struct daemon *
@@ -220,6 +222,8 @@ daemon_free(struct daemon *d)
 	LIST_REMOVE(d, entry);
 	close(d->notify_fd);
 	snprintf(path, sizeof(path), "%s/fault", d->dir);
+	dir_remove(path);
+	snprintf(path, sizeof(path), "%s/tools.d", d->dir);
 	dir_remove(path);
 	dir_remove(d->dir);
 	free(d);

@@ -245,12 +245,15 @@ bool proc_gone(void *pid);
 /* health.c: the daemon is as well as it was before */
 
 struct health {
+	int per_agent; /* processes that each agent has for its tools */
 	int64_t agents;
 	int master_fds, frontend_fds;
 	size_t processes;
 };
 
 void health_take(struct daemon *, struct health *);
+/* Where each agent has coprocesses. */
+void health_take_with(struct daemon *, struct health *, int per_agent);
 /* Asserts that all is as it was within timeout_ms, and that a call works. */
 void health_check(struct daemon *, const struct health *, int timeout_ms);
 /* How many agents the list in reply shows in this state. */

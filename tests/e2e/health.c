@@ -95,24 +95,32 @@ health_settled(void *arg)
 
 	health_read(settling->daemon, &now);
 	if (now.agents > 0 && now.frontend_fds != -1 &&
-	    now.processes == (size_t)now.agents + 1 &&
+	    now.processes ==
+		(size_t)now.agents * (1 + (size_t)last->per_agent) + 1 &&
 	    now.master_fds == last->master_fds &&
 	    now.frontend_fds == last->frontend_fds)
 		settling->same++;
 	else
 		settling->same = 0;
+	now.per_agent = last->per_agent;
 	*last = now;
 	return (settling->same == 3);
 }
 
 void
-health_take(struct daemon *d, struct health *health)
+health_take_with(struct daemon *d, struct health *health, int per_agent)
 {
 	struct health_settling settling = {d, health, 0};
 
-	memset(health, 0, sizeof(*health));
+	*health = (struct health){.per_agent = per_agent};
 	expect(call(d, "echo", "{\"message\": \"before\"}"), 200, NULL);
 	assert_true(wait_until(health_settled, &settling, WAIT_MS));
+}
+
+void
+health_take(struct daemon *d, struct health *health)
+{
+	health_take_with(d, health, 0);
 }
 
 struct health_search {

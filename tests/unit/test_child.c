@@ -527,21 +527,26 @@ static void
 test_user(void **state)
 {
 	uid_t nobody = 65534;
+	struct conf conf = {.user = (char *)(uintptr_t) "daemon"};
 	char part[64];
 
 	policy.user = (char *)(uintptr_t) "no such user";
-	assert_int_equal(child_check_user(&policy, 0, 0, why, sizeof(why)), -1);
-	assert_string_equal(why, "there is no user \"no such user\"");
+	assert_int_equal(
+	    child_check_user(&policy, &conf, why, sizeof(why)), -1);
+	assert_string_equal(why, "user: there is no \"no such user\"");
 	policy.user = (char *)(uintptr_t) "nobody";
-	assert_int_equal(child_check_user(&policy, 0, 0, why, sizeof(why)), 0);
 	assert_int_equal(
-	    child_check_user(&policy, nobody, 0, why, sizeof(why)), 0);
-	assert_int_equal(
-	    child_check_user(&policy, 12345, 0, why, sizeof(why)), -1);
+	    child_check_user(&policy, &conf, why, sizeof(why)), -1);
+	assert_string_equal(why,
+	    "user: only agents that run as root can run a tool as another");
 	if (geteuid() != 0) {
 		print_message("# skipped: only root becomes another user\n");
 		return;
 	}
+	conf.user = policy.user;
+	assert_int_equal(child_check_user(&policy, &conf, why, sizeof(why)), 0);
+	conf.user = NULL;
+	assert_int_equal(child_check_user(&policy, &conf, why, sizeof(why)), 0);
 	assert_int_equal(RUN("state"), CHILD_EXITED);
 	snprintf(part, sizeof(part), "\"uid\": %d, \"gid\": %d", (int)nobody,
 	    (int)nobody);

@@ -243,6 +243,70 @@ test_what_does_not_die(void **state)
 	expect_gone(pid);
 }
 
+/* What is kept stays, with what is below it; all else goes. */
+static void
+test_strays(void **state)
+{
+	pid_t kept = start(leave_child_and_linger), pids[2], stray;
+
+	pids[0] = await_pid();
+	pids[1] = await_pid();
+	assert_int_equal(sweep_keep(kept), 0);
+	assert_int_equal(sweep_strays(LIMIT_MS), 0);
+	stray = start(leave_child);
+	stray = (await_death(stray), await_pid());
+	assert_true(sweep_strays(LIMIT_MS) >= 1);
+	expect_gone(stray);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(__real_kill(pids[i], 0), 0);
+	/* Once it is dead, what was below it is a stray. */
+	__real_kill(kept, SIGKILL);
+	await_death(kept);
+	assert_true(sweep_strays(LIMIT_MS) >= 1);
+	expect_gone(pids[0] == kept ? pids[1] : pids[0]);
+	assert_int_equal(waitpid(kept, NULL, WNOHANG), kept);
+	sweep_drop(kept);
+	assert_int_equal(sweep_strays(0), 0);
+}
+
+/* A signal to end takes all along. */
+static void
+test_kept_ends_with_all(void **state)
+{
+	pid_t kept[20];
+
+	for (int i = 0; i < 20; i++) {
+		kept[i] = start(linger);
+		await_pid();
+		assert_int_equal(sweep_keep(kept[i]), 0);
+	}
+	assert_int_equal(sweep_strays(0), 0);
+	assert_true(sweep_all(LIMIT_MS) >= 20);
+	for (int i = 0; i < 20; i++) {
+		expect_gone(kept[i]);
+		sweep_drop(kept[i]);
+	}
+}
+
+static void
+test_stray_that_does_not_die(void **state)
+{
+	pid_t kept = start(linger), stray = start(linger);
+
+	await_pid();
+	await_pid();
+	assert_int_equal(sweep_keep(kept), 0);
+	harmless = true;
+	assert_int_equal(sweep_strays(0), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	harmless = false;
+	assert_true(sweep_strays(LIMIT_MS) >= 1);
+	expect_gone(stray);
+	sweep_drop(kept);
+	assert_true(sweep_strays(LIMIT_MS) >= 1);
+	expect_gone(kept);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -256,6 +320,9 @@ main(void)
 	    TEST(test_grandchild_of_a_living_child),
 	    TEST(test_crowd),
 	    TEST(test_what_does_not_die),
+	    TEST(test_strays),
+	    TEST(test_kept_ends_with_all),
+	    TEST(test_stray_that_does_not_die),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,0 +1,44 @@
+/*
+ * Daemons with tools from manifests: the toolbox and the coprocess of the
+ * tests, one daemon a test.
+ */
+
+#ifndef E2E_TOOLS_H
+#define E2E_TOOLS_H
+
+#include "harness.h"
+
+/* One tool, one call, and what must come of it. */
+struct tool_row {
+	const char *name;    /* of the test */
+	const char *words;   /* after the program, as JSON: "\"a\", \"b\"" */
+	const char *members; /* further members of the manifest, with a comma */
+	const char *params;
+	const char *timeout; /* ", \"timeout\": 0.3", or NULL */
+	int status;
+	const char *code;  /* of the problem; NULL: status is 200 */
+	const char *text;  /* the body holds this */
+	const char * not ; /* and not this; or NULL */
+	bool dies;	   /* the agent does */
+};
+
+/* Writes the manifest of a tool into the daemon's directory of tools. */
+void tool_write(struct daemon *, const char *name, const char *kind,
+    const char *program, const char *words, const char *members);
+
+/* Starts a daemon that has but this tool, called "tool". */
+struct daemon *tool_daemon(const char *settings, const char *kind,
+    const char *program, const char *words, const char *members);
+
+/* One call over a connection that then answers one other request. */
+struct reply *tool_call(
+    struct daemon *, const char *params, const char *members);
+
+/* Calls, checks answer and health, stops.  per_agent: coprocesses of each. */
+void tool_row_run(const struct tool_row *, const char *settings,
+    const char *kind, const char *program, int per_agent);
+
+/* Asserts that the reply is as the row says, and frees it. */
+void tool_row_check(const struct tool_row *, struct reply *);
+
+#endif
