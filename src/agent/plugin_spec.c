@@ -5,6 +5,7 @@
  */
 
 #include "agent/plugin_spec.h"
+#include "agent/manifest.h"
 #include "common/json.h"
 
 #include <sys/stat.h>
@@ -46,8 +47,8 @@ spec_check_file(const char *path, char *why, size_t why_size)
 		fault = strerror(errno);
 	else if (!S_ISREG(st.st_mode))
 		fault = "is not a regular file";
-	else if (st.st_mode & S_IWOTH)
-		fault = "can be written by anybody";
+	else
+		fault = manifest_distrust(&st);
 	if (fault == NULL)
 		return (0);
 	snprintf(why, why_size, "plugin: %s: %s", path, fault);

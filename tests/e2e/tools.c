@@ -113,3 +113,18 @@ tool_row_run(const struct tool_row *row, const char *settings, const char *kind,
 	assert_int_equal(stat_of(d, "late_results"), 0);
 	daemon_stop(d);
 }
+
+void
+tool_write_members(struct daemon *d, const char *name, const char *members)
+{
+	char path[192];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/tools.d/%s.json", d->dir, name);
+	assert_non_null(file = fopen(path, "we"));
+	fprintf(file,
+	    "{\"name\": \"%s\", \"description\": \"A tool of the "
+	    "tests\",\n%s}\n",
+	    name, members);
+	assert_int_equal(fclose(file), 0);
+}

@@ -26,6 +26,9 @@ struct tool_row {
 void tool_write(struct daemon *, const char *name, const char *kind,
     const char *program, const char *words, const char *members);
 
+/* Writes a manifest: members are all but its name and description. */
+void tool_write_members(struct daemon *, const char *name, const char *members);
+
 /* Starts a daemon that has but this tool, called "tool". */
 struct daemon *tool_daemon(const char *settings, const char *kind,
     const char *program, const char *words, const char *members);

@@ -271,9 +271,9 @@ fault_fini(void *data)
 	if (data == NULL)
 		return;
 	leave_mark(data);
-	if (strstr(data, "hang") != NULL)
+	if (strstr(data, "stuck") != NULL)
 		hang();
-	if (strstr(data, "crash") != NULL)
+	if (strstr(data, "fallen") != NULL)
 		crash();
 	free(data);
 }

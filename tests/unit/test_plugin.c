@@ -208,7 +208,7 @@ test_writable(void **state)
 	assert_int_equal(fchmod(fd, 0646), 0);
 	snprintf(manifest, sizeof(manifest), "{\"plugin\":\"%s\"}", path);
 	assert_non_null(strstr(entry_refused(&kind_plugin, manifest, "/"),
-	    "can be written by anybody"));
+	    "everybody may write to it"));
 	close(fd);
 	unlink(path);
 }
