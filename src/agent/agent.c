@@ -37,7 +37,7 @@ static const struct registry *agent_registry;
 /* How long tools may take to end in good order. */
 #define FINISH_S 1
 
-/* No call is running, and an end of the socket will be seen. */
+/* No call is running: the end of the socket is seen, or was seen. */
 static volatile sig_atomic_t agent_waits;
 
 /*
@@ -48,9 +48,10 @@ static volatile sig_atomic_t agent_waits;
 static void
 agent_on_term(int signo)
 {
-	if (signo == SIGTERM && agent_waits &&
-	    shutdown(WIRE_SOCKET_FD, SHUT_RD) == 0)
+	if (signo == SIGTERM && agent_waits) {
+		shutdown(WIRE_SOCKET_FD, SHUT_RD);
 		return;
+	}
 	sweep_all(SWEEP_LIMIT_MS);
 	kill(0, SIGKILL); /* our process group, ourselves included */
 }
@@ -207,7 +208,6 @@ agent_loop(const struct conf *conf)
 	}
 	if (rc == -1 && errno != ECONNRESET)
 		log_warn("cannot read a request: %s", strerror(errno));
-	agent_waits = 0;
 	if (rc == 0)
 		agent_finish();
 	_exit(1);
