@@ -174,6 +174,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	/* Nothing that the call started may outlive it. */
 	if (answer.text == NULL || sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
+	agent_waits = 1; /* the tool is done */
 	agent_send(&frame->header, &answer);
 	json_object_put(answer.value);
 	agent_title_idle();
@@ -204,7 +205,6 @@ agent_loop(const struct conf *conf)
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);
-		agent_waits = 1;
 	}
 	if (rc == -1 && errno != ECONNRESET)
 		log_warn("cannot read a request: %s", strerror(errno));

@@ -6,6 +6,7 @@
 
 #include "tools.h"
 
+#include <glob.h>
 #include <json-c/json.h>
 #include <limits.h>
 #include <signal.h>
@@ -51,8 +52,6 @@ static const struct row {
     {"faulty", "{\"action\": \"exit\", \"status\": 3}", "", 502,
 	"agent_crashed", "exited with status 3", true},
     {"faulty", DO("hang"), SOON, 504, "timeout", "", true},
-    {"faulty", DO("patient"), SOON, 200, NULL,
-	FAILED "\"cancelled with time left\""},
     {"faulty", "{\"action\": \"result\", \"text\": \"{\"}", "", 200, NULL,
 	FAILED "\"the plugin's result is not JSON: "},
     {"faulty", DO("latin1"), "", 200, NULL, "text that is not UTF-8"},
@@ -264,6 +263,73 @@ plugins_isolated(void **state)
 	daemon_stop(d);
 }
 
+static void
+copy(const char *from, const char *to)
+{
+	char buf[65536];
+	FILE *in = fopen(from, "re"), *out = fopen(to, "we");
+	size_t n;
+
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((n = fread(buf, 1, sizeof(buf), in)) > 0)
+		assert_int_equal(fwrite(buf, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* What the sample manifests name that a test cannot have otherwise. */
+static void
+sample_environment(struct daemon *d, void *arg)
+{
+	setenv("TRACKER_TOKEN", "token", 1);
+}
+
+/* NAME.json.sample as NAME.json; how many there were. */
+static int
+copy_samples(struct daemon *d)
+{
+	const char *source = getenv("AGENTD_SRCDIR");
+	char pattern[PATH_MAX], to[PATH_MAX + 64];
+	glob_t found;
+	int n;
+
+	snprintf(pattern, sizeof(pattern), "%s/etc/tools.d/*.json.sample",
+	    source == NULL ? "." : source);
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	n = (int)found.gl_pathc;
+	for (int i = 0; i < n; i++) {
+		const char *name = strrchr(found.gl_pathv[i], '/');
+
+		snprintf(to, sizeof(to), "%s/tools.d%.*s", d->dir,
+		    (int)(strlen(name) - strlen(".sample")), name);
+		copy(found.gl_pathv[i], to);
+	}
+	globfree(&found);
+	snprintf(to, sizeof(to), "%s/tools.d/wordcount.so", d->dir);
+	copy(object_path("example"), to);
+	return (n);
+}
+
+/* Every sample that is shipped is a good manifest, and the example works. */
+static void
+plugins_samples(void **state)
+{
+	struct daemon *d = daemon_prepare();
+	struct daemon_options o = {.prepare = sample_environment};
+	struct reply *reply;
+	int n = copy_samples(d);
+
+	assert_in_range(n, 3, 100);
+	daemon_configure(d, SETTINGS);
+	daemon_spawn(d, &o);
+	assert_int_equal(daemon_logged(d, "tools.d"), 0);
+	reply = call(d, "wordcount", "{\"text\": \"a b c\"}");
+	assert_int_equal(reply_int(reply, "/result/words"), 3);
+	reply_free(reply);
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
@@ -273,6 +339,7 @@ main(void)
 	    E2E_TEST(plugins_where_loaded),
 	    E2E_TEST(plugins_fini),
 	    E2E_TEST(plugins_isolated),
+	    E2E_TEST(plugins_samples),
 	};
 
 	return (cmocka_run_group_tests_name("plugins", tests, NULL, NULL));

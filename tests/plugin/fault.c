@@ -176,7 +176,7 @@ do_scalar_and_add(struct agentd_call *call)
 static int
 do_fail(struct agentd_call *call)
 {
-	agentd_fail(call, "first: %s \xff", agentd_string(call, "/text", NULL));
+	agentd_fail(call, "first: %s \xff!", agentd_string(call, "/text", NULL));
 	agentd_fail(call, "second");
 	agentd_add_int(call, "n", 1);
 	return (0);

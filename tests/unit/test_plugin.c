@@ -80,7 +80,7 @@ static const struct sample {
 	"error: the plugin's result has a number that is not finite"},
     {"{\"action\":\"scalar_and_add\"}",
 	"error: the plugin adds to a result that is no object"},
-    {"{\"action\":\"fail\",\"text\":\"why\"}", "error: first: why ?"},
+    {"{\"action\":\"fail\",\"text\":\"why\"}", "error: first: why ?!"},
     {"{\"action\":\"silent\"}", "error: the plugin has failed without a word"},
     {"{\"action\":\"odd\"}", "error: there is no action \"odd\""},
 };
