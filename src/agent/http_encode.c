@@ -5,6 +5,7 @@
 
 #include "agent/http_encode.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,25 +30,27 @@ http_encode_to(FILE *to, const char *text, size_t len)
 			fprintf(to, "%%%02X", (unsigned char)text[i]);
 }
 
+/* Without a stream, whose buffers would be left behind with a secret. */
 char *
 http_encode(const char *text, size_t len)
 {
-	char *encoded = NULL;
-	size_t size;
-	FILE *to = open_memstream(&encoded, &size);
+	static const char digits[] = "0123456789ABCDEF";
+	char *encoded, *to;
 
-	if (to == NULL)
+	if (len > SIZE_MAX / 4 || (encoded = malloc(3 * len + 1)) == NULL)
 		return (NULL);
-	http_encode_to(to, text, len);
-	if (ferror(to)) {
-		fclose(to);
-		free(encoded);
-		return (NULL);
+	to = encoded;
+	for (size_t i = 0; i < len; i++) {
+		if (among(UNRESERVED, text[i])) {
+			*to++ = text[i];
+			continue;
+		}
+		*to++ = '%';
+		*to++ = digits[(unsigned char)text[i] >> 4];
+		*to++ = digits[(unsigned char)text[i] & 15];
 	}
-	if (fclose(to) == 0)
-		return (encoded);
-	free(encoded);
-	return (NULL);
+	*to = '\0';
+	return (encoded);
 }
 
 static bool

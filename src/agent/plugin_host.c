@@ -22,6 +22,10 @@
 
 #define LINE_SIZE 1024
 
+static void host_log(int, const char *, ...) AGENTD_PRINTF(2, 3);
+static int host_fail(struct agentd_call *, const char *, ...)
+    AGENTD_PRINTF(2, 3);
+
 /* A line of a log is one line. */
 static void
 host_log(int severity, const char *format, ...)
