@@ -38,8 +38,8 @@ struct exchange {
 	struct iovec parts[3], *next; /* of the message, that are to go */
 	int left;
 	size_t bytes; /* of all of it */
-	bool told; /* of the deadline, shortly before */
-	int end;   /* enum coprocess_end, or GOING_ON */
+	bool told;    /* of the deadline, shortly before */
+	int end;      /* enum coprocess_end, or GOING_ON */
 };
 
 /* The next whole line of what was read, or NULL. */

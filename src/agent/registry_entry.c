@@ -4,6 +4,7 @@
  */
 
 #include "agent/registry_entry.h"
+#include "agent/child.h"
 #include "agent/kind.h"
 #include "agent/schema_api.h"
 #include "agent/tool.h"
@@ -85,6 +86,9 @@ registry_entry_govern(struct registry_entry *entry, const struct conf *conf,
 		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
 		return (-1);
 	}
+	if (child_check_user(&entry->policy, conf, why, REGISTRY_WHY_SIZE) ==
+	    -1)
+		return (-1);
 	entry->digest = policy_digest(&entry->policy, entry->digest);
 	return (0);
 }

@@ -4,6 +4,8 @@
  * agentd writes its messages, and so needs no JSON library.
  */
 
+#include <sys/wait.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -154,12 +156,15 @@ do_notify(void)
 static void
 do_stray(void)
 {
-	if (fork() == 0) {
+	pid_t child = fork();
+
+	if (child == 0) {
 		setsid();
 		if (fork() == 0)
 			stay();
 		_exit(0);
 	}
+	waitpid(child, NULL, 0);
 	answer(id);
 }
 

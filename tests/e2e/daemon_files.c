@@ -81,8 +81,7 @@ daemon_expects(const char *name)
 
 	return (strcmp(name, "agentd.conf") == 0 || strcmp(name, "log") == 0 ||
 		strcmp(name, "notify") == 0 || strcmp(name, "fault") == 0 ||
-		strcmp(name, "tools.d") == 0 ||
-		end != NULL);
+		strcmp(name, "tools.d") == 0 || end != NULL);
 }
 
 bool

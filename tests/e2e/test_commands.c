@@ -234,7 +234,8 @@ static void
 commands_processes(void **state)
 {
 	static const struct tool_row row = {.words = "\"fork\"",
-	    .members = ", \"processes\": 5, \"user\": \"nobody\"",
+	    .members = ", \"processes\": 5, \"user\": \"nobody\", "
+		       "\"directory\": \"/\"",
 	    .status = 200,
 	    .text = "\"success\":true",
 	    .not = "\"result\":64"};
@@ -250,7 +251,7 @@ static void
 commands_user(void **state)
 {
 	static const struct tool_row row = {.words = "\"state\"",
-	    .members = ", \"user\": \"nobody\"",
+	    .members = ", \"user\": \"nobody\", \"directory\": \"/\"",
 	    .status = 200,
 	    .text = "\"uid\":65534,\"gid\":65534"};
 

@@ -110,8 +110,7 @@ coprocesses_row(void **state)
 		tool_row_check(&next, tool_call(d, "{\"next\":1}", ""));
 		health_check(d, &before, WAIT_MS);
 	}
-	assert_int_equal(stat_of(d, "agent_restarts"), 0);
-	assert_int_equal(stat_of(d, "late_results"), 0);
+	tool_check_restarts(d, row);
 	daemon_stop(d);
 }
 

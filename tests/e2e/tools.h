@@ -19,7 +19,6 @@ struct tool_row {
 	const char *code;  /* of the problem; NULL: status is 200 */
 	const char *text;  /* the body holds this */
 	const char * not ; /* and not this; or NULL */
-	bool dies;	   /* the agent does */
 };
 
 /* Writes the manifest of a tool into the daemon's directory of tools. */
@@ -40,6 +39,9 @@ struct reply *tool_call(
 /* Calls, checks answer and health, stops.  per_agent: coprocesses of each. */
 void tool_row_run(const struct tool_row *, const char *settings,
     const char *kind, const char *program, int per_agent);
+
+/* Asserts that it took no other agent, as far as can be. */
+void tool_check_restarts(struct daemon *, const struct tool_row *);
 
 /* Asserts that the reply is as the row says, and frees it. */
 void tool_row_check(const struct tool_row *, struct reply *);
