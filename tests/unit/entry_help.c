@@ -1,6 +1,6 @@
 /*
- * Calls of a tool of any kind, without a daemon: makes what the registry
- * would make of a manifest, and runs it in this process.
+ * What kind_call.c does not tell of a call: its failure class, and errors of
+ * which a test knows a part.
  */
 
 #include "entry_help.h"
@@ -21,7 +21,6 @@
 #include "common/clock.h"
 #include "common/json.h"
 
-#define OUTPUT_BYTES 4096
 #define TIMEOUT_MS 10000
 
 static struct json_object *
@@ -35,23 +34,6 @@ parsed(const char *text)
 	return (value);
 }
 
-void
-entry_make(struct registry_entry *entry, const struct kind *kind,
-    const char *text, const char *base)
-{
-	struct json_object *manifest = parsed(text);
-	char why[256], name[] = "it";
-
-	memset(entry, 0, sizeof(*entry));
-	entry->kind = kind;
-	entry->name = strdup(name);
-	entry->policy.output_bytes = OUTPUT_BYTES;
-	entry->spec = kind->parse(manifest, base, why, sizeof(why));
-	json_object_put(manifest);
-	if (entry->spec == NULL)
-		fail_msg("%s: %s", text, why);
-}
-
 const char *
 entry_refused(const struct kind *kind, const char *text, const char *base)
 {
@@ -61,13 +43,6 @@ entry_refused(const struct kind *kind, const char *text, const char *base)
 	assert_null(kind->parse(manifest, base, why, sizeof(why)));
 	json_object_put(manifest);
 	return (why);
-}
-
-void
-entry_free(struct registry_entry *entry)
-{
-	entry->kind->free(entry->spec);
-	free(entry->name);
 }
 
 char *

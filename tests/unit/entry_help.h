@@ -1,6 +1,5 @@
 /*
- * Calls of a tool of any kind, made of a manifest, as an agent would make
- * them.
+ * Further ways to call a tool that kind_call.h made of a manifest.
  */
 
 #ifndef UNIT_ENTRY_HELP_H
@@ -15,15 +14,9 @@
 struct json_object;
 struct kind;
 
-/* The tool "it" of this manifest; the test fails when it is refused. */
-void entry_make(struct registry_entry *, const struct kind *,
-    const char *manifest, const char *base);
-
 /* Why the manifest is refused, in a buffer that the next one uses. */
 const char *entry_refused(
     const struct kind *, const char *manifest, const char *base);
-
-void entry_free(struct registry_entry *);
 
 /*
  * What a call came to: the result as JSON text, or "error: " and words; to be

@@ -26,8 +26,10 @@
 #include "common/clock.h"
 #include "entry_help.h"
 #include "http_service.h"
+#include "kind_call.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define OUTPUT_BYTES 4096
 #define SECRET "s3cret/key"
 #define PARAMETERS                                                   \
 	"\"parameters\":{\"type\":\"object\",\"required\":[\"id\"]," \
@@ -54,16 +56,18 @@ __wrap_http_address_is_local(const struct sockaddr *address)
 }
 
 /* A tool for the URL, with what follows it and further members of "http". */
-static void
-tool_make(struct registry_entry *entry, const char *url, const char *rest,
-    const char *members)
+static struct registry_entry *
+tool_make(const char *url, const char *rest, const char *members)
 {
+	struct registry_entry *entry;
 	char manifest[2048];
 
 	snprintf(manifest, sizeof(manifest),
 	    "{" PARAMETERS ",\"http\":{\"url\":\"%s%s\"%s}}", url, rest,
 	    members);
-	entry_make(entry, &kind_http, manifest, "/");
+	entry = kind_entry(&kind_http, "/", manifest);
+	entry->policy.output_bytes = OUTPUT_BYTES;
+	return (entry);
 }
 
 /* One call of a tool that the service answers so; wanted is the outcome. */
@@ -72,15 +76,15 @@ exchange(const char *rest, const char *members, const char *params,
     const char *answer, size_t len, const char *wanted, char *request)
 {
 	struct http_service service;
-	struct registry_entry entry;
+	struct registry_entry *entry;
 	char all[512];
 
 	http_service_start(&service, answer, len);
 	snprintf(all, sizeof(all), ",\"allow_local\":true%s", members);
-	tool_make(&entry, service.url, rest, all);
-	entry_expect(&entry, params, wanted);
+	entry = tool_make(service.url, rest, all);
+	entry_expect(entry, params, wanted);
 	http_service_stop(&service);
-	entry_free(&entry);
+	kind_entry_free(entry);
 	if (request != NULL)
 		strlcpy(request, service.request, sizeof(service.request));
 }
@@ -209,20 +213,20 @@ test_broken_json(void **state)
 
 	for (size_t i = 0; i < COUNT(bodies); i++) {
 		struct http_service service;
-		struct registry_entry entry;
+		struct registry_entry *entry;
 		enum tool_failure failure;
 		char *text;
 
 		snprintf(
 		    answer, sizeof(answer), SAYS("200 OK", "%s"), bodies[i]);
 		http_service_start(&service, answer, strlen(answer));
-		tool_make(&entry, service.url, "", ",\"allow_local\":true");
-		text = entry_call(&entry, "{\"id\":1}", 10000, &failure);
+		entry = tool_make(service.url, "", ",\"allow_local\":true");
+		text = entry_call(entry, "{\"id\":1}", 10000, &failure);
 		assert_has(text, "error: service: its answer is not JSON: ");
 		assert_int_equal(failure, FAIL_ERROR);
 		free(text);
 		http_service_stop(&service);
-		entry_free(&entry);
+		kind_entry_free(entry);
 	}
 }
 
@@ -288,16 +292,16 @@ test_failure_class(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct http_service service;
-		struct registry_entry entry;
+		struct registry_entry *entry;
 		enum tool_failure failure;
 
 		http_service_start(
 		    &service, cases[i].answer, strlen(cases[i].answer));
-		tool_make(&entry, service.url, "", ",\"allow_local\":true");
-		free(entry_call(&entry, "{\"id\":1}", 10000, &failure));
+		entry = tool_make(service.url, "", ",\"allow_local\":true");
+		free(entry_call(entry, "{\"id\":1}", 10000, &failure));
 		assert_int_equal(failure, cases[i].failure);
 		http_service_stop(&service);
-		entry_free(&entry);
+		kind_entry_free(entry);
 	}
 }
 
@@ -306,19 +310,19 @@ static void
 test_hanging(void **state)
 {
 	struct http_service service;
-	struct registry_entry entry;
+	struct registry_entry *entry;
 	enum tool_failure failure;
 	int64_t start = clock_now_ns();
 	char *text;
 
 	http_service_start(&service, NULL, 0);
-	tool_make(&entry, service.url, "", ",\"allow_local\":true");
-	text = entry_call(&entry, "{\"id\":1}", 300, &failure);
+	entry = tool_make(service.url, "", ",\"allow_local\":true");
+	text = entry_call(entry, "{\"id\":1}", 300, &failure);
 	assert_string_equal(text, "error: service: no answer in time");
 	assert_in_range((clock_now_ns() - start) / NS_PER_MS, 200, 300);
 	free(text);
 	/* Its connection ends with the tool. */
-	entry_free(&entry);
+	kind_entry_free(entry);
 	http_service_stop(&service);
 }
 
@@ -329,16 +333,16 @@ test_warm(void **state)
 	static const char answer[] =
 	    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n7";
 	struct http_service service;
-	struct registry_entry entry;
+	struct registry_entry *entry;
 
 	http_service_start_at(&service, "127.0.0.1", 3, answer, strlen(answer));
-	tool_make(&entry, service.url, "/{id}", ",\"allow_local\":true");
-	entry_expect(&entry, "{\"id\":1}", "7");
-	entry_expect(&entry, "{\"id\":2}", "7");
-	entry_expect(&entry, "{\"id\":3}", "7");
+	entry = tool_make(service.url, "/{id}", ",\"allow_local\":true");
+	entry_expect(entry, "{\"id\":1}", "7");
+	entry_expect(entry, "{\"id\":2}", "7");
+	entry_expect(entry, "{\"id\":3}", "7");
 	http_service_stop(&service);
 	assert_has(service.request, "GET /weather/3 ");
-	entry_free(&entry);
+	kind_entry_free(entry);
 }
 
 /* A name is looked up here, and its connections stay warm as well. */
@@ -348,18 +352,18 @@ test_name(void **state)
 	static const char answer[] =
 	    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n7";
 	struct http_service service;
-	struct registry_entry entry;
+	struct registry_entry *entry;
 	char url[64];
 
 	http_service_start_at(&service, "127.0.0.1", 2, answer, strlen(answer));
 	snprintf(
 	    url, sizeof(url), "http://localhost%s", strrchr(service.url, ':'));
-	tool_make(&entry, url, "", ",\"allow_local\":true");
-	entry_expect(&entry, "{\"id\":1}", "7");
-	entry_expect(&entry, "{\"id\":1}", "7");
+	entry = tool_make(url, "", ",\"allow_local\":true");
+	entry_expect(entry, "{\"id\":1}", "7");
+	entry_expect(entry, "{\"id\":1}", "7");
 	http_service_stop(&service);
 	assert_has(service.request, "\r\nHost: localhost:");
-	entry_free(&entry);
+	kind_entry_free(entry);
 }
 
 /* Every way to say "this host"; nothing must arrive there. */
@@ -375,18 +379,18 @@ test_refused(void **state)
 
 	assert_int_equal(fcntl(listener, F_SETFL, O_NONBLOCK), 0);
 	for (size_t i = 0; i < COUNT(hosts); i++) {
-		struct registry_entry entry;
+		struct registry_entry *entry;
 
 		snprintf(url, sizeof(url), "http://%s%s", hosts[i],
 		    strrchr(where, ':'));
 		print_message("# %s\n", url);
-		tool_make(&entry, url, "", "");
-		entry_expect(&entry, "{\"id\":1}",
+		entry = tool_make(url, "", "");
+		entry_expect(entry, "{\"id\":1}",
 		    "error: service: addresses of this host are refused "
 		    "(allow_local)");
 		assert_int_equal(accept(listener, NULL, NULL), -1);
 		assert_int_equal(errno, EAGAIN);
-		entry_free(&entry);
+		kind_entry_free(entry);
 	}
 	close(listener);
 }
@@ -414,7 +418,7 @@ test_redirects(void **state)
 {
 	for (size_t i = 0; i < COUNT(leads); i++) {
 		struct http_service first, second;
-		struct registry_entry entry;
+		struct registry_entry *entry;
 		char answer[256], members[256];
 
 		http_service_start(
@@ -428,11 +432,11 @@ test_redirects(void **state)
 		    "\"headers\":{\"X-Key\":\"${HTTP_TEST_KEY}\","
 		    "\"X-Plain\":\"p\"}",
 		    leads[i].method);
-		tool_make(&entry, first.url, "", members);
-		entry_expect(&entry, "{\"id\":1}", "2");
+		entry = tool_make(first.url, "", members);
+		entry_expect(entry, "{\"id\":1}", "2");
 		http_service_stop(&first);
 		http_service_stop(&second);
-		entry_free(&entry);
+		kind_entry_free(entry);
 		assert_has(first.request, "X-Key: " SECRET);
 		/* Another port is another origin. */
 		assert_lacks(second.request, SECRET);
@@ -470,7 +474,7 @@ test_strays(void **state)
 {
 	for (size_t i = 0; i < COUNT(strays); i++) {
 		struct http_service service;
-		struct registry_entry entry;
+		struct registry_entry *entry;
 		char answer[256];
 
 		snprintf(answer, sizeof(answer),
@@ -478,10 +482,10 @@ test_strays(void **state)
 		    strays[i].location);
 		http_service_start_at(
 		    &service, ELSEWHERE, 1, answer, strlen(answer));
-		tool_make(&entry, service.url, "", ",\"redirects\":3");
-		entry_expect(&entry, "{\"id\":1}", strays[i].wanted);
+		entry = tool_make(service.url, "", ",\"redirects\":3");
+		entry_expect(entry, "{\"id\":1}", strays[i].wanted);
 		http_service_stop(&service);
-		entry_free(&entry);
+		kind_entry_free(entry);
 	}
 }
 
@@ -493,18 +497,18 @@ test_circle(void **state)
 	    "HTTP/1.1 302 Found\r\nLocation: /again\r\n"
 	    "Content-Length: 0\r\n\r\n";
 	struct http_service service;
-	struct registry_entry entry;
+	struct registry_entry *entry;
 
 	http_service_start_at(&service, "127.0.0.1", 4, answer, strlen(answer));
-	tool_make(&entry, service.url, "",
+	entry = tool_make(service.url, "",
 	    ",\"allow_local\":true,\"redirects\":3,"
 	    "\"headers\":{\"X-Key\":\"${HTTP_TEST_KEY}\"}");
-	entry_expect(&entry, "{\"id\":1}",
+	entry_expect(entry, "{\"id\":1}",
 	    "error: HTTP 302: more redirects than are allowed");
 	http_service_stop(&service);
 	/* The same origin gets what it got before. */
 	assert_has(strstr(service.request, "GET /again"), SECRET);
-	entry_free(&entry);
+	kind_entry_free(entry);
 }
 
 /* TLS is not given up when the other side does not speak it. */
@@ -512,7 +516,7 @@ static void
 test_tls(void **state)
 {
 	struct http_service service;
-	struct registry_entry entry;
+	struct registry_entry *entry;
 	enum tool_failure failure;
 	char url[64], *text;
 
@@ -520,11 +524,11 @@ test_tls(void **state)
 	    &service, SAYS("200 OK", "1"), strlen(SAYS("200 OK", "1")));
 	snprintf(
 	    url, sizeof(url), "https://127.0.0.1%s", strrchr(service.url, ':'));
-	tool_make(&entry, url, "", ",\"allow_local\":true");
-	text = entry_call(&entry, "{\"id\":1}", 2000, &failure);
+	entry = tool_make(url, "", ",\"allow_local\":true");
+	text = entry_call(entry, "{\"id\":1}", 2000, &failure);
 	assert_has(text, "error: service: ");
 	free(text);
-	entry_free(&entry);
+	kind_entry_free(entry);
 	http_service_stop(&service);
 	assert_lacks(service.request, "GET ");
 }

@@ -19,6 +19,7 @@
 
 #include "agent/kind.h"
 #include "entry_help.h"
+#include "kind_call.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MANIFEST(name, config) \
@@ -32,28 +33,28 @@ build(void)
 	return (dir == NULL ? "." : dir);
 }
 
-static void
-plugin_make(struct registry_entry *entry, const char *manifest)
+static struct registry_entry *
+plugin_make(const char *manifest)
 {
 	char dir[4096];
 
 	assert_non_null(realpath(build(), dir));
-	entry_make(entry, &kind_plugin, manifest, dir);
+	return (kind_entry(&kind_plugin, dir, manifest));
 }
 
 /* As a person who reads the example would try it. */
 static void
 test_example(void **state)
 {
-	struct registry_entry entry;
+	struct registry_entry *entry;
 
-	plugin_make(&entry, MANIFEST("example", "null"));
-	entry_expect(&entry, "{\"text\":\"two words\\nand one line more\"}",
+	entry = plugin_make(MANIFEST("example", "null"));
+	entry_expect(entry, "{\"text\":\"two words\\nand one line more\"}",
 	    "{\"lines\":1,\"words\":6,\"bytes\":27,\"calls\":1}");
-	entry_expect(&entry, "{\"text\":\"\"}",
+	entry_expect(entry, "{\"text\":\"\"}",
 	    "{\"lines\":0,\"words\":0,\"bytes\":0,\"calls\":2}");
-	kind_plugin.finish(&entry);
-	entry_free(&entry);
+	kind_plugin.finish(entry);
+	kind_entry_free(entry);
 }
 
 static const struct sample {
@@ -66,7 +67,7 @@ static const struct sample {
 	"\"list\":[1.5,9007199254740993,true]},"
 	"\"text\":\"K\xc3\xb6ln\\u0000\",\"second\":9007199254740993,"
 	"\"absent\":-1,\"number\":1.5,\"bool\":true,\"null\":null,"
-	"\"len\":72,\"tool\":\"it\"}"},
+	"\"len\":72,\"tool\":\"tool\"}"},
     {"{\"action\":\"nothing\"}", "{}"},
     {"{\"action\":\"talk\"}", "{\"made\":1}"},
     {"{\"action\":\"result\",\"text\":\" [1, {\\\"a\\\": null}] \"}",
@@ -88,13 +89,13 @@ static const struct sample {
 static void
 test_results(void **state)
 {
-	struct registry_entry entry;
+	struct registry_entry *entry;
 
-	plugin_make(&entry, MANIFEST("fault", "{}"));
+	entry = plugin_make(MANIFEST("fault", "{}"));
 	for (size_t i = 0; i < COUNT(samples); i++)
-		entry_expect(&entry, samples[i].params, samples[i].wanted);
-	kind_plugin.finish(&entry);
-	entry_free(&entry);
+		entry_expect(entry, samples[i].params, samples[i].wanted);
+	kind_plugin.finish(entry);
+	kind_entry_free(entry);
 }
 
 /* What the parser says of these is its own affair. */
@@ -109,35 +110,35 @@ test_garbage(void **state)
 	    "{\"action\":\"result\",\"text\":\"1e999\"}",
 	    "{\"action\":\"result\",\"text\":\"1\\u0000\"}",
 	};
-	struct registry_entry entry;
+	struct registry_entry *entry;
 	enum tool_failure failure;
 
-	plugin_make(&entry, MANIFEST("fault", "{}"));
+	entry = plugin_make(MANIFEST("fault", "{}"));
 	for (size_t i = 0; i < COUNT(garbage); i++) {
-		char *text = entry_call(&entry, garbage[i], 1000, &failure);
+		char *text = entry_call(entry, garbage[i], 1000, &failure);
 
 		if (strncmp(text,
 			"error: the plugin's result is not JSON: ", 40) != 0)
 			fail_msg("%s: %s", garbage[i], text);
 		free(text);
 	}
-	entry_free(&entry);
+	kind_entry_free(entry);
 }
 
 /* It sees that its time is over before it is. */
 static void
 test_cancelled(void **state)
 {
-	struct registry_entry entry;
+	struct registry_entry *entry;
 	enum tool_failure failure;
 	char *text;
 
-	plugin_make(&entry, MANIFEST("fault", "{}"));
-	text = entry_call(&entry, "{\"action\":\"patient\"}", 100, &failure);
+	entry = plugin_make(MANIFEST("fault", "{}"));
+	text = entry_call(entry, "{\"action\":\"patient\"}", 100, &failure);
 	assert_string_equal(text, "error: cancelled with time left");
 	assert_int_equal(failure, FAIL_ERROR);
 	free(text);
-	entry_free(&entry);
+	kind_entry_free(entry);
 }
 
 static const struct broken {
@@ -162,14 +163,14 @@ static void
 test_broken(void **state)
 {
 	for (size_t i = 0; i < COUNT(brokens); i++) {
-		struct registry_entry entry;
+		struct registry_entry *entry;
 
-		plugin_make(&entry, brokens[i].manifest);
-		entry_expect(&entry, "{}", brokens[i].wanted);
+		entry = plugin_make(brokens[i].manifest);
+		entry_expect(entry, "{}", brokens[i].wanted);
 		/* It is not tried again. */
-		entry_expect(&entry, "{}", brokens[i].wanted);
-		kind_plugin.finish(&entry);
-		entry_free(&entry);
+		entry_expect(entry, "{}", brokens[i].wanted);
+		kind_plugin.finish(entry);
+		kind_entry_free(entry);
 	}
 }
 
@@ -219,20 +220,20 @@ test_finish(void **state)
 {
 	char path[] = "/tmp/agentd-mark.XXXXXX", manifest[160];
 	int fd = mkstemp(path);
-	struct registry_entry entry;
+	struct registry_entry *entry;
 	struct stat st;
 
 	assert_int_not_equal(fd, -1);
 	snprintf(manifest, sizeof(manifest),
 	    MANIFEST("fault", "{\"mark\":\"%s\"}"), path);
-	plugin_make(&entry, manifest);
-	kind_plugin.finish(&entry); /* no call, no init, no fini */
-	entry_free(&entry);
-	plugin_make(&entry, manifest);
-	entry_expect(&entry, "{\"action\":\"nothing\"}", "{}");
-	kind_plugin.finish(&entry);
-	kind_plugin.finish(&entry);
-	entry_free(&entry);
+	entry = plugin_make(manifest);
+	kind_plugin.finish(entry); /* no call, no init, no fini */
+	kind_entry_free(entry);
+	entry = plugin_make(manifest);
+	entry_expect(entry, "{\"action\":\"nothing\"}", "{}");
+	kind_plugin.finish(entry);
+	kind_plugin.finish(entry);
+	kind_entry_free(entry);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, 1);
 	close(fd);
