@@ -59,11 +59,31 @@ test_clean(void **state)
 	}
 }
 
+/* Valid is what there is nothing to clean in; a NUL is a character. */
+static void
+test_valid(void **state)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = strlen(cases[i].text);
+		char *copy = malloc(len + 1);
+		bool valid = strcmp(cases[i].text, cases[i].clean) == 0;
+
+		assert_non_null(copy);
+		memcpy(copy, cases[i].text, len);
+		if (utf8_valid(copy, len) != valid)
+			fail_msg("case %zu", i);
+		free(copy);
+	}
+	assert_true(utf8_valid("a\0b", 3));
+	assert_false(utf8_valid("a\0\xff", 3));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_clean),
+	    cmocka_unit_test(test_valid),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
