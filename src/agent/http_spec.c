@@ -4,210 +4,14 @@
  * it lets through can at most fail for what a service does.
  */
 
-#include "agent/http_spec.h"
 #include "agent/http_client.h"
-#include "common/json.h"
+#include "agent/http_spec_impl.h"
 
 #include <json-c/json.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define REDIRECTS_MAX 10
-
-/* A manifest while it is read. */
-struct reading {
-	struct http_spec *spec;
-	struct json_object *parameters; /* the schema */
-	char *why;
-	size_t why_size;
-};
-
-static const struct http_method methods[] = {
-    {"GET", HTTP_BODY_NONE, false},
-    {"POST", HTTP_BODY_JSON, true},
-    {"PUT", HTTP_BODY_JSON, true},
-    {"PATCH", HTTP_BODY_JSON, true},
-    {"DELETE", HTTP_BODY_NONE, true},
-};
-
-static const char *const bodies[] = {
-    [HTTP_BODY_NONE] = "none",
-    [HTTP_BODY_JSON] = "json",
-    [HTTP_BODY_REST] = "rest",
-};
-
-static const char *const outputs[] = {
-    [HTTP_OUTPUT_JSON] = "json",
-    [HTTP_OUTPUT_TEXT] = "text",
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static int
-refuse(struct reading *r, const char *name, const char *reason)
-{
-	snprintf(r->why, r->why_size, "http: %s: %s", name, reason);
-	return (-1);
-}
-
-/* The index of value among words, or -1. */
-static int
-read_word(struct reading *r, const char *name, struct json_object *value,
-    const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (json_object_is_type(value, json_type_string) &&
-		    strcmp(json_object_get_string(value), words[i]) == 0)
-			return ((int)i);
-	return (refuse(r, name, "is none of its words"));
-}
-
-static int
-read_method(struct reading *r, const char *name, struct json_object *value)
-{
-	for (size_t i = 0; i < COUNT(methods); i++)
-		if (json_object_is_type(value, json_type_string) &&
-		    strcmp(json_object_get_string(value), methods[i].name) ==
-			0) {
-			r->spec->method = &methods[i];
-			return (0);
-		}
-	return (refuse(r, name, "must be GET, POST, PUT, PATCH or DELETE"));
-}
-
-static int
-read_url(struct reading *r, const char *name, struct json_object *value)
-{
-	char reason[256];
-
-	if (!json_object_is_type(value, json_type_string) ||
-	    strlen(json_object_get_string(value)) !=
-		(size_t)json_object_get_string_len(value))
-		return (refuse(r, name, "must be a string"));
-	if (http_url_parse(&r->spec->url, json_object_get_string(value),
-		&r->spec->secrets, reason, sizeof(reason)) == 0)
-		return (0);
-	snprintf(r->why, r->why_size, "http: %s", reason);
-	return (-1);
-}
-
-static int
-read_query(struct reading *r, const char *name, struct json_object *value)
-{
-	char reason[256];
-
-	if (!json_object_is_type(value, json_type_object))
-		return (refuse(r, name, "must be an object"));
-	json_object_object_foreach (value, key, text) {
-		if (text == NULL ||
-		    json_object_is_type(text, json_type_array) ||
-		    json_object_is_type(text, json_type_object))
-			return (refuse(r, name, "must have strings"));
-		if (http_url_add(&r->spec->url, key,
-			json_object_get_string(text), &r->spec->secrets, reason,
-			sizeof(reason)) == -1)
-			return (refuse(r, name, reason));
-	}
-	return (0);
-}
-
-static int
-read_headers(struct reading *r, const char *name, struct json_object *value)
-{
-	char reason[256];
-
-	if (!json_object_is_type(value, json_type_object))
-		return (refuse(r, name, "must be an object"));
-	if (http_headers_parse(&r->spec->headers, value, &r->spec->secrets,
-		reason, sizeof(reason)) == 0)
-		return (0);
-	snprintf(r->why, r->why_size, "http: %s", reason);
-	return (-1);
-}
-
-static int
-read_body(struct reading *r, const char *name, struct json_object *value)
-{
-	r->spec->body = read_word(r, name, value, bodies, COUNT(bodies));
-	return (r->spec->body == -1 ? -1 : 0);
-}
-
-static int
-read_output(struct reading *r, const char *name, struct json_object *value)
-{
-	r->spec->output = read_word(r, name, value, outputs, COUNT(outputs));
-	return (r->spec->output == -1 ? -1 : 0);
-}
-
-static int
-read_redirects(struct reading *r, const char *name, struct json_object *value)
-{
-	int64_t n = json_is_int64(value) ? json_object_get_int64(value) : -1;
-
-	if (n < 0 || n > REDIRECTS_MAX)
-		return (refuse(r, name, "must be a number from 0 to 10"));
-	r->spec->redirects = (int)n;
-	return (0);
-}
-
-static int
-read_allow_local(struct reading *r, const char *name, struct json_object *value)
-{
-	if (!json_object_is_type(value, json_type_boolean))
-		return (refuse(r, name, "must be true or false"));
-	r->spec->allow_local = json_object_get_boolean(value);
-	return (0);
-}
-
-/* Read in this order: the query follows the URL, which begins anew. */
-static const struct member {
-	const char *name;
-	int (*read)(struct reading *, const char *name, struct json_object *);
-	bool required;
-} members[] = {
-    {"url", read_url, true},
-    {"method", read_method, false},
-    {"query", read_query, false},
-    {"headers", read_headers, false},
-    {"body", read_body, false},
-    {"output", read_output, false},
-    {"redirects", read_redirects, false},
-    {"allow_local", read_allow_local, false},
-};
-
-static int
-read_members(struct reading *r, struct json_object *object)
-{
-	for (size_t i = 0; i < COUNT(members); i++) {
-		struct json_object *value;
-
-		if (json_object_object_get_ex(
-			object, members[i].name, &value)) {
-			if (members[i].read(r, members[i].name, value) == -1)
-				return (-1);
-		} else if (members[i].required) {
-			return (refuse(r, members[i].name, "is missing"));
-		}
-	}
-	return (0);
-}
-
-static int
-check_names(struct reading *r, struct json_object *object)
-{
-	json_object_object_foreach (object, name, value) {
-		size_t i = 0;
-
-		(void)value;
-		while (i < COUNT(members) && strcmp(members[i].name, name) != 0)
-			i++;
-		if (i == COUNT(members))
-			return (refuse(r, name, "there is no such member"));
-	}
-	return (0);
-}
 
 static bool
 array_has(struct json_object *array, const char *text)
@@ -230,7 +34,7 @@ array_has(struct json_object *array, const char *text)
 static bool
 check_param(void *arg, const char *name, bool needed)
 {
-	struct reading *r = arg;
+	struct http_reading *r = arg;
 	struct json_object *properties = NULL, *required = NULL;
 
 	json_object_object_get_ex(r->parameters, "properties", &properties);
@@ -250,7 +54,7 @@ check_param(void *arg, const char *name, bool needed)
 }
 
 static int
-add_presets(struct reading *r)
+add_presets(struct http_reading *r)
 {
 	struct http_spec *spec = r->spec;
 	const char *accept =
@@ -263,12 +67,12 @@ add_presets(struct reading *r)
 	    http_headers_preset(&spec->headers, "User-Agent",
 		"agentd/" PACKAGE_VERSION) == -1 ||
 	    http_headers_preset(&spec->headers, "Content-Type", type) == -1)
-		return (refuse(r, "headers", "out of memory"));
+		return (http_spec_refuse(r, "headers", "out of memory"));
 	return (0);
 }
 
 static int
-read_all(struct reading *r, struct json_object *object)
+read_all(struct http_reading *r, struct json_object *object)
 {
 	struct http_spec *spec = r->spec;
 
@@ -276,14 +80,13 @@ read_all(struct reading *r, struct json_object *object)
 		snprintf(r->why, r->why_size, "http: must be an object");
 		return (-1);
 	}
-	spec->method = &methods[0];
 	spec->body = -1;
-	if (check_names(r, object) == -1 || read_members(r, object) == -1)
+	if (http_spec_read(r, object) == -1)
 		return (-1);
 	if (spec->body == -1)
 		spec->body = spec->method->preset;
 	if (spec->body != HTTP_BODY_NONE && !spec->method->bodies)
-		return (refuse(r, "body", "a GET has none"));
+		return (http_spec_refuse(r, "body", "a GET has none"));
 	if (!http_url_params(&spec->url, check_param, r))
 		return (-1);
 	return (add_presets(r));
@@ -294,7 +97,7 @@ http_spec_parse(
     struct json_object *manifest, const char *base, char *why, size_t why_size)
 {
 	struct json_object *object = NULL;
-	struct reading r = {.why = why, .why_size = why_size};
+	struct http_reading r = {.why = why, .why_size = why_size};
 
 	json_object_object_get_ex(manifest, "http", &object);
 	json_object_object_get_ex(manifest, "parameters", &r.parameters);

@@ -84,8 +84,8 @@ isolate_child(void *arg)
 {
 	struct tool_call *call = arg;
 	int out = isolate_take_output();
-	const char *text;
-	size_t len;
+	const char *text = NULL;
+	size_t len = 0;
 
 	signal(SIGPIPE, SIG_IGN); /* as in an agent */
 	call->entry->kind->run(call);

@@ -78,7 +78,9 @@ check_type(
 		return;
 	types = json_object_to_json_string_ext(type, JSON_C_TO_STRING_PLAIN);
 	if (strcmp(is, "int") == 0)
-		is = "integer";
+		is = strstr(types, "number") == NULL ? "integer" : "number";
+	if (strcmp(is, "double") == 0)
+		is = "number";
 	snprintf(quoted, sizeof(quoted), "\"%s\"", is);
 	if (strstr(types, quoted) == NULL)
 		fail_msg("%s: %s instead of %s", where, is, types);

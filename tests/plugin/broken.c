@@ -52,7 +52,7 @@ static void __attribute__((constructor)) broken_load(void)
 #endif
 
 #ifndef BROKEN_SYMBOL
-AGENTD_EXPORT const struct agentd_tool agentd_tool = {
+const struct agentd_tool agentd_tool = {
     ABI,
     SIZE,
     "broken",

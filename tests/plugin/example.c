@@ -47,7 +47,7 @@ wordcount_fini(void *data)
 	free(data);
 }
 
-AGENTD_EXPORT const struct agentd_tool agentd_tool = {
+const struct agentd_tool agentd_tool = {
     AGENTD_ABI,
     sizeof(struct agentd_tool),
     "wordcount",

@@ -278,7 +278,7 @@ fault_fini(void *data)
 	free(data);
 }
 
-AGENTD_EXPORT const struct agentd_tool agentd_tool = {
+const struct agentd_tool agentd_tool = {
     AGENTD_ABI,
     sizeof(struct agentd_tool),
     "fault",

@@ -14,7 +14,7 @@
  *		return (agentd_add_string(call, "greeting", name, len));
  *	}
  *
- *	AGENTD_EXPORT const struct agentd_tool agentd_tool = {
+ *	const struct agentd_tool agentd_tool = {
  *		AGENTD_ABI, sizeof(struct agentd_tool), "greet",
  *		NULL, greet, NULL
  *	};
@@ -56,9 +56,6 @@ extern "C" {
  * there: see AGENTD_HAS().
  */
 #define AGENTD_ABI 1
-
-/* Makes the one symbol visible, also with -fvisibility=hidden. */
-#define AGENTD_EXPORT __attribute__((__visibility__("default")))
 
 /* Whether the structure at p, as agentd gave it, has this member. */
 #define AGENTD_HAS(p, member)                                          \
@@ -205,7 +202,9 @@ struct agentd_tool {
 	void (*fini)(void *data);
 };
 
-extern const struct agentd_tool agentd_tool;
+/* The one symbol that must be visible, also with -fvisibility=hidden. */
+extern const struct agentd_tool agentd_tool
+    __attribute__((__visibility__("default")));
 
 /* Short forms. */
 
