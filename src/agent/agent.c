@@ -22,7 +22,6 @@
 #include <sys/uio.h>
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,21 +95,6 @@ agent_set_limits(const struct conf *conf)
 		agent_limit("agent_memory", RLIMIT_AS,
 		    (rlim_t)conf->agent_memory_bytes);
 #endif
-}
-
-/*
- * An agent that is woken does not take the processor from the front end that
- * woke it.  So the front end hands out all calls that it has before any comes
- * back, and then finds several answers at once: some less CPU for each
- * call.  On a machine that is busy with other things an agent may have to wait
- * for the next tick of the clock.  Not to have it is no failure.
- */
-static void
-agent_set_scheduling(void)
-{
-	struct sched_param param = {0};
-
-	(void)!sched_setscheduler(0, SCHED_BATCH, &param);
 }
 
 static void
@@ -210,7 +194,6 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);
 	agent_set_limits(conf);
-	agent_set_scheduling();
 	registry_setup(registry, conf);
 	agent_title_idle();
 	agent_status(STATUS_READY, "");
