@@ -9,7 +9,6 @@
  */
 
 #include "master/pool.h"
-#include "common/claim.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "master/channel.h"
@@ -17,21 +16,9 @@
 #include "master/recycle.h"
 #include "master/scale.h"
 #include "master/slot.h"
-
-#include <stdlib.h>
+#include "master/table.h"
 
 #include <event2/event.h>
-
-#define AGENTS_MAX SCALE_AGENTS_MAX
-
-/* While agents are replaced, a tenth more than wanted may live. */
-#define SURGE(agents) ((agents) < 20 ? 1 : (agents) / 10)
-
-#define SLOTS_MAX (2 * AGENTS_MAX + SURGE(AGENTS_MAX))
-
-/* A table that never moves; only the first `used` were ever in use. */
-static struct slot *slots;
-static unsigned int used;
 
 /* The agent that the front end would miss least. */
 static uint32_t dispensable, dispensable_generation;
@@ -48,10 +35,9 @@ void
 pool_init(void (*ready)(void))
 {
 	when_ready = ready;
-	slots = calloc(SLOTS_MAX, sizeof(*slots));
+	table_init();
 	maintain_event = event_new(master.base, -1, 0, pool_maintain, NULL);
-	if (slots == NULL || maintain_event == NULL ||
-	    claim_init(SLOTS_MAX) == -1)
+	if (maintain_event == NULL)
 		fatal("out of memory");
 }
 
@@ -131,8 +117,8 @@ pool_count(void)
 {
 	struct census census = {0};
 
-	for (unsigned int i = 0; i < used; i++) {
-		const struct slot *slot = &slots[i];
+	for (unsigned int i = 0; i < table.used; i++) {
+		const struct slot *slot = &table.slots[i];
 		bool ready = slot->state == AGENT_READY;
 
 		if (!pool_is_old(slot)) {
@@ -146,27 +132,15 @@ pool_count(void)
 	return (census);
 }
 
-/* The first empty slot, so that names stay low. */
-static struct slot *
-pool_vacancy(void)
-{
-	for (unsigned int i = 0; i < used; i++)
-		if (slots[i].state == AGENT_EMPTY)
-			return (&slots[i]);
-	if (used == SLOTS_MAX)
-		return (NULL);
-	slot_init(&slots[used], used + 1);
-	return (&slots[used++]);
-}
-
 /* Starts and failed starts of an old configuration are not worth waiting for.*/
 static void
 pool_drop_old_starts(void)
 {
-	for (unsigned int i = 0; i < used; i++)
-		if (pool_is_old(&slots[i]) && slot_active(&slots[i]) &&
-		    slots[i].state != AGENT_READY)
-			slot_drain(&slots[i]);
+	for (unsigned int i = 0; i < table.used; i++)
+		if (pool_is_old(&table.slots[i]) &&
+		    slot_active(&table.slots[i]) &&
+		    table.slots[i].state != AGENT_READY)
+			slot_drain(&table.slots[i]);
 }
 
 /* The one that the front end named, if it can go. */
@@ -188,8 +162,8 @@ pool_drain_one(bool old)
 {
 	if (!old && pool_drain_dispensable())
 		return (true);
-	for (unsigned int i = used; i-- > 0;) {
-		struct slot *slot = &slots[i];
+	for (unsigned int i = table.used; i-- > 0;) {
+		struct slot *slot = &table.slots[i];
 
 		if (old ? slot->state == AGENT_READY && pool_is_old(slot)
 			: slot_active(slot) && !pool_is_old(slot)) {
@@ -207,8 +181,9 @@ pool_grow(struct census *census)
 	struct slot *slot;
 
 	while (census->current < wanted &&
-	       census->current + census->old_ready < wanted + SURGE(wanted) &&
-	       (slot = pool_vacancy()) != NULL) {
+	       census->current + census->old_ready <
+		   wanted + TABLE_SURGE(wanted) &&
+	       (slot = table_vacancy()) != NULL) {
 		slot_spawn(slot);
 		census->current++;
 	}
@@ -266,8 +241,9 @@ pool_maintain(evutil_socket_t fd, short what, void *arg)
 		return;
 	wanted = scale_advance(now_ns, &grow_ms);
 	pool_drop_old_starts();
-	age_ms = recycle_age(slots, used, now_ns);
-	recycle_retire(slots, used, config, (unsigned int)SURGE(wanted));
+	age_ms = recycle_age(table.slots, table.used, now_ns);
+	recycle_retire(
+	    table.slots, table.used, config, (unsigned int)TABLE_SURGE(wanted));
 	census = pool_count();
 	pool_shrink(&census);
 	dispensable = 0;
@@ -276,81 +252,14 @@ pool_maintain(evutil_socket_t fd, short what, void *arg)
 	pool_tell_ready(&census);
 }
 
-struct slot *
-pool_find(uint32_t number, uint32_t generation)
-{
-	struct slot *slot;
-
-	if (number == 0 || number > used)
-		return (NULL);
-	slot = &slots[number - 1];
-	if (slot->generation != generation || slot->pid == -1)
-		return (NULL);
-	return (slot);
-}
-
-static struct slot *
-pool_by_pid(pid_t pid)
-{
-	for (unsigned int i = 0; i < used; i++)
-		if (slots[i].pid == pid)
-			return (&slots[i]);
-	return (NULL);
-}
-
-bool
-pool_owns(pid_t pid)
-{
-	return (pool_by_pid(pid) != NULL);
-}
-
-bool
-pool_reaped(pid_t pid, int wait_status)
-{
-	struct slot *slot = pool_by_pid(pid);
-
-	if (slot == NULL)
-		return (false);
-	slot_reaped(slot, wait_status);
-	return (true);
-}
-
-void
-pool_frontend_lost(void)
-{
-	for (unsigned int i = 0; i < used; i++)
-		/* One whose socket was not passed on has lost nothing. */
-		if (slots[i].pid != -1 && slots[i].ends.socket_fd == -1)
-			slot_stop(&slots[i]);
-}
-
-void
-pool_introduce(void)
-{
-	for (unsigned int i = 0; i < used; i++) {
-		channel_agent_state(&slots[i]);
-		slot_offer(&slots[i]);
-	}
-}
-
 void
 pool_shutdown(bool now)
 {
 	stopping = true;
-	for (unsigned int i = 0; i < used; i++) {
+	for (unsigned int i = 0; i < table.used; i++) {
 		if (now)
-			slot_kill(&slots[i], "shutdown");
+			slot_kill(&table.slots[i], "shutdown");
 		else
-			slot_stop(&slots[i]);
+			slot_stop(&table.slots[i]);
 	}
-}
-
-unsigned int
-pool_alive(void)
-{
-	unsigned int alive = 0;
-
-	for (unsigned int i = 0; i < used; i++)
-		alive += slots[i].pid != -1;
-	return (alive);
 }

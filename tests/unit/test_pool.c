@@ -55,6 +55,7 @@ slot_spawn(struct slot *slot)
 	assert_int_equal(slot->state, AGENT_EMPTY);
 	slot->generation++;
 	slot->expected = slot->lingers = false;
+	slot->worn = slot->retired = false;
 	slot->config = pool_config();
 	slot->ends.socket_fd = -1;
 	become(slot, AGENT_STARTING);
@@ -95,6 +96,13 @@ void
 slot_offer(struct slot *slot)
 {
 	introduced++;
+}
+
+void
+slot_wear(struct slot *slot, const char *why)
+{
+	slot->worn = true;
+	pool_changed();
 }
 
 void
