@@ -7,6 +7,8 @@
 #include "agent/agent.h"
 #include "agent/registry.h"
 #include "agent/run.h"
+#include "common/claim.h"
+#include "common/clock.h"
 #include "common/conf.h"
 #include "common/frame.h"
 #include "common/log.h"
@@ -32,6 +34,7 @@
 
 static uint32_t agent_slot, agent_generation;
 static const struct registry *agent_registry;
+static struct claim *agent_claim;
 
 /*
  * Sent by the master, or by the kernel when the master is dead: go at once,
@@ -111,7 +114,8 @@ agent_set_scheduling(void)
 }
 
 static void
-agent_send(const struct frame_header *request, struct run_answer *answer)
+agent_send(const struct frame_header *request, struct run_answer *answer,
+    int64_t run_ns)
 {
 	struct wire_result result = {.outcome = answer->outcome};
 	struct frame_header header;
@@ -121,6 +125,9 @@ agent_send(const struct frame_header *request, struct run_answer *answer)
 	    {(void *)(uintptr_t)answer->text, answer->len},
 	};
 
+	result.run_us = run_ns / NS_PER_US > UINT32_MAX
+			    ? UINT32_MAX
+			    : (uint32_t)(run_ns / NS_PER_US);
 	frame_header_init(&header, WIRE_RESULT, agent_slot, agent_generation,
 	    request->id, sizeof(result) + answer->len);
 	if (frame_write(WIRE_SOCKET_FD, parts, 3) == -1)
@@ -151,10 +158,14 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	struct run_answer answer = {0};
 	const char *tool = (const char *)frame->body + sizeof(request);
 	size_t rest = frame->header.length - sizeof(request);
+	int64_t begun_ns;
 
 	memcpy(&request, frame->body, sizeof(request));
 	if (request.tool_len > rest)
 		_exit(1); /* not what our front end sends */
+	if (!claim_begin(agent_claim, request.number))
+		return; /* it goes to another agent */
+	begun_ns = clock_now_ns();
 	agent_title_busy(tool, request.tool_len, frame->header.id);
 	run_call(&answer, agent_registry, tool, request.tool_len,
 	    tool + request.tool_len, rest - request.tool_len,
@@ -162,7 +173,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	/* Nothing that the call started may outlive it. */
 	if (answer.text == NULL || sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
-	agent_send(&frame->header, &answer);
+	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns);
 	json_object_put(answer.value);
 	agent_title_idle();
 }
@@ -193,6 +204,8 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	agent_slot = slot;
 	agent_generation = generation;
 	agent_registry = registry;
+	agent_claim = claim_of(slot, generation);
+	claim_keep(slot);
 	if (sweep_enable() == -1)
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);

@@ -6,10 +6,10 @@
 #include "agent/registry_entry.h"
 #include "agent/child.h"
 #include "agent/kind.h"
-#include "agent/schema_api.h"
 #include "agent/tool.h"
 #include "common/conf_tool.h"
 #include "common/json.h"
+#include "schema/schema.h"
 
 #include <json-c/json.h>
 
@@ -72,6 +72,19 @@ entry_settle(struct registry_entry *entry, const struct conf *conf)
 	return (policy->directory == NULL ? -1 : 0);
 }
 
+/* What is built in runs as the agent does, whatever its section says. */
+static int
+entry_check_user(const struct registry_entry *entry, const struct conf *conf,
+    char why[static REGISTRY_WHY_SIZE])
+{
+	const struct policy *policy = &entry->policy;
+
+	if (entry->kind == &kind_builtin ||
+	    (policy->user == NULL && policy->group == NULL))
+		return (0);
+	return (child_check_user(policy, conf, why, REGISTRY_WHY_SIZE));
+}
+
 int
 registry_entry_govern(struct registry_entry *entry, const struct conf *conf,
     const struct policy_choice *choice, char why[static REGISTRY_WHY_SIZE])
@@ -86,8 +99,7 @@ registry_entry_govern(struct registry_entry *entry, const struct conf *conf,
 		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
 		return (-1);
 	}
-	if (child_check_user(&entry->policy, conf, why, REGISTRY_WHY_SIZE) ==
-	    -1)
+	if (entry_check_user(entry, conf, why) == -1)
 		return (-1);
 	entry->digest = policy_digest(&entry->policy, entry->digest);
 	return (0);

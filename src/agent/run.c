@@ -7,9 +7,9 @@
 #include "agent/isolate.h"
 #include "agent/kind.h"
 #include "agent/registry.h"
-#include "agent/schema_api.h"
 #include "agent/tool.h"
 #include "common/json.h"
+#include "schema/schema.h"
 
 #include <json-c/json.h>
 

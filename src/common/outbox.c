@@ -9,6 +9,7 @@
 
 #include <sys/socket.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -16,8 +17,6 @@
 #include <string.h>
 
 #include <event2/event.h>
-
-#define PARTS_MAX 5
 
 struct outbox_message {
 	TAILQ_ENTRY(outbox_message) entry;
@@ -121,10 +120,11 @@ int
 outbox_send(struct outbox *out, const struct iovec *parts, int count,
     size_t length, int fd)
 {
-	struct iovec copy[PARTS_MAX];
+	struct iovec copy[OUTBOX_PARTS_MAX];
 	struct outbox_message *message;
 	ssize_t sent = 0;
 
+	assert(count <= OUTBOX_PARTS_MAX);
 	memcpy(copy, parts, (size_t)count * sizeof(*parts));
 	if (TAILQ_EMPTY(&out->queue)) {
 		sent = outbox_sendmsg(out, copy, count, fd);

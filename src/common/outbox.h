@@ -16,6 +16,9 @@ struct event;
 struct event_base;
 struct outbox_message;
 
+/* The most parts of a message. */
+#define OUTBOX_PARTS_MAX 40
+
 struct outbox {
 	int fd; /* of the socket; borrowed */
 	struct event *writable;

@@ -28,8 +28,6 @@
 /* Descriptors that may have arrived ahead of the frames they belong to. */
 #define FDS_MAX 16
 
-#define PARTS_MAX 4
-
 /* A heir of the dead process's socket must not keep us reading. */
 #define FINISH_READS 4096
 
@@ -128,24 +126,58 @@ peer_lost(struct peer *peer, const char *reason, int error)
 	peer->config.gone(peer->config.arg, reason, error);
 }
 
-int
-peer_send(struct peer *peer, const struct frame_header *header,
-    const struct iovec *body, int count, int fd)
+/* Header and body of a frame as parts; returns how many these are. */
+static int
+peer_put_parts(struct iovec *parts, const struct frame_header *header,
+    const struct iovec *body, int count)
 {
-	struct iovec parts[PARTS_MAX + 1];
-
-	assert(count <= PARTS_MAX);
-	if (peer->fd == -1) {
-		errno = EPIPE;
-		return (-1);
-	}
+	assert(count <= PEER_PARTS_MAX);
+	peer_trace("sends", header);
 	parts[0].iov_base = (void *)(uintptr_t)header;
 	parts[0].iov_len = sizeof(*header);
 	for (int i = 0; i < count; i++)
 		parts[i + 1] = body[i];
-	peer_trace("sends", header);
-	return (outbox_send(&peer->out, parts, count + 1,
-	    sizeof(*header) + header->length, fd));
+	return (count + 1);
+}
+
+static int
+peer_write(struct peer *peer, const struct iovec *parts, int count,
+    size_t length, int fd)
+{
+	if (peer->fd == -1) {
+		errno = EPIPE;
+		return (-1);
+	}
+	return (outbox_send(&peer->out, parts, count, length, fd));
+}
+
+int
+peer_send(struct peer *peer, const struct frame_header *header,
+    const struct iovec *body, int count, int fd)
+{
+	struct iovec parts[PEER_PARTS_MAX + 1];
+
+	count = peer_put_parts(parts, header, body, count);
+	return (peer_write(
+	    peer, parts, count, sizeof(*header) + header->length, fd));
+}
+
+int
+peer_send_all(struct peer *peer, const struct peer_message *messages, size_t n)
+{
+	struct iovec parts[PEER_MESSAGES_MAX * (PEER_PARTS_MAX + 1)];
+	size_t length = 0;
+	int count = 0;
+
+	assert(n <= PEER_MESSAGES_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const struct peer_message *m = &messages[i];
+
+		count += peer_put_parts(
+		    parts + count, &m->header, m->body, m->count);
+		length += sizeof(m->header) + m->header.length;
+	}
+	return (peer_write(peer, parts, count, length, -1));
 }
 
 /* Keeps the descriptors of a received message until their frame is whole. */
@@ -353,6 +385,8 @@ peer_hung_up(const struct peer *peer)
 void
 peer_finish(struct peer *peer)
 {
+	if (peer->dispatching) /* it is being done */
+		return;
 	for (int i = 0; i < FINISH_READS && peer->fd != -1; i++)
 		if (!peer_read(peer))
 			break;

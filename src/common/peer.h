@@ -16,6 +16,9 @@
 struct event_base;
 struct peer;
 
+#define PEER_PARTS_MAX 4
+#define PEER_MESSAGES_MAX 8
+
 /* Handles one frame; it may call peer_fail() or peer_free(). */
 typedef void (*peer_handler)(void *arg, const struct frame *);
 
@@ -43,6 +46,20 @@ struct peer *peer_new(struct event_base *, int fd, const struct peer_config *);
 /* Closes the socket and forgets what was not yet written; NULL is nothing. */
 void peer_free(struct peer *);
 
+/* A frame to send: its body is the count parts one after another. */
+struct peer_message {
+	struct frame_header header;
+	struct iovec body[PEER_PARTS_MAX];
+	int count;
+};
+
+/*
+ * Sends frames, at most PEER_MESSAGES_MAX, in one write.  Returns 0, or -1 with
+ * errno: nothing of them was or will be sent.
+ */
+int peer_send_all(struct peer *, const struct peer_message *, size_t n)
+    __attribute__((warn_unused_result));
+
 /*
  * Sends a frame whose body is the count parts one after another; passes along
  * fd unless it is -1 (the caller keeps and closes its copy).  Returns 0, or
@@ -56,8 +73,9 @@ int peer_send(struct peer *, const struct frame_header *,
 void peer_fail(struct peer *, const char *reason);
 
 /*
- * The other process is dead: hands over all that it had sent.  As in the event
- * loop this may call the handlers, and gone.
+ * Hands over all that the other process has sent by now, as before it is
+ * judged, or when it is dead.  As in the event loop this may call the handlers,
+ * and gone; from within one of its own handlers it does nothing.
  */
 void peer_finish(struct peer *);
 

@@ -46,6 +46,7 @@ enum wire_type {
 	WIRE_AGENT_FREE,  /* front end -> master: it is drained, stop it */
 	WIRE_DRAIN,	  /* master -> front end: finish and refuse */
 	WIRE_DRAINED,	  /* front end -> master: nothing is left */
+	WIRE_CATALOGUE,	  /* master -> front end: JSON of the tools */
 	WIRE_TYPES
 };
 
@@ -55,7 +56,8 @@ struct frame_header {
 	uint8_t type;	     /* enum wire_type */
 	uint32_t length;     /* of the body, bytes */
 	uint32_t slot;	     /* agent that this is about */
-	uint32_t generation; /* of that agent: a late message is harmless */
+	uint32_t generation; /* of that agent: a late message is harmless;
+			      * of CATALOGUE: its epoch */
 	uint8_t id[16];	     /* of the request, or zero */
 };
 
@@ -63,7 +65,7 @@ struct frame_header {
 struct wire_request {
 	int64_t deadline_ns; /* CLOCK_MONOTONIC */
 	uint32_t tool_len;
-	uint32_t reserved;
+	uint32_t number; /* of all that this agent was sent; see claim.h */
 };
 
 enum wire_outcome {
@@ -79,7 +81,7 @@ enum wire_outcome {
 /* Followed by the JSON text. */
 struct wire_result {
 	uint32_t outcome; /* enum wire_outcome */
-	uint32_t reserved;
+	uint32_t run_us;  /* how long it took */
 };
 
 /* What an agent's slot is doing, as far as the master knows. */
@@ -99,7 +101,7 @@ struct wire_agent {
 	uint32_t state;	   /* enum agent_state */
 	int32_t pid;	   /* -1: none */
 	uint32_t restarts; /* deaths of this slot that nobody asked for */
-	uint32_t reserved;
+	uint32_t epoch;	   /* of the catalogue whose tools it has */
 };
 
 /* Body of AGENT_GONE. */

@@ -8,7 +8,9 @@
 #include "common/log.h"
 #include "common/sys.h"
 #include "frontend/call.h"
+#include "frontend/catalogue.h"
 #include "frontend/channel.h"
+#include "frontend/inbox.h"
 #include "frontend/link.h"
 #include "frontend/router.h"
 
@@ -50,6 +52,7 @@ agents_get(uint32_t number)
 	memset(agent, 0, sizeof(*agent));
 	agent->number = number;
 	agent->pid = -1;
+	TAILQ_INIT(&agent->inbox);
 	snprintf(agent->name, sizeof(agent->name), "agent-%u", number);
 	table[number] = agent;
 	if (number > last)
@@ -84,6 +87,23 @@ agents_idle(void)
 	return (TAILQ_FIRST(&idle));
 }
 
+bool
+agents_know(const struct agent *agent, const struct tool_info *tool)
+{
+	return ((int32_t)(agent->epoch - tool->since) >= 0);
+}
+
+struct agent *
+agents_idle_for(const struct tool_info *tool)
+{
+	struct agent *agent;
+
+	TAILQ_FOREACH (agent, &idle, idle_entry)
+		if (agents_know(agent, tool))
+			return (agent);
+	return (NULL);
+}
+
 void
 agents_free(struct agent *agent)
 {
@@ -93,6 +113,18 @@ agents_free(struct agent *agent)
 	}
 	agents_set_idle(agent, true);
 	router_idle();
+}
+
+void
+agents_rest(struct agent *agent)
+{
+	if (agent->link == NULL || agent->doomed || agent->idle)
+		return;
+	agents_free(agent);
+	if (!agent->idle)
+		return;
+	TAILQ_REMOVE(&idle, agent, idle_entry);
+	TAILQ_INSERT_TAIL(&idle, agent, idle_entry);
 }
 
 /* What a change of state means for the whole. */
@@ -130,6 +162,7 @@ agents_state(
 	agent->state = body->state;
 	agent->pid = body->pid;
 	agent->restarts = body->restarts;
+	agent->epoch = body->epoch;
 	agents_judge();
 }
 
@@ -156,9 +189,11 @@ agents_drain(uint32_t number, uint32_t generation)
 
 	if (agent == NULL || agent->generation != generation)
 		return;
+	inbox_shut(agent);
+	inbox_recall(agent);
 	agent->draining = true;
 	agents_set_idle(agent, false);
-	if (agent->call == NULL && !agent->finishing)
+	if (inbox_first(agent) == NULL && !agent->finishing)
 		channel_free(number, generation);
 }
 
@@ -190,10 +225,11 @@ agents_gone(uint32_t number, uint32_t generation, const struct wire_gone *body)
 	agents_describe_death(agent, body->wait_status, text);
 	agent->pid = -1;
 	agent->restarts = body->restarts;
-	call = agent->call;
-	agent->call = NULL;
-	if (call != NULL)
+	inbox_recall(agent);
+	while ((call = inbox_first(agent)) != NULL) {
+		inbox_remove(agent, call);
 		call_end(call, END_CRASHED, text, strlen(text));
+	}
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "common/uuid.h"
 #include "common/wire.h"
+#include "frontend/call.h"
 
 #include <sys/queue.h>
 #include <sys/types.h>
@@ -16,7 +17,7 @@
 
 #include <event2/event_struct.h>
 
-struct call;
+struct claim;
 struct peer;
 
 struct agent {
@@ -25,14 +26,20 @@ struct agent {
 	enum agent_state state; /* as the master says */
 	pid_t pid;
 	uint32_t restarts;
-	struct peer *link;	    /* NULL: no calls can be sent */
-	struct call *call;	    /* that it runs */
-	uint8_t call_id[UUID_SIZE]; /* of the last one */
-	bool finishing;		    /* that one, though nobody waits any more */
-	struct event grace;	    /* how long it may */
-	bool doomed;		    /* we asked for its death: no more calls */
-	bool draining;		    /* no more calls after this one */
-	bool idle;		    /* in the list of those that are */
+	uint32_t epoch;		/* of the tools that it has */
+	struct peer *link;	/* NULL: no calls can be sent */
+	struct call_list inbox; /* calls that it has in hand; see inbox.h */
+	unsigned int inbox_count;
+	uint32_t numbered;   /* the last call that it was handed */
+	struct claim *claim; /* which of them it has begun */
+	bool lane;	     /* in the list of those with fast calls */
+	TAILQ_ENTRY(agent) lane_entry;
+	uint8_t ended_id[UUID_SIZE]; /* of a call that ended before it did */
+	bool finishing;		/* that one, though nobody waits any more */
+	struct event grace;	/* how long it may */
+	bool doomed;		/* we asked for its death: no more calls */
+	bool draining;		/* no more calls after this one */
+	bool idle;		/* in the list of those that are */
 	const char *reason;	/* why it is doomed, for its caller; or NULL */
 	uint64_t handled;	/* calls, over all generations */
 	int64_t last_active_ns; /* wall clock; 0: never */
@@ -51,8 +58,17 @@ void agents_gone(
 /* The agent that was idle last and so is warm; NULL: none is idle. */
 struct agent *agents_idle(void);
 
+/* The first of the idle that has this tool as it is now, or NULL. */
+struct agent *agents_idle_for(const struct tool_info *);
+
+/* Whether an agent, idle or not, has it so. */
+bool agents_know(const struct agent *, const struct tool_info *);
+
 /* Puts an agent among those that are idle, or takes it from there. */
 void agents_set_idle(struct agent *, bool idle);
+
+/* It does not take calls as it should: others come first. */
+void agents_rest(struct agent *);
 
 /* It has nothing to do: a drained agent may go, any other gets a call. */
 void agents_free(struct agent *);

@@ -130,7 +130,7 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 		return;
 	}
 	call = call_new(conn->id, tool, envelope->params, envelope->params_len,
-	    envelope->timeout_ns);
+	    catalogue_timeout_ns(tool, envelope->timeout_ns));
 	if (call == NULL) {
 		api_call_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
 		return;

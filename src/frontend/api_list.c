@@ -3,12 +3,15 @@
  */
 
 #include "common/clock.h"
+#include "common/json.h"
 #include "frontend/agents.h"
 #include "frontend/api.h"
 #include "frontend/call.h"
 #include "frontend/catalogue.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
+#include "frontend/inbox.h"
+#include "frontend/reply.h"
 #include "frontend/reply.h"
 #include "frontend/stats.h"
 
@@ -74,8 +77,8 @@ api_describe_agent(const struct agent *agent)
 	api_put(o, "state", json_object_new_string(agents_state_name(agent)));
 	api_put(o, "requests_handled", json_object_new_uint64(agent->handled));
 	api_put(o, "last_active", api_instant(agent->last_active_ns));
-	if (agent->call != NULL)
-		api_put_current(o, agent->call);
+	if (inbox_first(agent) != NULL)
+		api_put_current(o, inbox_first(agent));
 	api_put(
 	    o, "pid", agent->pid > 0 ? json_object_new_int(agent->pid) : NULL);
 	api_put(o, "generation", json_object_new_int64(agent->generation));
@@ -140,7 +143,7 @@ api_describe_tool(const struct tool_info *tool)
 	if (json_object_deep_copy(tool->entry, &copy, NULL) == -1)
 		return (NULL);
 	api_put(copy, "timeout",
-	    json_object_new_int64(frontend.conf->timeout_ms * NS_PER_MS));
+	    json_number((double)catalogue_timeout_ns(tool, 0) / NS_PER_SEC));
 	return (copy);
 }
 

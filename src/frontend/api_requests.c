@@ -19,7 +19,7 @@ api_describe_call(const struct call *call)
 {
 	struct json_object *o = json_object_new_object();
 	int64_t now = clock_now_ns();
-	bool running = call->state == CALL_RUNNING;
+	bool running = call->started_ns != 0;
 
 	if (o == NULL)
 		return (NULL);

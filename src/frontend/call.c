@@ -93,6 +93,7 @@ call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
 	memcpy(call->id, id, sizeof(call->id));
 	uuid_format(call->id, call->id_text);
 	call->tool = tool;
+	catalogue_hold(tool);
 	call->accepted_ns = clock_now_ns();
 	call->deadline_ns = call->accepted_ns + timeout_ns;
 	evtimer_assign(&call->deadline, frontend.base, call_deadline, call);
@@ -102,6 +103,7 @@ call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
 void
 call_free(struct call *call)
 {
+	catalogue_release(call->tool);
 	free(call->params);
 	free(call);
 }
@@ -112,17 +114,6 @@ call_accept(struct call *call)
 	call_arm(call);
 	RB_INSERT(call_tree, &calls, call);
 	count++;
-}
-
-void
-call_started(struct call *call, struct agent *agent)
-{
-	call->state = CALL_RUNNING;
-	call->agent = agent;
-	call->started_ns = clock_now_ns();
-	/* The agent has them now; they may be large. */
-	free(call->params);
-	call->params = NULL;
 }
 
 static void

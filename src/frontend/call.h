@@ -20,7 +20,10 @@ struct agent;
 struct call;
 struct tool_info;
 
-enum call_state { CALL_QUEUED, CALL_RUNNING };
+enum call_state {
+	CALL_QUEUED, /* waits for an agent */
+	CALL_HANDED  /* in the inbox of one, which runs it now or soon */
+};
 
 /* Every way in which an accepted call can end. */
 enum call_end {
@@ -53,14 +56,19 @@ struct call {
 	char *params; /* JSON text */
 	size_t params_len;
 	int priority; /* 1 first ... 5 last */
-	int64_t accepted_ns, started_ns, ended_ns, deadline_ns;
-	struct agent *agent; /* that runs it */
+	int64_t accepted_ns, ended_ns, deadline_ns;
+	int64_t started_ns;  /* 0: does not run */
+	struct agent *agent; /* that has it in hand */
+	uint32_t number;     /* of all that this agent was handed */
+	unsigned int deaths; /* of agents that had it in hand */
 	struct event deadline;
 	call_done done;
-	void *waiter; /* of done; NULL: nobody waits */
-	TAILQ_ENTRY(call) queue_entry;
+	void *waiter;		       /* of done; NULL: nobody waits */
+	TAILQ_ENTRY(call) queue_entry; /* of the queue or an inbox */
 	RB_ENTRY(call) id_entry;
 };
+
+TAILQ_HEAD(call_list, call);
 
 /*
  * Makes a call that is not accepted yet; params is copied.  NULL when there is
@@ -74,9 +82,6 @@ void call_free(struct call *);
 
 /* Registers an accepted call, and starts its clock. */
 void call_accept(struct call *);
-
-/* It is on its way to agent. */
-void call_started(struct call *, struct agent *);
 
 /*
  * Ends an accepted call in this way: the one place that counts it, logs it,

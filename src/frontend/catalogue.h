@@ -1,31 +1,63 @@
 /*
- * The tools as the front end knows them: by name, with what to show of them
- * and what to count.
+ * The tools as the front end knows them: by name, with what to show of them,
+ * what to keep to and what to count.
  */
 
 #ifndef FRONTEND_CATALOGUE_H
 #define FRONTEND_CATALOGUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct json_object;
 
+/*
+ * One tool, as long as it is in the catalogue or a call of it is in flight.
+ * When a reload changes it, it is the same struct with other contents.
+ */
 struct tool_info {
-	const char *name; /* of entry */
+	char *name;
 	size_t name_len;
-	struct json_object *entry;
+	struct json_object *entry; /* shown by GET /api/v1/tools */
+	int64_t timeout_ms;	   /* 0: the configuration's */
+	int64_t max_concurrent;	   /* 0: no limit */
+	uint64_t digest;	   /* of all that decides how it runs */
+	uint32_t since;		   /* older agents have it otherwise */
+	bool removed;		   /* no longer in the catalogue */
+	unsigned int refs;
+	uint64_t running;	 /* calls that agents have in hand */
+	unsigned int fast_calls; /* in a row; see inbox.c */
 	/* Of ended calls. */
 	uint64_t successful, failed, cancelled;
 	int64_t run_ns, max_ns;
 };
 
-/* Reads the JSON array; fatal when it is none. */
-void catalogue_init(const char *text);
+/*
+ * Puts the tools of a catalogue (see registry.h of the agent) in the place of
+ * those that there were.  epoch is that of the agents that know them so.
+ * Returns 0; or -1 when it is broken or there is no memory: then everything
+ * is as before.
+ */
+int catalogue_load(const char *text, size_t len, uint32_t epoch)
+    __attribute__((warn_unused_result));
 
 struct tool_info *catalogue_find(const char *name);
 
 /* By index, in the order of their names; NULL after the last. */
 struct tool_info *catalogue_at(size_t);
+
+/* A call holds its tool. */
+void catalogue_hold(struct tool_info *);
+void catalogue_release(struct tool_info *);
+
+/* Whether as many calls of it run as may at the same time. */
+bool catalogue_full(const struct tool_info *);
+
+/*
+ * The time that a call gets which asks for so much (0: it does not say),
+ * nanoseconds.
+ */
+int64_t catalogue_timeout_ns(const struct tool_info *, int64_t asked_ns);
 
 #endif

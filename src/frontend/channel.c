@@ -11,9 +11,11 @@
 #include "common/log.h"
 #include "common/peer.h"
 #include "frontend/agents.h"
+#include "frontend/catalogue.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
 #include "frontend/http.h"
+#include "frontend/router.h"
 
 #include <json-c/json.h>
 
@@ -91,6 +93,18 @@ channel_on_config(void *arg, const struct frame *frame)
 	frontend.conf = next;
 	log_set_level((int)next->log_level);
 	http_configure();
+}
+
+static void
+channel_on_catalogue(void *arg, const struct frame *frame)
+{
+	if (catalogue_load((const char *)frame->body, frame->header.length,
+		frame->header.generation) == -1) {
+		log_error("cannot read the new catalogue of tools");
+		agents_abandon();
+		_exit(1); /* the next one of us starts with it */
+	}
+	router_tools_changed();
 }
 
 /* The name in a frame's body is not terminated. */
@@ -174,6 +188,7 @@ channel_on_drain(void *arg, const struct frame *frame)
 static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_PING] = channel_on_ping,
     [WIRE_CONFIG] = channel_on_config,
+    [WIRE_CATALOGUE] = channel_on_catalogue,
     [WIRE_LISTEN] = channel_on_listen,
     [WIRE_UNLISTEN] = channel_on_unlisten,
     [WIRE_AGENT_UP] = channel_on_agent_up,

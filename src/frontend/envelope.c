@@ -65,7 +65,7 @@ envelope_set_timeout(struct envelope *e, struct json_object *value)
 	if (!(seconds > 0) || seconds > max)
 		return (envelope_fail(
 		    e, "timeout must be over 0 and at most %g seconds", max));
-	e->timeout_ns = (int64_t)(seconds * NS_PER_SEC);
+	e->timeout_ns = (int64_t)ceil(seconds * NS_PER_SEC);
 	return (0);
 }
 
@@ -226,7 +226,6 @@ envelope_read(
 
 	memset(e, 0, sizeof(*e));
 	e->tool = tool;
-	e->timeout_ns = frontend.conf->timeout_ms * NS_PER_MS;
 	e->priority = PRIORITY_DEFAULT;
 	e->params = "{}";
 	e->params_len = 2;

@@ -15,7 +15,7 @@ struct envelope {
 	const char *tool;
 	const char *params; /* JSON text of an object, as it was sent */
 	size_t params_len;
-	int64_t timeout_ns;
+	int64_t timeout_ns; /* 0: not given */
 	int priority;
 	int64_t retries;
 	char name[64];		  /* holds tool, when it is short and plain */

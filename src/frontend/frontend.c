@@ -73,7 +73,8 @@ frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 	fd_raise_limit();
 	event_set_log_callback(frontend_log_libevent);
 	frontend_make_base();
-	catalogue_init(catalogue);
+	if (catalogue_load(catalogue, strlen(catalogue), epoch) == -1)
+		fatal("cannot read the catalogue of tools");
 	router_init();
 	http_init();
 	channel_init();

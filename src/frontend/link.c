@@ -15,6 +15,8 @@
 #include "frontend/catalogue.h"
 #include "frontend/channel.h"
 #include "frontend/frontend.h"
+#include "frontend/inbox.h"
+#include "frontend/router.h"
 #include "frontend/stats.h"
 
 #include <errno.h>
@@ -56,6 +58,7 @@ link_doom(struct agent *agent, enum wire_cause cause, const char *reason)
 	agent->doomed = true;
 	agent->reason = reason;
 	agents_set_idle(agent, false);
+	inbox_shut(agent);
 	channel_kill(agent->number, agent->generation, cause);
 }
 
@@ -102,6 +105,8 @@ link_on_gone(void *arg, const char *reason, int error)
 	agent->link = NULL;
 	agents_set_idle(agent, false);
 	link_end_grace(agent);
+	inbox_shut(agent);
+	inbox_recall(agent);
 	if (error != 0 && error != ECONNRESET)
 		log_warn("%s: %s", agent->name, reason);
 	/* An end of file is explained by the death that follows it. */
@@ -123,18 +128,22 @@ link_is_late(struct agent *agent)
 	return (true);
 }
 
+/* Answers come in the order of the calls. */
 static bool
 link_is_its_own(const struct agent *agent, const struct frame *frame)
 {
+	const struct call *call = inbox_first(agent);
+	const uint8_t *id = call == NULL ? agent->ended_id : call->id;
+
 	return (frame->header.generation == agent->generation &&
-		memcmp(frame->header.id, agent->call_id, UUID_SIZE) == 0);
+		memcmp(frame->header.id, id, UUID_SIZE) == 0);
 }
 
 static void
 link_on_result(void *arg, const struct frame *frame)
 {
 	struct agent *agent = arg;
-	struct call *call = agent->call;
+	struct call *call = inbox_first(agent);
 	const char *text =
 	    (const char *)frame->body + sizeof(struct wire_result);
 	size_t len = frame->header.length - sizeof(struct wire_result);
@@ -155,11 +164,13 @@ link_on_result(void *arg, const struct frame *frame)
 		peer_fail(agent->link, "sent an answer that is not valid");
 		return;
 	}
-	agent->call = NULL;
+	inbox_remove(agent, call);
+	inbox_learn(call->tool, result.run_us);
 	agent->handled++;
 	agent->last_active_ns = clock_wall_ns();
-	/* The next call first: the agent works while we answer. */
-	if (!agent->doomed)
+	if (inbox_first(agent) != NULL)
+		router_idle();
+	else if (!agent->doomed)
 		agents_free(agent);
 	call_end(call, ends[result.outcome], text, len);
 }
@@ -181,6 +192,7 @@ link_open(struct agent *agent, int socket_fd)
 			WIRE_WORDS_MAX + sizeof(struct wire_result),
 	};
 
+	inbox_open(agent);
 	agent->link = peer_new(frontend.base, socket_fd, &config);
 	return (agent->link == NULL ? -1 : 0);
 }
@@ -198,33 +210,43 @@ link_close(struct agent *agent)
 	agent->link = NULL;
 }
 
-int
-link_dispatch(struct agent *agent, struct call *call)
+static void
+link_message(struct peer_message *message, struct wire_request *request,
+    const struct agent *agent, const struct call *call, uint32_t number)
 {
 	const struct tool_info *tool = call->tool;
-	struct wire_request request = {.deadline_ns = call->deadline_ns,
-	    .tool_len = (uint32_t)tool->name_len};
-	struct iovec parts[] = {
-	    {&request, sizeof(request)},
-	    {(void *)(uintptr_t)tool->name, tool->name_len},
-	    {call->params, call->params_len},
-	};
-	struct frame_header header;
 
-	frame_header_init(&header, WIRE_REQUEST, agent->number,
+	request->deadline_ns = call->deadline_ns;
+	request->tool_len = (uint32_t)tool->name_len;
+	request->number = number;
+	message->body[0] = (struct iovec){request, sizeof(*request)};
+	message->body[1] =
+	    (struct iovec){(void *)(uintptr_t)tool->name, tool->name_len};
+	message->body[2] = (struct iovec){call->params, call->params_len};
+	message->count = 3;
+	frame_header_init(&message->header, WIRE_REQUEST, agent->number,
 	    agent->generation, call->id,
-	    sizeof(request) + tool->name_len + call->params_len);
-	agents_set_idle(agent, false);
-	if (peer_send(agent->link, &header, parts, 3, -1) == -1) {
-		if (errno == ENOMEM)
-			agents_set_idle(agent, true);
-		else
-			errno = EPIPE;
-		return (-1);
+	    sizeof(*request) + tool->name_len + call->params_len);
+}
+
+int
+link_send(struct agent *agent, struct call *const *calls, size_t n)
+{
+	struct peer_message messages[INBOX_BATCH];
+	struct wire_request requests[INBOX_BATCH];
+
+	for (size_t i = 0; i < n; i++)
+		link_message(&messages[i], &requests[i], agent, calls[i],
+		    agent->numbered + (uint32_t)i + 1);
+	if (peer_send_all(agent->link, messages, n) == 0) {
+		agents_set_idle(agent, false);
+		agent->last_active_ns = clock_wall_ns();
+		return (0);
 	}
-	agent->call = call;
-	memcpy(agent->call_id, call->id, sizeof(agent->call_id));
-	agent->last_active_ns = clock_wall_ns();
-	call_started(call, agent);
-	return (0);
+	if (errno == ENOMEM)
+		return (-1);
+	agents_set_idle(agent, false);
+	inbox_shut(agent);
+	errno = EPIPE;
+	return (-1);
 }

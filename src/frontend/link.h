@@ -7,6 +7,8 @@
 
 #include "common/wire.h"
 
+#include <stddef.h>
+
 struct agent;
 struct call;
 
@@ -18,11 +20,12 @@ int link_open(struct agent *, int socket_fd)
 void link_close(struct agent *);
 
 /*
- * Hands a call to an idle agent.  Returns 0; or -1 with errno: EPIPE means
- * that the agent has gone and another should be tried, ENOMEM that the call
- * could not be sent at all.  Nothing was sent then.
+ * Sends n calls, at most INBOX_BATCH, to an agent, which from then on is not
+ * idle.  Returns 0; or -1 with errno: EPIPE means that the agent has gone and
+ * another should be tried, ENOMEM that they could not be sent at all.  Nothing
+ * was sent then.
  */
-int link_dispatch(struct agent *, struct call *)
+int link_send(struct agent *, struct call *const *calls, size_t n)
     __attribute__((warn_unused_result));
 
 /*

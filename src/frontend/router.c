@@ -11,20 +11,23 @@
 #include "common/ratelimit.h"
 #include "frontend/agents.h"
 #include "frontend/call.h"
+#include "frontend/catalogue.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
+#include "frontend/inbox.h"
 #include "frontend/link.h"
 
 #include <sys/queue.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include <event2/event.h>
 
 /* Warnings that all agents are busy come at most so often. */
 #define WARN_EVERY_NS (10 * NS_PER_SEC)
 
-static TAILQ_HEAD(, call) queue = TAILQ_HEAD_INITIALIZER(queue);
+static struct call_list queue = TAILQ_HEAD_INITIALIZER(queue);
 static size_t queued;
 static struct event *pump_event;
 
@@ -61,8 +64,74 @@ router_warn_busy(void)
 		    queued, held);
 }
 
+void
+router_put_back(struct call *call)
+{
+	call->state = CALL_QUEUED;
+	call->agent = NULL;
+	call->started_ns = 0;
+	TAILQ_INSERT_HEAD(&queue, call, queue_entry);
+	queued++;
+	router_idle();
+}
+
 /*
- * Gives waiting calls to idle agents.  This runs after all else that the event
+ * The first call that can go, and the agent for it.  Those are passed over
+ * whose tool is at its limit, or is known to none of the idle agents; for
+ * anything else all calls wait.
+ */
+static struct call *
+router_next(struct agent **agent)
+{
+	struct call *call;
+
+	TAILQ_FOREACH (call, &queue, queue_entry) {
+		if (catalogue_full(call->tool))
+			continue;
+		if ((*agent = inbox_choose(call)) != NULL)
+			return (call);
+		if (agents_idle() == NULL ||
+		    agents_idle_for(call->tool) != NULL)
+			return (NULL);
+	}
+	return (NULL);
+}
+
+/* That call, and those behind it that may go along with it. */
+static size_t
+router_take(struct agent *agent, struct call *call,
+    struct call *calls[static INBOX_BATCH])
+{
+	size_t share = inbox_share(agent, call, queued), n = 0;
+
+	do
+		calls[n++] = call;
+	while (n < share && (call = TAILQ_NEXT(call, queue_entry)) != NULL &&
+	       inbox_goes_along(call) && agents_know(agent, call->tool));
+	return (n);
+}
+
+/* Hands a call, and others with it, to agent. */
+static void
+router_hand_over(struct agent *agent, struct call *call)
+{
+	struct call *calls[INBOX_BATCH];
+	size_t n = router_take(agent, call, calls);
+
+	if (link_send(agent, calls, n) == 0) {
+		for (size_t i = 0; i < n; i++) {
+			router_dequeue(calls[i]);
+			inbox_add(agent, calls[i]);
+		}
+	} else if (errno == ENOMEM) {
+		router_dequeue(calls[0]);
+		call_end(calls[0], END_NO_MEMORY, NULL, 0);
+	}
+	/* Otherwise that agent is gone; they stay first in line. */
+}
+
+/*
+ * Gives waiting calls to agents.  This runs after all else that the event
  * loop has at hand: an agent that is woken may take the processor from us at
  * once, and then nothing else should be waiting for it.
  */
@@ -72,18 +141,9 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 	struct agent *agent;
 	struct call *call;
 
-	while ((call = TAILQ_FIRST(&queue)) != NULL &&
-	       (agent = agents_idle()) != NULL) {
-		if (link_dispatch(agent, call) == 0) {
-			router_dequeue(call);
-		} else if (errno == ENOMEM) {
-			router_dequeue(call);
-			call_end(call, END_NO_MEMORY, NULL, 0);
-		}
-		/* Otherwise that agent is gone; the call stays first in line.
-		 */
-	}
-	if (queued > 0)
+	while ((call = router_next(&agent)) != NULL)
+		router_hand_over(agent, call);
+	if (queued > 0 && agents_idle() == NULL)
 		router_warn_busy();
 }
 
@@ -110,30 +170,64 @@ router_idle(void)
 		event_active(pump_event, 0, 0);
 }
 
+/* The first that waits for a tool that there is no longer. */
+static struct call *
+router_orphan(void)
+{
+	struct call *call;
+
+	TAILQ_FOREACH (call, &queue, queue_entry)
+		if (call->tool->removed)
+			return (call);
+	return (NULL);
+}
+
+void
+router_tools_changed(void)
+{
+	struct call *call;
+
+	while ((call = router_orphan()) != NULL) {
+		router_dequeue(call);
+		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
+	}
+	router_idle();
+}
+
 void
 router_init(void)
 {
 	pump_event = event_new(frontend.base, -1, 0, router_pump, NULL);
 	if (pump_event == NULL)
 		fatal("out of memory");
+	inbox_init();
 }
 
 /*
- * Takes a call from where it is and ends it in one of two ways; the agent
- * that runs it is stopped after the answer has gone.
+ * Takes a call from where it is and ends it in one of two ways; an agent that
+ * has begun it is stopped after the answer has gone.  It may be answered in the
+ * very moment that this is wanted: then it has ended already.
  */
 static void
 router_end(struct call *call, enum call_end when_queued,
     enum call_end when_running, enum wire_cause cause)
 {
 	struct agent *agent = call->agent;
+	uint8_t id[UUID_SIZE];
 
+	if (call->state == CALL_HANDED) {
+		memcpy(id, call->id, sizeof(id));
+		inbox_recall(agent);
+		if (call_find(id) != call)
+			return;
+	}
 	if (call->state == CALL_QUEUED) {
 		router_dequeue(call);
 		call_end(call, when_queued, NULL, 0);
 		return;
 	}
-	agent->call = NULL;
+	inbox_remove(agent, call);
+	memcpy(agent->ended_id, call->id, sizeof(agent->ended_id));
 	call_end(call, when_running, NULL, 0);
 	link_take_back(agent, cause);
 }

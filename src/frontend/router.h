@@ -27,8 +27,14 @@ void router_init(void);
 enum router_verdict router_submit(struct call *)
     __attribute__((warn_unused_result));
 
-/* An agent has become idle. */
+/* A call that an agent did not begin after all: it is first in line. */
+void router_put_back(struct call *);
+
+/* An agent can take calls. */
 void router_idle(void);
+
+/* There is another catalogue. */
+void router_tools_changed(void);
 
 /* The deadline of an accepted call has passed. */
 void router_expire(struct call *);

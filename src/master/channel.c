@@ -17,8 +17,11 @@
 #include <errno.h>
 #include <string.h>
 
-/* A front end that leaves so much unread does not read at all. */
-#define QUEUED_MAX_BYTES (16u << 20)
+/*
+ * A front end that leaves so much unread does not read at all.  A catalogue
+ * alone may be half as large.
+ */
+#define QUEUED_MAX_BYTES (64u << 20)
 
 static struct peer *channel;
 
@@ -43,17 +46,13 @@ channel_close(void)
 
 /* Sends one frame; a front end that cannot be told things is of no use. */
 static int
-channel_send(enum wire_type type, const struct slot *slot, const void *body,
-    size_t length, int fd)
+channel_send_frame(const struct frame_header *header, const void *body, int fd)
 {
-	struct iovec part = {(void *)(uintptr_t)body, length};
-	struct frame_header header;
+	struct iovec part = {(void *)(uintptr_t)body, header->length};
 
 	if (channel == NULL)
 		return (-1);
-	frame_header_init(&header, type, slot == NULL ? 0 : slot->number,
-	    slot == NULL ? 0 : slot->generation, NULL, length);
-	if (peer_send(channel, &header, &part, 1, fd) == -1) {
+	if (peer_send(channel, header, &part, 1, fd) == -1) {
 		control_channel_lost(strerror(errno));
 		return (-1);
 	}
@@ -62,12 +61,24 @@ channel_send(enum wire_type type, const struct slot *slot, const void *body,
 	return (0);
 }
 
+static int
+channel_send(enum wire_type type, const struct slot *slot, const void *body,
+    size_t length, int fd)
+{
+	struct frame_header header;
+
+	frame_header_init(&header, type, slot == NULL ? 0 : slot->number,
+	    slot == NULL ? 0 : slot->generation, NULL, length);
+	return (channel_send_frame(&header, body, fd));
+}
+
 static struct wire_agent
 channel_describe(const struct slot *slot)
 {
 	return ((struct wire_agent){.state = slot->state,
 	    .pid = slot->pid,
-	    .restarts = slot->restarts});
+	    .restarts = slot->restarts,
+	    .epoch = slot->config});
 }
 
 int
@@ -129,6 +140,17 @@ channel_config(void)
 	else /* a new one starts with it */
 		control_channel_lost("no memory to send the configuration");
 	json_object_put(json);
+}
+
+void
+channel_catalogue(void)
+{
+	size_t length = strlen(master.catalogue);
+	struct frame_header header;
+
+	frame_header_init(
+	    &header, WIRE_CATALOGUE, 0, pool_config(), NULL, length);
+	(void)!channel_send_frame(&header, master.catalogue, -1);
 }
 
 int

@@ -29,6 +29,10 @@ void channel_agent_gone(const struct slot *, int wait_status);
 
 /* The configuration changed: master.conf is the new one. */
 void channel_config(void);
+
+/* So did the tools: of the catalogue of the pool's configuration. */
+void channel_catalogue(void);
+
 void channel_listen(const char *name, int fd);
 void channel_unlisten(const char *name);
 

@@ -8,6 +8,7 @@
  */
 
 #include "master/pool.h"
+#include "common/claim.h"
 #include "common/log.h"
 #include "master/channel.h"
 #include "master/master.h"
@@ -42,7 +43,8 @@ pool_init(void (*ready)(void))
 	when_ready = ready;
 	slots = calloc(most, sizeof(*slots));
 	maintain_event = event_new(master.base, -1, 0, pool_maintain, NULL);
-	if (slots == NULL || maintain_event == NULL)
+	if (slots == NULL || maintain_event == NULL ||
+	    claim_init((uint32_t)most) == -1)
 		fatal("out of memory");
 }
 

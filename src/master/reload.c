@@ -86,6 +86,7 @@ reload_switch(const struct reload *next)
 	if (next->conf->agents != before.conf->agents)
 		pool_resize(next->conf->agents);
 	pool_renew();
+	channel_catalogue(); /* after that, since it begins an epoch */
 	reload_free(&before);
 }
 

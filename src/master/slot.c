@@ -12,6 +12,7 @@
  */
 
 #include "master/slot.h"
+#include "common/claim.h"
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/fd.h"
@@ -299,6 +300,7 @@ slot_spawn(struct slot *slot)
 	slot->ready = slot->worked = false;
 	slot->killed = slot->expected = slot->lingers = false;
 	slot->spawned_ns = clock_now_ns();
+	claim_reset(claim_of(slot->number, slot->generation));
 	slot->config = pool_config();
 	if ((failed = slot_fork(slot)) == NULL) {
 		slot_set_state(slot, AGENT_STARTING);

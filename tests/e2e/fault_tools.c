@@ -47,7 +47,10 @@ fault_run(struct tool_call *call)
 	tool_fail(call, "no such fault: %s", name);
 }
 
-/* Leaves the file NAME.done, so that a test sees whether it got that far. */
+/*
+ * Adds a byte to the file NAME.done, so that a test sees whether, and how
+ * often, it got that far.
+ */
 static void
 wait_run(struct tool_call *call)
 {
@@ -67,7 +70,10 @@ wait_run(struct tool_call *call)
 	}
 	close(fd);
 	snprintf(path, sizeof(path), "%s/%s.done", dir, name);
-	if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) != -1)
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (fd == -1 || write(fd, "x", 1) != 1)
+		tool_fail(call, "%s: %s", path, strerror(errno));
+	if (fd != -1)
 		close(fd);
 	tool_add_string(call, "gate", name);
 }

@@ -12,7 +12,7 @@
 
 #include <json-c/json.h>
 
-#include "agent/schema.h"
+#include "schema/schema.h"
 #include "common/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -54,17 +54,19 @@ check_errors(struct json_object *errors, int failures)
 }
 
 static void
-validate(struct json_object *schema, struct json_object *value)
+validate(struct json_object *document, struct json_object *value)
 {
 	struct json_object *errors = json_object_new_array();
 	char why[256] = "";
+	struct schema *schema = schema_compile(document, why, sizeof(why));
 
-	if (schema_check(schema, why, sizeof(why)) == -1) {
+	if (schema == NULL) {
 		assert(why[0] != '\0');
 		assert(memchr(why, '\0', sizeof(why)) != NULL);
 	} else {
 		check_errors(errors, schema_validate(schema, value, errors));
 	}
+	schema_free(schema);
 	json_object_put(errors);
 }
 

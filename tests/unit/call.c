@@ -14,9 +14,9 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "agent/schema.h"
 #include "common/clock.h"
 #include "common/json.h"
+#include "schema/schema.h"
 
 static struct json_object *
 parsed(const char *text)
@@ -42,17 +42,19 @@ named(const char *name, struct json_object *value)
 static struct json_object *
 failures(const struct tool *tool, struct json_object *params)
 {
-	struct json_object *schema = parsed(tool->parameters);
+	struct json_object *document = parsed(tool->parameters);
 	struct json_object *errors = json_object_new_array();
 	char why[256] = "";
+	struct schema *schema = schema_compile(document, why, sizeof(why));
 
-	if (schema_check(schema, why, sizeof(why)) == -1)
+	json_object_put(document);
+	if (schema == NULL)
 		fail_msg("schema of %s: %s", tool->name, why);
 	if (schema_validate(schema, params, errors) == 0) {
 		json_object_put(errors);
 		errors = NULL;
 	}
-	json_object_put(schema);
+	schema_free(schema);
 	return (errors);
 }
 

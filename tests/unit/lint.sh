@@ -95,10 +95,12 @@ script_faults()
 	scripts | xargs -r shellcheck
 }
 
-for directory in master frontend agent; do
+for directory in master frontend schema; do
 	check "$directory includes only common" includes $directory common
 done
-check "tools include only agent and common" includes tools agent common
+check "agent includes only schema and common" includes agent schema common
+check "tools include only agent, schema and common" \
+    includes tools agent schema common
 check "common includes only itself" includes common
 check "headers include neither libevent nor json-c" header_includes
 check "every file opens with a comment" uncommented

@@ -19,6 +19,7 @@
 
 #include <event2/event.h>
 
+#include "common/claim.h"
 #include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
@@ -36,6 +37,9 @@ unsigned int help_no_pipe_at, help_gone;
 int64_t help_now_ns, help_armed_ms;
 char help_trace[512];
 
+#define HELP_SLOT 3
+
+static bool claims;
 static struct conf conf = {.stop_timeout_ms = HELP_STOP_MS};
 struct master master;
 const struct spawn_kind spawn_agent = {"agent", SIGTERM};
@@ -211,6 +215,9 @@ int
 help_set_up(void **state)
 {
 	fds_before = open_fds();
+	if (!claims)
+		assert_int_equal(claim_init(HELP_SLOT), 0);
+	claims = true;
 	master = (struct master){.conf = &conf, .base = event_base_new()};
 	sys.pipe2 = help_pipe2;
 	log_set_level(LOG_ERR);
@@ -220,7 +227,7 @@ help_set_up(void **state)
 	help_now_ns = 1000;
 	help_armed_ms = -1;
 	help_trace[0] = '\0';
-	slot_init(&help_slot, 3);
+	slot_init(&help_slot, HELP_SLOT);
 	assert_int_equal(help_slot.state, AGENT_EMPTY);
 	return (0);
 }

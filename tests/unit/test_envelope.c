@@ -18,7 +18,7 @@
 #include "frontend/frontend.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define DEFAULT_NS (30 * NS_PER_SEC)
+#define DEFAULT_NS 0 /* none is given */
 
 static struct conf conf = {.timeout_ms = 30000, .max_timeout_ms = 600000};
 

@@ -35,7 +35,7 @@ test_refused(void **state)
 	} cases[] = {
 	    {"{", "odd: parameters: "},
 	    {"", "odd: parameters: empty text"},
-	    {"{\"typ\":\"object\"}", "odd: parameters: /typ: "},
+	    {"{\"$ref\":\"x:y\"}", "odd: parameters: /$ref: "},
 	    {"{\"type\":\"objekt\"}", "odd: parameters: /type: "},
 	};
 	static const struct conf conf;

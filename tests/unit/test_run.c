@@ -185,15 +185,25 @@ test_setup(void **state)
 }
 
 /* clang-format off */
-#define SHOWN(name, description, parameters) \
-	SHOWN_RESULT(name, description, parameters, "")
-#define SHOWN_RESULT(name, description, parameters, result)                            \
+#define SHOWN_RESULT(name, description, parameters, result)             \
 	"{\"tool\":{\"name\":\"" name "\","                             \
 	"\"description\":\"" description "\","                            \
-	"\"parameters\":" parameters result ",\"kind\":\"builtin\","             \
+	"\"parameters\":" parameters result ",\"kind\":\"builtin\","      \
 	"\"idempotent\":true},"                                         \
 	"\"timeout_ms\":0,\"max_concurrent\":0,"                        \
 	"\"digest\":\"0000000000000000\"}"
+#define SHOWN(name, description, parameters) \
+	SHOWN_RESULT(name, description, parameters, "")
+
+static const char catalogue[] = "["
+	SHOWN("failing", "Fails.", "true") ","
+	SHOWN("goo", "Is no \\\"good\\\".", "{}") ","
+	SHOWN("good", "Does it.", WITH_N) ","
+	SHOWN("large", "Says much.", WITH_N) ","
+	SHOWN("memory", "Has none.", "{}") ","
+	SHOWN("odd", "Gives.", "{}") ","
+	SHOWN_RESULT("picky", "Promises.", "{}", ",\"result\":" PROMISE)
+	"]";
 /* clang-format on */
 
 #define DIGEST "\"digest\":\""
@@ -208,11 +218,7 @@ test_catalogue(void **state)
 		p += strlen(DIGEST);
 		memset(p, '0', strspn(p, "0123456789abcdef"));
 	}
-	assert_string_equal(
-	    text, "[" SHOWN("failing", "Fails.", "true") "," SHOWN(
-		      "goo", "Is no \\\"good\\\".", "{}") "," SHOWN("good",
-		      "Does it.", WITH_N) "," SHOWN("large", "Says much.",
-		      WITH_N) "," SHOWN("memory", "Has none.", "{}") "]");
+	assert_string_equal(text, catalogue);
 	free(text);
 }
 

@@ -1,6 +1,6 @@
 /*
- * The JSON Schema validator: each keyword with what it takes and refuses, the
- * pointers of failures, and the check of schemas themselves.
+ * The keywords of JSON Schema: what each takes and what it says of what it
+ * refuses, and where.
  */
 
 #include <setjmp.h>
@@ -14,16 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/schema.h"
-#include "common/json.h"
+#include "schema/schema.h"
+#include "schema_help.h"
 
-struct sample {
-	const char *schema;
-	const char *value;
-	const char *failures; /* "POINTER: DETAIL; ...", "" = none */
-};
-
-static const struct sample samples[] = {
+static const char *const general[][3] = {
     {"true", "1", ""},
     {"false", "1", ": is not allowed"},
     {"{}", "[1,{\"a\":null}]", ""},
@@ -109,201 +103,218 @@ static const struct sample samples[] = {
     {"{\"additionalProperties\":true}", "{\"a\":1}", ""},
     {"{\"type\":\"integer\",\"minimum\":3,\"enum\":[1]}", "2",
 	": must be at least 3; : must be one of 1"},
-    {"{\"$schema\":\"x\",\"title\":\"t\",\"description\":\"d\","
-     "\"default\":1,\"examples\":[1]}",
-	"\"a\"", ""},
+    {NULL},
 };
 
-static struct json_object *
-parsed(const char *text)
-{
-	char reason[JSON_REASON_SIZE];
-	struct json_object *value;
+static const char *const numbers[][3] = {
+    {"{\"$schema\":\"https://json-schema.org/draft/2020-12/"
+     "schema\",\"title\":\"t\",\"description\":\"d\",\"default\":1,"
+     "\"examples\":[1],\"format\":\"email\",\"typ\":\"x\",\"x-y\":{\"type\":7}"
+     "}",
+	"\"a\"", ""},
+    {"{\"type\":\"integer\",\"multipleOf\":7}", "1152921504606846976",
+	": must be a multiple of 7"},
+    {"{\"multipleOf\":0.01}", "4.35", ""},
+    {"{\"multipleOf\":0.01}", "4.355", ": must be a multiple of 0.01"},
+    {"{\"multipleOf\":0.01}", "1e-2", ""},
+    {"{\"multipleOf\":0.01}", "-0.07", ""},
+    {"{\"multipleOf\":1e-2}", "100000000000000000000.01", ""},
+    {"{\"multipleOf\":0.3}", "1e300", ": must be a multiple of 0.3"},
+    {"{\"multipleOf\":0.5}", "1e308", ""},
+    {"{\"multipleOf\":3}", "9223372036854775807", ": must be a multiple of 3"},
+    {"{\"multipleOf\":3}", "18446744073709551615", ""},
+    {"{\"multipleOf\":2.5}", "10.0", ""},
+    {"{\"multipleOf\":20}", "10", ": must be a multiple of 20"},
+    {"{\"multipleOf\":10}", "1.2e2", ""},
+    {"{\"multipleOf\":7}", "0.0", ""},
+    {"{\"multipleOf\":7}", "\"a\"", ""},
+    {"{\"multipleOf\":0.1000000000000000055511151231257827}", "0.3", ""},
+    {NULL},
+};
 
-	if (!json_parse(text, strlen(text), &value, reason))
-		fail_msg("%s: %s", text, reason);
-	return (value);
-}
+static const char *const strings[][3] = {
+    {"{\"pattern\":\"^a+$\"}", "\"aaa\"", ""},
+    {"{\"pattern\":\"^a+$\"}", "\"b\"", ": must match the pattern ^a+$"},
+    {"{\"pattern\":\"^a$\"}", "\"a\\n\"", ": must match the pattern ^a$"},
+    {"{\"pattern\":\"^.$\"}", "\"\\ud83d\\ude00\"", ""},
+    {"{\"pattern\":\"^\\\\u00e9$\"}", "\"\\u00e9\"", ""},
+    {"{\"pattern\":\"^\\\\d+$\"}", "\"\\u0661\"",
+	": must match the pattern ^\\d+$"},
+    {"{\"pattern\":\"^\\\\p{Letter}\\\\P{gc=Lu}\\\\p{L}$\"}", "\"aaa\"", ""},
+    {"{\"pattern\":\"^[^\\\\p{Uppercase_Letter}]$\"}", "\"A\"",
+	": must match the pattern ^[^\\p{Uppercase_Letter}]$"},
+    {"{\"pattern\":\"\\\\\\\\p{2}\"}", "\"\\\\pp\"", ""},
+    {"{\"pattern\":\"^a\\\\u0000b$\"}", "\"a\\u0000b\"", ""},
+    {"{\"pattern\":\"^x\"}", "5", ""},
+    {"{\"const\":\"a\\u0000b\"}", "\"a\\u0000c\"", ": must be \"a\\u0000b\""},
+    {"{\"maxLength\":2.0}", "\"abc\"", ": length must be at most 2.0"},
+    {"{\"maxLength\":1e30}", "\"abc\"", ""},
+    {NULL},
+};
 
-static const char *
-member(struct json_object *object, const char *name)
-{
-	return (json_object_get_string(json_object_object_get(object, name)));
-}
+static const char *const arrays[][3] = {
+    {"{\"prefixItems\":[{\"type\":\"null\"},true],\"items\":{\"type\":"
+     "\"string\"}}",
+	"[1,2,3]",
+	"/0: must be null, not integer; /2: must be string, not integer"},
+    {"{\"prefixItems\":[{\"type\":\"null\"}]}", "[]", ""},
+    {"{\"prefixItems\":[true],\"items\":false}", "[1,2]", "/1: is not allowed"},
+    {"{\"contains\":{\"type\":\"null\"}}", "[1,2]",
+	": number of items that fit \"contains\" must be at least 1, not 0"},
+    {"{\"contains\":{\"type\":\"null\"},\"minContains\":2}", "[1,null]",
+	": number of items that fit \"contains\" must be at least 2, not 1"},
+    {"{\"contains\":{\"type\":\"null\"},\"maxContains\":1}", "[null,null,null]",
+	": number of items that fit \"contains\" must be at most 1, not 3"},
+    {"{\"contains\":{\"type\":\"null\"},\"minContains\":0}", "[]", ""},
+    {"{\"minContains\":5}", "[]", ""},
+    {"{\"uniqueItems\":true}",
+	"[1,2,{\"a\":1,\"b\":[2]},{\"b\":[2.0],\"a\":1.0}]",
+	": items must differ, but 2 and 3 are equal"},
+    {"{\"uniqueItems\":true}", "[0,false,\"\",null,[],{},[[]],\"0\"]", ""},
+    {"{\"uniqueItems\":true}",
+	"[1,2,3,4,5,6,7,8,9,10,\"a\",[11],{\"a\":[]},0.5,-3]", ""},
+    {"{\"uniqueItems\":true}",
+	"[1,2,3,4,5,6,7,8,9,10,\"a\",[11],{\"a\":[]},0.5,{\"a\":[]}]",
+	": items must differ, but 12 and 14 are equal"},
+    {"{\"uniqueItems\":true}", "[1,2,3,4,5,-0.0,7,8,9,10,0]",
+	": items must differ, but 5 and 10 are equal"},
+    {"{\"uniqueItems\":false}", "[1,1]", ""},
+    {"{\"unevaluatedItems\":false}", "[1]", "/0: is not allowed"},
+    {"{\"unevaluatedItems\":{\"type\":\"string\"},\"prefixItems\":[true]}",
+	"[1,\"a\",2]", "/2: must be string, not integer"},
+    {"{\"unevaluatedItems\":false,\"contains\":{\"type\":\"null\"}}",
+	"[null,1,null,2]", "/1: is not allowed; /3: is not allowed"},
+    {"{\"unevaluatedItems\":false,\"anyOf\":[{\"prefixItems\":[true,{\"type\":"
+     "\"null\"}]},{\"prefixItems\":[true]}]}",
+	"[1,2]", "/1: is not allowed"},
+    {"{\"unevaluatedItems\":false,\"items\":{\"unevaluatedItems\":false,"
+     "\"prefixItems\":[true]}}",
+	"[[1],[2,3]]", "/1/1: is not allowed"},
+    {NULL},
+};
+
+static const char *const objects[][3] = {
+    {"{\"minProperties\":1}", "{}", ": number of members must be at least 1"},
+    {"{\"maxProperties\":1}", "{\"a\":1,\"b\":2}",
+	": number of members must be at most 1"},
+    {"{\"patternProperties\":{\"^x\":{\"type\":\"null\"},\"y$\":{\"type\":"
+     "\"string\"}}}",
+	"{\"x\":1,\"y\":1,\"xy\":\"\",\"z\":1}",
+	"/x: must be null, not integer; /xy: must be null, not string; /y: "
+	"must be string, not integer"},
+    {"{\"patternProperties\":{\"^x\":true},\"properties\":{\"a\":true},"
+     "\"additionalProperties\":false}",
+	"{\"x1\":1,\"a\":1,\"b\":1}", "/b: unknown member"},
+    {"{\"propertyNames\":{\"maxLength\":2,\"pattern\":\"^a\"}}",
+	"{\"ab\":1,\"abc\":1,\"b\":2}",
+	"/abc: name length must be at most 2; /b: name must match the pattern "
+	"^a"},
+    {"{\"propertyNames\":false}", "{\"a\":1}", "/a: name is not allowed"},
+    {"{\"dependentRequired\":{\"a\":[\"b\",\"c\"],\"x\":[\"y\"]}}",
+	"{\"a\":1,\"c\":1}", ": member \"b\" is required beside \"a\""},
+    {"{\"dependentSchemas\":{\"a\":{\"required\":[\"b\"]}}}", "{\"a\":1}",
+	": member \"b\" is required"},
+    {"{\"dependentSchemas\":{\"a\":{\"required\":[\"b\"]}}}", "{\"c\":1}", ""},
+    {"{\"unevaluatedProperties\":false,\"properties\":{\"a\":{\"type\":"
+     "\"null\"}},\"allOf\":[{\"properties\":{\"b\":true}}],\"if\":{"
+     "\"required\":[\"b\"]},\"then\":{\"properties\":{\"c\":true}}}",
+	"{\"a\":1,\"b\":1,\"c\":1,\"d\":1}",
+	"/a: must be null, not integer; /d: unknown member"},
+    {"{\"unevaluatedProperties\":{\"type\":\"string\"},\"patternProperties\":{"
+     "\"^a\":true}}",
+	"{\"a\":1,\"b\":1}", "/b: must be string, not integer"},
+    {"{\"allOf\":[{\"unevaluatedProperties\":false}],\"properties\":{\"a\":"
+     "true}}",
+	"{\"a\":1}", "/a: unknown member"},
+    {"{\"unevaluatedProperties\":false,\"allOf\":[{\"unevaluatedProperties\":{"
+     "\"type\":\"integer\"}}]}",
+	"{\"a\":1}", ""},
+    {"{\"unevaluatedProperties\":false,\"not\":{\"not\":{\"properties\":{\"a\":"
+     "true}}}}",
+	"{\"a\":1}", "/a: unknown member"},
+    {"{\"unevaluatedProperties\":false,\"oneOf\":[{\"properties\":{\"a\":{"
+     "\"const\":1}},\"required\":[\"a\"]},{\"properties\":{\"b\":true},"
+     "\"required\":[\"b\"]}]}",
+	"{\"b\":2,\"a\":3}", "/a: unknown member"},
+    {NULL},
+};
+
+static const char *const logic[][3] = {
+    {"{\"allOf\":[{\"type\":\"string\"},{\"minimum\":3}]}", "2",
+	": must be string, not integer; : must be at least 3"},
+    {"{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]}", "null", ""},
+    {"{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]}", "1",
+	": fits nothing in anyOf (must be string, not integer; must be null, "
+	"not integer)"},
+    {"{\"anyOf\":[{\"properties\":{\"a\":{\"items\":{\"type\":\"null\"}}}},"
+     "false]}",
+	"{\"a\":[null,1]}",
+	": fits nothing in anyOf (/a/1: must be null, not integer; is not "
+	"allowed)"},
+    {"{\"anyOf\":[{\"anyOf\":[{\"type\":\"string\"}]},{\"oneOf\":[{\"type\":"
+     "\"null\"}]}]}",
+	"1",
+	": fits nothing in anyOf (fits nothing in anyOf; fits nothing in "
+	"oneOf)"},
+    {"{\"oneOf\":[{\"minimum\":2},{\"maximum\":3},{\"const\":9}]}", "3",
+	": must fit only one in oneOf, but fits 0 and 1"},
+    {"{\"oneOf\":[{\"minimum\":2},{\"maximum\":3}]}", "4", ""},
+    {"{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]}", "1",
+	": fits nothing in oneOf (must be string, not integer; must be null, "
+	"not integer)"},
+    {"{\"not\":{\"type\":\"null\"}}", "null",
+	": must not fit the schema in not"},
+    {"{\"not\":{\"type\":\"null\"}}", "1", ""},
+    {"{\"if\":{\"type\":\"string\"},\"then\":{\"minLength\":2},\"else\":{"
+     "\"minimum\":5}}",
+	"\"a\"", ": length must be at least 2"},
+    {"{\"if\":{\"type\":\"string\"},\"then\":{\"minLength\":2},\"else\":{"
+     "\"minimum\":5}}",
+	"1", ": must be at least 5"},
+    {"{\"if\":false,\"then\":false}", "1", ""},
+    {"{\"then\":false,\"else\":false}", "1", ""},
+    {NULL},
+};
 
 static void
-describe(struct json_object *errors, char *buf, size_t size)
+test_samples(void **state)
 {
-	struct json_object *error;
-	size_t i, used = 0;
+	schema_help_samples(*state);
+}
 
-	buf[0] = '\0';
-	for (i = 0; i < json_object_array_length(errors); i++) {
-		error = json_object_array_get_idx(errors, i);
-		used += snprintf(buf + used, size - used, "%s%s: %s",
-		    i > 0 ? "; " : "", member(error, "pointer"),
-		    member(error, "detail"));
+/* The first failure of an alternative keeps to its room. */
+static void
+test_long_alternatives(void **state)
+{
+	char *names = schema_help_repeat("{\"const\":\"abcdefghij\"}", ",", 99);
+	char *schema;
+	const char *found;
+
+	assert_int_not_equal(-1, asprintf(&schema, "{\"anyOf\":[%s]}", names));
+	found = schema_help_check(schema, "1");
+	assert_in_range(strlen(found), 200, 300);
+	assert_non_null(strstr(found, "..."));
+	free(schema);
+	free(names);
+}
+
+#define SAMPLES(name)                                    \
+	{                                                \
+		"test_" #name, test_samples, NULL, NULL, \
+		    (void *)(uintptr_t)name              \
 	}
-}
-
-static void
-test_keywords(void **state)
-{
-	struct json_object *schema, *value, *errors;
-	char found[512], why[256];
-	size_t i, count;
-	int failures;
-
-	for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
-		schema = parsed(samples[i].schema);
-		value = parsed(samples[i].value);
-		errors = json_object_new_array();
-		assert_int_equal(schema_check(schema, why, sizeof(why)), 0);
-		failures = schema_validate(schema, value, errors);
-		count = json_object_array_length(errors);
-		describe(errors, found, sizeof(found));
-		if (strcmp(found, samples[i].failures) != 0)
-			fail_msg("%s for %s: \"%s\"", samples[i].schema,
-			    samples[i].value, found);
-		assert_int_equal(failures, count);
-		json_object_put(errors);
-		json_object_put(value);
-		json_object_put(schema);
-	}
-}
-
-static void
-test_schemas_that_make_no_sense(void **state)
-{
-	static const char *const cases[][2] = {
-	    {"1", ": must be an object or a boolean"},
-	    {"{\"typ\":\"null\"}", "/typ: unknown keyword"},
-	    {"{\"type\":\"int\"}", "/type: must be the name of a type"},
-	    {"{\"type\":[]}", "/type: must be"},
-	    {"{\"type\":[\"null\",1]}", "/type: must be"},
-	    {"{\"required\":\"a\"}", "/required: must be an array"},
-	    {"{\"required\":[1]}", "/required: must be an array"},
-	    {"{\"enum\":1}", "/enum: must be an array"},
-	    {"{\"minimum\":\"1\"}", "/minimum: must be a number"},
-	    {"{\"maxLength\":-1}", "/maxLength: must be a whole number"},
-	    {"{\"minItems\":1.5}", "/minItems: must be a whole number"},
-	    {"{\"title\":1}", "/title: must be a string"},
-	    {"{\"items\":[]}", "/items: must be an object or a boolean"},
-	    {"{\"properties\":[]}", "/properties: must be an object"},
-	    {"{\"properties\":{\"a\":{\"items\":{\"x\":1}}}}",
-		"/properties/a/items/x: unknown keyword"},
-	    {"{\"additionalProperties\":{\"type\":1}}",
-		"/additionalProperties/type: must be"},
-	};
-	struct json_object *schema;
-	char why[256];
-	size_t i;
-
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		schema = parsed(cases[i][0]);
-		why[0] = '\0';
-		assert_int_equal(schema_check(schema, why, sizeof(why)), -1);
-		if (strncmp(why, cases[i][1], strlen(cases[i][1])) != 0)
-			fail_msg("%s: \"%s\"", cases[i][0], why);
-		json_object_put(schema);
-	}
-}
-
-static void
-test_schema_nested_too_deep(void **state)
-{
-	struct json_object *schema = json_object_new_object(), *outer;
-	char why[2048];
-	int i;
-
-	for (i = 0; i < 100; i++) {
-		outer = json_object_new_object();
-		json_object_object_add(outer, "items", schema);
-		schema = outer;
-	}
-	assert_int_equal(schema_check(schema, why, sizeof(why)), -1);
-	assert_non_null(strstr(why, "nested too deep"));
-	json_object_put(schema);
-}
-
-static void
-test_value_nested_too_deep(void **state)
-{
-	struct json_object *schema = json_object_new_object(), *outer;
-	struct json_object *value = json_object_new_array();
-	struct json_object *errors = json_object_new_array();
-	int i;
-
-	for (i = 0; i < 100; i++) {
-		outer = json_object_new_object();
-		json_object_object_add(outer, "items", schema);
-		schema = outer;
-		outer = json_object_new_array();
-		json_object_array_add(outer, value);
-		value = outer;
-	}
-	assert_int_equal(schema_validate(schema, value, errors), 1);
-	json_object_put(schema);
-	json_object_put(value);
-	json_object_put(errors);
-}
-
-static void
-test_list_of_failures_is_bounded(void **state)
-{
-	struct json_object *schema = parsed("{\"items\":{\"type\":\"null\"}}");
-	struct json_object *value = json_object_new_array();
-	struct json_object *errors = json_object_new_array();
-	size_t count;
-	int i;
-
-	for (i = 0; i < 100000; i++)
-		json_object_array_add(value, json_object_new_int(i));
-	assert_int_equal(schema_validate(schema, value, errors), 100000);
-	count = json_object_array_length(errors);
-	assert_in_range(count, 1000, 10000);
-	assert_string_equal(
-	    member(json_object_array_get_idx(errors, count - 1), "detail"),
-	    "further failures are not listed");
-	json_object_put(schema);
-	json_object_put(value);
-	json_object_put(errors);
-}
-
-static void
-test_long_detail_is_cut_between_characters(void **state)
-{
-	struct json_object *schema = json_object_new_object();
-	struct json_object *errors = json_object_new_array();
-	struct json_object *error, *copy;
-	char text[600], reason[JSON_REASON_SIZE];
-	const char *printed;
-	size_t i, len;
-
-	for (i = 0; i + 2 < sizeof(text); i += 2)
-		memcpy(text + i, "\u00e9", 2);
-	text[i] = '\0';
-	json_object_object_add(schema, "const", json_object_new_string(text));
-	assert_int_equal(schema_validate(schema, NULL, errors), 1);
-	error = json_object_array_get_idx(errors, 0);
-	printed = json_text(error, &len);
-	assert_true(json_parse(printed, len, &copy, reason));
-	assert_non_null(strstr(member(error, "detail"), "..."));
-	json_object_put(copy);
-	json_object_put(schema);
-	json_object_put(errors);
-}
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_keywords),
-	    cmocka_unit_test(test_schemas_that_make_no_sense),
-	    cmocka_unit_test(test_schema_nested_too_deep),
-	    cmocka_unit_test(test_value_nested_too_deep),
-	    cmocka_unit_test(test_list_of_failures_is_bounded),
-	    cmocka_unit_test(test_long_detail_is_cut_between_characters),
+	    SAMPLES(general),
+	    SAMPLES(numbers),
+	    SAMPLES(strings),
+	    SAMPLES(arrays),
+	    SAMPLES(objects),
+	    SAMPLES(logic),
+	    cmocka_unit_test(test_long_alternatives),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

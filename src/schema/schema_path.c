@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/schema_impl.h"
+#include "schema/schema_impl.h"
 
 static size_t
 escaped_length(const char *name)
@@ -45,20 +45,21 @@ path_token(const struct schema_path *path, char digits[static 24])
 }
 
 char *
-schema_path_pointer(const struct schema_path *path)
+schema_path_pointer(
+    const struct schema_path *path, const struct schema_path *from)
 {
 	const struct schema_path *p;
 	char digits[24], *text, *at;
 	size_t len = 0;
 
-	for (p = path; p != NULL; p = p->parent)
+	for (p = path; p != from; p = p->parent)
 		len += 1 + escaped_length(path_token(p, digits));
 	text = malloc(len + 1);
 	if (text == NULL)
 		return (NULL);
 	at = text + len;
 	*at = '\0';
-	for (p = path; p != NULL; p = p->parent) {
+	for (p = path; p != from; p = p->parent) {
 		at = escape_before(at, path_token(p, digits));
 		*--at = '/';
 	}

@@ -1,0 +1,243 @@
+/*
+ * What each agent has in hand, and how much of it.  Called by the router, which
+ * decides what goes next, and by link.c as answers come.
+ */
+
+#include "frontend/inbox.h"
+#include "common/claim.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/peer.h"
+#include "frontend/agents.h"
+#include "frontend/call.h"
+#include "frontend/catalogue.h"
+#include "frontend/frontend.h"
+#include "frontend/link.h"
+#include "frontend/router.h"
+
+#include <sched.h>
+#include <stdbool.h>
+
+#include <event2/event.h>
+
+/* A tool is fast when its last so many calls took no longer than this. */
+#define FAST_CALLS 16
+#define FAST_US 200
+
+/* An agent with so few calls in hand is given more. */
+#define LOW_WATER 2
+
+/* A call whose agents die before they begin it is not given to another. */
+#define DEATHS_MAX 2
+
+/* An agent that has nothing else to do begins a call before this, or is ill. */
+#define STUCK_MS 100
+
+/* Calls behind one that has run for so long go elsewhere. */
+#define PATIENCE_MS 2
+
+/* Agents that run fast calls; those that are low come first. */
+static TAILQ_HEAD(, agent) lanes = TAILQ_HEAD_INITIALIZER(lanes);
+static size_t lane_count, processors;
+static struct event *watch;
+
+static void inbox_watch(evutil_socket_t, short, void *);
+
+void
+inbox_init(void)
+{
+	cpu_set_t set;
+
+	processors = 1;
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		processors = (size_t)CPU_COUNT(&set);
+	watch = evtimer_new(frontend.base, inbox_watch, NULL);
+	if (watch == NULL)
+		fatal("out of memory");
+}
+
+void
+inbox_open(struct agent *agent)
+{
+	TAILQ_INIT(&agent->inbox);
+	agent->inbox_count = 0;
+	agent->numbered = 0;
+	agent->claim = claim_of(agent->number, agent->generation);
+}
+
+struct call *
+inbox_first(const struct agent *agent)
+{
+	return (TAILQ_FIRST(&agent->inbox));
+}
+
+void
+inbox_learn(struct tool_info *tool, uint32_t run_us)
+{
+	if (run_us > FAST_US)
+		tool->fast_calls = 0;
+	else if (tool->fast_calls < FAST_CALLS)
+		tool->fast_calls++;
+}
+
+int
+inbox_goes_along(const struct call *call)
+{
+	/* What waits behind another would count as running. */
+	return (call->tool->fast_calls == FAST_CALLS &&
+		call->tool->max_concurrent == 0);
+}
+
+struct agent *
+inbox_choose(const struct call *call)
+{
+	struct agent *lane = TAILQ_FIRST(&lanes);
+
+	if (!inbox_goes_along(call) || lane_count < processors ||
+	    !agents_know(lane, call->tool))
+		return (agents_idle_for(call->tool));
+	return (lane->inbox_count <= LOW_WATER ? lane : NULL);
+}
+
+size_t
+inbox_share(const struct agent *agent, const struct call *call, size_t waiting)
+{
+	size_t share = (waiting + processors - 1) / processors;
+
+	if (!inbox_goes_along(call))
+		return (1);
+	return (share < INBOX_BATCH ? share : INBOX_BATCH);
+}
+
+static void
+inbox_lane_open(struct agent *agent)
+{
+	TAILQ_INSERT_HEAD(&lanes, agent, lane_entry);
+	agent->lane = true;
+	lane_count++;
+}
+
+void
+inbox_shut(struct agent *agent)
+{
+	if (!agent->lane)
+		return;
+	TAILQ_REMOVE(&lanes, agent, lane_entry);
+	agent->lane = false;
+	lane_count--;
+}
+
+static void
+inbox_watch_later(void)
+{
+	struct timeval tv = clock_timeval(PATIENCE_MS);
+
+	if (!evtimer_pending(watch, NULL))
+		evtimer_add(watch, &tv);
+}
+
+void
+inbox_add(struct agent *agent, struct call *call)
+{
+	call->state = CALL_HANDED;
+	call->agent = agent;
+	call->number = ++agent->numbered;
+	call->started_ns = 0;
+	if (TAILQ_EMPTY(&agent->inbox)) {
+		call->started_ns = clock_now_ns();
+		if (inbox_goes_along(call))
+			inbox_lane_open(agent);
+	} else if (agent->lane && agent->inbox_count == LOW_WATER) {
+		TAILQ_REMOVE(&lanes, agent, lane_entry);
+		TAILQ_INSERT_TAIL(&lanes, agent, lane_entry);
+	}
+	TAILQ_INSERT_TAIL(&agent->inbox, call, queue_entry);
+	agent->inbox_count++;
+	call->tool->running++;
+	if (agent->lane)
+		inbox_watch_later();
+}
+
+void
+inbox_remove(struct agent *agent, struct call *call)
+{
+	struct call *first;
+
+	TAILQ_REMOVE(&agent->inbox, call, queue_entry);
+	agent->inbox_count--;
+	call->tool->running--;
+	if (call->tool->max_concurrent != 0)
+		router_idle(); /* for one that was held back */
+	if ((first = TAILQ_FIRST(&agent->inbox)) == NULL) {
+		inbox_shut(agent);
+		return;
+	}
+	if (first->started_ns == 0)
+		first->started_ns = clock_now_ns();
+	if (agent->lane && agent->inbox_count == LOW_WATER) {
+		TAILQ_REMOVE(&lanes, agent, lane_entry);
+		TAILQ_INSERT_HEAD(&lanes, agent, lane_entry);
+	}
+}
+
+/* Whether a call that was not begun may go back to the queue. */
+static bool
+inbox_returns(const struct agent *agent, struct call *call)
+{
+	return (agent->link != NULL || ++call->deaths < DEATHS_MAX);
+}
+
+/* The agent did not begin what it was handed at that time. */
+static void
+inbox_judge(struct agent *agent, int64_t handed_ns)
+{
+	if (clock_now_ns() - handed_ns > STUCK_MS * NS_PER_MS)
+		link_take_back(agent, CAUSE_TIMEOUT);
+	else
+		agents_rest(agent);
+}
+
+void
+inbox_recall(struct agent *agent)
+{
+	struct call *call, *before;
+	uint32_t begun;
+	int64_t first_ns;
+
+	if (TAILQ_EMPTY(&agent->inbox))
+		return;
+	begun = claim_take_back(agent->claim, agent->numbered);
+	if (agent->link != NULL)
+		peer_finish(agent->link);
+	call = TAILQ_LAST(&agent->inbox, call_list);
+	while (call != NULL && claim_after(call->number, begun)) {
+		before = TAILQ_PREV(call, call_list, queue_entry);
+		first_ns = call->started_ns;
+		if (inbox_returns(agent, call)) {
+			inbox_remove(agent, call);
+			router_put_back(call);
+			if (before == NULL)
+				inbox_judge(agent, first_ns);
+		}
+		call = before;
+	}
+}
+
+/* A fast call that takes long is none. */
+static void
+inbox_watch(evutil_socket_t fd, short what, void *arg)
+{
+	int64_t limit = clock_now_ns() - PATIENCE_MS * NS_PER_MS;
+	struct agent *agent, *next;
+
+	for (agent = TAILQ_FIRST(&lanes); agent != NULL; agent = next) {
+		next = TAILQ_NEXT(agent, lane_entry);
+		if (inbox_first(agent)->started_ns > limit)
+			continue;
+		inbox_shut(agent);
+		inbox_recall(agent);
+	}
+	if (lane_count > 0)
+		inbox_watch_later();
+	router_idle();
+}

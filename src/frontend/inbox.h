@@ -1,0 +1,65 @@
+/*
+ * The calls that were handed to an agent and are not answered: the first runs,
+ * those behind it are next.
+ *
+ * Waking an agent and being woken by it costs more than a short call does.  So
+ * calls of tools that have lately been fast are handed over several at a time,
+ * and to no more agents at once than there are processors; the next are there
+ * when the first is done.  When one takes long after all, those behind it are
+ * taken back and go elsewhere (see claim.h).
+ */
+
+#ifndef FRONTEND_INBOX_H
+#define FRONTEND_INBOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct agent;
+struct call;
+struct tool_info;
+
+/* The most calls that are handed over at once. */
+#define INBOX_BATCH 8
+
+/* Fatal when it cannot. */
+void inbox_init(void);
+
+/* An agent with a new link has nothing in hand. */
+void inbox_open(struct agent *);
+
+/* The agent that should get this call now; NULL: let it wait. */
+struct agent *inbox_choose(const struct call *);
+
+/*
+ * How many calls, the given one being the first of so many that wait, should
+ * be handed to that agent: 1 to INBOX_BATCH.
+ */
+size_t inbox_share(const struct agent *, const struct call *, size_t waiting);
+
+/* Whether a call may be handed over behind another. */
+int inbox_goes_along(const struct call *);
+
+/* No more calls go there behind the one that runs. */
+void inbox_shut(struct agent *);
+
+/* It was sent to that agent. */
+void inbox_add(struct agent *, struct call *);
+
+/* It is answered, or ended otherwise. */
+void inbox_remove(struct agent *, struct call *);
+
+/* The agent took so long for a call of that tool. */
+void inbox_learn(struct tool_info *, uint32_t run_us);
+
+/* The call that it runs, or NULL. */
+struct call *inbox_first(const struct agent *);
+
+/*
+ * Takes back to the queue what the agent has not begun.  All that it has
+ * answered is read before: calls may end in here.  An agent that did not even
+ * begin its first call for long is killed.
+ */
+void inbox_recall(struct agent *);
+
+#endif

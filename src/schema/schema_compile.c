@@ -1,0 +1,211 @@
+/*
+ * Compiles schemas: a node for each schema in a document, with a rule for each
+ * keyword in it.  A keyword whose argument makes no sense is found here, when
+ * the tool is loaded, and not by the caller who is let through.  Called once a
+ * tool.  Knows no keyword by itself.
+ */
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/schema.h"
+#include "schema/schema_compile.h"
+
+/* Tables grow by themselves from here. */
+#define TABLE_SIZE 64
+
+struct schema_node *
+schema_node_find(struct schema_compiler *c, struct json_object *json)
+{
+	void *node;
+
+	return (json != NULL && lh_table_lookup_ex(c->nodes, json, &node)
+		    ? node
+		    : NULL);
+}
+
+struct schema_rule *
+schema_rule_find(const struct schema_node *node, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < node->count; i++)
+		if (strcmp(node->rules[i].keyword->name, name) == 0)
+			return (&node->rules[i]);
+	return (NULL);
+}
+
+/* Beside $ref, draft-07 has no keywords; but there may be something to find. */
+static const struct schema_keyword *
+keyword_of(const struct schema_node *node, const char *name)
+{
+	if (node->resource->draft == SCHEMA_DRAFT_07 &&
+	    json_object_object_get_ex(node->json, "$ref", NULL) &&
+	    strcmp(name, "$ref") != 0 && strcmp(name, "definitions") != 0)
+		return (NULL);
+	return (schema_keyword(name, node->resource->draft));
+}
+
+/* First those that judge, then those that judge the rest, then the others. */
+static int
+keyword_phase(const struct schema_keyword *k)
+{
+	if (k->check == NULL)
+		return (2);
+	return ((k->flags & SCHEMA_LATE) != 0);
+}
+
+static int
+rule_make(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_keyword *k, struct json_object *argument,
+    const struct schema_path *parent)
+{
+	const struct schema_path path = schema_path_member(parent, k->name);
+	struct schema_rule *rule = &node->rules[node->count++];
+
+	*rule = (struct schema_rule){
+	    .keyword = k, .check = k->check, .argument = argument};
+	if (!k->valid(argument))
+		return (schema_refuse(c, &path, "must be %s", k->wanted));
+	if (k->check != NULL)
+		node->active = node->count;
+	return (k->children == NULL ? 0 : k->children(c, node, rule, &path));
+}
+
+static int
+rules_make_phase(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_path *path, int phase)
+{
+	const struct schema_keyword *k;
+
+	json_object_object_foreach (node->json, name, argument) {
+		k = keyword_of(node, name);
+		if (k != NULL && keyword_phase(k) == phase &&
+		    rule_make(c, node, k, argument, path) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+rules_prepare(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_path *parent)
+{
+	struct schema_rule *rule;
+	struct schema_path path;
+
+	for (rule = node->rules; rule < node->rules + node->count; rule++) {
+		path = schema_path_member(parent, rule->keyword->name);
+		if (rule->keyword->prepare != NULL &&
+		    rule->keyword->prepare(c, node, rule, &path) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+rules_make(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_path *path)
+{
+	int phase;
+
+	node->rules =
+	    schema_keep(c, (size_t)json_object_object_length(node->json) *
+			       sizeof(*node->rules));
+	if (node->rules == NULL)
+		return (-1);
+	for (phase = 0; phase < 3; phase++)
+		if (rules_make_phase(c, node, path, phase) == -1)
+			return (-1);
+	return (rules_prepare(c, node, path));
+}
+
+/* An empty node that is known. */
+static struct schema_node *
+node_new(struct schema_compiler *c, struct json_object *json)
+{
+	struct schema_node *node = schema_keep(c, sizeof(*node));
+
+	if (node == NULL)
+		return (NULL);
+	node->json = json;
+	if (lh_table_insert(c->nodes, json, node) != 0) {
+		schema_refuse_memory(c);
+		return (NULL);
+	}
+	return (node);
+}
+
+/* What is about the object or boolean of a node. */
+static int
+node_fill(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_path *path, struct schema_resource *outer)
+{
+	if (schema_identify(c, node, path, outer) == -1)
+		return (-1);
+	if (json_object_is_type(node->json, json_type_object))
+		return (rules_make(c, node, path));
+	node->never = !json_object_get_boolean(node->json);
+	return (0);
+}
+
+struct schema_node *
+schema_node_make(struct schema_compiler *c, struct json_object *json,
+    const struct schema_path *path, struct schema_resource *outer)
+{
+	struct schema_node *node = schema_node_find(c, json);
+
+	if (node != NULL)
+		return (node);
+	if (path != NULL && path->depth > SCHEMA_MAX_DEPTH) {
+		schema_refuse(c, path, "nested too deep");
+		return (NULL);
+	}
+	if (!json_object_is_type(json, json_type_object) &&
+	    !json_object_is_type(json, json_type_boolean)) {
+		schema_refuse(c, path, "must be an object or a boolean");
+		return (NULL);
+	}
+	node = node_new(c, json);
+	if (node == NULL || node_fill(c, node, path, outer) == -1)
+		return (NULL);
+	return (node);
+}
+
+static int
+compile(struct schema_compiler *c)
+{
+	c->nodes = lh_kptr_table_new(TABLE_SIZE, NULL);
+	c->uris = lh_kchar_table_new(TABLE_SIZE, NULL);
+	if (c->nodes == NULL || c->uris == NULL)
+		return (schema_refuse_memory(c));
+	c->schema->root = schema_node_make(c, c->schema->document, NULL, NULL);
+	if (c->schema->root == NULL || schema_ref_resolve_all(c) == -1)
+		return (-1);
+	return (schema_loop_check(c));
+}
+
+struct schema *
+schema_compile(struct json_object *document, char *why, size_t why_size)
+{
+	struct schema_compiler c = {.why = why, .why_size = why_size};
+
+	c.refs_end = &c.refs;
+	c.schema = calloc(1, sizeof(*c.schema));
+	if (c.schema == NULL) {
+		schema_refuse_memory(&c);
+		return (NULL);
+	}
+	c.schema->document = json_object_get(document);
+	if (compile(&c) == -1) {
+		schema_free(c.schema);
+		c.schema = NULL;
+	}
+	if (c.nodes != NULL)
+		lh_table_free(c.nodes);
+	if (c.uris != NULL)
+		lh_table_free(c.uris);
+	return (c.schema);
+}

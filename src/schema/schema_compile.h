@@ -1,0 +1,142 @@
+/*
+ * Between the files that compile schemas.
+ */
+
+#ifndef SCHEMA_SCHEMA_COMPILE_H
+#define SCHEMA_SCHEMA_COMPILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "schema/schema_impl.h"
+
+struct lh_table;
+
+enum { SCHEMA_DRAFT_07 = 1, SCHEMA_DRAFT_2020 = 2, SCHEMA_DRAFT_ALL = 3 };
+
+struct schema {
+	struct json_object *document;
+	struct schema_node *root;
+	struct schema_pattern *patterns;
+	struct schema_block *blocks; /* of memory */
+};
+
+/* What is needed only until the schema is complete. */
+struct schema_compiler {
+	struct schema *schema;
+	char *why;
+	size_t why_size;
+	bool out_of_memory;	/* which then is why */
+	struct lh_table *nodes; /* by their JSON's address */
+	struct lh_table *uris;	/* nodes by URI, anchors included */
+	struct schema_ref *refs, **refs_end;
+};
+
+/* A reference that waits until all of the document is known. */
+struct schema_ref {
+	struct schema_ref *next;
+	struct schema_node *node;
+	struct schema_rule *rule;
+	const char *pointer; /* where it stands */
+};
+
+/*
+ * A keyword.  valid says whether the argument makes sense, and wanted says in
+ * words what it asks for.  Then children compiles the schemas in it, and
+ * prepare does what else is needed, when all keywords beside it are there;
+ * both return 0, or -1 after schema_refuse().  check judges a value; NULL for
+ * an annotation.
+ */
+struct schema_keyword {
+	const char *name;
+	unsigned drafts;
+	bool (*valid)(struct json_object *argument);
+	const char *wanted;
+	int (*children)(struct schema_compiler *, const struct schema_node *,
+	    struct schema_rule *, const struct schema_path *);
+	int (*prepare)(struct schema_compiler *, struct schema_node *,
+	    struct schema_rule *, const struct schema_path *);
+	bool (*check)(const struct schema_at *, const struct schema_rule *);
+	unsigned flags;
+};
+
+enum {
+	SCHEMA_LATE = 1, /* after all others: needs what they noted */
+	SCHEMA_HERE = 2	 /* its schemas are about the same value */
+};
+
+/* NULL when there is no such keyword in the draft. */
+const struct schema_keyword *schema_keyword(const char *name, unsigned draft);
+
+/* The rule of a node with a keyword of that name, or NULL. */
+struct schema_rule *schema_rule_find(
+    const struct schema_node *, const char *name);
+
+/*
+ * The node of a JSON value, made when it is met for the first time; NULL
+ * after schema_refuse().
+ */
+struct schema_node *schema_node_make(struct schema_compiler *,
+    struct json_object *, const struct schema_path *, struct schema_resource *);
+
+/* How arguments hold schemas: as struct schema_keyword has it. */
+int schema_children_one(struct schema_compiler *, const struct schema_node *,
+    struct schema_rule *, const struct schema_path *);
+int schema_children_array(struct schema_compiler *, const struct schema_node *,
+    struct schema_rule *, const struct schema_path *);
+int schema_children_items(struct schema_compiler *, const struct schema_node *,
+    struct schema_rule *, const struct schema_path *);
+int schema_children_members(struct schema_compiler *,
+    const struct schema_node *, struct schema_rule *,
+    const struct schema_path *);
+int schema_children_dependencies(struct schema_compiler *,
+    const struct schema_node *, struct schema_rule *,
+    const struct schema_path *);
+
+/* Sets the node's resource, and registers its names. */
+int schema_identify(struct schema_compiler *, struct schema_node *,
+    const struct schema_path *, struct schema_resource *outer);
+
+/* Notes a reference, and later finds what all of them are about. */
+int schema_ref_note(struct schema_compiler *, struct schema_node *,
+    struct schema_rule *, const struct schema_path *);
+int schema_ref_resolve_all(struct schema_compiler *);
+
+/* The node that a URI was registered for, with an anchor or without. */
+struct schema_node *schema_uri_find(
+    struct schema_compiler *, const char *uri, const char *anchor);
+
+/* The dynamic anchor of that name in a resource, or NULL. */
+const struct schema_node *schema_anchor_find(
+    const struct schema_resource *, const char *name);
+
+/* The known node of a JSON value, or NULL. */
+struct schema_node *schema_node_find(
+    struct schema_compiler *, struct json_object *);
+
+/* Refuses schemas that ask for themselves again, about the same value. */
+int schema_loop_check(struct schema_compiler *);
+
+/* A regular expression; the text, which a NUL ends too, must stay. */
+struct schema_pattern *schema_pattern_new(struct schema_compiler *,
+    const char *text, size_t len, const struct schema_path *);
+
+/*
+ * Writes a regular expression of ECMA-262 as PCRE2 has it, to a place with
+ * room for as much again.  Gives its length.
+ */
+size_t schema_dialect_translate(char *out, const char *text, size_t len);
+void schema_pattern_free_all(struct schema *);
+
+/* Says "POINTER: WORDS" in why.  Gives -1. */
+int schema_refuse(struct schema_compiler *, const struct schema_path *,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int schema_refuse_at(struct schema_compiler *, const char *pointer,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int schema_refuse_memory(struct schema_compiler *);
+
+/* Zeroed memory that lives as long as the schema; NULL: there is none. */
+void *schema_keep(struct schema_compiler *, size_t size);
+char *schema_keep_text(struct schema_compiler *, const char *, size_t len);
+
+#endif

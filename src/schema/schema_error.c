@@ -1,0 +1,203 @@
+/*
+ * Failures: listed for the caller, put down as a note where only one is
+ * wanted, or not said at all where only the outcome counts.  Called by all
+ * that judges; decides nothing itself.
+ */
+
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "schema/schema_impl.h"
+
+/*
+ * A small value can fail in very many places with long pointers: beyond this
+ * much text failures are counted, but no longer listed.
+ */
+#define SCHEMA_LIST_BYTES 65536
+
+/* Adds one entry to the list; takes over neither string. */
+static void
+error_list(struct schema_run *run, const char *pointer, const char *detail)
+{
+	struct json_object *error = json_object_new_object();
+
+	if (error == NULL || pointer == NULL ||
+	    json_object_object_add(
+		error, "pointer", json_object_new_string(pointer)) != 0 ||
+	    json_object_object_add(
+		error, "detail", json_object_new_string(detail)) != 0 ||
+	    json_object_array_add(run->errors, error) != 0) {
+		json_object_put(error);
+		schema_stop_memory(run);
+		return;
+	}
+	run->listed_bytes += strlen(pointer) + strlen(detail);
+}
+
+/* Cuts what vsnprintf() cut in the middle of a character. */
+static void
+error_detail_end(char *detail)
+{
+	size_t len = strlen(detail);
+
+	if (len < SCHEMA_DETAIL_SIZE - 1)
+		return;
+	for (len -= 3; len > 0 && (detail[len] & 0xc0) == 0x80; len--)
+		;
+	strlcpy(detail + len, "...", SCHEMA_DETAIL_SIZE - len);
+}
+
+/* Lists a failure, or that there are more of them than are listed. */
+static void
+error_add(
+    struct schema_run *run, const struct schema_path *path, const char *detail)
+{
+	char *pointer;
+
+	run->failures++;
+	if (run->cut)
+		return;
+	if (run->listed_bytes >= SCHEMA_LIST_BYTES) {
+		run->cut = true;
+		error_list(run, "", "further failures are not listed");
+		return;
+	}
+	pointer = schema_path_pointer(path, NULL);
+	error_list(run, pointer, detail);
+	free(pointer);
+}
+
+/* The first failure stays; where it is further down, it says where. */
+static void
+error_note(
+    struct schema_run *run, const struct schema_path *path, const char *detail)
+{
+	struct schema_note *note = run->note;
+	char *pointer;
+
+	if (note->detail[0] != '\0')
+		return;
+	if ((pointer = schema_path_pointer(path, note->from)) == NULL) {
+		schema_stop_memory(run);
+		return;
+	}
+	strlcpy(note->detail, pointer, sizeof(note->detail));
+	if (pointer[0] != '\0')
+		strlcat(note->detail, ": ", sizeof(note->detail));
+	strlcat(note->detail, detail, sizeof(note->detail));
+	error_detail_end(note->detail);
+	free(pointer);
+}
+
+/* Whether anybody will read the words of a failure. */
+static bool
+error_wanted(const struct schema_run *run)
+{
+	return (run->note != NULL ? run->note->detail[0] == '\0' : !run->cut);
+}
+
+bool
+schema_fail(struct schema_run *run, const struct schema_path *path,
+    const char *fmt, ...)
+{
+	char detail[SCHEMA_DETAIL_SIZE];
+	va_list ap;
+
+	if (run->quiet || run->stopped)
+		return (false);
+	if (!error_wanted(run)) {
+		run->failures += run->note == NULL;
+		return (false);
+	}
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	error_detail_end(detail);
+	if (run->note != NULL)
+		error_note(run, path, detail);
+	else
+		error_add(run, path, detail);
+	return (false);
+}
+
+const char *
+schema_argument_text(const struct schema_at *at, const struct schema_rule *rule)
+{
+	struct schema_run *run = at->run;
+	const char *text;
+	size_t len;
+
+	if (run->quiet || run->stopped || !error_wanted(run))
+		return ("");
+	text = json_text(rule->argument, &len);
+	if (text == NULL) {
+		schema_stop_memory(run);
+		return ("");
+	}
+	(void)schema_steps(run, at->path, len / 16);
+	return (text);
+}
+
+bool
+schema_fail_argument(const struct schema_at *at, const struct schema_rule *rule,
+    const char *must)
+{
+	const char *text;
+
+	text = schema_argument_text(at, rule);
+	return (schema_fail(at->run, at->path, "%s %s", must, text));
+}
+
+bool
+schema_stop(struct schema_run *run, const struct schema_path *path,
+    const char *fmt, ...)
+{
+	char detail[SCHEMA_DETAIL_SIZE];
+	va_list ap;
+
+	if (run->stopped)
+		return (false);
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	error_detail_end(detail);
+	run->stopped = true;
+	error_add(run, path, detail);
+	return (false);
+}
+
+bool
+schema_stop_memory(struct schema_run *run)
+{
+	run->stopped = run->out_of_memory = true;
+	return (false);
+}
+
+bool
+schema_steps(
+    struct schema_run *run, const struct schema_path *path, size_t steps)
+{
+	if (steps > (size_t)run->steps)
+		return (schema_stop(run, path, "is too complex to be checked"));
+	run->steps -= (long)steps;
+	return (!run->stopped);
+}
+
+void
+schema_explain(struct schema_run *run, const struct schema_node *node,
+    struct json_object *value, const struct schema_path *path,
+    char detail[static SCHEMA_DETAIL_SIZE])
+{
+	struct schema_note note = {.from = path}, *outer = run->note;
+	size_t mark = run->seen_count;
+
+	run->note = &note;
+	(void)schema_apply(run, node, value, path, false);
+	run->note = outer;
+	run->seen_count = mark;
+	strlcpy(detail, note.detail, SCHEMA_DETAIL_SIZE);
+}

@@ -1,0 +1,218 @@
+/*
+ * The names that a document gives to its schemas: $id, $anchor,
+ * $dynamicAnchor; and the draft that it follows.  Called for every schema
+ * when it is compiled.
+ */
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/schema_arguments.h"
+#include "schema/schema_compile.h"
+#include "schema/schema_uri.h"
+
+static const struct {
+	const char *uri;
+	unsigned draft;
+} drafts[] = {
+    {"https://json-schema.org/draft/2020-12/schema", SCHEMA_DRAFT_2020},
+    {"http://json-schema.org/draft-07/schema", SCHEMA_DRAFT_07},
+    {"https://json-schema.org/draft-07/schema", SCHEMA_DRAFT_07},
+};
+
+/* The string of a keyword; NULL where there is none, or no good one. */
+static const char *
+text_of(const struct schema_node *node, const char *keyword,
+    bool (*valid)(struct json_object *))
+{
+	struct json_object *text;
+
+	if (!json_object_is_type(node->json, json_type_object) ||
+	    !json_object_object_get_ex(node->json, keyword, &text) ||
+	    !valid(text))
+		return (NULL);
+	return (json_object_get_string(text));
+}
+
+/* Keeps draft where the schema does not say. */
+static int
+find_draft(struct schema_compiler *c, const struct schema_node *node,
+    const struct schema_path *parent, unsigned *draft)
+{
+	const struct schema_path path = schema_path_member(parent, "$schema");
+	const char *text = text_of(node, "$schema", argument_uri);
+	size_t i, len;
+
+	if (text == NULL)
+		return (0);
+	len = strlen(text);
+	if (len > 0 && text[len - 1] == '#')
+		len--;
+	for (i = 0; i < sizeof(drafts) / sizeof(drafts[0]); i++)
+		if (strlen(drafts[i].uri) == len &&
+		    memcmp(drafts[i].uri, text, len) == 0) {
+			*draft = drafts[i].draft;
+			return (0);
+		}
+	return (schema_refuse(c, &path,
+	    "must name draft 2020-12 (%s) or draft-07 (%s#)", drafts[0].uri,
+	    drafts[1].uri));
+}
+
+/* "URI", or "URI#ANCHOR", to be freed. */
+static char *
+uri_key(const char *uri, const char *anchor)
+{
+	char *key;
+
+	if (asprintf(&key, "%s%s%s", uri, anchor != NULL ? "#" : "",
+		anchor != NULL ? anchor : "") == -1)
+		return (NULL);
+	return (key);
+}
+
+struct schema_node *
+schema_uri_find(struct schema_compiler *c, const char *uri, const char *anchor)
+{
+	char *key = uri_key(uri, anchor);
+	void *node = NULL;
+
+	if (key == NULL)
+		schema_refuse_memory(c);
+	else
+		(void)lh_table_lookup_ex(c->uris, key, &node);
+	free(key);
+	return (node);
+}
+
+static int
+uri_register(struct schema_compiler *c, const char *uri, const char *anchor,
+    struct schema_node *node, const struct schema_path *path)
+{
+	char *key = uri_key(uri, anchor), *kept = NULL;
+
+	if (key != NULL)
+		kept = schema_keep_text(c, key, strlen(key));
+	free(key);
+	if (kept == NULL)
+		return (schema_refuse_memory(c));
+	if (lh_table_lookup_ex(c->uris, kept, NULL))
+		return (schema_refuse(c, path, "is used twice: %s", kept));
+	if (lh_table_insert(c->uris, kept, node) != 0)
+		return (schema_refuse_memory(c));
+	return (0);
+}
+
+const struct schema_node *
+schema_anchor_find(const struct schema_resource *resource, const char *name)
+{
+	const struct schema_anchor *anchor;
+
+	for (anchor = resource->anchors; anchor != NULL; anchor = anchor->next)
+		if (strcmp(anchor->name, name) == 0)
+			return (anchor->node);
+	return (NULL);
+}
+
+/* Begins a resource of that URI, of the node's draft. */
+static int
+resource_begin(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_path *path, const char *uri, unsigned draft)
+{
+	node->resource = schema_keep(c, sizeof(*node->resource));
+	if (node->resource == NULL)
+		return (-1);
+	node->resource->draft = draft;
+	node->resource->uri = schema_keep_text(c, uri, strlen(uri));
+	if (node->resource->uri == NULL)
+		return (-1);
+	return (uri_register(c, uri, NULL, node, path));
+}
+
+/*
+ * What $id makes of a schema: a resource, or in draft-07, where it is but a
+ * fragment, an anchor.
+ */
+static int
+identify_id(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_path *path, const char *id, unsigned draft)
+{
+	const char *base = node->resource != NULL ? node->resource->uri : "";
+	char *uri = schema_uri_resolve(base, id), *fragment;
+	int result = 0;
+
+	if (uri == NULL)
+		return (schema_refuse_memory(c));
+	fragment = schema_uri_cut(uri);
+	if (*fragment != '\0' && draft != SCHEMA_DRAFT_07)
+		result = schema_refuse(c, path, "must have no fragment");
+	if (result == 0 && (id[0] != '#' || node->resource == NULL))
+		result = resource_begin(c, node, path, uri, draft);
+	if (result == 0 && *fragment != '\0')
+		result = uri_register(c, uri, fragment, node, path);
+	free(uri);
+	return (result);
+}
+
+static int
+identify_anchor(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_path *parent, const char *keyword)
+{
+	const struct schema_path path = schema_path_member(parent, keyword);
+	const char *name = text_of(node, keyword, argument_anchor);
+
+	if (name == NULL || node->resource->draft != SCHEMA_DRAFT_2020)
+		return (0);
+	return (uri_register(c, node->resource->uri, name, node, &path));
+}
+
+static int
+identify_dynamic_anchor(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_path *path)
+{
+	const char *name = text_of(node, "$dynamicAnchor", argument_anchor);
+	struct schema_anchor *anchor;
+
+	if (name == NULL || node->resource->draft != SCHEMA_DRAFT_2020)
+		return (0);
+	if ((anchor = schema_keep(c, sizeof(*anchor))) == NULL)
+		return (-1);
+	*anchor = (struct schema_anchor){node->resource->anchors, name, node};
+	node->resource->anchors = anchor;
+	node->resource->count++;
+	return (identify_anchor(c, node, path, "$dynamicAnchor"));
+}
+
+/* In draft-07, $ref makes its neighbours mean nothing. */
+static bool
+id_counts(const struct schema_node *node, unsigned draft)
+{
+	return (draft != SCHEMA_DRAFT_07 ||
+		!json_object_object_get_ex(node->json, "$ref", NULL));
+}
+
+int
+schema_identify(struct schema_compiler *c, struct schema_node *node,
+    const struct schema_path *path, struct schema_resource *outer)
+{
+	unsigned draft = outer != NULL ? outer->draft : SCHEMA_DRAFT_2020;
+	const struct schema_path id_path = schema_path_member(path, "$id");
+	const char *id = text_of(node, "$id", argument_uri);
+	int result = 0;
+
+	node->resource = outer;
+	if ((id != NULL || outer == NULL) &&
+	    find_draft(c, node, path, &draft) == -1)
+		return (-1);
+	if (id != NULL && id_counts(node, draft))
+		result = identify_id(c, node, &id_path, id, draft);
+	else if (outer == NULL)
+		result = resource_begin(c, node, path, "", draft);
+	if (result == 0)
+		result = identify_anchor(c, node, path, "$anchor");
+	if (result == 0)
+		result = identify_dynamic_anchor(c, node, path);
+	return (result);
+}

@@ -1,0 +1,165 @@
+/*
+ * What a keyword works out once, when its schema is compiled: numbers, sets of
+ * types, regular expressions, the keywords beside it that it looks at.  Called
+ * through the table of keywords.
+ */
+
+#include "schema/schema_prepare.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "schema/schema_arguments.h"
+#include "schema/schema_compile.h"
+
+int
+schema_prepare_type(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	rule->types = argument_type_bits(rule->argument);
+	return (0);
+}
+
+int
+schema_prepare_count(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	if (json_object_get_double(rule->argument) >= 0x1p64)
+		rule->limit = UINT64_MAX;
+	else if (json_object_is_type(rule->argument, json_type_double))
+		rule->limit = (uint64_t)json_object_get_double(rule->argument);
+	else
+		rule->limit = json_object_get_uint64(rule->argument);
+	return (0);
+}
+
+int
+schema_prepare_pattern(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	const char *text = json_object_get_string(rule->argument);
+	size_t len = (size_t)json_object_get_string_len(rule->argument);
+
+	rule->pattern = schema_pattern_new(c, text, len, path);
+	return (rule->pattern == NULL ? -1 : 0);
+}
+
+int
+schema_prepare_patterns(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	struct schema_child *child = rule->children;
+	struct schema_path below;
+
+	for (; child < rule->children + rule->count; child++) {
+		below = schema_path_member(path, child->name);
+		child->pattern = schema_pattern_new(
+		    c, child->name, strlen(child->name), &below);
+		if (child->pattern == NULL)
+			return (-1);
+	}
+	return (0);
+}
+
+/* How many steps it takes to look up the names in an argument. */
+static size_t
+names_steps(struct json_object *names)
+{
+	size_t i, steps = 1;
+
+	if (json_object_is_type(names, json_type_string))
+		return (1 + SCHEMA_STEPS_TEXT(
+				(size_t)json_object_get_string_len(names)));
+	if (json_object_is_type(names, json_type_array))
+		for (i = 0; i < json_object_array_length(names); i++)
+			steps +=
+			    names_steps(json_object_array_get_idx(names, i));
+	return (steps);
+}
+
+int
+schema_prepare_names(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	rule->steps = names_steps(rule->argument);
+	return (0);
+}
+
+int
+schema_prepare_members(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	json_object_object_foreach (rule->argument, name, argument)
+		rule->steps +=
+		    SCHEMA_STEPS_TEXT(strlen(name)) + names_steps(argument);
+	return (0);
+}
+
+static int
+beside(struct schema_node *node, struct schema_rule *rule, const char *first,
+    const char *second)
+{
+	rule->with[0] = schema_rule_find(node, first);
+	if (second != NULL)
+		rule->with[1] = schema_rule_find(node, second);
+	return (0);
+}
+
+int
+schema_prepare_additional_properties(struct schema_compiler *c,
+    struct schema_node *node, struct schema_rule *rule,
+    const struct schema_path *path)
+{
+	return (beside(node, rule, "properties", "patternProperties"));
+}
+
+int
+schema_prepare_items(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	return (beside(node, rule, "prefixItems", NULL));
+}
+
+int
+schema_prepare_additional_items(struct schema_compiler *c,
+    struct schema_node *node, struct schema_rule *rule,
+    const struct schema_path *path)
+{
+	const struct schema_rule *items = schema_rule_find(node, "items");
+
+	if (items != NULL && argument_array(items->argument))
+		rule->with[0] = items;
+	return (0);
+}
+
+int
+schema_prepare_contains(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	return (beside(node, rule, "minContains", "maxContains"));
+}
+
+int
+schema_prepare_if(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	return (beside(node, rule, "then", "else"));
+}
+
+int
+schema_prepare_unevaluated_items(struct schema_compiler *c,
+    struct schema_node *node, struct schema_rule *rule,
+    const struct schema_path *path)
+{
+	node->watched |= SCHEMA_TYPE_ARRAY;
+	return (0);
+}
+
+int
+schema_prepare_unevaluated_properties(struct schema_compiler *c,
+    struct schema_node *node, struct schema_rule *rule,
+    const struct schema_path *path)
+{
+	node->watched |= SCHEMA_TYPE_OBJECT;
+	return (0);
+}

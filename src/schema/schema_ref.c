@@ -1,0 +1,191 @@
+/*
+ * Finds the schemas that references are about, within the document and
+ * nowhere else.  Called when a schema is compiled: after all of the document,
+ * since a reference may lead forward, or to a part of it that is no schema as
+ * far as the keywords tell, and then becomes one.
+ */
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/schema_compile.h"
+#include "schema/schema_uri.h"
+
+int
+schema_ref_note(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	struct schema_ref *ref = schema_keep(c, sizeof(*ref));
+	char *pointer = schema_path_pointer(path, NULL);
+
+	if (ref != NULL && pointer != NULL)
+		ref->pointer = schema_keep_text(c, pointer, strlen(pointer));
+	free(pointer);
+	if (ref == NULL || ref->pointer == NULL)
+		return (schema_refuse_memory(c));
+	ref->node = node;
+	ref->rule = rule;
+	*c->refs_end = ref;
+	c->refs_end = &ref->next;
+	return (0);
+}
+
+static struct schema_node *
+ref_refuse(
+    struct schema_compiler *c, const struct schema_ref *ref, const char *words)
+{
+	schema_refuse_at(c, ref->pointer, "%s: %s", words,
+	    json_object_get_string(ref->rule->argument));
+	return (NULL);
+}
+
+/* ~1 is a slash and ~0 a tilde; in place. */
+static void
+token_decode(char *token)
+{
+	char *out = token;
+
+	for (; *token != '\0'; token++)
+		if (*token == '~' && (token[1] == '0' || token[1] == '1'))
+			*out++ = *++token == '0' ? '~' : '/';
+		else
+			*out++ = *token;
+	*out = '\0';
+}
+
+static bool
+step_into_array(struct json_object **json, const char *token)
+{
+	size_t len = strspn(token, "0123456789");
+	unsigned long i;
+
+	if (len == 0 || token[len] != '\0' || (token[0] == '0' && len > 1))
+		return (false);
+	i = strtoul(token, NULL, 10);
+	if (i >= json_object_array_length(*json))
+		return (false);
+	*json = json_object_array_get_idx(*json, i);
+	return (true);
+}
+
+/* One step of a JSON Pointer. */
+static bool
+step_into(struct json_object **json, const char *token)
+{
+	if (json_object_is_type(*json, json_type_object))
+		return (json_object_object_get_ex(*json, token, json));
+	if (json_object_is_type(*json, json_type_array))
+		return (step_into_array(json, token));
+	return (false);
+}
+
+/* A step's place, which is kept: the next one's is built upon it. */
+static struct schema_path *
+step_path(struct schema_compiler *c, const struct schema_path *parent,
+    const char *token)
+{
+	struct schema_path *path = schema_keep(c, sizeof(*path));
+	char *name = schema_keep_text(c, token, strlen(token));
+
+	if (path == NULL || name == NULL)
+		return (NULL);
+	*path = schema_path_member(parent, name);
+	return (path);
+}
+
+/*
+ * Follows a JSON Pointer from the root of a resource.  What is found belongs
+ * to the innermost schema that is known on the way.
+ */
+static struct schema_node *
+ref_follow(struct schema_compiler *c, const struct schema_ref *ref,
+    const struct schema_node *root, char *pointer)
+{
+	struct schema_resource *resource = root->resource;
+	struct json_object *json = root->json;
+	struct schema_path *path = NULL;
+	const struct schema_node *known;
+	char *token;
+
+	pointer++;
+	while ((token = strsep(&pointer, "/")) != NULL) {
+		token_decode(token);
+		if (!step_into(&json, token))
+			return (ref_refuse(c, ref, "refers to nothing"));
+		if ((known = schema_node_find(c, json)) != NULL)
+			resource = known->resource;
+		if ((path = step_path(c, path, token)) == NULL)
+			return (NULL);
+	}
+	return (schema_node_make(c, json, path, resource));
+}
+
+static struct schema_node *
+ref_find(struct schema_compiler *c, const struct schema_ref *ref,
+    const char *uri, char *fragment)
+{
+	struct schema_node *node = schema_uri_find(c, uri, NULL);
+
+	if (node == NULL)
+		return (ref_refuse(c, ref, "refers to another document"));
+	if (*fragment == '\0')
+		return (node);
+	if (*fragment == '/')
+		return (ref_follow(c, ref, node, fragment));
+	node = schema_uri_find(c, uri, fragment);
+	return (node != NULL ? node : ref_refuse(c, ref, "refers to nothing"));
+}
+
+/* A $dynamicRef to a $dynamicAnchor is looked up again at work. */
+static int
+ref_note_anchor(struct schema_compiler *c, struct schema_rule *rule,
+    const struct schema_node *node, const char *fragment)
+{
+	if (strcmp(rule->keyword->name, "$dynamicRef") != 0 ||
+	    *fragment == '\0' ||
+	    schema_anchor_find(node->resource, fragment) != node)
+		return (0);
+	rule->anchor = schema_keep_text(c, fragment, strlen(fragment));
+	return (rule->anchor == NULL ? -1 : 0);
+}
+
+static int
+ref_resolve(struct schema_compiler *c, const struct schema_ref *ref)
+{
+	struct schema_rule *rule = ref->rule;
+	char *uri = schema_uri_resolve(
+	    ref->node->resource->uri, json_object_get_string(rule->argument));
+	char *fragment;
+	int result = -1;
+
+	rule->children = schema_keep(c, sizeof(*rule->children));
+	if (uri == NULL || rule->children == NULL) {
+		free(uri);
+		return (schema_refuse_memory(c));
+	}
+	fragment = strdup(schema_uri_cut(uri));
+	if (fragment == NULL)
+		schema_refuse_memory(c);
+	else
+		rule->children[0].node = ref_find(c, ref, uri, fragment);
+	rule->count = 1;
+	if (fragment != NULL && rule->children[0].node != NULL)
+		result =
+		    ref_note_anchor(c, rule, rule->children[0].node, fragment);
+	free(fragment);
+	free(uri);
+	return (result);
+}
+
+/* What is found may bring further references, at the end of the list. */
+int
+schema_ref_resolve_all(struct schema_compiler *c)
+{
+	const struct schema_ref *ref;
+
+	for (ref = c->refs; ref != NULL; ref = ref->next)
+		if (ref_resolve(c, ref) == -1)
+			return (-1);
+	return (0);
+}

@@ -1,0 +1,191 @@
+/*
+ * Calls that are handed to an agent several at a time: none waits for one that
+ * takes long, none is lost with its agent, none runs twice.  The front end is
+ * stopped while they are sent, so that it finds them all at once.
+ */
+
+#include "harness.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the tool "wait" does is fast where the gate is a plain file. */
+#define FAST "{\"gate\": \"free\"}"
+#define WARM 20
+#define CALLS 30
+
+/* Agents that have seen the tool "wait" to be fast. */
+static struct daemon *
+start_warm(const char *settings)
+{
+	struct daemon *d = daemon_start(settings);
+
+	fault_set(d, "free", "");
+	for (int i = 0; i < WARM; i++)
+		expect(call(d, "wait", FAST), 200, NULL);
+	return (d);
+}
+
+/* How often it ran to its end, with that gate. */
+static size_t
+runs(struct daemon *d, const char *gate)
+{
+	char path[200];
+	char *text;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s/fault/%s.done", d->dir, gate);
+	text = file_read(path);
+	assert_non_null(text);
+	n = strlen(text);
+	free(text);
+	return (n);
+}
+
+static void
+send_calls(struct daemon *d, struct conn *conns[static CALLS])
+{
+	char id[37];
+
+	for (int i = 0; i < CALLS; i++) {
+		snprintf(id, sizeof(id), "00000000-0000-4000-8000-%012d", i);
+		conns[i] = call_begin(d, id, "wait", FAST, "");
+	}
+}
+
+static void
+take_answers(struct conn *conns[static CALLS])
+{
+	for (int i = 0; i < CALLS; i++) {
+		expect(http_answer(conns[i]), 200, NULL);
+		http_close(conns[i]);
+	}
+}
+
+static void
+stop_process(pid_t pid)
+{
+	assert_true(proc_kill(pid, SIGSTOP));
+	while (proc_state(pid) != 'T')
+		;
+}
+
+/* All are answered while the first, which they were handed with, hangs. */
+static void
+inbox_hanging_neighbour(void **state)
+{
+	struct daemon *d = start_warm("");
+	struct conn *slow, *conns[CALLS];
+	pid_t frontend = proc_frontend(d);
+
+	gate_make(d, "gate");
+	stop_process(frontend);
+	slow = call_begin(d, "11111111-1111-4111-8111-111111111111", "wait",
+	    "{\"gate\": \"gate\"}", "");
+	send_calls(d, conns);
+	proc_kill(frontend, SIGCONT);
+	take_answers(conns);
+	assert_false(fault_exists(d, "gate.done"));
+	assert_int_equal(stat_of(d, "busy_agents"), 1);
+	gate_open(d, "gate");
+	expect(http_answer(slow), 200, NULL);
+	http_close(slow);
+	wait_agents(d, 2, WAIT_MS);
+	assert_int_equal(runs(d, "free"), WARM + CALLS);
+	daemon_stop(d);
+}
+
+/* The deadline of the first takes its agent, and none of the others. */
+static void
+inbox_neighbour_times_out(void **state)
+{
+	struct daemon *d = start_warm("agents = 1\n");
+	struct conn *slow, *conns[CALLS];
+	pid_t frontend = proc_frontend(d);
+
+	stop_process(frontend);
+	gate_make(d, "gate");
+	slow = call_begin(d, "11111111-1111-4111-8111-111111111111", "wait",
+	    "{\"gate\": \"gate\"}", ", \"timeout\": 0.3");
+	send_calls(d, conns);
+	proc_kill(frontend, SIGCONT);
+	expect(http_answer(slow), 504, "timeout");
+	http_close(slow);
+	take_answers(conns);
+	assert_int_equal(runs(d, "free"), WARM + CALLS);
+	daemon_stop(d);
+}
+
+/* A stopped agent keeps nothing of what it has not begun. */
+static void
+inbox_stopped_agent(void **state)
+{
+	struct daemon *d = start_warm("");
+	struct conn *conns[CALLS];
+	pid_t agent = proc_agent(d, 1);
+
+	stop_process(agent);
+	send_calls(d, conns);
+	take_answers(conns);
+	assert_int_equal(runs(d, "free"), WARM + CALLS);
+	proc_kill(agent, SIGCONT);
+	wait_agents(d, 2, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* Killed with calls in hand that it has not begun: they go to another. */
+static void
+inbox_killed_agent(void **state)
+{
+	struct daemon *d = start_warm("agents = 1\n");
+	struct conn *conns[CALLS];
+	pid_t agent = proc_agent(d, 1), frontend = proc_frontend(d);
+
+	stop_process(frontend);
+	stop_process(agent);
+	send_calls(d, conns);
+	proc_kill(frontend, SIGCONT);
+	/* They wait for the agent, whichever way. */
+	wait_stat(d, "in_flight", CALLS);
+	proc_kill(agent, SIGKILL);
+	take_answers(conns);
+	assert_int_equal(runs(d, "free"), WARM + CALLS);
+	assert_int_equal(stat_of(d, "crashes"), 0);
+	daemon_stop(d);
+}
+
+/* It does not begin its only call until the deadline: it is ill. */
+static void
+inbox_agent_that_does_not_begin(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+	pid_t agent = proc_agent(d, 1);
+	struct reply *reply;
+
+	stop_process(agent);
+	reply =
+	    call_with(d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 0.3");
+	check_problem(reply, 504, "timeout");
+	assert_string_equal(reply_string(reply, "/outcome"), "not_started");
+	reply_free(reply);
+	assert_true(wait_until(proc_gone, &agent, WAIT_MS));
+	wait_agents(d, 1, WAIT_MS);
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	daemon_stop(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    E2E_TEST(inbox_hanging_neighbour),
+	    E2E_TEST(inbox_neighbour_times_out),
+	    E2E_TEST(inbox_stopped_agent),
+	    E2E_TEST(inbox_killed_agent),
+	    E2E_TEST(inbox_agent_that_does_not_begin),
+	};
+
+	return (cmocka_run_group_tests_name("inbox", tests, NULL, NULL));
+}

@@ -1,0 +1,355 @@
+/*
+ * No schema and no value holds the validator: depth, steps, regular
+ * expressions and the list of failures are bounded, and what is not decided
+ * is never taken for a fit.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "schema/schema.h"
+#include "schema_help.h"
+
+#define COMPLEX "is too complex to be checked"
+
+static const char *
+detail(struct json_object *errors, size_t i)
+{
+	return (json_object_get_string(json_object_object_get(
+	    json_object_array_get_idx(errors, i), "detail")));
+}
+
+/* {"items": {"items": ... }} */
+static struct json_object *
+nested_schema(int depth)
+{
+	struct json_object *schema = json_object_new_object(), *outer;
+
+	for (; depth > 0; depth--) {
+		outer = json_object_new_object();
+		json_object_object_add(outer, "items", schema);
+		schema = outer;
+	}
+	return (schema);
+}
+
+static struct json_object *
+nested_array(int depth)
+{
+	struct json_object *value = json_object_new_array(), *outer;
+
+	for (; depth > 0; depth--) {
+		outer = json_object_new_array();
+		json_object_array_add(outer, value);
+		value = outer;
+	}
+	return (value);
+}
+
+static void
+test_schema_nested_too_deep(void **state)
+{
+	struct json_object *deep = nested_schema(100);
+	struct json_object *shallow = nested_schema(60);
+	char why[2048];
+	struct schema *schema;
+
+	assert_null(schema_compile(deep, why, sizeof(why)));
+	assert_non_null(strstr(why, "nested too deep"));
+	schema = schema_compile(shallow, why, sizeof(why));
+	assert_non_null(schema);
+	schema_free(schema);
+	json_object_put(deep);
+	json_object_put(shallow);
+}
+
+static void
+test_value_nested_too_deep(void **state)
+{
+	struct schema *schema =
+	    schema_help_compile("{\"items\":{\"$ref\":\"#\"}}");
+	struct schema *negated = schema_help_compile(
+	    "{\"not\":{\"$ref\":\"#/$defs/a\"},\"$defs\":{\"a\":"
+	    "{\"items\":{\"$ref\":\"#/$defs/a\"}}}}");
+	struct json_object *deep = nested_array(100);
+	struct json_object *shallow = nested_array(60);
+
+	assert_non_null(
+	    strstr(schema_help_failures(schema, deep), ": is nested too deep"));
+	assert_non_null(strstr(
+	    schema_help_failures(negated, deep), ": is nested too deep"));
+	assert_string_equal(schema_help_failures(schema, shallow), "");
+	json_object_put(deep);
+	json_object_put(shallow);
+	schema_free(schema);
+	schema_free(negated);
+}
+
+/* The comparison of what nests deep ends too. */
+static void
+test_equal_nested_too_deep(void **state)
+{
+	struct json_object *document = json_object_new_object();
+	struct json_object *value = nested_array(1000);
+	struct schema *schema;
+	char why[64];
+
+	json_object_object_add(document, "const", nested_array(1000));
+	schema = schema_compile(document, why, sizeof(why));
+	assert_string_equal(
+	    schema_help_failures(schema, value), ": is nested too deep");
+	schema_free(schema);
+	json_object_put(document);
+	json_object_put(value);
+}
+
+/* What only shows at work: $dynamicRef to itself. */
+static void
+test_dynamic_circle(void **state)
+{
+	assert_string_equal(
+	    schema_help_check(
+		"{\"$dynamicAnchor\":\"a\",\"anyOf\":[{\"$dynamicRef\":"
+		"\"#a\"}]}",
+		"1"),
+	    ": is checked by schemas nested too deep");
+}
+
+static void
+test_chain_of_references(void **state)
+{
+	char *text = NULL, *more;
+	int i;
+
+	assert_int_not_equal(-1, asprintf(&text, "\"300\":true"));
+	for (i = 299; i >= 0; i--) {
+		assert_int_not_equal(
+		    -1, asprintf(&more, "\"%d\":{\"$ref\":\"#/$defs/%d\"},%s",
+			    i, i + 1, text));
+		free(text);
+		text = more;
+	}
+	assert_int_not_equal(-1, asprintf(&more, "{\"$defs\":{%s}}", text));
+	assert_non_null(strstr(
+	    schema_help_refusal(more), ": is one of too many after another"));
+	free(more);
+	free(text);
+}
+
+/* Each schema asks the next one twice: 2^40 steps, were they all made. */
+static void
+test_doubling(void **state)
+{
+	static const char *const keywords[] = {"allOf", "anyOf", "oneOf"};
+	char text[4096];
+	size_t k, used;
+	int i;
+
+	for (k = 0; k < sizeof(keywords) / sizeof(keywords[0]); k++) {
+		used = (size_t)sprintf(text, "{\"$ref\":\"#/$defs/0\",");
+		used += (size_t)sprintf(text + used, "\"$defs\":{");
+		for (i = 0; i < 40; i++)
+			used += (size_t)sprintf(text + used,
+			    "\"%d\":{\"%s\":[{\"$ref\":\"#/$defs/%d\"},"
+			    "{\"$ref\":\"#/$defs/%d\"}]},",
+			    i, keywords[k], i + 1, i + 1);
+		sprintf(text + used, "\"40\":{\"const\":%d}}}", k == 0);
+		assert_string_equal(schema_help_check(text, "1"), ": " COMPLEX);
+	}
+}
+
+/* Comparing counts too, and within not it does not make a fit. */
+static void
+test_many_comparisons(void **state)
+{
+	char *numbers = schema_help_repeat("1", ",", 20000), *schema, *value;
+	const char *found;
+
+	assert_int_not_equal(
+	    -1, asprintf(&schema, "{\"not\":{\"items\":{\"enum\":[%s,2]}}}",
+		    numbers));
+	assert_int_not_equal(-1, asprintf(&value, "[%s]", numbers));
+	memset(value + 1, '2', 1);
+	for (char *p = value; *p != '\0'; p++)
+		if (*p == '1')
+			*p = '2';
+	found = schema_help_check(schema, value);
+	assert_non_null(strstr(found, COMPLEX));
+	free(schema);
+	free(value);
+	free(numbers);
+}
+
+/* As many as this would take minutes when each is compared with each. */
+static void
+test_unique_items_of_a_long_array(void **state)
+{
+	struct schema *schema = schema_help_compile("{\"uniqueItems\":true}");
+	struct json_object *value = json_object_new_array();
+	int i;
+
+	for (i = 0; i < 300000; i++)
+		json_object_array_add(value, json_object_new_int(i));
+	assert_string_equal(schema_help_failures(schema, value), "");
+	json_object_array_add(value, json_object_new_double(5.0));
+	assert_string_equal(schema_help_failures(schema, value),
+	    ": items must differ, but 5 and 300000 are equal");
+	json_object_put(value);
+	schema_free(schema);
+}
+
+static void
+check_pattern(const char *pattern, const char *text, size_t count)
+{
+	char *subject = schema_help_repeat(text, "", count), *schema, *value;
+	const char *found;
+
+	assert_int_not_equal(
+	    -1, asprintf(&schema, "{\"not\":{\"pattern\":\"%s\"}}", pattern));
+	assert_int_not_equal(-1, asprintf(&value, "\"%s!\"", subject));
+	found = schema_help_check(schema, value);
+	if (strstr(found, ": takes too long to match against the pattern ") !=
+	    found)
+		fail_msg("%s: \"%s\"", pattern, found);
+	free(schema);
+	free(value);
+	free(subject);
+}
+
+static void
+test_patterns_that_backtrack(void **state)
+{
+	check_pattern("^(a+)+$", "a", 100);
+	check_pattern("^(a|aa)+$", "a", 200);
+	check_pattern("(x+x+)+[yz]", "x", 100);
+	/* Quadratic: the first is so in single items, the second in places. */
+	check_pattern("[a-z]*[0-9]", "a", 200000);
+	check_pattern("a.*b.*[0-9]", "ab", 100000);
+	check_pattern("(a*)\\\\1[bc]", "a", 20000);
+	check_pattern("^(?:(?=[a-z]*+9)b|a)*$", "a", 100000);
+}
+
+/* Not each pattern is long, but there are many. */
+static void
+test_many_patterns(void **state)
+{
+	char *subjects =
+	    schema_help_repeat("\"aaaaaaaaaaaaaaaaa!\"", ",", 1000);
+	char *value;
+
+	assert_int_not_equal(-1, asprintf(&value, "[%s]", subjects));
+	assert_non_null(strstr(
+	    schema_help_check(
+		"{\"items\":{\"not\":{\"pattern\":\"^(a+)+$\"}}}", value),
+	    COMPLEX));
+	free(value);
+	free(subjects);
+}
+
+static void
+test_pattern_of_a_long_text(void **state)
+{
+	char *text = schema_help_repeat("abcdefghij", "", 50000), *value;
+
+	assert_int_not_equal(-1, asprintf(&value, "\"%s\"", text));
+	assert_string_equal(
+	    schema_help_check("{\"pattern\":\"^[a-z]*$\"}", value), "");
+	assert_string_equal(
+	    schema_help_check("{\"pattern\":\"jab.*j$\"}", value), "");
+	assert_string_equal(
+	    schema_help_check("{\"pattern\":\"^[a-z]*[0-9]\"}", value),
+	    ": must match the pattern ^[a-z]*[0-9]");
+	free(value);
+	free(text);
+}
+
+static void
+test_text_that_is_not_utf8(void **state)
+{
+	struct schema *schema = schema_help_compile("{\"pattern\":\"^a\"}");
+	struct json_object *value = json_object_new_string("a\xff");
+
+	assert_string_equal(
+	    schema_help_failures(schema, value), ": must be valid UTF-8");
+	json_object_put(value);
+	schema_free(schema);
+}
+
+static void
+test_list_of_failures_is_bounded(void **state)
+{
+	struct schema *schema =
+	    schema_help_compile("{\"items\":{\"type\":\"null\"}}");
+	struct json_object *value = json_object_new_array();
+	struct json_object *errors = json_object_new_array();
+	size_t count;
+	int i;
+
+	for (i = 0; i < 100000; i++)
+		json_object_array_add(value, json_object_new_int(i));
+	assert_int_equal(schema_validate(schema, value, errors), 100000);
+	count = json_object_array_length(errors);
+	assert_in_range(count, 1000, 10000);
+	assert_string_equal(
+	    detail(errors, count - 1), "further failures are not listed");
+	schema_free(schema);
+	json_object_put(value);
+	json_object_put(errors);
+}
+
+static void
+test_long_detail_is_cut_between_characters(void **state)
+{
+	struct json_object *document = json_object_new_object();
+	struct json_object *errors = json_object_new_array(), *copy;
+	char text[600], reason[JSON_REASON_SIZE], why[64];
+	struct schema *schema;
+	const char *printed;
+	size_t i, len;
+
+	for (i = 0; i + 2 < sizeof(text); i += 2)
+		memcpy(text + i, "\u00e9", 2);
+	text[i] = '\0';
+	json_object_object_add(document, "const", json_object_new_string(text));
+	schema = schema_compile(document, why, sizeof(why));
+	assert_int_equal(schema_validate(schema, NULL, errors), 1);
+	printed = json_text(json_object_array_get_idx(errors, 0), &len);
+	assert_true(json_parse(printed, len, &copy, reason));
+	assert_non_null(strstr(detail(errors, 0), "..."));
+	json_object_put(copy);
+	schema_free(schema);
+	json_object_put(document);
+	json_object_put(errors);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_schema_nested_too_deep),
+	    cmocka_unit_test(test_value_nested_too_deep),
+	    cmocka_unit_test(test_equal_nested_too_deep),
+	    cmocka_unit_test(test_dynamic_circle),
+	    cmocka_unit_test(test_chain_of_references),
+	    cmocka_unit_test(test_doubling),
+	    cmocka_unit_test(test_many_comparisons),
+	    cmocka_unit_test(test_unique_items_of_a_long_array),
+	    cmocka_unit_test(test_patterns_that_backtrack),
+	    cmocka_unit_test(test_many_patterns),
+	    cmocka_unit_test(test_pattern_of_a_long_text),
+	    cmocka_unit_test(test_text_that_is_not_utf8),
+	    cmocka_unit_test(test_list_of_failures_is_bounded),
+	    cmocka_unit_test(test_long_detail_is_cut_between_characters),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
