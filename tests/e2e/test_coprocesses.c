@@ -137,6 +137,15 @@ coprocesses_stay(void **state)
 	daemon_stop(d);
 }
 
+/* It has ended, and need not be reaped yet. */
+static bool
+dead(void *pid)
+{
+	char state = proc_state(*(pid_t *)pid);
+
+	return (state == 0 || state == 'Z');
+}
+
 /* Killed between calls: the next one is served by another. */
 static void
 coprocesses_killed_between_calls(void **state)
@@ -150,7 +159,9 @@ coprocesses_killed_between_calls(void **state)
 	for (int i = 0; i < 5; i++) {
 		pid_t pid = serving(d);
 
+		/* Until it is dead the kernel may still read for it. */
 		assert_true(proc_kill(pid, SIGKILL));
+		assert_true(wait_until(dead, &pid, WAIT_MS));
 		assert_int_not_equal(serving(d), pid);
 		health_check(d, &before, WAIT_MS);
 	}
