@@ -86,7 +86,7 @@ inbox_learn(struct tool_info *tool, uint32_t run_us)
 		tool->fast_calls++;
 }
 
-int
+bool
 inbox_goes_along(const struct call *call)
 {
 	/* What waits behind another would count as running. */
@@ -249,14 +249,20 @@ inbox_watch(evutil_socket_t fd, short what, void *arg)
 	router_idle();
 }
 
+bool
+inbox_runs(const struct call *call)
+{
+	return (call->state == CALL_HANDED &&
+		!claim_after(call->number, claim_begun(call->agent->claim)));
+}
+
 /* Whether an agent has not begun a call that it was handed long ago. */
 static bool
 inbox_is_stuck(const struct agent *agent)
 {
 	const struct call *first = inbox_first(agent);
 
-	return (first != NULL &&
-		claim_after(first->number, claim_begun(agent->claim)) &&
+	return (first != NULL && !inbox_runs(first) &&
 		clock_now_ns() - first->started_ns > STUCK_MS * NS_PER_MS);
 }
 
