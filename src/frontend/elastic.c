@@ -70,8 +70,10 @@ elastic_rest(const struct elastic *elastic, const struct elastic_view *view)
 		return (-1);
 	if (elastic->growing || view->busy > 0 || view->queued > 0)
 		return (0);
-	/* When one is said to go, its going is the next thing to happen. */
-	if (!elastic_rich(view) || view->idle_ns >= view->patience_ns)
+	if (!elastic_rich(view))
 		return (-1);
-	return (view->patience_ns - view->idle_ns);
+	if (view->idle_ns < view->patience_ns)
+		return (view->patience_ns - view->idle_ns);
+	/* When one is said to go, its going is the next thing to happen. */
+	return (elastic->wish == elastic_have(view) - 1 ? -1 : 0);
 }

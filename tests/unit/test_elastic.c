@@ -67,6 +67,9 @@ static const struct story stories[] = {
 	{{0, 4, 0, 2, 0, 6, SOON}, {0, 6, 0, 0, 0, 0, SOON},
 	    {0, 5, 0, 0, 0, 0, SOON}, /* the master replaces it by itself */
 	    {3, 2, 1, 0, 0, 0, SOON}, {4, 2, 0, 0, 1, 0, SOON}}},
+    {"growth that ends when some are idle for long", 2, 20, 0, 0,
+	{{0, 2, 0, 3, 0, 5, SOON}, {4, 0, 0, 0, LONG, 4, SOON},
+	    {4, 0, 0, 0, LONG, 3, NEVER}}},
     {"growth that is taken back and repeated", 2, 20, 0, 0,
 	{{0, 2, 0, 9, 0, 11, SOON}, {3, 2, 0, 0, 0, 5, SOON},
 	    {0, 5, 0, 6, 0, 11, SOON}, {5, 0, 0, 0, 0, 5, PATIENCE},
