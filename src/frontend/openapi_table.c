@@ -41,6 +41,8 @@ const struct openapi_operation openapi_operations[] = {
 	{503, 0}},
     {"post", "/api/v1/request", "Call a tool that the body names", NULL, "Call",
 	false, 200, "Answer", CALL_PROBLEMS},
+    {"post", "/api/v1/batch", "Call many tools", NULL, "Batch", false, 200,
+	"BatchAnswer", {400, 503, 0}},
     {"get", "/api/v1/agents", "All agents", NULL, NULL, false, 200, "Agents",
 	{0}},
     {"get", "/api/v1/agents/{id}", "One agent", "Id of the agent", NULL, false,
@@ -79,6 +81,14 @@ const struct openapi_member openapi_members[] = {
 	false, "1 is first"},
     {"Call", "retries", "{\"type\":\"integer\",\"minimum\":0,\"maximum\":100}",
 	false, "At most that many further tries"},
+
+    {"Batch", "requests", LIST("Call"), true, "The calls"},
+    {"BatchAnswer", "count", COUNT, true, "How many calls there were"},
+    {"BatchAnswer", "results", "{\"type\":\"array\",\"items\":"
+	"{\"anyOf\":[" REF("Answer") "," REF("Problem") "]}}", true,
+	"The answer of each, in the order of the calls, with its index"},
+    {"BatchAnswer", "succeeded", COUNT, true, "Answers with success"},
+    {"BatchAnswer", "failed", COUNT, true, "All others"},
 
     {"Params"},
 
