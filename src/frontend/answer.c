@@ -52,9 +52,8 @@ answer_is_problem(
 		report->errors = text;
 		report->errors_len = len;
 	} else {
-		report->words = refusals[end].detail != NULL
-				    ? refusals[end].detail
-				    : text;
+		report->words =
+		    refusals[end].detail != NULL ? refusals[end].detail : text;
 	}
 	return (true);
 }
@@ -79,8 +78,8 @@ answer_write_tool(struct evbuffer *to, const char *first,
 	    now, (long long)(call->ended_ns - call->started_ns),
 	    (long long)(call->started_ns - call->accepted_ns));
 	/* In one piece, unless the result is large. */
-	if (evbuffer_expand(to,
-		strlen(first) + 1 + (size_t)n + len + (size_t)m) == -1)
+	if (evbuffer_expand(
+		to, strlen(first) + 1 + (size_t)n + len + (size_t)m) == -1)
 		return (-1);
 	evbuffer_add(to, "{", 1);
 	evbuffer_add(to, first, strlen(first));

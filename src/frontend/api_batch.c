@@ -38,8 +38,8 @@ api_batch_begin(struct conn *conn, const struct slice *requests)
 
 	switch (slices_read(&slices, requests->text, requests->len, max)) {
 	case SLICES_NO_ARRAY:
-		body_refuse(conn, PROBLEM_BAD_REQUEST,
-		    "requests must be an array");
+		body_refuse(
+		    conn, PROBLEM_BAD_REQUEST, "requests must be an array");
 		break;
 	case SLICES_TOO_MANY:
 		body_refuse(conn, PROBLEM_BAD_REQUEST,

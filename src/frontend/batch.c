@@ -128,8 +128,8 @@ batch_begin_entry(struct entry *e, size_t *more)
 	else if (request->text[0] != '{')
 		batch_refuse(e, id, PROBLEM_BAD_REQUEST,
 		    "a request must be a JSON object");
-	else if (envelope_read(
-		     &envelope, request->text, request->len, NULL) == -1)
+	else if (envelope_read(&envelope, request->text, request->len, NULL) ==
+		 -1)
 		batch_refuse(e, id, PROBLEM_BAD_REQUEST, envelope.error);
 	else
 		begun = batch_submit(e, id, &envelope, more);
@@ -276,8 +276,7 @@ batch_start(struct conn *conn, const struct slices *slices, bool lines)
 	b->lines = lines;
 	b->accepted_ns = clock_now_ns();
 	conn_wait_many(conn, &ops, b);
-	reply_stream(
-	    conn, lines ? "application/x-ndjson" : "application/json");
+	reply_stream(conn, lines ? "application/x-ndjson" : "application/json");
 	batch_put_head(b);
 	batch_wake(b);
 	return (0);

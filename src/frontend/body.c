@@ -62,7 +62,8 @@ static bool
 body_is_whole(struct body_walk *walk)
 {
 	for (const struct body_member *m = walk->members; m->name != NULL; m++)
-		if (m->required && walk->found[m - walk->members].text == NULL) {
+		if (m->required &&
+		    walk->found[m - walk->members].text == NULL) {
 			snprintf(walk->error, sizeof(walk->error),
 			    "%s is missing", m->name);
 			return (false);
@@ -83,13 +84,13 @@ body_explain(struct body_walk *walk, const char *text, size_t len)
 		return;
 	}
 	json_object_put(value);
-	strlcpy(walk->error, "the body must be a JSON object",
-	    sizeof(walk->error));
+	strlcpy(
+	    walk->error, "the body must be a JSON object", sizeof(walk->error));
 }
 
 int
-body_read(struct conn *conn, const struct body_member *members,
-    struct slice *found)
+body_read(
+    struct conn *conn, const struct body_member *members, struct slice *found)
 {
 	struct evbuffer *in = evhttp_request_get_input_buffer(conn->req);
 	size_t len = evbuffer_get_length(in);
@@ -105,8 +106,8 @@ body_read(struct conn *conn, const struct body_member *members,
 	if (rc == -1)
 		body_explain(&walk, text, len);
 	else if (strchr(evhttp_request_get_uri(conn->req), '?') != NULL)
-		strlcpy(walk.error, "no query is allowed here",
-		    sizeof(walk.error));
+		strlcpy(
+		    walk.error, "no query is allowed here", sizeof(walk.error));
 	else if (rc == 1 && body_is_whole(&walk))
 		return (0);
 	body_refuse(conn, PROBLEM_BAD_REQUEST, "%s", walk.error);

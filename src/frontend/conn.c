@@ -51,10 +51,10 @@ static size_t by_fd_size;
 
 static size_t count;
 static size_t counts[CONN_STATES];
-static size_t streaming; /* of those that are being handled */
 
 /* Those that wait for several calls. */
 static TAILQ_HEAD(, conn) many = TAILQ_HEAD_INITIALIZER(many);
+static size_t many_count;
 
 /* Those that are idle, the longest first. */
 static TAILQ_HEAD(, conn) idle = TAILQ_HEAD_INITIALIZER(idle);
@@ -82,7 +82,7 @@ conn_count(void)
 size_t
 conn_replying(void)
 {
-	return (counts[CONN_REPLYING] + streaming);
+	return (counts[CONN_REPLYING] + many_count);
 }
 
 static void
@@ -163,20 +163,28 @@ conn_on_input(
 }
 
 static void
+conn_forget_many(struct conn *conn)
+{
+	if (conn->ops == NULL)
+		return;
+	conn->ops = NULL;
+	TAILQ_REMOVE(&many, conn, many_entry);
+	many_count--;
+}
+
+static void
 conn_free(struct conn *conn)
 {
-	bool replied = conn->state == CONN_REPLYING || conn->streaming;
+	bool replied = conn->state == CONN_REPLYING || conn->ops != NULL;
 
 	if (conn->fd >= 0 && (size_t)conn->fd < by_fd_size &&
 	    by_fd[conn->fd] == conn)
 		by_fd[conn->fd] = NULL;
-	if (conn->ops != NULL)
-		TAILQ_REMOVE(&many, conn, many_entry);
+	conn_forget_many(conn);
 	evtimer_del(&conn->limit);
 	if (conn->state == CONN_IDLE && conn->evcon != NULL)
 		TAILQ_REMOVE(&idle, conn, idle_entry);
 	counts[conn->state]--;
-	streaming -= conn->streaming;
 	count--;
 	free(conn);
 	if (replied)
@@ -360,6 +368,7 @@ conn_wait_many(struct conn *conn, const struct many_ops *ops, void *arg)
 	conn->ops = ops;
 	conn->many = arg;
 	TAILQ_INSERT_TAIL(&many, conn, many_entry);
+	many_count++;
 }
 
 struct conn *
@@ -383,19 +392,9 @@ conn_limit_taking(struct conn *conn, bool on)
 }
 
 void
-conn_stream(struct conn *conn)
-{
-	conn->streaming = true;
-	streaming++;
-}
-
-void
 conn_replying_now(struct conn *conn)
 {
-	if (conn->ops != NULL)
-		TAILQ_REMOVE(&many, conn, many_entry);
-	conn->ops = NULL;
-	streaming -= conn->streaming;
+	conn_forget_many(conn);
 	conn->streaming = false;
 	conn_set_state(conn, CONN_REPLYING);
 	evhttp_request_set_on_complete_cb(conn->req, conn_replied, conn);

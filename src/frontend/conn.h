@@ -90,9 +90,6 @@ void conn_leave_call(struct call *);
 /* Starts, or stops, the time that a client may take to take what is there. */
 void conn_limit_taking(struct conn *, bool on);
 
-/* The answer comes in pieces from now on. */
-void conn_stream(struct conn *);
-
 /* The answer is there as a whole, and on the way. */
 void conn_replying_now(struct conn *);
 
@@ -105,7 +102,10 @@ void conn_reply(struct conn *, int status, const char *phrase);
 /* Closes the connection that has been idle for the longest time, if any. */
 void conn_close_idle(void);
 
-/* How many connections there are; how many whose answer has begun. */
+/*
+ * How many connections there are; to how many an answer is on the way, or due
+ * from several calls.
+ */
 size_t conn_count(void);
 size_t conn_replying(void);
 

@@ -284,9 +284,8 @@ void
 reply_problem_errors(struct conn *conn, enum problem problem,
     const char *errors, size_t len, const char *detail)
 {
-	reply_report(conn,
-	    &(struct report){.problem = problem,
-		.words = detail,
-		.errors = errors,
-		.errors_len = len});
+	reply_report(conn, &(struct report){.problem = problem,
+			       .words = detail,
+			       .errors = errors,
+			       .errors_len = len});
 }

@@ -19,8 +19,7 @@ slices_grow(struct slices *slices)
 	if (bigger == NULL)
 		return (false);
 	if (slices->count > 0)
-		memcpy(
-		    bigger, slices->at, slices->count * sizeof(*bigger));
+		memcpy(bigger, slices->at, slices->count * sizeof(*bigger));
 	free(slices->at);
 	slices->at = bigger;
 	slices->size = size;
@@ -52,6 +51,5 @@ slices_read(struct slices *slices, const char *text, size_t len, size_t max)
 		return (SLICES_NO_ARRAY);
 	if (rc == 1)
 		return (SLICES_READ);
-	return (
-	    slices->count == max ? SLICES_TOO_MANY : SLICES_NO_MEMORY);
+	return (slices->count == max ? SLICES_TOO_MANY : SLICES_NO_MEMORY);
 }

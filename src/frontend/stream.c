@@ -26,7 +26,7 @@ stream_drained(struct evhttp_connection *evcon, void *arg)
 void
 stream_begin(struct conn *conn, int status, const char *phrase)
 {
-	conn_stream(conn);
+	conn->streaming = true;
 	evhttp_send_reply_start(conn->req, status, phrase);
 }
 
@@ -36,8 +36,7 @@ stream_write(struct conn *conn, struct evbuffer *piece)
 	if (evbuffer_get_length(piece) == 0)
 		return;
 	conn_limit_taking(conn, true);
-	evhttp_send_reply_chunk_with_cb(
-	    conn->req, piece, stream_drained, conn);
+	evhttp_send_reply_chunk_with_cb(conn->req, piece, stream_drained, conn);
 }
 
 size_t

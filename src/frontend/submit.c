@@ -90,8 +90,8 @@ submit_call(const struct submission *submission, struct refusal *refusal)
 	    envelope->params_len,
 	    catalogue_timeout_ns(tool, envelope->timeout_ns));
 	if (call == NULL)
-		return (submit_refuse(
-		    refusal, PROBLEM_NO_MEMORY, "out of memory"));
+		return (
+		    submit_refuse(refusal, PROBLEM_NO_MEMORY, "out of memory"));
 	return (submit_to_router(call, submission, refusal));
 }
 

@@ -32,15 +32,18 @@ window_size(const struct window *w, size_t in_flight)
 	return (wanted < room ? wanted : room);
 }
 
+/* When calls are refused anyway, that should be heard soon. */
 size_t
 window_more(size_t in_flight)
 {
-	struct agents_count n = agents_count();
+	struct agents_count n;
 
-	return (window_size(
-	    &(struct window){.agents = n.idle + n.busy,
-		.idle = agents_idle_count(),
-		.waiting = router_queued(),
-		.queue_max = (size_t)frontend.conf->queue_max},
+	if (frontend.draining || agents_hopeless())
+		return (1);
+	n = agents_count();
+	return (window_size(&(struct window){.agents = n.idle + n.busy,
+				.idle = agents_idle_count(),
+				.waiting = router_queued(),
+				.queue_max = (size_t)frontend.conf->queue_max},
 	    in_flight));
 }
