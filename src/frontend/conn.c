@@ -17,6 +17,7 @@
 #include "frontend/frontend.h"
 #include "frontend/http.h"
 #include "frontend/router.h"
+#include "frontend/stream.h"
 
 #include <sys/socket.h>
 
@@ -123,6 +124,8 @@ conn_limit(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *conn = arg;
 
+	if (conn->streaming && stream_moves(conn))
+		return;
 	if (conn->state == CONN_RECEIVING)
 		(void)!send(conn->fd, too_slow, sizeof(too_slow) - 1,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -387,8 +390,14 @@ conn_limit_taking(struct conn *conn, bool on)
 {
 	if (!on)
 		evtimer_del(&conn->limit);
-	else if (!evtimer_pending(&conn->limit, NULL))
+	else
 		conn_arm(conn, limit_offset[CONN_REPLYING]);
+}
+
+bool
+conn_is_limited(const struct conn *conn)
+{
+	return (evtimer_pending(&conn->limit, NULL) != 0);
 }
 
 void

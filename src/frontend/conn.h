@@ -53,7 +53,9 @@ struct conn {
 	const struct many_ops *ops;
 	void *many;
 	TAILQ_ENTRY(conn) many_entry;
-	bool streaming; /* the answer comes in pieces; see stream.h */
+	bool streaming;		/* the answer comes in pieces; see stream.h */
+	uint64_t streamed;	/* bytes of it, so far */
+	uint64_t stream_target; /* of those, to be taken within the limit */
 	TAILQ_ENTRY(conn) newborn_entry;
 	TAILQ_ENTRY(conn) idle_entry; /* while idle, and adopted */
 };
@@ -89,6 +91,7 @@ void conn_leave_call(struct call *);
 
 /* Starts, or stops, the time that a client may take to take what is there. */
 void conn_limit_taking(struct conn *, bool on);
+bool conn_is_limited(const struct conn *);
 
 /* The answer is there as a whole, and on the way. */
 void conn_replying_now(struct conn *);

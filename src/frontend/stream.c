@@ -1,6 +1,6 @@
 /*
  * Sends an answer in pieces, in chunks as HTTP/1.1 has them.  A client that
- * leaves what there is untaken for reply_timeout loses its connection.  How
+ * has not taken after reply_timeout what there was loses its connection.  How
  * much is sent ahead of a client is for those to judge who make the pieces.
  */
 
@@ -27,22 +27,44 @@ void
 stream_begin(struct conn *conn, int status, const char *phrase)
 {
 	conn->streaming = true;
+	conn->streamed = 0;
 	evhttp_send_reply_start(conn->req, status, phrase);
-}
-
-void
-stream_write(struct conn *conn, struct evbuffer *piece)
-{
-	if (evbuffer_get_length(piece) == 0)
-		return;
-	conn_limit_taking(conn, true);
-	evhttp_send_reply_chunk_with_cb(conn->req, piece, stream_drained, conn);
 }
 
 size_t
 stream_pending(const struct conn *conn)
 {
 	return (evbuffer_get_length(bufferevent_get_output(conn->bev)));
+}
+
+/* Whoever takes all that there is now has time for what comes meanwhile. */
+static void
+stream_limit(struct conn *conn)
+{
+	conn->stream_target = conn->streamed;
+	conn_limit_taking(conn, true);
+}
+
+void
+stream_write(struct conn *conn, struct evbuffer *piece)
+{
+	size_t before = stream_pending(conn);
+
+	if (evbuffer_get_length(piece) == 0)
+		return;
+	evhttp_send_reply_chunk_with_cb(conn->req, piece, stream_drained, conn);
+	conn->streamed += stream_pending(conn) - before;
+	if (!conn_is_limited(conn))
+		stream_limit(conn);
+}
+
+bool
+stream_moves(struct conn *conn)
+{
+	if (conn->streamed - stream_pending(conn) < conn->stream_target)
+		return (false);
+	stream_limit(conn);
+	return (true);
 }
 
 void

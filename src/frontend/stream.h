@@ -5,6 +5,7 @@
 #ifndef FRONTEND_STREAM_H
 #define FRONTEND_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct conn;
@@ -22,6 +23,12 @@ void stream_write(struct conn *, struct evbuffer *);
 
 /* How many bytes the client has not taken yet. */
 size_t stream_pending(const struct conn *);
+
+/*
+ * The time for taking what there is has passed: whether the client took what
+ * there was when it began.  Then it begins anew.
+ */
+bool stream_moves(struct conn *);
 
 /* That was all.  The connection may be gone when this returns. */
 void stream_end(struct conn *);
