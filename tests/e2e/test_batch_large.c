@@ -137,6 +137,44 @@ large_unread(void **state)
 	daemon_stop(d);
 }
 
+/* Takes a little at each look; true at the end of the answer. */
+static bool
+reads_slowly(void *arg)
+{
+	struct conn *conn = arg;
+
+	for (int i = 0; i < 16; i++)
+		http_fill(conn);
+	if (conn->ended)
+		fail_msg("closed after %zu bytes", conn->len);
+	return (
+	    memmem(conn->buf + conn->len - 7, 7, "\r\n0\r\n\r\n", 7) != NULL);
+}
+
+/*
+ * One who reads on keeps the connection, though there is always something to
+ * read, and all of it takes longer than reply_timeout.
+ */
+static void
+large_slow_reader(void **state)
+{
+	struct daemon *d =
+	    daemon_start("reply_timeout = \"700ms\"\nmax_result = 1m\n"
+			 "timeout = \"120s\"\n");
+	char *body = batch_body(60, LARGE);
+	int64_t begin = now_ms();
+	struct conn *conn;
+
+	conn = many_begin(d, BATCH, LINES, body);
+	many_wait_text(conn, "200 OK");
+	assert_true(wait_until(reads_slowly, conn, 4 * WAIT_MS));
+	print_message("# %zu bytes in %lld ms\n", conn->len,
+	    (long long)(now_ms() - begin));
+	http_close(conn);
+	free(body);
+	daemon_stop(d);
+}
+
 /* One who never reads loses the connection, and the rest is not begun. */
 static void
 large_never_read(void **state)
@@ -162,6 +200,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(large_fair),
 	    E2E_TEST(large_unread),
+	    E2E_TEST(large_slow_reader),
 	    E2E_TEST(large_never_read),
 	};
 
