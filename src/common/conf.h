@@ -63,6 +63,7 @@ struct conf {
 	int64_t max_timeout_ms;
 	int64_t on_disconnect; /* enum conf_on_disconnect */
 	int64_t max_result_bytes;
+	int64_t batch_max; /* calls of one batch */
 	/* limits of an agent */
 	int64_t agent_memory_bytes; /* RLIMIT_AS; 0 = none */
 	int64_t agent_files;	    /* RLIMIT_NOFILE */

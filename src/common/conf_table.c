@@ -102,6 +102,8 @@ const struct conf_setting conf_settings[] = {
 	    on_disconnect_words},
 	{"max_result", CONF_SIZE, NUMBER(max_result_bytes), "4m",
 	    256, BODY_MAX, true},
+	{"batch_max", CONF_INTEGER, NUMBER(batch_max), "10000",
+	    1, 100000, true},
 
 	/* limits of an agent */
 	{"agent_memory", CONF_SIZE, NUMBER(agent_memory_bytes), "512m",
