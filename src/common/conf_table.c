@@ -89,6 +89,13 @@ const struct conf_setting conf_settings[] = {
 	{"on_disconnect", CONF_WORD, NUMBER(on_disconnect), "cancel",
 	    ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH, true,
 	    on_disconnect_words},
+	{"retry_budget", CONF_INTEGER, NUMBER(retry_budget), "20",
+	    0, 1000, true},
+	{"max_deaths", CONF_INTEGER, NUMBER(max_deaths), "2", 1, 100, true},
+	{"client_rate", CONF_RATE, NUMBER(client_rate), "0",
+	    0, RATE_MAX, true},
+	{"client_burst", CONF_INTEGER, NUMBER(client_burst), "0",
+	    0, 1000000, true},
 	{"max_result", CONF_SIZE, NUMBER(max_result_bytes), "4m",
 	    256, BODY_MAX, true},
 

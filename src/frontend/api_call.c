@@ -9,10 +9,12 @@
 #include "frontend/api.h"
 #include "frontend/call.h"
 #include "frontend/catalogue.h"
+#include "frontend/clients.h"
 #include "frontend/conn.h"
 #include "frontend/envelope.h"
 #include "frontend/frontend.h"
 #include "frontend/reply.h"
+#include "frontend/retry.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
 
@@ -51,6 +53,10 @@ static const struct {
 	"all agents are busy and the queue is full"},
     [ROUTER_DRAINING] = {PROBLEM_DRAINING, "the daemon is shutting down"},
     [ROUTER_NO_AGENT] = {PROBLEM_NO_AGENT, "no agent can be started"},
+    [ROUTER_RATE_LIMITED] = {PROBLEM_RATE_LIMITED,
+	"the tool is called more often than it may be"},
+    [ROUTER_CIRCUIT_OPEN] = {PROBLEM_CIRCUIT_OPEN,
+	"the tool has failed too often; it is not called for now"},
 };
 
 static void
@@ -58,20 +64,21 @@ api_call_answer(struct conn *conn, const struct call *call, const char *member,
     const char *text, size_t len, bool success)
 {
 	struct evbuffer *body = reply_body(conn);
-	char now[CLOCK_FORMAT_SIZE], before[160], after[160];
+	char attempts[RETRY_TEXT_SIZE], now[CLOCK_FORMAT_SIZE];
+	char before[160], after[160 + RETRY_TEXT_SIZE];
 	int n, m;
 
 	clock_format(clock_wall_ns(), now);
+	retry_members(call, attempts);
 	n = snprintf(before, sizeof(before),
 	    "{\"request_id\":\"%s\",\"agent_id\":\"%s\",\"success\":%s,"
 	    "\"%s\":",
 	    call->id_text, agents_name(call->agent), success ? "true" : "false",
 	    member);
 	m = snprintf(after, sizeof(after),
-	    ",\"processed_at\":\"%s\",\"duration\":%lld,\"queued\":%lld,"
-	    "\"attempts\":1}\n",
+	    ",\"processed_at\":\"%s\",\"duration\":%lld,\"queued\":%lld%s}\n",
 	    now, (long long)(call->ended_ns - call->started_ns),
-	    (long long)(call->started_ns - call->accepted_ns));
+	    (long long)(call->started_ns - call->accepted_ns), attempts);
 	/* In one piece, unless the result is large. */
 	if (evbuffer_expand(body, (size_t)n + len + (size_t)m) == -1 ||
 	    evbuffer_add(body, before, (size_t)n) == -1 ||
@@ -90,6 +97,26 @@ api_call_refuse(struct conn *conn, enum problem problem, const char *detail)
 	reply_problem(conn, problem, "%s", detail);
 }
 
+/* The problem says how often it was tried. */
+static void
+api_call_fail(struct conn *conn, const struct call *call, enum call_end end,
+    const char *text, size_t len)
+{
+	char attempts[RETRY_TEXT_SIZE];
+
+	retry_members(call, attempts);
+	conn->members = attempts;
+	if (end == END_MALFORMED)
+		reply_problem_text(conn, PROBLEM_BAD_REQUEST, text, len);
+	else if (end == END_INVALID)
+		reply_problem_errors(conn, PROBLEM_INVALID_PARAMS, text, len,
+		    "the parameters do not fit the tool's schema");
+	else
+		reply_problem(conn, refusals[end].problem, "%s",
+		    refusals[end].detail != NULL ? refusals[end].detail : text);
+	conn->members = NULL;
+}
+
 static void
 api_call_done(
     struct call *call, enum call_end end, const char *text, size_t len)
@@ -101,14 +128,8 @@ api_call_done(
 		api_call_answer(conn, call, "result", text, len, true);
 	else if (end == END_FAILURE)
 		api_call_answer(conn, call, "error", text, len, false);
-	else if (end == END_MALFORMED)
-		reply_problem_text(conn, PROBLEM_BAD_REQUEST, text, len);
-	else if (end == END_INVALID)
-		reply_problem_errors(conn, PROBLEM_INVALID_PARAMS, text, len,
-		    "the parameters do not fit the tool's schema");
 	else
-		reply_problem(conn, refusals[end].problem, "%s",
-		    refusals[end].detail != NULL ? refusals[end].detail : text);
+		api_call_fail(conn, call, end, text, len);
 }
 
 static void
@@ -136,11 +157,14 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 		return;
 	}
 	call->priority = envelope->priority;
+	call->retries_max = envelope->retries;
 	call->done = api_call_done;
 	call->waiter = conn;
 	conn_wait(conn, call);
 	if ((verdict = router_submit(call)) != ROUTER_ACCEPTED) {
 		conn->call = NULL;
+		if (call->retry_after_ns > 0)
+			reply_retry_after(conn, call->retry_after_ns);
 		call_free(call);
 		api_call_refuse(
 		    conn, verdicts[verdict].problem, verdicts[verdict].detail);
@@ -154,8 +178,15 @@ api_call_body(struct conn *conn, const char *tool)
 	struct evbuffer *in = evhttp_request_get_input_buffer(conn->req);
 	size_t len = evbuffer_get_length(in);
 	const char *text = (const char *)evbuffer_pullup(in, -1);
+	int64_t wait_ns = clients_admit(conn);
 	struct envelope envelope;
 
+	if (wait_ns > 0) {
+		reply_retry_after(conn, wait_ns);
+		api_call_refuse(conn, PROBLEM_RATE_LIMITED,
+		    "this client makes calls more often than it may");
+		return;
+	}
 	if (envelope_read(&envelope, text == NULL ? "" : text, len, tool) ==
 		0 &&
 	    envelope_read_query(&envelope, evhttp_request_get_uri(conn->req),

@@ -10,6 +10,7 @@
 #include "frontend/catalogue.h"
 #include "frontend/conn.h"
 #include "frontend/reply.h"
+#include "frontend/retry.h"
 #include "frontend/router.h"
 
 #include <json-c/json.h>
@@ -19,22 +20,23 @@ api_describe_call(const struct call *call)
 {
 	struct json_object *o = json_object_new_object();
 	int64_t now = clock_now_ns();
-	bool running = call->started_ns != 0;
+	const char *state = call->state == CALL_RETRYING ? "retrying"
+			    : call->started_ns == 0	 ? "queued"
+							 : "running";
 
 	if (o == NULL)
 		return (NULL);
 	api_put(o, "request_id", json_object_new_string(call->id_text));
 	api_put(o, "tool_name", json_object_new_string(call->tool->name));
-	api_put(
-	    o, "state", json_object_new_string(running ? "running" : "queued"));
+	api_put(o, "state", json_object_new_string(state));
 	api_put(o, "priority", json_object_new_int(call->priority));
 	api_put(o, "age", json_object_new_int64(now - call->accepted_ns));
 	api_put(
 	    o, "deadline_in", json_object_new_int64(call->deadline_ns - now));
-	if (running)
+	if (call->started_ns != 0)
 		api_put(o, "agent_id",
 		    json_object_new_string(agents_name(call->agent)));
-	api_put(o, "attempts", json_object_new_int(running ? 1 : 0));
+	api_put(o, "attempts", json_object_new_int64(retry_attempts(call)));
 	return (o);
 }
 

@@ -227,6 +227,7 @@ envelope_read(
 	memset(e, 0, sizeof(*e));
 	e->tool = tool;
 	e->priority = PRIORITY_DEFAULT;
+	e->retries = -1;
 	e->params = "{}";
 	e->params_len = 2;
 	if (tool != NULL && len == 0)

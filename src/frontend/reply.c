@@ -4,6 +4,7 @@
  */
 
 #include "frontend/reply.h"
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/utf8.h"
 #include "frontend/conn.h"
@@ -54,9 +55,13 @@ static const struct problem_kind {
 	NULL, false},
     [PROBLEM_HEADERS_TOO_LARGE] = {431, "headers_too_large",
 	"Header fields too large", false, NULL, false},
+    [PROBLEM_RATE_LIMITED] = {429, "rate_limited", "Too many requests", true,
+	"not_started", true},
     [PROBLEM_AGENT_CRASHED] = {502, "agent_crashed", "Agent crashed", false,
 	"unknown", false},
     [PROBLEM_QUEUE_FULL] = {503, "queue_full", "Queue full", true,
+	"not_started", true},
+    [PROBLEM_CIRCUIT_OPEN] = {503, "circuit_open", "Circuit open", true,
 	"not_started", true},
     [PROBLEM_DRAINING] = {503, "draining", "Shutting down", true, "not_started",
 	true},
@@ -86,6 +91,7 @@ static const struct {
     {405, "Method Not Allowed"},
     {409, "Conflict"},
     {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {502, "Bad Gateway"},
     {503, "Service Unavailable"},
@@ -176,6 +182,24 @@ reply_json(struct conn *conn, int status, struct json_object *value)
 	json_object_put(value);
 }
 
+static bool
+reply_has_header(struct conn *conn, const char *name)
+{
+	return (evhttp_find_header(evhttp_request_get_output_headers(conn->req),
+		    name) != NULL);
+}
+
+void
+reply_retry_after(struct conn *conn, int64_t wait_ns)
+{
+	int64_t seconds = (wait_ns + NS_PER_SEC - 1) / NS_PER_SEC;
+	char text[24];
+
+	snprintf(
+	    text, sizeof(text), "%lld", (long long)(seconds < 1 ? 1 : seconds));
+	reply_header(conn, "Retry-After", text);
+}
+
 /* detail is the text of a JSON string; errors that of an array, or NULL. */
 static void
 reply_problem_send(struct conn *conn, enum problem problem, const char *detail,
@@ -201,8 +225,9 @@ reply_problem_send(struct conn *conn, enum problem problem, const char *detail,
 		evbuffer_add_printf(body, ",\"errors\":");
 		evbuffer_add(body, errors, errors_len);
 	}
-	evbuffer_add_printf(body, "}\n");
-	if (kind->retry_after)
+	evbuffer_add_printf(
+	    body, "%s}\n", conn->members == NULL ? "" : conn->members);
+	if (kind->retry_after && !reply_has_header(conn, "Retry-After"))
 		reply_header(conn, "Retry-After", RETRY_AFTER);
 	reply_header(conn, "Content-Type", "application/problem+json");
 	reply_finish(conn, kind->status);

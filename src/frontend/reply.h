@@ -6,6 +6,7 @@
 #define FRONTEND_REPLY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct conn;
 struct evbuffer;
@@ -23,8 +24,10 @@ enum problem {
 	PROBLEM_INVALID_PARAMS,
 	PROBLEM_RELOAD_FAILED,
 	PROBLEM_HEADERS_TOO_LARGE,
+	PROBLEM_RATE_LIMITED,
 	PROBLEM_AGENT_CRASHED,
 	PROBLEM_QUEUE_FULL,
+	PROBLEM_CIRCUIT_OPEN,
 	PROBLEM_DRAINING,
 	PROBLEM_DRAINING_RUNNING, /* it had been started */
 	PROBLEM_NO_AGENT,
@@ -58,6 +61,12 @@ void reply_problem_text(
 /* The same with a member "errors", the text of a JSON array. */
 void reply_problem_errors(struct conn *, enum problem, const char *errors,
     size_t len, const char *detail);
+
+/*
+ * Says when a problem that is sent next may be over: so many seconds, rounded
+ * up and at least 1, instead of what the kind of problem says.
+ */
+void reply_retry_after(struct conn *, int64_t wait_ns);
 
 void reply_header(struct conn *, const char *name, const char *value);
 

@@ -54,7 +54,7 @@ test_whole(void **state)
 
 	assert_int_equal(conf->tool_count, 1);
 	assert_int_equal(
-	    tool->choice.made, (UINT32_C(1) << policy_settings_count) - 1);
+	    tool->choice.made, (UINT64_C(1) << policy_settings_count) - 1);
 	assert_false(p->enabled);
 	assert_int_equal(p->timeout_ms, 10000);
 	assert_int_equal(p->memory_bytes, 64 << 20);

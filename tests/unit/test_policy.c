@@ -129,7 +129,7 @@ test_numbers_in_json(void **state)
 			fail_msg(
 			    "%s %s: %s", cases[i].name, cases[i].json, why);
 		assert_int_equal(
-		    choice.made, UINT32_C(1) << policy_find(cases[i].name));
+		    choice.made, UINT64_C(1) << policy_find(cases[i].name));
 		memcpy(&value, (char *)&choice.policy + cases[i].offset,
 		    sizeof(value));
 		if (value != cases[i].value)
