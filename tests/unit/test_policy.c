@@ -117,6 +117,18 @@ test_numbers_in_json(void **state)
 	    {"umask", "\"022\"", NUMBER(umask), 022},
 	    {"max_output", "\"1k\"", NUMBER(output_bytes), 1024},
 	    {"max_concurrent", "1", NUMBER(max_concurrent), 1},
+	    {"breaker_window", "20", NUMBER(breaker_window), 20},
+	    {"breaker_window", "\"20\"", NUMBER(breaker_window), 20},
+	    {"breaker_window", "\"2m\"", NUMBER(breaker_window),
+		CONF_WINDOW_TIME | 120},
+	    {"rate", "10", NUMBER(rate), 36000},
+	    {"rate", "0.5", NUMBER(rate), 1800},
+	    {"rate", "\"10\"", NUMBER(rate), 36000},
+	    {"rate", "\"10/s\"", NUMBER(rate), 36000},
+	    {"rate", "\"5/h\"", NUMBER(rate), 5},
+	    {"retry_on", "[]", NUMBER(retry_on), 0},
+	    {"retry_on", "[\"timeout\", \"crash\"]", NUMBER(retry_on),
+		POLICY_TIMEOUT | POLICY_CRASH},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
