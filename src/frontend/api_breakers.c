@@ -4,6 +4,7 @@
  */
 
 #include "common/clock.h"
+#include "common/conf_type.h"
 #include "common/json.h"
 #include "frontend/api.h"
 #include "frontend/catalogue.h"
@@ -91,10 +92,9 @@ breakers_action(struct json_object *body)
 
 	if (!json_object_is_type(body, json_type_object) ||
 	    json_object_object_length(body) != 1 ||
-	    !json_object_object_get_ex(body, "action", &action) ||
-	    !json_object_is_type(action, json_type_string))
+	    !json_object_object_get_ex(body, "action", &action))
 		return (NULL);
-	return (json_object_get_string(action));
+	return (conf_string_in_json(action));
 }
 
 /* False: there is no such action. */
