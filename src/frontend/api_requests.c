@@ -9,8 +9,8 @@
 #include "frontend/call.h"
 #include "frontend/catalogue.h"
 #include "frontend/conn.h"
+#include "frontend/inbox.h"
 #include "frontend/reply.h"
-#include "frontend/retry.h"
 #include "frontend/router.h"
 
 #include <json-c/json.h>
@@ -20,9 +20,10 @@ api_describe_call(const struct call *call)
 {
 	struct json_object *o = json_object_new_object();
 	int64_t now = clock_now_ns();
+	bool running = inbox_runs(call);
 	const char *state = call->state == CALL_RETRYING ? "retrying"
-			    : call->started_ns == 0	 ? "queued"
-							 : "running";
+			    : running			 ? "running"
+							 : "queued";
 
 	if (o == NULL)
 		return (NULL);
@@ -33,10 +34,10 @@ api_describe_call(const struct call *call)
 	api_put(o, "age", json_object_new_int64(now - call->accepted_ns));
 	api_put(
 	    o, "deadline_in", json_object_new_int64(call->deadline_ns - now));
-	if (call->started_ns != 0)
+	if (running)
 		api_put(o, "agent_id",
 		    json_object_new_string(agents_name(call->agent)));
-	api_put(o, "attempts", json_object_new_int64(retry_attempts(call)));
+	api_put(o, "attempts", json_object_new_int64(call->tries + running));
 	return (o);
 }
 
