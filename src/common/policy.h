@@ -115,8 +115,8 @@ int policy_choose_json(struct policy_choice *, int setting,
     struct json_object *, char *why) __attribute__((warn_unused_result));
 
 /*
- * What the front end is to know of a policy, as a JSON object; NULL when there
- * is no memory.  The reverse leaves the rest as the table has it, and returns
+ * What the front end is to know of a policy, as a JSON object without what is
+ * as the table has it; NULL when there is no memory.  The reverse leaves the rest as the table has it, and returns
  * -1 when the JSON does not fit it.
  */
 struct json_object *policy_to_json(const struct policy *);

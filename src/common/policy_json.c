@@ -169,25 +169,37 @@ policy_is_shared(const struct conf_setting *s)
 		s->type == CONF_RATE || s->type == CONF_WINDOW);
 }
 
+/* Adds one setting to *o, which is given up when there is no memory. */
+static void
+policy_put(struct json_object **o, const struct conf_setting *s, const void *at)
+{
+	struct json_object *value = conf_type_of(s)->to_json(at, s);
+
+	if (value != NULL && json_object_object_add(*o, s->name, value) == 0)
+		return;
+	json_object_put(value);
+	json_object_put(*o);
+	*o = NULL;
+}
+
 struct json_object *
 policy_to_json(const struct policy *policy)
 {
-	struct json_object *o = json_object_new_object(), *value;
+	struct json_object *o = json_object_new_object();
 	const struct conf_setting *s;
+	struct policy presets;
+	const void *at;
 
+	policy_init(&presets);
 	for (size_t i = 0; o != NULL && i < policy_settings_count; i++) {
 		s = &policy_settings[i];
-		if (!policy_is_shared(s))
-			continue;
-		value = conf_type_of(s)->to_json(
-		    (const char *)policy + s->offset, s);
-		if (value == NULL ||
-		    json_object_object_add(o, s->name, value) != 0) {
-			json_object_put(value);
-			json_object_put(o);
-			return (NULL);
-		}
+		at = (const char *)policy + s->offset;
+		if (policy_is_shared(s) &&
+		    !conf_type_of(s)->equal(
+			at, (const char *)&presets + s->offset))
+			policy_put(&o, s, at);
 	}
+	policy_free(&presets);
 	return (o);
 }
 
