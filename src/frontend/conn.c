@@ -184,7 +184,7 @@ conn_leave_call(struct conn *conn)
 
 	conn->call = NULL;
 	call->waiter = NULL;
-	if (call->state == CALL_QUEUED ||
+	if ((call->state == CALL_QUEUED && call->tries == 0) ||
 	    frontend.conf->on_disconnect == ON_DISCONNECT_CANCEL)
 		router_abandon(call);
 }
