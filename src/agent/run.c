@@ -118,6 +118,8 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 	else
 		run_answer_set(
 		    answer, OUTCOME_SUCCESS, json_object_get(call.result));
+	if (call.failed)
+		answer->failure = call.failure_class;
 	if (call.failed && call.expired)
 		answer->outcome = OUTCOME_TIMEOUT;
 	json_object_put(call.result);

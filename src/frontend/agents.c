@@ -12,6 +12,7 @@
 #include "frontend/channel.h"
 #include "frontend/inbox.h"
 #include "frontend/link.h"
+#include "frontend/retry.h"
 #include "frontend/router.h"
 #include "frontend/wanted.h"
 
@@ -239,7 +240,7 @@ agents_gone(uint32_t number, uint32_t generation, const struct wire_gone *body)
 	inbox_recall(agent);
 	while ((call = inbox_first(agent)) != NULL) {
 		inbox_remove(agent, call);
-		call_end(call, END_CRASHED, text, strlen(text));
+		retry_end(call, END_CRASHED, text, strlen(text));
 	}
 }
 
