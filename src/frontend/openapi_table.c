@@ -189,6 +189,8 @@ const struct openapi_member openapi_members[] = {
     {"Stats", "error_agents", COUNT, true, "Agents that fail to start"},
     {"Stats", "agent_restarts", COUNT, true,
 	"Agents that died unasked or were killed"},
+    {"Stats", "agents_recycled", COUNT, true,
+	"Agents replaced for their calls, age or memory"},
     {"Stats", "average_process_time", COUNT, true,
 	"Nanoseconds of a call in an agent"},
     {"Stats", "uptime", COUNT, true, "Nanoseconds"},
