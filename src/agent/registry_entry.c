@@ -213,6 +213,7 @@ registry_entry_describe(const struct registry_entry *entry)
 	put(&o, "timeout_ms", json_object_new_int64(policy->timeout_ms));
 	put(&o, "max_concurrent",
 	    json_object_new_int64(policy->max_concurrent));
+	put(&o, "queue_max", json_object_new_int64(policy->queue_max));
 	put(&o, "digest", json_object_new_string(digest));
 	return (o);
 }

@@ -36,6 +36,7 @@ struct policy {
 	int64_t output_bytes;	/* most that a command may print */
 	int64_t stderr_bytes;	/* of its end that an error shows; 0: none */
 	int64_t max_concurrent; /* calls at the same time; 0: no limit */
+	int64_t queue_max;	/* calls that wait; 0: the configuration's */
 };
 
 /* The longest stderr_bytes. */

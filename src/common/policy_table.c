@@ -48,6 +48,7 @@ const struct conf_setting policy_settings[] = {
 	    0, POLICY_STDERR_MAX, true},
 	{"max_concurrent", CONF_INTEGER, NUMBER(max_concurrent), "0",
 	    0, 1024, true},
+	{"queue_max", CONF_INTEGER, NUMBER(queue_max), "0", 0, 1000000, true},
 };
 /* clang-format on */
 

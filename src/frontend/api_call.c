@@ -46,9 +46,12 @@ static const struct {
 static const struct {
 	enum problem problem;
 	const char *detail;
+	bool of_tool; /* its name comes in front */
 } verdicts[] = {
     [ROUTER_QUEUE_FULL] = {PROBLEM_QUEUE_FULL,
 	"all agents are busy and the queue is full"},
+    [ROUTER_TOOL_QUEUE_FULL] = {PROBLEM_QUEUE_FULL,
+	"has as many calls waiting as it may", true},
     [ROUTER_DRAINING] = {PROBLEM_DRAINING, "the daemon is shutting down"},
     [ROUTER_NO_AGENT] = {PROBLEM_NO_AGENT, "no agent can be started"},
 };
@@ -112,6 +115,18 @@ api_call_done(
 }
 
 static void
+api_call_turn_away(struct conn *conn, struct call *call, enum router_verdict v)
+{
+	stats_rejected();
+	if (verdicts[v].of_tool)
+		reply_problem(conn, verdicts[v].problem, "the tool %s %s",
+		    call->tool->name, verdicts[v].detail);
+	else
+		reply_problem(
+		    conn, verdicts[v].problem, "%s", verdicts[v].detail);
+}
+
+static void
 api_call_submit(struct conn *conn, const struct envelope *envelope)
 {
 	struct tool_info *tool = catalogue_find(envelope->tool);
@@ -141,9 +156,8 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 	conn_wait(conn, call);
 	if ((verdict = router_submit(call)) != ROUTER_ACCEPTED) {
 		conn->call = NULL;
+		api_call_turn_away(conn, call, verdict);
 		call_free(call);
-		api_call_refuse(
-		    conn, verdicts[verdict].problem, verdicts[verdict].detail);
 	}
 }
 

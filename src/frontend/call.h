@@ -64,7 +64,11 @@ struct call {
 	struct event deadline;
 	call_done done;
 	void *waiter;		       /* of done; NULL: nobody waits */
-	TAILQ_ENTRY(call) queue_entry; /* of the queue or an inbox */
+	TAILQ_ENTRY(call) queue_entry; /* of an inbox */
+	/* See queue.h. */
+	int64_t place_ns;
+	uint64_t sequence; /* 0: has no place yet */
+	RB_ENTRY(call) place_entry;
 	RB_ENTRY(call) id_entry;
 };
 

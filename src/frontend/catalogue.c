@@ -67,6 +67,8 @@ catalogue_make(struct json_object *element, uint32_t epoch)
 	    json_object_object_get(element, "timeout_ms"));
 	tool->max_concurrent = json_object_get_int64(
 	    json_object_object_get(element, "max_concurrent"));
+	tool->queue_max =
+	    json_object_get_int64(json_object_object_get(element, "queue_max"));
 	if (tool->name == NULL) {
 		catalogue_release(tool);
 		return (NULL);
@@ -110,6 +112,7 @@ catalogue_renew(struct tool_info *tool, struct tool_info *next)
 	tool->digest = next->digest;
 	tool->timeout_ms = next->timeout_ms;
 	tool->max_concurrent = next->max_concurrent;
+	tool->queue_max = next->queue_max;
 	tool->entry = next->entry;
 	next->entry = entry;
 }
@@ -184,6 +187,16 @@ catalogue_full(const struct tool_info *tool)
 {
 	return (tool->max_concurrent != 0 &&
 		tool->running >= (uint64_t)tool->max_concurrent);
+}
+
+size_t
+catalogue_room(const struct tool_info *tool)
+{
+	if (tool->max_concurrent == 0)
+		return (SIZE_MAX);
+	return (catalogue_full(tool)
+		    ? 0
+		    : (size_t)tool->max_concurrent - tool->running);
 }
 
 int64_t

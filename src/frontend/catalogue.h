@@ -6,6 +6,8 @@
 #ifndef FRONTEND_CATALOGUE_H
 #define FRONTEND_CATALOGUE_H
 
+#include "frontend/queue.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,12 +24,14 @@ struct tool_info {
 	struct json_object *entry; /* shown by GET /api/v1/tools */
 	int64_t timeout_ms;	   /* 0: the configuration's */
 	int64_t max_concurrent;	   /* 0: no limit */
+	int64_t queue_max;	   /* 0: none of its own */
 	uint64_t digest;	   /* of all that decides how it runs */
 	uint32_t since;		   /* older agents have it otherwise */
 	bool removed;		   /* no longer in the catalogue */
 	unsigned int refs;
 	uint64_t running;	 /* calls that agents have in hand */
 	unsigned int fast_calls; /* in a row; see inbox.c */
+	struct queue_lane lanes[QUEUE_PRIORITIES]; /* those that wait */
 	/* Of ended calls. */
 	uint64_t successful, failed, cancelled;
 	int64_t run_ns, max_ns;
@@ -53,6 +57,9 @@ void catalogue_release(struct tool_info *);
 
 /* Whether as many calls of it run as may at the same time. */
 bool catalogue_full(const struct tool_info *);
+
+/* How many more calls of it may run: SIZE_MAX without a limit. */
+size_t catalogue_room(const struct tool_info *);
 
 /*
  * The time that a call gets which asks for so much (0: it does not say),

@@ -13,6 +13,7 @@
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/link.h"
+#include "frontend/queue.h"
 #include "frontend/router.h"
 
 #include <sched.h>
@@ -136,6 +137,18 @@ inbox_watch_later(void)
 		evtimer_add(watch, &tv);
 }
 
+/* One more or less of that tool. */
+static void
+inbox_count(struct tool_info *tool, int change)
+{
+	tool->running += (uint64_t)change;
+	if (tool->max_concurrent == 0)
+		return;
+	queue_check(tool);
+	if (change < 0)
+		router_idle(); /* for one that was held back */
+}
+
 void
 inbox_add(struct agent *agent, struct call *call)
 {
@@ -153,7 +166,7 @@ inbox_add(struct agent *agent, struct call *call)
 	}
 	TAILQ_INSERT_TAIL(&agent->inbox, call, queue_entry);
 	agent->inbox_count++;
-	call->tool->running++;
+	inbox_count(call->tool, 1);
 	if (agent->lane)
 		inbox_watch_later();
 }
@@ -165,9 +178,7 @@ inbox_remove(struct agent *agent, struct call *call)
 
 	TAILQ_REMOVE(&agent->inbox, call, queue_entry);
 	agent->inbox_count--;
-	call->tool->running--;
-	if (call->tool->max_concurrent != 0)
-		router_idle(); /* for one that was held back */
+	inbox_count(call->tool, -1);
 	if ((first = TAILQ_FIRST(&agent->inbox)) == NULL) {
 		inbox_shut(agent);
 		return;

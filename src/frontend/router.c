@@ -1,6 +1,6 @@
 /*
- * Holds the queue and matches calls with agents, first come first served, the
- * agent that was idle last first.  Every path that ends a call early goes
+ * Matches calls with agents: the calls in the order of the queue, the agent
+ * that was idle last first.  Every path that ends a call early goes
  * through here, because here it is known where the call is.
  */
 
@@ -16,8 +16,8 @@
 #include "frontend/frontend.h"
 #include "frontend/inbox.h"
 #include "frontend/link.h"
-
-#include <sys/queue.h>
+#include "frontend/queue.h"
+#include "frontend/reserve.h"
 
 #include <errno.h>
 #include <string.h>
@@ -27,29 +27,12 @@
 /* Warnings that all agents are busy come at most so often. */
 #define WARN_EVERY_NS (10 * NS_PER_SEC)
 
-static struct call_list queue = TAILQ_HEAD_INITIALIZER(queue);
-static size_t queued;
 static struct event *pump_event;
-
-static void
-router_enqueue(struct call *call)
-{
-	call->state = CALL_QUEUED;
-	TAILQ_INSERT_TAIL(&queue, call, queue_entry);
-	queued++;
-}
-
-static void
-router_dequeue(struct call *call)
-{
-	TAILQ_REMOVE(&queue, call, queue_entry);
-	queued--;
-}
 
 size_t
 router_queued(void)
 {
-	return (queued);
+	return (queue_count());
 }
 
 static void
@@ -61,7 +44,7 @@ router_warn_busy(void)
 	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
 		log_warn("all agents are busy: %zu calls wait; %lu more had "
 			 "to since the last such warning",
-		    queued, held);
+		    queue_count(), held);
 }
 
 void
@@ -70,44 +53,51 @@ router_put_back(struct call *call)
 	call->state = CALL_QUEUED;
 	call->agent = NULL;
 	call->started_ns = 0;
-	TAILQ_INSERT_HEAD(&queue, call, queue_entry);
-	queued++;
+	queue_add(call);
 	router_idle();
 }
 
 /*
  * The first call that can go, and the agent for it.  Those are passed over
- * whose tool is at its limit, or is known to none of the idle agents; for
- * anything else all calls wait.
+ * whose tool is known to none of the idle agents; for anything else all calls
+ * wait, but for those that the reserve is for.
  */
 static struct call *
 router_next(struct agent **agent)
 {
+	struct queue_cursor at;
 	struct call *call;
 
-	TAILQ_FOREACH (call, &queue, queue_entry) {
-		if (catalogue_full(call->tool))
-			continue;
-		if ((*agent = inbox_choose(call)) != NULL)
+	call = queue_first(&at);
+	while (call != NULL) {
+		*agent = inbox_choose(call);
+		if (*agent != NULL && reserve_allows(call, *agent))
 			return (call);
-		if (agents_idle() == NULL ||
-		    agents_idle_for(call->tool) != NULL)
+		if (*agent != NULL)
+			call = queue_next_urgent(&at);
+		else if (agents_idle() == NULL ||
+			 agents_idle_for(call->tool) != NULL)
 			return (NULL);
+		else
+			call = queue_next(&at);
 	}
 	return (NULL);
 }
 
-/* That call, and those behind it that may go along with it. */
+/* Takes that call out of the queue, and those that may go along with it. */
 static size_t
 router_take(struct agent *agent, struct call *call,
     struct call *calls[static INBOX_BATCH])
 {
-	size_t share = inbox_share(agent, call, queued), n = 0;
+	size_t share = inbox_share(agent, call, queue_count()), n = 0;
+	struct queue_cursor at;
 
-	do
+	do {
+		queue_remove(call);
 		calls[n++] = call;
-	while (n < share && (call = TAILQ_NEXT(call, queue_entry)) != NULL &&
-	       inbox_goes_along(call) && agents_know(agent, call->tool));
+	} while (n < share && (call = queue_first(&at)) != NULL &&
+		 inbox_goes_along(call) && agents_know(agent, call->tool) &&
+		 reserve_allows(call, agent));
 	return (n);
 }
 
@@ -116,18 +106,18 @@ static void
 router_hand_over(struct agent *agent, struct call *call)
 {
 	struct call *calls[INBOX_BATCH];
-	size_t n = router_take(agent, call, calls);
+	size_t n = router_take(agent, call, calls), i = 0;
 
 	if (link_send(agent, calls, n) == 0) {
-		for (size_t i = 0; i < n; i++) {
-			router_dequeue(calls[i]);
+		for (; i < n; i++)
 			inbox_add(agent, calls[i]);
-		}
-	} else if (errno == ENOMEM) {
-		router_dequeue(calls[0]);
-		call_end(calls[0], END_NO_MEMORY, NULL, 0);
+		return;
 	}
-	/* Otherwise that agent is gone; they stay first in line. */
+	/* Otherwise that agent is gone; they go to another. */
+	if (errno == ENOMEM)
+		call_end(calls[i++], END_NO_MEMORY, NULL, 0);
+	for (; i < n; i++)
+		queue_add(calls[i]);
 }
 
 /*
@@ -143,22 +133,42 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 
 	while ((call = router_next(&agent)) != NULL)
 		router_hand_over(agent, call);
-	if (queued > 0 && agents_idle() == NULL)
+	if (queue_count() > 0 && agents_idle() == NULL)
 		router_warn_busy();
+}
+
+/* Whether it may wait; as many as can go at once are as good as gone. */
+static enum router_verdict
+router_room(const struct call *call)
+{
+	const struct tool_info *tool = call->tool;
+	size_t going = reserve_idle(call);
+
+	if (queue_count() >= (size_t)frontend.conf->queue_max + going)
+		return (ROUTER_QUEUE_FULL);
+	if (tool->queue_max == 0)
+		return (ROUTER_ACCEPTED);
+	if (catalogue_room(tool) < going)
+		going = catalogue_room(tool);
+	if (queue_count_tool(tool) >= (size_t)tool->queue_max + going)
+		return (ROUTER_TOOL_QUEUE_FULL);
+	return (ROUTER_ACCEPTED);
 }
 
 enum router_verdict
 router_submit(struct call *call)
 {
+	enum router_verdict verdict;
+
 	if (frontend.draining)
 		return (ROUTER_DRAINING);
 	if (agents_hopeless())
 		return (ROUTER_NO_AGENT);
-	/* As many as there are idle agents are as good as gone. */
-	if (queued >= (size_t)frontend.conf->queue_max + agents_idle_count())
-		return (ROUTER_QUEUE_FULL);
+	if ((verdict = router_room(call)) != ROUTER_ACCEPTED)
+		return (verdict);
 	call_accept(call);
-	router_enqueue(call);
+	call->state = CALL_QUEUED;
+	queue_add(call);
 	event_active(pump_event, 0, 0);
 	return (ROUTER_ACCEPTED);
 }
@@ -166,29 +176,20 @@ router_submit(struct call *call)
 void
 router_idle(void)
 {
-	if (queued > 0)
+	if (queue_count() > 0)
 		event_active(pump_event, 0, 0);
-}
-
-/* The first that waits for a tool that there is no longer. */
-static struct call *
-router_orphan(void)
-{
-	struct call *call;
-
-	TAILQ_FOREACH (call, &queue, queue_entry)
-		if (call->tool->removed)
-			return (call);
-	return (NULL);
 }
 
 void
 router_tools_changed(void)
 {
+	struct tool_info *tool;
 	struct call *call;
 
-	while ((call = router_orphan()) != NULL) {
-		router_dequeue(call);
+	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
+		queue_check(tool);
+	while ((call = queue_orphan()) != NULL) {
+		queue_remove(call);
 		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
 	}
 	router_idle();
@@ -222,7 +223,7 @@ router_end(struct call *call, enum call_end when_queued,
 			return;
 	}
 	if (call->state == CALL_QUEUED) {
-		router_dequeue(call);
+		queue_remove(call);
 		call_end(call, when_queued, NULL, 0);
 		return;
 	}

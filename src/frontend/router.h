@@ -13,6 +13,7 @@ struct call;
 enum router_verdict {
 	ROUTER_ACCEPTED,
 	ROUTER_QUEUE_FULL,
+	ROUTER_TOOL_QUEUE_FULL,
 	ROUTER_DRAINING,
 	ROUTER_NO_AGENT
 };
@@ -27,7 +28,7 @@ void router_init(void);
 enum router_verdict router_submit(struct call *)
     __attribute__((warn_unused_result));
 
-/* A call that an agent did not begin after all: it is first in line. */
+/* A call that an agent did not begin after all: it has its place again. */
 void router_put_back(struct call *);
 
 /* An agent can take calls. */
