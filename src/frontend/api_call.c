@@ -29,6 +29,8 @@ static const struct {
 } refusals[CALL_ENDS] = {
     [END_UNKNOWN_TOOL] = {PROBLEM_UNKNOWN_TOOL, "there is no such tool"},
     [END_CRASHED] = {PROBLEM_AGENT_CRASHED, NULL},
+    [END_SHED] = {PROBLEM_QUEUE_FULL,
+	"the daemon is overloaded: the request has waited for too long"},
     [END_EXPIRED] = {PROBLEM_TIMEOUT_QUEUED,
 	"the deadline passed before an agent was free"},
     [END_TIMEOUT] = {PROBLEM_TIMEOUT,
@@ -52,6 +54,9 @@ static const struct {
 	"all agents are busy and the queue is full"},
     [ROUTER_TOOL_QUEUE_FULL] = {PROBLEM_QUEUE_FULL,
 	"has as many calls waiting as it may", true},
+    [ROUTER_HOPELESS] = {PROBLEM_QUEUE_FULL,
+	"so many calls wait that the deadline would pass before this one's "
+	"turn"},
     [ROUTER_DRAINING] = {PROBLEM_DRAINING, "the daemon is shutting down"},
     [ROUTER_NO_AGENT] = {PROBLEM_NO_AGENT, "no agent can be started"},
 };

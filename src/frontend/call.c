@@ -11,6 +11,7 @@
 #include "frontend/agents.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
+#include "frontend/overload.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
 
@@ -31,6 +32,7 @@ static const char *const end_names[CALL_ENDS] = {
     [END_INVALID] = "invalid_params",
     [END_UNKNOWN_TOOL] = "unknown_tool",
     [END_CRASHED] = "agent_crashed",
+    [END_SHED] = "shed",
     [END_EXPIRED] = "timeout_queued",
     [END_TIMEOUT] = "timeout",
     [END_CANCELLED_QUEUED] = "cancelled_queued",
@@ -139,6 +141,7 @@ call_end(struct call *call, enum call_end end, const char *text, size_t len)
 	RB_REMOVE(call_tree, &calls, call);
 	count--;
 	call->ended_ns = clock_now_ns();
+	overload_ended(call);
 	stats_call(call, end);
 	call_log(call, end, call->agent);
 	if (call->waiter != NULL)

@@ -33,6 +33,7 @@ enum call_end {
 	END_INVALID,	      /* text: a JSON array of {pointer, detail} */
 	END_UNKNOWN_TOOL,     /* the agent does not know it (any more) */
 	END_CRASHED,	      /* text: how the agent died, plain */
+	END_SHED,	      /* it waited for too long under overload */
 	END_EXPIRED,	      /* its deadline passed in the queue */
 	END_TIMEOUT,	      /* its deadline passed in an agent */
 	END_CANCELLED_QUEUED, /* by DELETE, before it ran */

@@ -7,6 +7,7 @@
 #define FRONTEND_CATALOGUE_H
 
 #include "frontend/queue.h"
+#include "frontend/rate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +33,7 @@ struct tool_info {
 	uint64_t running;	 /* calls that agents have in hand */
 	unsigned int fast_calls; /* in a row; see inbox.c */
 	struct queue_lane lanes[QUEUE_PRIORITIES]; /* those that wait */
+	struct rate rate; /* of a tool at its limit; see overload.c */
 	/* Of ended calls. */
 	uint64_t successful, failed, cancelled;
 	int64_t run_ns, max_ns;

@@ -13,6 +13,7 @@
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/link.h"
+#include "frontend/overload.h"
 #include "frontend/queue.h"
 #include "frontend/router.h"
 
@@ -144,9 +145,12 @@ inbox_count(struct tool_info *tool, int change)
 	tool->running += (uint64_t)change;
 	if (tool->max_concurrent == 0)
 		return;
-	queue_check(tool);
-	if (change < 0)
+	if (change < 0) {
+		overload_tool_ended(tool);
 		router_idle(); /* for one that was held back */
+	}
+	queue_check(tool);
+	overload_check(tool);
 }
 
 void

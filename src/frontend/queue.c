@@ -81,16 +81,53 @@ queue_among(const struct call *call)
 	return (call->priority == 1 ? &urgent : &other);
 }
 
+static void
+queue_set_ready(struct queue_lane *lane, const struct call *head)
+{
+	bool ready = head != NULL && lane->among != &held;
+
+	if (ready == lane->ready)
+		return;
+	lane->ready = ready;
+	if (ready)
+		by_priority[head->priority - 1] += lane->count;
+	else
+		by_priority[lane->head->priority - 1] -= lane->count;
+}
+
 /* Files a lane by its head as it is now, if it has one. */
 static void
 queue_file(struct queue_lane *lane, struct call *head)
 {
 	if (lane->among != NULL)
 		RB_REMOVE(queue_lanes, lane->among, lane);
-	lane->head = head;
 	lane->among = head == NULL ? NULL : queue_among(head);
+	queue_set_ready(lane, head);
+	lane->head = head;
 	if (head != NULL)
 		RB_INSERT(queue_lanes, lane->among, lane);
+}
+
+/* Makes a call the last of its lane, which is not empty. */
+static void
+queue_append(struct queue_lane *lane, struct call *call)
+{
+	RB_SET(call, lane->tail, place_entry);
+	RB_RIGHT(lane->tail, place_entry) = call;
+	queue_calls_RB_INSERT_COLOR(&lane->calls, call);
+}
+
+static void
+queue_insert(struct queue_lane *lane, struct call *call)
+{
+	bool last = lane->tail == NULL || queue_compare(call, lane->tail) > 0;
+
+	if (last && lane->tail != NULL)
+		queue_append(lane, call);
+	else
+		RB_INSERT(queue_calls, &lane->calls, call);
+	if (last)
+		lane->tail = call;
 }
 
 static void
@@ -111,10 +148,11 @@ queue_add(struct call *call)
 
 	if (call->sequence == 0)
 		queue_place(call);
-	RB_INSERT(queue_calls, &lane->calls, call);
+	queue_insert(lane, call);
 	lane->count++;
-	by_priority[call->priority - 1]++;
 	total++;
+	if (lane->ready)
+		by_priority[call->priority - 1]++;
 	if (lane->head == NULL || queue_compare(call, lane->head) < 0)
 		queue_file(lane, call);
 }
@@ -125,10 +163,13 @@ queue_remove(struct call *call)
 	struct queue_lane *lane = queue_lane_of(call);
 	struct call *next = RB_NEXT(queue_calls, &lane->calls, call);
 
+	if (call == lane->tail)
+		lane->tail = RB_PREV(queue_calls, &lane->calls, call);
 	RB_REMOVE(queue_calls, &lane->calls, call);
 	lane->count--;
-	by_priority[call->priority - 1]--;
 	total--;
+	if (lane->ready)
+		by_priority[call->priority - 1]--;
 	if (call == lane->head)
 		queue_file(lane, next);
 }

@@ -20,11 +20,14 @@
  *
  * Each tool has a lane for each priority.  A tool that runs as many calls as
  * it may has its lanes held: whoever looks for the next call does not see
- * them, whatever waits there.  All this costs O(log n) for n calls.
+ * them, whatever waits there.  All this costs O(log n) for n calls, and what
+ * is last of its lane, as new calls are, is added without a search.
  */
 
 #ifndef FRONTEND_QUEUE_H
 #define FRONTEND_QUEUE_H
+
+#include "frontend/codel.h"
 
 #include <sys/tree.h>
 
@@ -40,9 +43,11 @@ struct tool_info;
 /* Calls of one tool and one priority; all zero when there is none. */
 struct queue_lane {
 	RB_HEAD(queue_calls, call) calls;
-	struct call *head;
+	struct call *head, *tail;
 	size_t count;
 	struct queue_lanes *among; /* where it is; NULL: it is empty */
+	bool ready;		   /* its tool allows it to run */
+	struct codel codel;	   /* see overload.c */
 	RB_ENTRY(queue_lane) entry;
 };
 
@@ -56,7 +61,7 @@ void queue_add(struct call *);
 
 void queue_remove(struct call *);
 
-/* Calls that wait: all, those of a tool, those of a priority. */
+/* Calls that wait: all; of a tool; of a priority, without those held. */
 size_t queue_count(void);
 size_t queue_count_tool(const struct tool_info *);
 size_t queue_count_priority(int priority);

@@ -8,6 +8,7 @@
 #include "common/utf8.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
+#include "frontend/overload.h"
 
 #include <json-c/json.h>
 
@@ -20,9 +21,6 @@
 #include <event2/http.h>
 
 #define DETAIL_MAX 512
-
-/* Seconds after which a refused call may be tried again. */
-#define RETRY_AFTER "1"
 
 /* What a problem is called and what its caller may make of it. */
 static const struct problem_kind {
@@ -176,6 +174,19 @@ reply_json(struct conn *conn, int status, struct json_object *value)
 	json_object_put(value);
 }
 
+/* Unless whoever refuses it has said it already. */
+static void
+reply_retry_after(struct conn *conn)
+{
+	char seconds[16];
+
+	if (evhttp_find_header(evhttp_request_get_output_headers(conn->req),
+		"Retry-After") != NULL)
+		return;
+	snprintf(seconds, sizeof(seconds), "%d", overload_retry_after());
+	reply_header(conn, "Retry-After", seconds);
+}
+
 /* detail is the text of a JSON string; errors that of an array, or NULL. */
 static void
 reply_problem_send(struct conn *conn, enum problem problem, const char *detail,
@@ -203,7 +214,7 @@ reply_problem_send(struct conn *conn, enum problem problem, const char *detail,
 	}
 	evbuffer_add_printf(body, "}\n");
 	if (kind->retry_after)
-		reply_header(conn, "Retry-After", RETRY_AFTER);
+		reply_retry_after(conn);
 	reply_header(conn, "Content-Type", "application/problem+json");
 	reply_finish(conn, kind->status);
 }

@@ -16,6 +16,7 @@
 #include "frontend/frontend.h"
 #include "frontend/inbox.h"
 #include "frontend/link.h"
+#include "frontend/overload.h"
 #include "frontend/queue.h"
 #include "frontend/reserve.h"
 
@@ -84,20 +85,45 @@ router_next(struct agent **agent)
 	return (NULL);
 }
 
+/* Refuses, under overload, a call whose turn it is. */
+static bool
+router_shed(struct call *call)
+{
+	if (!overload_sheds(call))
+		return (false);
+	queue_remove(call);
+	call_end(call, END_SHED, NULL, 0);
+	return (true);
+}
+
+/* The next call, if it may go along with others to that agent; or NULL. */
+static struct call *
+router_along(struct agent *agent)
+{
+	struct queue_cursor at;
+	struct call *call;
+
+	do {
+		call = queue_first(&at);
+		if (call == NULL || !inbox_goes_along(call) ||
+		    !agents_know(agent, call->tool) ||
+		    !reserve_allows(call, agent))
+			return (NULL);
+	} while (router_shed(call));
+	return (call);
+}
+
 /* Takes that call out of the queue, and those that may go along with it. */
 static size_t
 router_take(struct agent *agent, struct call *call,
     struct call *calls[static INBOX_BATCH])
 {
 	size_t share = inbox_share(agent, call, queue_count()), n = 0;
-	struct queue_cursor at;
 
 	do {
 		queue_remove(call);
 		calls[n++] = call;
-	} while (n < share && (call = queue_first(&at)) != NULL &&
-		 inbox_goes_along(call) && agents_know(agent, call->tool) &&
-		 reserve_allows(call, agent));
+	} while (n < share && (call = router_along(agent)) != NULL);
 	return (n);
 }
 
@@ -128,11 +154,14 @@ router_hand_over(struct agent *agent, struct call *call)
 static void
 router_pump(evutil_socket_t fd, short what, void *arg)
 {
+	struct queue_cursor at;
 	struct agent *agent;
 	struct call *call;
 
 	while ((call = router_next(&agent)) != NULL)
-		router_hand_over(agent, call);
+		if (!router_shed(call))
+			router_hand_over(agent, call);
+	overload_set_busy(queue_first(&at) != NULL);
 	if (queue_count() > 0 && agents_idle() == NULL)
 		router_warn_busy();
 }
@@ -146,6 +175,8 @@ router_room(const struct call *call)
 
 	if (queue_count() >= (size_t)frontend.conf->queue_max + going)
 		return (ROUTER_QUEUE_FULL);
+	if (overload_is_hopeless(call))
+		return (ROUTER_HOPELESS);
 	if (tool->queue_max == 0)
 		return (ROUTER_ACCEPTED);
 	if (catalogue_room(tool) < going)
@@ -169,6 +200,8 @@ router_submit(struct call *call)
 	call_accept(call);
 	call->state = CALL_QUEUED;
 	queue_add(call);
+	if (call->tool->max_concurrent != 0)
+		overload_check(call->tool);
 	event_active(pump_event, 0, 0);
 	return (ROUTER_ACCEPTED);
 }

@@ -216,9 +216,10 @@ queue_limit_add(void **state)
 	assert_null(first());
 	assert_int_equal(queue_count(), 1);
 	assert_int_equal(queue_count_tool(&tools[0]), 1);
-	assert_int_equal(queue_count_priority(1), 1);
+	assert_int_equal(queue_count_priority(1), 0);
 	tools[0].max_concurrent = 0; /* by a reload */
 	queue_check(&tools[0]);
+	assert_int_equal(queue_count_priority(1), 1);
 	assert_ptr_equal(first(), &call);
 	queue_remove(&call);
 	assert_int_equal(queue_count_tool(&tools[0]), 0);
@@ -277,6 +278,22 @@ queue_orphans(void **state)
 	}
 }
 
+/* All counters are as the list says. */
+static void
+check_counts(const struct call *calls, const bool *waits, size_t n)
+{
+	size_t all = 0, of[QUEUE_PRIORITIES + 1] = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		all += waits[i];
+		if (waits[i] && !catalogue_full(calls[i].tool))
+			of[calls[i].priority]++;
+	}
+	assert_int_equal(queue_count(), all);
+	for (int p = 1; p <= QUEUE_PRIORITIES; p++)
+		assert_int_equal(queue_count_priority(p), of[p]);
+}
+
 /* Against a plain list, at random. */
 static void
 queue_random(void **state)
@@ -309,6 +326,7 @@ queue_random(void **state)
 				    call->sequence < best->sequence)))
 				best = call;
 		assert_ptr_equal(first(), best);
+		check_counts(calls, waits, CALLS);
 	}
 	for (size_t i = 0; i < CALLS; i++)
 		if (waits[i])
