@@ -1,6 +1,6 @@
 /*
- * The life of a call.  router.c decides where it goes; this file keeps the
- * index of all that are in flight and ends each of them exactly once.
+ * The life of a call.  router.c decides where it goes; this file ends each
+ * of them exactly once.
  */
 
 #include "frontend/call.h"
@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/sys.h"
 #include "frontend/agents.h"
+#include "frontend/call_index.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/overload.h"
@@ -20,9 +21,6 @@
 #include <string.h>
 
 #include <event2/event.h>
-
-static RB_HEAD(call_tree, call) calls = RB_INITIALIZER(&calls);
-static size_t count;
 
 /* For the request log. */
 static const char *const end_names[CALL_ENDS] = {
@@ -42,15 +40,6 @@ static const char *const end_names[CALL_ENDS] = {
     [END_DRAINED_RUNNING] = "drained",
     [END_NO_MEMORY] = "no_memory",
 };
-
-static int
-call_compare(struct call *a, struct call *b)
-{
-	return (memcmp(a->id, b->id, sizeof(a->id)));
-}
-
-RB_PROTOTYPE(call_tree, call, id_entry, call_compare)
-RB_GENERATE(call_tree, call, id_entry, call_compare)
 
 /* Starts its timer; libevent counts from when its loop last woke up. */
 static void
@@ -114,8 +103,7 @@ void
 call_accept(struct call *call)
 {
 	call_arm(call);
-	RB_INSERT(call_tree, &calls, call);
-	count++;
+	call_index_add(call);
 }
 
 static void
@@ -138,8 +126,7 @@ void
 call_end(struct call *call, enum call_end end, const char *text, size_t len)
 {
 	evtimer_del(&call->deadline);
-	RB_REMOVE(call_tree, &calls, call);
-	count--;
+	call_index_remove(call);
 	call->ended_ns = clock_now_ns();
 	overload_ended(call);
 	stats_call(call, end);
@@ -153,26 +140,23 @@ call_end(struct call *call, enum call_end end, const char *text, size_t len)
 struct call *
 call_find(const uint8_t id[static UUID_SIZE])
 {
-	struct call key;
-
-	memcpy(key.id, id, sizeof(key.id));
-	return (RB_FIND(call_tree, &calls, &key));
+	return (call_index_find(id));
 }
 
 struct call *
 call_first(void)
 {
-	return (RB_MIN(call_tree, &calls));
+	return (call_index_first());
 }
 
 struct call *
 call_next(struct call *call)
 {
-	return (RB_NEXT(call_tree, &calls, call));
+	return (call_index_next(call));
 }
 
 size_t
 call_count(void)
 {
-	return (count);
+	return (call_index_count());
 }

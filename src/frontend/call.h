@@ -70,7 +70,8 @@ struct call {
 	int64_t place_ns;
 	uint64_t sequence; /* 0: has no place yet */
 	RB_ENTRY(call) place_entry;
-	RB_ENTRY(call) id_entry;
+	struct call *index_next; /* see call_index.c */
+	TAILQ_ENTRY(call) index_entry;
 };
 
 TAILQ_HEAD(call_list, call);
@@ -97,7 +98,7 @@ void call_end(struct call *, enum call_end, const char *text, size_t len);
 /* The accepted call of that id, or NULL. */
 struct call *call_find(const uint8_t id[static UUID_SIZE]);
 
-/* Accepted calls in the order of their ids; NULL after the last. */
+/* Accepted calls, the oldest first; NULL after the last. */
 struct call *call_first(void);
 struct call *call_next(struct call *);
 size_t call_count(void);

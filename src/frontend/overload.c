@@ -20,6 +20,9 @@
 
 #define RETRY_AFTER_MAX 60
 
+/* The part of its time that a call should not have to wait. */
+#define MARGIN 5
+
 static struct rate rate;
 static struct codel codels[QUEUE_PRIORITIES];
 
@@ -47,16 +50,32 @@ overload_ahead_of_tool(const struct call *call)
 	return (n);
 }
 
+/*
+ * Whether so much waiting leaves no time.  Calls are let in until that is so,
+ * and then all of them are close to their deadlines; those that begin but do
+ * not end in time would cost agents.  Hence the margin, for running and for
+ * what the rate is wrong by.
+ */
+static bool
+overload_too_long(int64_t wait_ns, int64_t left_ns)
+{
+	return (wait_ns > left_ns - left_ns / MARGIN);
+}
+
 bool
 overload_is_hopeless(const struct call *call)
 {
 	struct tool_info *tool = call->tool;
 	int64_t left_ns = call->deadline_ns - call->accepted_ns;
 
-	if (rate.busy && rate_wait_ns(&rate, overload_ahead(call)) > left_ns)
+	if (rate.busy &&
+	    overload_too_long(
+		rate_wait_ns(&rate, overload_ahead(call)), left_ns))
 		return (true);
-	return (tool->rate.busy && rate_wait_ns(&tool->rate,
-				       overload_ahead_of_tool(call)) > left_ns);
+	return (tool->rate.busy &&
+		overload_too_long(
+		    rate_wait_ns(&tool->rate, overload_ahead_of_tool(call)),
+		    left_ns));
 }
 
 bool
