@@ -7,8 +7,10 @@
 #include "agent/registry.h"
 #include "common/sweep.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Around the result in a message. */
 #define MESSAGE_OVERHEAD 256
@@ -54,8 +56,8 @@ coprocess_start(struct coprocess *coprocess, const struct registry_entry *entry,
 		coprocess->kept = coprocess->child.pid;
 		return (0);
 	}
+	snprintf(why, why_size, "cannot keep a process: %s", strerror(errno));
 	child_kill(&coprocess->child);
-	snprintf(why, why_size, "out of memory");
 	return (-1);
 }
 

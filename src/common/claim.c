@@ -83,3 +83,9 @@ claim_take_back(struct claim *claim, uint32_t n)
 	while (!atomic_compare_exchange_weak(&claim->word, &word, taken));
 	return ((uint32_t)word);
 }
+
+uint32_t
+claim_begun(struct claim *claim)
+{
+	return ((uint32_t)atomic_load(&claim->word));
+}

@@ -48,6 +48,9 @@ bool claim_begin(struct claim *, uint32_t n);
  */
 uint32_t claim_take_back(struct claim *, uint32_t n);
 
+/* In the front end: the number of the last call that is begun. */
+uint32_t claim_begun(struct claim *);
+
 /* Whether number a comes after b. */
 static inline bool
 claim_after(uint32_t a, uint32_t b)

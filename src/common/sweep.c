@@ -6,6 +6,7 @@
 
 #include "common/sweep.h"
 #include "common/clock.h"
+#include "common/fd.h"
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -27,6 +28,15 @@ sweep_enable(void)
 static pid_t *kept;
 static size_t kept_count, kept_size;
 
+/* The list of our children, open as long as there are some to be kept. */
+static int list_fd = -1;
+
+static int
+sweep_open(void)
+{
+	return (open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC));
+}
+
 int
 sweep_keep(pid_t pid)
 {
@@ -39,6 +49,8 @@ sweep_keep(pid_t pid)
 		kept = pids;
 		kept_size = size;
 	}
+	if (list_fd == -1 && (list_fd = sweep_open()) == -1)
+		return (-1);
 	kept[kept_count++] = pid;
 	return (0);
 }
@@ -49,8 +61,10 @@ sweep_drop(pid_t pid)
 	for (size_t i = 0; i < kept_count; i++)
 		if (kept[i] == pid) {
 			kept[i] = kept[--kept_count];
-			return;
+			break;
 		}
+	if (kept_count == 0)
+		fd_close(&list_fd);
 }
 
 static bool
@@ -62,16 +76,18 @@ sweep_keeps(pid_t pid)
 	return (false);
 }
 
-/* Visits what the kernel lists in fd; closes it. */
+/* Visits what the kernel lists in fd, anew from its beginning. */
 static int
 sweep_read(int fd, void (*visit)(pid_t child, void *arg), void *arg)
 {
 	char buf[4096];
+	off_t offset = 0;
 	ssize_t got;
 	pid_t pid = 0;
 	int count = 0;
 
-	while ((got = read(fd, buf, sizeof(buf))) > 0) {
+	while ((got = pread(fd, buf, sizeof(buf), offset)) > 0) {
+		offset += got;
 		for (ssize_t i = 0; i < got; i++) {
 			if (buf[i] >= '0' && buf[i] <= '9') {
 				pid = pid * 10 + (buf[i] - '0');
@@ -82,7 +98,6 @@ sweep_read(int fd, void (*visit)(pid_t child, void *arg), void *arg)
 			}
 		}
 	}
-	close(fd);
 	return (got == -1 ? -1 : count);
 }
 
@@ -93,9 +108,13 @@ sweep_read(int fd, void (*visit)(pid_t child, void *arg), void *arg)
 int
 sweep_children(void (*visit)(pid_t child, void *arg), void *arg)
 {
-	int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	int fd = sweep_open(), count;
 
-	return (fd == -1 ? -1 : sweep_read(fd, visit, arg));
+	if (fd == -1)
+		return (-1);
+	count = sweep_read(fd, visit, arg);
+	close(fd);
+	return (count);
 }
 
 static void
@@ -153,7 +172,7 @@ sweep_strays(int limit_ms)
 	if (kept_count == 0)
 		return (sweep_all(limit_ms));
 	/* What a stray leaves is ours at the next look. */
-	while (sweep_children(sweep_stray, &strays) != -1) {
+	while (sweep_read(list_fd, sweep_stray, &strays) != -1) {
 		if (strays.left == 0)
 			return (strays.killed);
 		if (clock_now_ns() > give_up) {

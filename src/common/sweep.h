@@ -22,7 +22,7 @@ int sweep_children(void (*visit)(pid_t child, void *arg), void *arg);
 
 /*
  * This child is to live on from call to call, with what is below it.  0, or
- * -1 when there is no memory.  sweep_drop() takes that back.
+ * -1 with errno.  sweep_drop() takes that back.
  */
 int sweep_keep(pid_t) __attribute__((warn_unused_result));
 void sweep_drop(pid_t);

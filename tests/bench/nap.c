@@ -5,15 +5,14 @@
 
 #include <agentd/tool.h>
 
-#include <time.h>
+#include <poll.h>
 
 static int
 nap_call(struct agentd_call *call)
 {
 	int64_t ms = agentd_int(call, "/ms", 0);
-	struct timespec t = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
 
-	nanosleep(&t, NULL);
+	poll(NULL, 0, (int)ms);
 	return (agentd_add_int(call, "ms", ms));
 }
 

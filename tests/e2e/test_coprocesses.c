@@ -137,9 +137,9 @@ coprocesses_stay(void **state)
 	daemon_stop(d);
 }
 
-/* Not there, or not yet reaped. */
+/* It has ended, and need not be reaped yet. */
 static bool
-is_dead(void *pid)
+dead(void *pid)
 {
 	char state = proc_state(*(pid_t *)pid);
 
@@ -159,8 +159,9 @@ coprocesses_killed_between_calls(void **state)
 	for (int i = 0; i < 5; i++) {
 		pid_t pid = serving(d);
 
+		/* Until it is dead the kernel may still read for it. */
 		assert_true(proc_kill(pid, SIGKILL));
-		assert_true(wait_until(is_dead, &pid, WAIT_MS));
+		assert_true(wait_until(dead, &pid, WAIT_MS));
 		assert_int_not_equal(serving(d), pid);
 		health_check(d, &before, WAIT_MS);
 	}
