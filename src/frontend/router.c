@@ -9,6 +9,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/ratelimit.h"
+#include "frontend/admit.h"
 #include "frontend/agents.h"
 #include "frontend/call.h"
 #include "frontend/catalogue.h"
@@ -166,36 +167,12 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 		router_warn_busy();
 }
 
-/* Whether it may wait; as many as can go at once are as good as gone. */
-static enum router_verdict
-router_room(const struct call *call)
-{
-	const struct tool_info *tool = call->tool;
-	size_t going = reserve_idle(call);
-
-	if (queue_count() >= (size_t)frontend.conf->queue_max + going)
-		return (ROUTER_QUEUE_FULL);
-	if (overload_is_hopeless(call))
-		return (ROUTER_HOPELESS);
-	if (tool->queue_max == 0)
-		return (ROUTER_ACCEPTED);
-	if (catalogue_room(tool) < going)
-		going = catalogue_room(tool);
-	if (queue_count_tool(tool) >= (size_t)tool->queue_max + going)
-		return (ROUTER_TOOL_QUEUE_FULL);
-	return (ROUTER_ACCEPTED);
-}
-
 enum router_verdict
 router_submit(struct call *call)
 {
-	enum router_verdict verdict;
+	enum router_verdict verdict = admit(call);
 
-	if (frontend.draining)
-		return (ROUTER_DRAINING);
-	if (agents_hopeless())
-		return (ROUTER_NO_AGENT);
-	if ((verdict = router_room(call)) != ROUTER_ACCEPTED)
+	if (verdict != ROUTER_ACCEPTED)
 		return (verdict);
 	call_accept(call);
 	call->state = CALL_QUEUED;
@@ -213,6 +190,15 @@ router_idle(void)
 		event_active(pump_event, 0, 0);
 }
 
+/* Takes a call out of the queue that no agent gets. */
+static void
+router_unqueue(struct call *call)
+{
+	queue_remove(call);
+	if (queue_count() == 0)
+		overload_set_busy(false);
+}
+
 void
 router_tools_changed(void)
 {
@@ -222,7 +208,7 @@ router_tools_changed(void)
 	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
 		queue_check(tool);
 	while ((call = queue_orphan()) != NULL) {
-		queue_remove(call);
+		router_unqueue(call);
 		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
 	}
 	router_idle();
@@ -256,7 +242,7 @@ router_end(struct call *call, enum call_end when_queued,
 			return;
 	}
 	if (call->state == CALL_QUEUED) {
-		queue_remove(call);
+		router_unqueue(call);
 		call_end(call, when_queued, NULL, 0);
 		return;
 	}

@@ -42,6 +42,7 @@ static const char whole[] = "tool \"word-freq_2\" {\n"
 			    "\tmax_output = 1k\n"
 			    "\tstderr_tail = 0\n"
 			    "\tmax_concurrent = 2\n"
+			    "\tqueue_max = 50\n"
 			    "}\n";
 
 static void
