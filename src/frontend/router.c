@@ -20,6 +20,7 @@
 #include "frontend/overload.h"
 #include "frontend/queue.h"
 #include "frontend/reserve.h"
+#include "frontend/wanted.h"
 
 #include <errno.h>
 #include <string.h>
@@ -165,6 +166,7 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 	overload_set_busy(queue_first(&at) != NULL);
 	if (queue_count() > 0 && agents_idle() == NULL)
 		router_warn_busy();
+	wanted_look();
 }
 
 enum router_verdict
@@ -221,6 +223,7 @@ router_init(void)
 	if (pump_event == NULL)
 		fatal("out of memory");
 	inbox_init();
+	wanted_init();
 }
 
 /*
