@@ -58,7 +58,11 @@ struct conf {
 	int64_t request_timeout_ms; /* to receive a request in whole */
 	int64_t reply_timeout_ms;   /* for a client to take its answer */
 	/* calls */
-	int64_t queue_max;  /* calls that wait for an agent */
+	int64_t queue_max;	    /* calls that wait for an agent */
+	int64_t priority_ageing_ms; /* that make a level; 0 = never */
+	int64_t reserve;	    /* agents kept free for priority 1 */
+	int64_t codel_target_ms;    /* waiting that is no overload; 0 = any */
+	int64_t codel_interval_ms;
 	int64_t timeout_ms; /* of a call that names none */
 	int64_t max_timeout_ms;
 	int64_t on_disconnect; /* enum conf_on_disconnect */

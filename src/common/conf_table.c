@@ -94,6 +94,13 @@ const struct conf_setting conf_settings[] = {
 	/* calls */
 	{"queue_max", CONF_INTEGER, NUMBER(queue_max), "100",
 	    0, 1000000, true},
+	{"priority_ageing", CONF_DURATION, NUMBER(priority_ageing_ms), "2s",
+	    0, DAY, true},
+	{"reserve", CONF_INTEGER, NUMBER(reserve), "0", 0, 1023, true},
+	{"codel_target", CONF_DURATION, NUMBER(codel_target_ms), "0s",
+	    0, HOUR, true},
+	{"codel_interval", CONF_DURATION, NUMBER(codel_interval_ms), "100ms",
+	    1, HOUR, true},
 	{"timeout", CONF_DURATION, NUMBER(timeout_ms), "30s", 1, DAY, true},
 	{"max_timeout", CONF_DURATION, NUMBER(max_timeout_ms), "10m",
 	    1, DAY, true},

@@ -55,6 +55,7 @@ struct policy {
 
 	int64_t rate;  /* calls an hour; 0: no limit */
 	int64_t burst; /* calls at once; 0: those of a second */
+	int64_t queue_max;	/* calls that wait; 0: the configuration's */
 };
 
 /* How a call can fail, a bit each. */

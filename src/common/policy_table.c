@@ -83,6 +83,7 @@ const struct conf_setting policy_settings[] = {
 	    "{crash, timeout, error, http_5xx}", 0, 0, true, policy_failures},
 	{"rate", CONF_RATE, NUMBER(rate), "0", 0, RATE_MAX, true},
 	{"burst", CONF_INTEGER, NUMBER(burst), "0", 0, 1000000, true},
+	{"queue_max", CONF_INTEGER, NUMBER(queue_max), "0", 0, 1000000, true},
 };
 /* clang-format on */
 

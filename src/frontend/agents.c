@@ -84,6 +84,17 @@ agents_idle_count(void)
 	return (idle_count);
 }
 
+size_t
+agents_capacity(void)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 1; i <= last; i++)
+		n += table[i] != NULL && table[i]->link != NULL &&
+		     !table[i]->doomed && !table[i]->draining;
+	return (n);
+}
+
 struct agent *
 agents_idle(void)
 {

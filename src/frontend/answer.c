@@ -24,6 +24,8 @@ static const struct {
 } refusals[CALL_ENDS] = {
     [END_UNKNOWN_TOOL] = {PROBLEM_UNKNOWN_TOOL, "there is no such tool"},
     [END_CRASHED] = {PROBLEM_AGENT_CRASHED, NULL},
+    [END_SHED] = {PROBLEM_QUEUE_FULL,
+	"the daemon is overloaded: the request has waited for too long"},
     [END_EXPIRED] = {PROBLEM_TIMEOUT_QUEUED,
 	"the deadline passed before an agent was free"},
     [END_TIMEOUT] = {PROBLEM_TIMEOUT,

@@ -1,6 +1,6 @@
 /*
- * The life of a call.  router.c decides where it goes; this file keeps the
- * index of all that are in flight and ends each of them exactly once.
+ * The life of a call.  router.c decides where it goes; this file ends each
+ * of them exactly once.
  */
 
 #include "frontend/call.h"
@@ -9,9 +9,11 @@
 #include "common/log.h"
 #include "common/sys.h"
 #include "frontend/agents.h"
+#include "frontend/call_index.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/gate.h"
+#include "frontend/overload.h"
 #include "frontend/retry.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
@@ -22,9 +24,6 @@
 
 #include <event2/event.h>
 
-static RB_HEAD(call_tree, call) calls = RB_INITIALIZER(&calls);
-static size_t count;
-
 /* For the request log. */
 static const char *const end_names[CALL_ENDS] = {
     [END_SUCCESS] = "success",
@@ -33,6 +32,7 @@ static const char *const end_names[CALL_ENDS] = {
     [END_INVALID] = "invalid_params",
     [END_UNKNOWN_TOOL] = "unknown_tool",
     [END_CRASHED] = "agent_crashed",
+    [END_SHED] = "shed",
     [END_EXPIRED] = "timeout_queued",
     [END_TIMEOUT] = "timeout",
     [END_CANCELLED_QUEUED] = "cancelled_queued",
@@ -42,15 +42,6 @@ static const char *const end_names[CALL_ENDS] = {
     [END_DRAINED_RUNNING] = "drained",
     [END_NO_MEMORY] = "no_memory",
 };
-
-static int
-call_compare(struct call *a, struct call *b)
-{
-	return (memcmp(a->id, b->id, sizeof(a->id)));
-}
-
-RB_PROTOTYPE(call_tree, call, id_entry, call_compare)
-RB_GENERATE(call_tree, call, id_entry, call_compare)
 
 /* When something is to be done with it. */
 static int64_t
@@ -126,8 +117,7 @@ call_accept(struct call *call)
 {
 	call_arm(call);
 	retry_accepted(call);
-	RB_INSERT(call_tree, &calls, call);
-	count++;
+	call_index_add(call);
 }
 
 static void
@@ -152,9 +142,9 @@ call_end(struct call *call, enum call_end end, const char *text, size_t len)
 	if (call->turn != 0)
 		gate_leave(call, end);
 	evtimer_del(&call->deadline);
-	RB_REMOVE(call_tree, &calls, call);
-	count--;
+	call_index_remove(call);
 	call->ended_ns = clock_now_ns();
+	overload_ended(call);
 	stats_call(call, end);
 	call_log(call, end, call->agent);
 	if (call->waiter != NULL)
@@ -166,26 +156,23 @@ call_end(struct call *call, enum call_end end, const char *text, size_t len)
 struct call *
 call_find(const uint8_t id[static UUID_SIZE])
 {
-	struct call key;
-
-	memcpy(key.id, id, sizeof(key.id));
-	return (RB_FIND(call_tree, &calls, &key));
+	return (call_index_find(id));
 }
 
 struct call *
 call_first(void)
 {
-	return (RB_MIN(call_tree, &calls));
+	return (call_index_first());
 }
 
 struct call *
 call_next(struct call *call)
 {
-	return (RB_NEXT(call_tree, &calls, call));
+	return (call_index_next(call));
 }
 
 size_t
 call_count(void)
 {
-	return (count);
+	return (call_index_count());
 }

@@ -35,6 +35,7 @@ enum call_end {
 	END_INVALID,	      /* text: a JSON array of {pointer, detail} */
 	END_UNKNOWN_TOOL,     /* the agent does not know it (any more) */
 	END_CRASHED,	      /* text: how the agent died, plain */
+	END_SHED,	      /* it waited for too long under overload */
 	END_EXPIRED,	      /* its deadline passed in the queue */
 	END_TIMEOUT,	      /* its deadline passed in an agent */
 	END_CANCELLED_QUEUED, /* by DELETE, before it ran */
@@ -74,8 +75,13 @@ struct call {
 	struct event deadline;		    /* or the end of its rest */
 	call_done done;
 	void *waiter;		       /* of done; NULL: nobody waits */
-	TAILQ_ENTRY(call) queue_entry; /* of the queue or an inbox */
-	RB_ENTRY(call) id_entry;
+	TAILQ_ENTRY(call) queue_entry; /* of an inbox */
+	/* See queue.h. */
+	int64_t place_ns;
+	uint64_t sequence; /* 0: has no place yet */
+	RB_ENTRY(call) place_entry;
+	struct call *index_next; /* see call_index.c */
+	TAILQ_ENTRY(call) index_entry;
 };
 
 TAILQ_HEAD(call_list, call);
@@ -105,7 +111,7 @@ void call_end(struct call *, enum call_end, const char *text, size_t len);
 /* The accepted call of that id, or NULL. */
 struct call *call_find(const uint8_t id[static UUID_SIZE]);
 
-/* Accepted calls in the order of their ids; NULL after the last. */
+/* Accepted calls, the oldest first; NULL after the last. */
 struct call *call_first(void);
 struct call *call_next(struct call *);
 size_t call_count(void);

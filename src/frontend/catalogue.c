@@ -79,6 +79,7 @@ catalogue_make(struct json_object *element, uint32_t epoch)
 		catalogue_release(tool);
 		return (NULL);
 	}
+	tool->queue_max = tool->policy.queue_max;
 	tool->name_len = strlen(tool->name);
 	return (tool);
 }
@@ -120,6 +121,7 @@ catalogue_renew(struct tool_info *tool, struct tool_info *next)
 	tool->max_concurrent = next->max_concurrent;
 	tool->idempotent = next->idempotent;
 	tool->policy = next->policy; /* of which nothing is allocated */
+	tool->queue_max = next->queue_max;
 	tool->entry = next->entry;
 	next->entry = entry;
 }
@@ -196,6 +198,16 @@ catalogue_full(const struct tool_info *tool)
 {
 	return (tool->max_concurrent != 0 &&
 		tool->running >= (uint64_t)tool->max_concurrent);
+}
+
+size_t
+catalogue_room(const struct tool_info *tool)
+{
+	if (tool->max_concurrent == 0)
+		return (SIZE_MAX);
+	return (catalogue_full(tool)
+		    ? 0
+		    : (size_t)tool->max_concurrent - tool->running);
 }
 
 int64_t

@@ -9,6 +9,7 @@
 #include "common/utf8.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
+#include "frontend/overload.h"
 #include "frontend/stream.h"
 
 #include <json-c/json.h>
@@ -22,9 +23,6 @@
 #include <event2/http.h>
 
 #define DETAIL_MAX 512
-
-/* Seconds after which a refused call may be tried again. */
-#define RETRY_AFTER "1"
 
 /* What a problem is called and what its caller may make of it. */
 static const struct problem_kind {
@@ -275,6 +273,18 @@ reply_write_report(struct evbuffer *to, const char *first, const char *id_text,
 	evbuffer_add_printf(to, "%s}", report->members);
 }
 
+/* Unless whoever refuses it has said it already. */
+static void
+reply_add_retry_after(struct conn *conn)
+{
+	char seconds[16];
+
+	if (reply_has_header(conn, "Retry-After"))
+		return;
+	snprintf(seconds, sizeof(seconds), "%d", overload_retry_after());
+	reply_header(conn, "Retry-After", seconds);
+}
+
 void
 reply_report(struct conn *conn, const struct report *report)
 {
@@ -284,8 +294,8 @@ reply_report(struct conn *conn, const struct report *report)
 	evbuffer_drain(body, evbuffer_get_length(body));
 	reply_write_report(body, "", conn->id_text, report);
 	evbuffer_add(body, "\n", 1);
-	if (kind->retry_after && !reply_has_header(conn, "Retry-After"))
-		reply_header(conn, "Retry-After", RETRY_AFTER);
+	if (kind->retry_after)
+		reply_add_retry_after(conn);
 	reply_header(conn, "Content-Type", "application/problem+json");
 	reply_finish(conn, kind->status);
 }

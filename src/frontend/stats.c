@@ -24,6 +24,7 @@ static const enum counter counter_of[CALL_ENDS] = {
     [END_INVALID] = REJECTED,
     [END_UNKNOWN_TOOL] = REJECTED,
     [END_CRASHED] = FAILED,
+    [END_SHED] = REJECTED,
     [END_EXPIRED] = FAILED,
     [END_TIMEOUT] = FAILED,
     [END_CANCELLED_QUEUED] = CANCELLED,

@@ -57,6 +57,7 @@ static const char whole[] = "tool \"word-freq_2\" {\n"
 			    "\tbreaker_on = {}\n"
 			    "\trate = 30/m\n"
 			    "\tburst = 4\n"
+			    "\tqueue_max = 50\n"
 			    "}\n";
 
 static void

@@ -31,7 +31,7 @@ test_defaults(void **state)
 	assert_int_equal(p.stderr_bytes, 1024);
 	assert_int_equal(p.timeout_ms | p.memory_bytes | p.cpu_time_ms |
 			     p.open_files | p.processes | p.nice |
-			     p.output_bytes | p.max_concurrent,
+			     p.output_bytes | p.max_concurrent | p.queue_max,
 	    0);
 	assert_null(p.user);
 	assert_null(p.group);
@@ -129,6 +129,7 @@ test_numbers_in_json(void **state)
 	    {"retry_on", "[]", NUMBER(retry_on), 0},
 	    {"retry_on", "[\"timeout\", \"crash\"]", NUMBER(retry_on),
 		POLICY_TIMEOUT | POLICY_CRASH},
+    {"queue_max", "100000", NUMBER(queue_max), 100000},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
