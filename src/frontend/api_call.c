@@ -114,7 +114,6 @@ api_call_fail(struct conn *conn, const struct call *call, enum call_end end,
 	else
 		reply_problem(conn, refusals[end].problem, "%s",
 		    refusals[end].detail != NULL ? refusals[end].detail : text);
-	conn->members = NULL;
 }
 
 static void

@@ -38,7 +38,7 @@ struct conn {
 	struct call *call;	    /* that req waits for, or NULL */
 	uint8_t id[UUID_SIZE];	    /* of the request */
 	char id_text[UUID_TEXT_SIZE];
-	const char *members; /* further ones of a problem, JSON; or NULL */
+	const char *members; /* further ones of the next problem, or NULL */
 	const char *origin;  /* allowed, of this request; or NULL */
 	bool local;	     /* through a Unix socket */
 	bool control;	     /* through the control socket */

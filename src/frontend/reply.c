@@ -206,6 +206,7 @@ reply_problem_send(struct conn *conn, enum problem problem, const char *detail,
     size_t len, const char *errors, size_t errors_len)
 {
 	const struct problem_kind *kind = &kinds[problem];
+	const char *members = conn->members == NULL ? "" : conn->members;
 	struct evbuffer *body = reply_body(conn);
 
 	evbuffer_drain(body, evbuffer_get_length(body));
@@ -225,8 +226,8 @@ reply_problem_send(struct conn *conn, enum problem problem, const char *detail,
 		evbuffer_add_printf(body, ",\"errors\":");
 		evbuffer_add(body, errors, errors_len);
 	}
-	evbuffer_add_printf(
-	    body, "%s}\n", conn->members == NULL ? "" : conn->members);
+	evbuffer_add_printf(body, "%s}\n", members);
+	conn->members = NULL;
 	if (kind->retry_after && !reply_has_header(conn, "Retry-After"))
 		reply_header(conn, "Retry-After", RETRY_AFTER);
 	reply_header(conn, "Content-Type", "application/problem+json");
