@@ -30,6 +30,8 @@ void api_breakers(struct conn *, const char *param);
 void api_breaker(struct conn *, const char *param);
 void api_call(struct conn *, const char *param);
 void api_call_tool(struct conn *, const char *param);
+void api_batch(struct conn *, const char *param);
+void api_pipeline(struct conn *, const char *param);
 /* When that was, as a JSON string; NULL for 0, never. */
 struct json_object *api_instant(int64_t wall_ns);
 
