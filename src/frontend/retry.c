@@ -20,6 +20,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct retry_budget budget;
 
@@ -63,11 +64,15 @@ retry_cause(int64_t failure)
 size_t
 retry_members(const struct call *call, char text[static RETRY_TEXT_SIZE])
 {
-	int len = snprintf(
-	    text, RETRY_TEXT_SIZE, ",\"attempts\":%u", retry_attempts(call));
+	int len;
 
-	if (call->tries == 0)
-		return ((size_t)len);
+	if (call->tries == 0) /* as nearly all */
+		return (strlcpy(text,
+		    call->started_ns == 0 ? ",\"attempts\":0"
+					  : ",\"attempts\":1",
+		    RETRY_TEXT_SIZE));
+	len = snprintf(
+	    text, RETRY_TEXT_SIZE, ",\"attempts\":%u", retry_attempts(call));
 	for (unsigned int i = 0; i < call->tries; i++)
 		len += snprintf(text + len, RETRY_TEXT_SIZE - (size_t)len,
 		    "%s\"%s\"", i == 0 ? ",\"causes\":[" : ",",
