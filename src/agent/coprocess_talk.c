@@ -1,9 +1,11 @@
 /*
  * Moves a call to a coprocess and its answer back: one write, then a poll(2)
- * loop over its input, output, words and death.  Called by coprocess.c.
+ * loop over its input, output, words and death, and over what may cancel the
+ * call.  Called by coprocess.c.
  */
 
 #include "agent/coprocess.h"
+#include "agent/live.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/clock.h"
@@ -29,7 +31,7 @@
 /* Reads at once that bring no answer; afterwards it is time for the clock. */
 #define READS_MAX 64
 
-enum { IN, OUT, ERR, PID, FDS };
+enum { IN, OUT, ERR, PID, LIVE, FDS };
 
 #define GOING_ON (-1)
 
@@ -38,7 +40,8 @@ struct exchange {
 	struct iovec parts[3], *next; /* of the message, that are to go */
 	int left;
 	size_t bytes; /* of all of it */
-	bool told;    /* of the deadline, shortly before */
+	bool told;    /* to end: cancelled, or the deadline is near */
+	bool owed;    /* that it is told, once it has the message */
 	int end;      /* enum coprocess_end, or GOING_ON */
 };
 
@@ -98,7 +101,7 @@ talk_read(struct coprocess_talk *talk)
 
 static int
 talk_poll(struct coprocess *coprocess, struct pollfd fds[static FDS],
-    bool writing, int timeout_ms)
+    bool writing, int live, int timeout_ms)
 {
 	const struct child *child = &coprocess->child;
 
@@ -106,6 +109,7 @@ talk_poll(struct coprocess *coprocess, struct pollfd fds[static FDS],
 	fds[OUT] = (struct pollfd){child->out, POLLIN, 0};
 	fds[ERR] = (struct pollfd){child->err, POLLIN, 0};
 	fds[PID] = (struct pollfd){child->pidfd, POLLIN, 0};
+	fds[LIVE] = (struct pollfd){live, POLLIN, 0};
 	if (child->pidfd == -1 && timeout_ms > LOOK_MS)
 		timeout_ms = LOOK_MS;
 	return (poll(fds, FDS, timeout_ms));
@@ -128,7 +132,7 @@ coprocess_catch_up(
 
 	if (coprocess->child.pid == -1)
 		return (false);
-	if (talk_poll(coprocess, fds, false, 0) == 0)
+	if (talk_poll(coprocess, fds, false, -1, 0) == 0)
 		return (true);
 	for (int i = 0; i < READS_MAX && rc == CHILD_READ_SOME; i++)
 		rc = talk_read(&talk);
@@ -138,6 +142,24 @@ coprocess_catch_up(
 			break;
 	/* One that will not stop talking will not listen either. */
 	return (rc == CHILD_READ_LATER && !talk_dead(coprocess, fds));
+}
+
+/* A message that is on its way must not be torn by another. */
+static void
+exchange_cancel(struct exchange *x)
+{
+	char text[80];
+	int len = snprintf(text, sizeof(text),
+	    "{\"jsonrpc\":\"2.0\",\"method\":\"cancel\",\"params\":"
+	    "{\"id\":%lld}}\n",
+	    (long long)x->talk.coprocess->id);
+
+	x->told = true;
+	x->owed = x->left > 0;
+	/* Below PIPE_BUF: all of it, or nothing; which is no harm. */
+	if (!x->owed &&
+	    write(x->talk.coprocess->child.in, text, (size_t)len) > 0)
+		x->bytes += (size_t)len;
 }
 
 /* Writes what the pipe takes.  Before all of it is there it is no message. */
@@ -150,6 +172,8 @@ exchange_write(struct exchange *x)
 		x->left = frame_advance(&x->next, x->left, (size_t)sent);
 	else if (errno != EAGAIN && errno != EINTR)
 		x->end = TALK_UNDELIVERED;
+	if (x->owed && x->left == 0)
+		exchange_cancel(x);
 }
 
 static void
@@ -198,22 +222,6 @@ exchange_rest(struct exchange *x)
 		x->end = exchange_unread(x) ? TALK_UNDELIVERED : TALK_DEAD;
 }
 
-/* A message that is on its way must not be torn by another. */
-static void
-exchange_cancel(struct exchange *x)
-{
-	char text[80];
-	int len = snprintf(text, sizeof(text),
-	    "{\"jsonrpc\":\"2.0\",\"method\":\"cancel\",\"params\":"
-	    "{\"id\":%lld}}\n",
-	    (long long)x->talk.coprocess->id);
-
-	x->told = true;
-	/* Below PIPE_BUF: all of it, or nothing; which is no harm. */
-	if (x->left == 0)
-		(void)!write(x->talk.coprocess->child.in, text, (size_t)len);
-}
-
 /* Milliseconds until something is due. */
 static int
 exchange_clock(struct exchange *x)
@@ -224,7 +232,7 @@ exchange_clock(struct exchange *x)
 		x->end = TALK_EXPIRED;
 		return (0);
 	}
-	if (!x->told && left <= TOOL_SOFT_MS * NS_PER_MS)
+	if (!x->told && tool_cancelled(x->talk.call))
 		exchange_cancel(x);
 	left -= (x->told ? CHILD_KILL_MS : TOOL_SOFT_MS) * NS_PER_MS;
 	left = left / NS_PER_MS + 1;
@@ -239,8 +247,11 @@ exchange_once(struct exchange *x)
 	int timeout_ms = exchange_clock(x);
 
 	if (x->end != GOING_ON ||
-	    talk_poll(coprocess, fds, x->left > 0, timeout_ms) == -1)
+	    talk_poll(coprocess, fds, x->left > 0, x->told ? -1 : live_fd(),
+		timeout_ms) == -1)
 		return; /* EINTR */
+	if (fds[LIVE].revents != 0)
+		live_seen();
 	if (fds[ERR].revents != 0)
 		child_words_read(&coprocess->io.words, &coprocess->child.err);
 	if (fds[OUT].revents != 0)
@@ -261,7 +272,7 @@ exchange_settle(struct exchange *x)
 
 	while (clock_now_ns() < give_up) {
 		fd_close(&coprocess->child.out);
-		talk_poll(coprocess, fds, false, LOOK_MS);
+		talk_poll(coprocess, fds, false, -1, LOOK_MS);
 		if (fds[ERR].revents != 0)
 			child_words_read(
 			    &coprocess->io.words, &coprocess->child.err);

@@ -47,6 +47,7 @@ void
 claim_reset(struct claim *claim)
 {
 	atomic_store(&claim->word, 0);
+	atomic_store(&claim->cancelled, 0);
 }
 
 void
@@ -82,4 +83,12 @@ claim_take_back(struct claim *claim, uint32_t n)
 		taken = (uint64_t)n << 32 | (uint32_t)word;
 	while (!atomic_compare_exchange_weak(&claim->word, &word, taken));
 	return ((uint32_t)word);
+}
+
+void
+claim_cancel(struct claim *claim)
+{
+	uint32_t begun = (uint32_t)atomic_load(&claim->word);
+
+	atomic_store(&claim->cancelled, CLAIM_CANCELLED | begun);
 }

@@ -54,6 +54,7 @@ struct conf {
 	int64_t timeout_ms; /* of a call that names none */
 	int64_t max_timeout_ms;
 	int64_t on_disconnect; /* enum conf_on_disconnect */
+	int64_t cancel_grace_ms;
 	int64_t max_result_bytes;
 	/* limits of an agent */
 	int64_t agent_memory_bytes; /* RLIMIT_AS; 0 = none */

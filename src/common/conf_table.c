@@ -89,6 +89,8 @@ const struct conf_setting conf_settings[] = {
 	{"on_disconnect", CONF_WORD, NUMBER(on_disconnect), "cancel",
 	    ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH, true,
 	    on_disconnect_words},
+	{"cancel_grace", CONF_DURATION, NUMBER(cancel_grace_ms), "1s",
+	    0, HOUR, true},
 	{"max_result", CONF_SIZE, NUMBER(max_result_bytes), "4m",
 	    256, BODY_MAX, true},
 

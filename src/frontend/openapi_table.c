@@ -169,6 +169,12 @@ const struct openapi_member openapi_members[] = {
 	"Nanoseconds until its deadline"},
     {"Request", "agent_id", STRING, false, "The agent that runs it"},
     {"Request", "attempts", COUNT, true, "How often it was tried"},
+    {"Request", "progress", REF("Progress"), false,
+	"How far it is, as its tool last said"},
+    {"Progress", "value", "{\"type\":\"number\"}", true, "So much is done"},
+    {"Progress", "total", "{\"type\":\"number\"}", false,
+	"Of so much; absent when nobody knows"},
+    {"Progress", "message", STRING, false, "Words for people"},
     {"Cancelled", "request_id", UUID, true, "The call"},
     {"Cancelled", "cancelled", BOOLEAN, true, "Always true"},
 
