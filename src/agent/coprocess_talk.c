@@ -144,36 +144,45 @@ coprocess_catch_up(
 	return (rc == CHILD_READ_LATER && !talk_dead(coprocess, fds));
 }
 
-/* A message that is on its way must not be torn by another. */
+/* Below PIPE_BUF the pipe takes all of it, or nothing. */
 static void
-exchange_cancel(struct exchange *x)
+exchange_write_cancel(struct exchange *x)
 {
 	char text[80];
 	int len = snprintf(text, sizeof(text),
 	    "{\"jsonrpc\":\"2.0\",\"method\":\"cancel\",\"params\":"
 	    "{\"id\":%lld}}\n",
 	    (long long)x->talk.coprocess->id);
+	ssize_t sent = write(x->talk.coprocess->child.in, text, (size_t)len);
 
-	x->told = true;
-	x->owed = x->left > 0;
-	/* Below PIPE_BUF: all of it, or nothing; which is no harm. */
-	if (!x->owed &&
-	    write(x->talk.coprocess->child.in, text, (size_t)len) > 0)
-		x->bytes += (size_t)len;
+	if (sent > 0)
+		x->bytes += (size_t)sent;
+	x->owed = sent == -1 && (errno == EAGAIN || errno == EINTR);
 }
 
 /* Writes what the pipe takes.  Before all of it is there it is no message. */
 static void
 exchange_write(struct exchange *x)
 {
-	ssize_t sent = writev(x->talk.coprocess->child.in, x->next, x->left);
+	ssize_t sent = 0;
 
+	if (x->left > 0)
+		sent = writev(x->talk.coprocess->child.in, x->next, x->left);
 	if (sent >= 0)
 		x->left = frame_advance(&x->next, x->left, (size_t)sent);
 	else if (errno != EAGAIN && errno != EINTR)
 		x->end = TALK_UNDELIVERED;
 	if (x->owed && x->left == 0)
-		exchange_cancel(x);
+		exchange_write_cancel(x);
+}
+
+/* A message that is on its way must not be torn by another. */
+static void
+exchange_cancel(struct exchange *x)
+{
+	x->told = x->owed = true;
+	if (x->left == 0)
+		exchange_write_cancel(x);
 }
 
 static void
@@ -247,8 +256,8 @@ exchange_once(struct exchange *x)
 	int timeout_ms = exchange_clock(x);
 
 	if (x->end != GOING_ON ||
-	    talk_poll(coprocess, fds, x->left > 0, x->told ? -1 : live_fd(),
-		timeout_ms) == -1)
+	    talk_poll(coprocess, fds, x->left > 0 || x->owed,
+		x->told ? -1 : live_fd(), timeout_ms) == -1)
 		return; /* EINTR */
 	if (fds[LIVE].revents != 0)
 		live_seen();

@@ -39,7 +39,7 @@ static const struct row {
       {"fault", DO("stubborn")},
       {"fault", DO("loop")},
       {"faulty", DO("hang")},
-      {"stubborn", "{}"},
+      {"deaf", "{}"},
       {"co", "{\"do\":\"hang\"}"},
 };
 
@@ -86,7 +86,7 @@ start(const char *settings)
 	write_plugin(d, "niced", ", \"nice\": 1");
 	tool_write(d, "hang", "command", "toolbox", "\"hang\"", "");
 	tool_write(d, "polite", "command", "toolbox", "\"polite\"", "");
-	tool_write(d, "stubborn", "command", "toolbox", "\"stubborn\"", "");
+	tool_write(d, "deaf", "command", "toolbox", "\"deaf\"", "");
 	tool_write(d, "co", "coprocess", "coprocess_echo", "", "");
 	snprintf(text, sizeof(text),
 	    "\"http\": {\"url\": \"http://127.0.0.1:%d/hang\", "
@@ -117,6 +117,8 @@ begin(struct daemon *d, const struct row *row)
 
 	print_message("# %s %s\n", row->tool, row->params);
 	wait_request(d, ID_1, "running");
+	if (strcmp(row->tool, "deaf") == 0)
+		assert_true(daemon_wait_log(d, "deaf from now on", WAIT_MS));
 	if (row->asks)
 		assert_true(wait_until(service_asked, &requests, WAIT_MS));
 	return (conn);
