@@ -116,7 +116,7 @@ begin(struct daemon *d, const struct row *row)
 	struct conn *conn = call_begin(d, ID_1, row->tool, row->params, "");
 
 	print_message("# %s %s\n", row->tool, row->params);
-	wait_request(d, ID_1, "running");
+	wait_begun(d, ID_1, row->tool);
 	if (strcmp(row->tool, "deaf") == 0)
 		assert_true(daemon_wait_log(d, "deaf from now on", WAIT_MS));
 	if (row->asks)
