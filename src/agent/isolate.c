@@ -91,14 +91,15 @@ isolate_child(void *arg)
 	signal(SIGPIPE, SIG_IGN); /* as in an agent */
 	live_mute();
 	call->entry->kind->run(call);
-	if (call->out_of_memory ||
-	    (!call->failed && (text = json_text(call->result, &len)) == NULL))
-		isolate_say(out, SAID_NO_MEMORY, NULL, 0);
-	else if (call->failed)
+	if (!call->failed && !call->out_of_memory)
+		text = json_text(call->result, &len);
+	if (text != NULL)
+		isolate_say(out, SAID_RESULT, text, len);
+	else if (call->failed && !call->out_of_memory)
 		isolate_say(out, call->expired ? SAID_EXPIRED : SAID_FAILURE,
 		    call->error, strlen(call->error));
 	else
-		isolate_say(out, SAID_RESULT, text, len);
+		isolate_say(out, SAID_NO_MEMORY, NULL, 0);
 }
 
 static void

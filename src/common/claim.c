@@ -85,10 +85,14 @@ claim_take_back(struct claim *claim, uint32_t n)
 	return ((uint32_t)word);
 }
 
+uint32_t
+claim_begun(struct claim *claim)
+{
+	return ((uint32_t)atomic_load(&claim->word));
+}
+
 void
 claim_cancel(struct claim *claim)
 {
-	uint32_t begun = (uint32_t)atomic_load(&claim->word);
-
-	atomic_store(&claim->cancelled, CLAIM_CANCELLED | begun);
+	atomic_store(&claim->cancelled, CLAIM_CANCELLED | claim_begun(claim));
 }

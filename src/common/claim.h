@@ -55,6 +55,9 @@ bool claim_begin(struct claim *, uint32_t n);
  */
 uint32_t claim_take_back(struct claim *, uint32_t n);
 
+/* In the front end: the number of the last call that is begun. */
+uint32_t claim_begun(struct claim *);
+
 /*
  * In the front end: the call that the agent began last, the only one that it
  * has in hand, is cancelled.

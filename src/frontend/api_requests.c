@@ -9,6 +9,7 @@
 #include "frontend/call.h"
 #include "frontend/catalogue.h"
 #include "frontend/conn.h"
+#include "frontend/inbox.h"
 #include "frontend/progress.h"
 #include "frontend/reply.h"
 #include "frontend/router.h"
@@ -20,7 +21,7 @@ api_describe_call(const struct call *call)
 {
 	struct json_object *o = json_object_new_object();
 	int64_t now = clock_now_ns();
-	bool running = call->started_ns != 0;
+	bool running = inbox_runs(call);
 
 	if (o == NULL)
 		return (NULL);

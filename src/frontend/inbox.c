@@ -30,8 +30,12 @@
 /* A call whose agents die before they begin it is not given to another. */
 #define DEATHS_MAX 2
 
-/* An agent that has nothing else to do begins a call before this, or is ill. */
-#define STUCK_MS 100
+/*
+ * An agent that has nothing else to do begins a call before this, or is ill;
+ * and how often that is looked after.
+ */
+#define STUCK_MS 250
+#define LOOK_MS 100
 
 /* Calls behind one that has run for so long go elsewhere. */
 #define PATIENCE_MS 2
@@ -39,9 +43,10 @@
 /* Agents that run fast calls; those that are low come first. */
 static TAILQ_HEAD(, agent) lanes = TAILQ_HEAD_INITIALIZER(lanes);
 static size_t lane_count, processors;
-static struct event *watch;
+static struct event *watch, *look;
 
 static void inbox_watch(evutil_socket_t, short, void *);
+static void inbox_look(evutil_socket_t, short, void *);
 
 void
 inbox_init(void)
@@ -52,7 +57,8 @@ inbox_init(void)
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		processors = (size_t)CPU_COUNT(&set);
 	watch = evtimer_new(frontend.base, inbox_watch, NULL);
-	if (watch == NULL)
+	look = evtimer_new(frontend.base, inbox_look, NULL);
+	if (watch == NULL || look == NULL)
 		fatal("out of memory");
 }
 
@@ -80,7 +86,7 @@ inbox_learn(struct tool_info *tool, uint32_t run_us)
 		tool->fast_calls++;
 }
 
-int
+bool
 inbox_goes_along(const struct call *call)
 {
 	/* What waits behind another would count as running. */
@@ -128,12 +134,12 @@ inbox_shut(struct agent *agent)
 }
 
 static void
-inbox_watch_later(void)
+inbox_later(struct event *timer, int64_t ms)
 {
-	struct timeval tv = clock_timeval(PATIENCE_MS);
+	struct timeval tv = clock_timeval(ms);
 
-	if (!evtimer_pending(watch, NULL))
-		evtimer_add(watch, &tv);
+	if (!evtimer_pending(timer, NULL))
+		evtimer_add(timer, &tv);
 }
 
 void
@@ -154,8 +160,9 @@ inbox_add(struct agent *agent, struct call *call)
 	TAILQ_INSERT_TAIL(&agent->inbox, call, queue_entry);
 	agent->inbox_count++;
 	call->tool->running++;
+	inbox_later(look, LOOK_MS);
 	if (agent->lane)
-		inbox_watch_later();
+		inbox_later(watch, PATIENCE_MS);
 }
 
 void
@@ -238,6 +245,42 @@ inbox_watch(evutil_socket_t fd, short what, void *arg)
 		inbox_recall(agent);
 	}
 	if (lane_count > 0)
-		inbox_watch_later();
+		inbox_later(watch, PATIENCE_MS);
 	router_idle();
+}
+
+bool
+inbox_runs(const struct call *call)
+{
+	return (call->state == CALL_HANDED &&
+		!claim_after(call->number, claim_begun(call->agent->claim)));
+}
+
+/* Whether an agent has not begun a call that it was handed long ago. */
+static bool
+inbox_is_stuck(const struct agent *agent)
+{
+	const struct call *first = inbox_first(agent);
+
+	return (first != NULL && !inbox_runs(first) &&
+		clock_now_ns() - first->started_ns > STUCK_MS * NS_PER_MS);
+}
+
+/* Calls do not wait for their deadlines because an agent is stopped. */
+static void
+inbox_look(evutil_socket_t fd, short what, void *arg)
+{
+	bool more = false;
+
+	for (uint32_t i = 1; i <= agents_last(); i++) {
+		struct agent *agent = agents_find(i);
+
+		if (agent == NULL)
+			continue;
+		if (inbox_is_stuck(agent))
+			inbox_recall(agent);
+		more = more || inbox_first(agent) != NULL;
+	}
+	if (more)
+		inbox_later(look, LOOK_MS);
 }

@@ -12,6 +12,7 @@
 #ifndef FRONTEND_INBOX_H
 #define FRONTEND_INBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,7 +39,7 @@ struct agent *inbox_choose(const struct call *);
 size_t inbox_share(const struct agent *, const struct call *, size_t waiting);
 
 /* Whether a call may be handed over behind another. */
-int inbox_goes_along(const struct call *);
+bool inbox_goes_along(const struct call *);
 
 /* No more calls go there behind the one that runs. */
 void inbox_shut(struct agent *);
@@ -51,6 +52,9 @@ void inbox_remove(struct agent *, struct call *);
 
 /* The agent took so long for a call of that tool. */
 void inbox_learn(struct tool_info *, uint32_t run_us);
+
+/* Whether an agent has begun it. */
+bool inbox_runs(const struct call *);
 
 /* The call that it runs, or NULL. */
 struct call *inbox_first(const struct agent *);

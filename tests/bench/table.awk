@@ -3,6 +3,7 @@
 #	call SYSTEM CONNECTIONS ROUND CALLS/S P50 P99 CPU
 #	private PROCESS KIB DIRTY-KIB
 #	start MICROSECONDS
+#	tool NAME CALLS/S P50
 #
 # and prints the tables and what became of the targets.  Ratios are those of
 # one and the same round, so that what the machine does besides hits both.
@@ -32,6 +33,19 @@ $1 == "private" {
 
 $1 == "start" {
 	starts[++nstarts] = $2
+}
+
+$1 == "tool" {
+	ntool[$2]++
+	tool[$2, ntool[$2], "rate"] = $3
+	tool[$2, ntool[$2], "p50"] = $4
+}
+
+# The median of what was measured of one tool.
+function middle_tool(name, what,    a, i) {
+	for (i = 1; i <= ntool[name]; i++)
+		a[i] = tool[name, i, what]
+	return median(a, ntool[name])
 }
 
 # The median of the n numbers in a.
@@ -87,7 +101,15 @@ END {
 	    "front end %d KiB (%d dirty), largest agent %d KiB\n",
 	    sum["master"], dirty["master"], sum["frontend"],
 	    dirty["frontend"], largest["agent"]
-	printf "start to READY: median %.1f ms of %d\n\n", start, nstarts
+	printf "start to READY: median %.1f ms of %d\n", start, nstarts
+	builtin = middle_tool("echo", "p50")
+	coprocess = middle_tool("coprocess", "p50")
+	rate = middle_tool("command", "rate")
+	printf "one connection: built-in tool %d us, coprocess %d us; " \
+	    "command %d calls/s at 8\n\n", builtin, coprocess, rate
+	target("coprocess beyond a built-in tool", coprocess - builtin, 100, "us")
+	target("command, all of it", rate > 0 ? 1000000 / rate : 1000000, 2000,
+	    "us")
 
 	# 50 us is asked for where the floor takes 17.
 	target("CPU a call, 32 connections", middle("agentd", 32, 8, "floor"),

@@ -203,7 +203,7 @@ faults_memory(void **state)
 static const struct idle_row {
 	int signal, status, other;
 } idle_rows[] = {
-    {SIGSTOP, 504, 504},
+    {SIGSTOP, 200, 504},
     {SIGKILL, 200, 502},
     {SIGSEGV, 200, 502},
     {SIGTERM, 200, 502},

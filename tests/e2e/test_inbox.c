@@ -156,9 +156,24 @@ inbox_killed_agent(void **state)
 	daemon_stop(d);
 }
 
-/* It does not begin its only call until the deadline: it is ill. */
+/* An agent that does not begin its call is replaced; the call is not lost. */
 static void
 inbox_agent_that_does_not_begin(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+	pid_t agent = proc_agent(d, 1);
+
+	stop_process(agent);
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	assert_int_not_equal(proc_agent(d, 1), agent);
+	assert_int_equal(stat_of(d, "crashes"), 0);
+	wait_agents(d, 1, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* The deadline of a call may come before that. */
+static void
+inbox_deadline_of_a_call_not_begun(void **state)
 {
 	struct daemon *d = daemon_start("agents = 1\n");
 	pid_t agent = proc_agent(d, 1);
@@ -166,13 +181,12 @@ inbox_agent_that_does_not_begin(void **state)
 
 	stop_process(agent);
 	reply =
-	    call_with(d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 0.3");
+	    call_with(d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 0.1");
 	check_problem(reply, 504, "timeout");
 	assert_string_equal(reply_string(reply, "/outcome"), "not_started");
 	reply_free(reply);
-	assert_true(wait_until(proc_gone, &agent, WAIT_MS));
-	wait_agents(d, 1, WAIT_MS);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	assert_true(wait_until(proc_gone, &agent, WAIT_MS));
 	daemon_stop(d);
 }
 
@@ -185,6 +199,7 @@ main(void)
 	    E2E_TEST(inbox_stopped_agent),
 	    E2E_TEST(inbox_killed_agent),
 	    E2E_TEST(inbox_agent_that_does_not_begin),
+	    E2E_TEST(inbox_deadline_of_a_call_not_begun),
 	};
 
 	return (cmocka_run_group_tests_name("inbox", tests, NULL, NULL));

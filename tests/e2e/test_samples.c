@@ -12,6 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* That one waits for its plugin to be built. */
+static bool
+sample_waits(const char *name)
+{
+	return (name[0] == '.' || strncmp(name, "wordcount", 9) == 0);
+}
+
 /* Copies the directory; a name loses its ".sample". */
 static void
 samples_copy(struct daemon *d)
@@ -24,7 +31,7 @@ samples_copy(struct daemon *d)
 	snprintf(from, sizeof(from), "%s/etc/tools.d", source ? source : "..");
 	assert_non_null(dir = opendir(from));
 	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
+		if (sample_waits(entry->d_name))
 			continue;
 		snprintf(from, sizeof(from), "%s/etc/tools.d/%s",
 		    source ? source : "..", entry->d_name);
@@ -80,6 +87,7 @@ samples_work(void **state)
 	struct reply *reply;
 
 	samples_copy(d);
+	setenv("TRACKER_TOKEN", "secret", 1); /* that ticket.json names */
 	daemon_configure(d, "tools_dir = \"@DIR@/tools.d\"\n");
 	daemon_spawn(d, &o);
 	assert_int_equal(daemon_logged(d, ".json: "), 0);

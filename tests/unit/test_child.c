@@ -558,9 +558,6 @@ test_user(void **state)
 static void
 test_memory(void **state)
 {
-#ifdef WITH_SANITIZERS
-	print_message("# skipped: no limit under sanitizers\n");
-#else
 	policy.memory_bytes = 64 << 20;
 	assert_int_equal(RUN("eat"), CHILD_EXITED);
 	io.output.data[io.output.len - 1] = '\0';
@@ -569,7 +566,6 @@ test_memory(void **state)
 	assert_int_equal(RUN("eat_and_abort"), CHILD_FAILED);
 	assert_string_equal(
 	    why, "was killed by signal 6 (Aborted) (memory limit of 64m)");
-#endif
 }
 
 /* A function of ours instead of a program. */
