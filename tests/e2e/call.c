@@ -223,30 +223,6 @@ wait_request(struct daemon *d, const char *id, const char *state)
 		fail_msg("request %s is not %s", id, state);
 }
 
-struct begun_search {
-	struct daemon *daemon;
-	char title[128];
-};
-
-static bool
-begun(void *arg)
-{
-	struct begun_search *search = arg;
-
-	return (proc_find(search->daemon, search->title) != -1);
-}
-
-void
-wait_begun(struct daemon *d, const char *id, const char *tool)
-{
-	struct begun_search search = {.daemon = d};
-
-	snprintf(search.title, sizeof(search.title), "agent 1 [busy: %s %s",
-	    tool, id);
-	if (!wait_until(begun, &search, WAIT_MS))
-		fail_msg("request %s is not begun", id);
-}
-
 int64_t
 stat_of(struct daemon *d, const char *name)
 {

@@ -211,8 +211,6 @@ void check_problem(const struct reply *, int status, const char *code);
 
 /* Waits until the call of this id is in this state, "gone" included. */
 void wait_request(struct daemon *, const char *id, const char *state);
-/* The same until agent-1 has begun it, and it cannot be taken back any more. */
-void wait_begun(struct daemon *, const char *id, const char *tool);
 /* A number out of the statistics, and waiting for it. */
 int64_t stat_of(struct daemon *, const char *name);
 void wait_stat(struct daemon *, const char *name, int64_t value);

@@ -116,7 +116,7 @@ begin(struct daemon *d, const struct row *row)
 	struct conn *conn = call_begin(d, ID_1, row->tool, row->params, "");
 
 	print_message("# %s %s\n", row->tool, row->params);
-	wait_begun(d, ID_1, row->tool);
+	wait_request(d, ID_1, "running");
 	if (strcmp(row->tool, "deaf") == 0)
 		assert_true(daemon_wait_log(d, "deaf from now on", WAIT_MS));
 	if (row->asks)
@@ -294,7 +294,8 @@ cancel_not_begun(void **state)
 
 	assert_true(proc_kill(agent, SIGSTOP));
 	conn = call_begin(d, ID_1, "echo", ECHO, "");
-	wait_request(d, ID_1, "running"); /* as far as can be seen */
+	wait_stat(d, "in_flight", 1);
+	assert_int_equal(stat_of(d, "queue_depth"), 0);
 	expect(ask(d, "DELETE", REQUESTS "/" ID_1, NULL, NULL), 202, NULL);
 	reply = http_answer(conn);
 	check_problem(reply, 409, "cancelled");

@@ -151,7 +151,6 @@ flight_delete_running(void **state)
 	struct daemon *d = start_blocked("", &blocker);
 	pid_t before = proc_any_agent(d);
 
-	wait_begun(d, ID_1, "wait");
 	expect(ask(d, "DELETE", REQUESTS "/" ID_1, NULL, NULL), 202, NULL);
 	check_cancelled(blocker, ID_1);
 	wait_agents(d, 1, WAIT_MS);

@@ -59,7 +59,7 @@ gone_while_running_cancel(void **state)
 	health_take(d, &before);
 	agent = proc_any_agent(d);
 	conn = call_begin(d, ID_1, "wait", GATE, "");
-	wait_begun(d, ID_1, "wait");
+	wait_request(d, ID_1, "running");
 	http_close(conn);
 	wait_request(d, ID_1, "gone");
 	health_check(d, &before, WAIT_MS);
