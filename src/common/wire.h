@@ -53,6 +53,7 @@ enum wire_type {
 	WIRE_ADMIN_DONE,  /* master -> front end: what came of it */
 	WIRE_CANCEL,	  /* front end -> agent: that call is cancelled */
 	WIRE_PROGRESS,	  /* agent -> front end: how far its call is */
+	WIRE_WANTED,	  /* front end -> master: so many agents are wanted */
 	WIRE_TYPES
 };
 
@@ -117,12 +118,14 @@ struct wire_agent {
 	int32_t pid;	   /* -1: none */
 	uint32_t restarts; /* deaths of this slot that nobody asked for */
 	uint32_t epoch;	   /* of the catalogue whose tools it has */
+	uint32_t recycled; /* how often this slot's was, being worn */
 };
 
 /* Body of AGENT_GONE. */
 struct wire_gone {
 	int32_t wait_status; /* as of waitpid(2) */
 	uint32_t restarts;
+	uint32_t recycled;
 };
 
 /* Why an agent is to be killed. */
@@ -140,6 +143,14 @@ enum wire_cause {
 struct wire_kill {
 	uint32_t cause; /* enum wire_cause */
 	uint32_t reserved;
+};
+
+/*
+ * Body of WANTED.  The header names the agent that can go when that is fewer
+ * than there are; with slot 0 none has to.
+ */
+struct wire_wanted {
+	uint32_t agents;
 };
 
 /* Body of DRAIN. */
@@ -189,6 +200,7 @@ enum status_kind {
 	STATUS_READY,  /* set up, waits for calls */
 	STATUS_WORKED, /* read its first call */
 	STATUS_FAILED, /* cannot start; reason says why */
+	STATUS_WORN,   /* works, but should be replaced; reason says why */
 	STATUS_KINDS
 };
 
