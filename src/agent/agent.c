@@ -6,6 +6,7 @@
 
 #include "agent/agent.h"
 #include "agent/limits.h"
+#include "agent/live.h"
 #include "agent/registry.h"
 #include "agent/run.h"
 #include "agent/wear.h"
@@ -148,9 +149,11 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	agent_waits = 0;
 	begun_ns = clock_now_ns();
 	agent_title_busy(tool, request.tool_len, frame->header.id);
+	live_begin(frame->header.id, request.number);
 	run_call(&answer, agent_registry, tool, request.tool_len,
 	    tool + request.tool_len, rest - request.tool_len,
 	    request.deadline_ns, max_bytes);
+	live_end();
 	/* Nothing that the call started may outlive it. */
 	if (answer.text == NULL || sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
@@ -182,6 +185,8 @@ agent_loop(const struct conf *conf)
 	frame_reader_init(&reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
 	agent_waits = 1;
 	while (!agent_ends && (rc = frame_read(&reader, &frame)) == 1) {
+		if (frame.header.type != WIRE_REQUEST)
+			continue; /* CANCEL of a call that is over */
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);
@@ -204,6 +209,7 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	agent_registry = registry;
 	agent_claim = claim_of(slot, generation);
 	claim_keep(slot);
+	live_open(agent_claim, WIRE_SOCKET_FD, slot, generation);
 	if (sweep_enable() == -1)
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);

@@ -1,11 +1,12 @@
 /*
  * Moves bytes between a child process and its buffers until it ends.  One
- * poll(2) loop over its input, its output, its words and its death; called for
- * a call, and over when the call is.  What the process started is never
- * waited for.
+ * poll(2) loop over its input, its output, its words and its death, and over
+ * what may cancel it; called for a call, and over when the call is.  What the
+ * process started is never waited for.
  */
 
 #include "agent/child.h"
+#include "agent/live.h"
 #include "agent/tool.h"
 #include "common/clock.h"
 #include "common/fd.h"
@@ -28,7 +29,7 @@ struct pump {
 	struct child_io *io;
 	size_t sent; /* of the input */
 	int64_t soft_ns, hard_ns;
-	bool told; /* to end, shortly before the deadline */
+	bool told; /* to end: cancelled, or the deadline is near */
 	bool dead;
 	enum child_end trouble; /* CHILD_EXITED: none */
 };
@@ -87,7 +88,11 @@ pump_timeout(const struct pump *pump)
 	return ((int)earlier(ms, 60 * 1000));
 }
 
-/* Shortly before the deadline it is told, a little later it is killed. */
+/*
+ * Shortly before the deadline it is told, a little later it is killed.  When
+ * it is cancelled it is told as well: whoever did that has us killed if it is
+ * of no use.
+ */
 static void
 pump_clock(struct pump *pump)
 {
@@ -95,7 +100,7 @@ pump_clock(struct pump *pump)
 
 	if (now >= pump->hard_ns)
 		pump->trouble = CHILD_EXPIRED;
-	else if (now >= pump->soft_ns && !pump->told) {
+	else if (!pump->told && (now >= pump->soft_ns || live_cancelled())) {
 		pump->told = true;
 		child_signal(pump->child, SIGTERM);
 	}
@@ -110,6 +115,7 @@ pump_once(struct pump *pump)
 	    {.fd = child->out, .events = POLLIN},
 	    {.fd = child->err, .events = POLLIN},
 	    {.fd = child->pidfd, .events = POLLIN},
+	    {.fd = pump->told ? -1 : live_fd(), .events = POLLIN},
 	};
 	int rc = poll(fds, sizeof(fds) / sizeof(fds[0]), pump_timeout(pump));
 
@@ -123,6 +129,8 @@ pump_once(struct pump *pump)
 		pump->dead = child_ended(child);
 	else
 		pump->dead = rc > 0 && fds[3].revents != 0;
+	if (rc > 0 && fds[4].revents != 0)
+		live_seen();
 	pump_clock(pump);
 }
 

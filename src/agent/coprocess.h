@@ -50,6 +50,42 @@ struct coprocess_talk {
 /* One line that it wrote. */
 void coprocess_take_line(struct coprocess_talk *, const char *line, size_t len);
 
+/* coprocess_read.c */
+
+/* Reads at once that bring no answer; afterwards it is time for the clock. */
+#define COPROCESS_READS_MAX 64
+
+struct pollfd;
+
+enum coprocess_fd {
+	COPROCESS_IN,
+	COPROCESS_OUT,
+	COPROCESS_ERR,
+	COPROCESS_PID,
+	COPROCESS_LIVE, /* what may cancel the call, or -1 */
+	COPROCESS_FDS
+};
+
+/*
+ * poll(2) on all that may happen to it, by COPROCESS_FDS; writing: also as it
+ * takes input.
+ */
+int coprocess_poll(struct coprocess *, struct pollfd *fds, bool writing,
+    int live, int timeout_ms);
+
+/* Whether it has ended, given what the poll said. */
+bool coprocess_dead(const struct coprocess *, const struct pollfd *);
+
+/* One read; how it went, and the lines that it brought are handled. */
+enum child_read coprocess_read(struct coprocess_talk *)
+    __attribute__((warn_unused_result));
+
+/*
+ * Handles what it wrote since the last call; false: it is not fit for
+ * another.
+ */
+bool coprocess_catch_up(struct coprocess *, const struct registry_entry *);
+
 /* coprocess_talk.c */
 
 enum coprocess_end {
@@ -61,12 +97,6 @@ enum coprocess_end {
 	TALK_EXPIRED,
 	TALK_NO_MEMORY
 };
-
-/*
- * Handles what it wrote since the last call; false: it is not fit for
- * another.
- */
-bool coprocess_catch_up(struct coprocess *, const struct registry_entry *);
 
 /* Hands it the call and waits for the answer. */
 enum coprocess_end coprocess_talk(struct coprocess *, struct tool_call *);

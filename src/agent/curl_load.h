@@ -14,12 +14,19 @@
 	do(curl_global_init) \
 	do(curl_easy_init) \
 	do(curl_easy_setopt) \
-	do(curl_easy_perform) \
 	do(curl_easy_getinfo) \
 	do(curl_easy_escape) \
 	do(curl_easy_strerror) \
 	do(curl_easy_cleanup) \
 	do(curl_free) \
+	do(curl_multi_init) \
+	do(curl_multi_setopt) \
+	do(curl_multi_add_handle) \
+	do(curl_multi_perform) \
+	do(curl_multi_poll) \
+	do(curl_multi_info_read) \
+	do(curl_multi_remove_handle) \
+	do(curl_multi_cleanup) \
 	do(curl_slist_append) \
 	do(curl_slist_free_all) \
 	do(curl_url) \

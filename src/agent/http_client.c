@@ -4,6 +4,7 @@
  * client a tool and agent, so that its connections are warm at the next call.
  */
 
+#include "agent/curl_perform.h"
 #include "agent/http_client.h"
 #include "agent/http_client_impl.h"
 #include "agent/http_header.h"
@@ -20,6 +21,9 @@
 
 #define CONNECT_MS 10000
 
+/* That are kept open. */
+#define CONNECTIONS 2L
+
 #define SET(option, value)              \
 	(client->lib->curl_easy_setopt( \
 	     client->curl, CURLOPT_##option, value) == CURLE_OK)
@@ -33,9 +37,8 @@ client_prepare(struct http_client *client)
 		SET(DISALLOW_USERNAME_IN_URL, 1L) && SET(PROXY, "") &&
 		SET(NETRC, (long)CURL_NETRC_IGNORED) &&
 		SET(SSL_VERIFYPEER, 1L) && SET(SSL_VERIFYHOST, 2L) &&
-		SET(MAXCONNECTS, 2L) && SET(QUICK_EXIT, 1L) &&
-		SET(READFUNCTION, http_client_give) && SET(READDATA, client) &&
-		SET(WRITEFUNCTION, http_client_take) &&
+		SET(QUICK_EXIT, 1L) && SET(READFUNCTION, http_client_give) &&
+		SET(READDATA, client) && SET(WRITEFUNCTION, http_client_take) &&
 		SET(WRITEDATA, client) &&
 		SET(HEADERFUNCTION, http_client_take_header) &&
 		SET(HEADERDATA, client) &&
@@ -53,7 +56,11 @@ http_client_new(void)
 		return (NULL);
 	client->lib = lib;
 	client->curl = lib->curl_easy_init();
-	if (client->curl != NULL && client_prepare(client))
+	client->multi = lib->curl_multi_init();
+	if (client->curl != NULL && client->multi != NULL &&
+	    lib->curl_multi_setopt(
+		client->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS) == CURLM_OK &&
+	    client_prepare(client))
 		return (client);
 	http_client_free(client);
 	return (NULL);
@@ -66,6 +73,8 @@ http_client_free(struct http_client *client)
 		return;
 	if (client->curl != NULL)
 		client->lib->curl_easy_cleanup(client->curl);
+	if (client->multi != NULL)
+		client->lib->curl_multi_cleanup(client->multi);
 	client->lib->curl_slist_free_all(client->pin);
 	free(client);
 }
@@ -203,7 +212,7 @@ client_perform(struct http_client *client)
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
 	if (good && client_set(client, headers))
-		code = client->lib->curl_easy_perform(client->curl);
+		code = curl_perform(client->lib, client->multi, client->curl);
 	/* Of what is too large, the beginning may still be of use. */
 	if (code == CURLE_OK ||
 	    (code == CURLE_WRITE_ERROR && client->reply->too_large))

@@ -14,6 +14,7 @@
 struct http_client {
 	const struct curl_api *lib;
 	CURL *curl;
+	CURLM *multi;		/* keeps its connections */
 	struct curl_slist *pin; /* for CURLOPT_RESOLVE */
 	char pinned[300];	/* host and port, or "" */
 	int64_t pinned_ns;

@@ -7,6 +7,7 @@
 #include "agent/isolate.h"
 #include "agent/child.h"
 #include "agent/kind.h"
+#include "agent/live.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/json.h"
@@ -99,6 +100,7 @@ isolate_child(void *arg)
 	size_t len = 0;
 
 	signal(SIGPIPE, SIG_IGN); /* as in an agent */
+	live_mute();
 	call->entry->kind->run(call);
 	if (!call->failed && !call->out_of_memory)
 		text = json_text(call->result, &len);

@@ -7,15 +7,18 @@
 #include "agent/tool.h"
 
 #include <json-c/json.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/live.h"
 #include "agent/registry.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/utf8.h"
+#include "common/wire.h"
 
 /* Cuts the last character of text when it is not whole. */
 static void
@@ -137,8 +140,17 @@ void
 tool_progress(
     struct tool_call *call, double value, double total, const char *message)
 {
+	char words[WIRE_PROGRESS_MAX + 1] = "";
+
 	log_debug("%s: progress %g of %g: %s", call->entry->name, value, total,
 	    message == NULL ? "" : message);
+	if (!isfinite(value) || !live_wants_progress())
+		return;
+	if (message != NULL)
+		strlcpy(words, message, sizeof(words));
+	tool_cut_utf8(words);
+	utf8_clean(words);
+	live_progress(value, isfinite(total) && total > 0 ? total : 0, words);
 }
 
 int64_t
@@ -152,5 +164,5 @@ tool_remaining_ms(const struct tool_call *call)
 bool
 tool_cancelled(const struct tool_call *call)
 {
-	return (tool_remaining_ms(call) <= TOOL_SOFT_MS);
+	return (live_cancelled() || tool_remaining_ms(call) <= TOOL_SOFT_MS);
 }

@@ -98,7 +98,8 @@ void tool_expire(struct tool_call *);
 
 /*
  * How far the call is: value of total, 0 when nobody knows; message may be
- * NULL.  Now and then is often enough.
+ * NULL.  Whoever asks for the calls in flight sees it.  Call it as often as you
+ * like: ten a second are passed on.
  */
 void tool_progress(
     struct tool_call *, double value, double total, const char *message);
@@ -107,8 +108,10 @@ void tool_progress(
 int64_t tool_remaining_ms(const struct tool_call *);
 
 /*
- * True shortly before the deadline and after it: time to stop by oneself.
- * The process is killed at the deadline whatever a tool does.
+ * True when nobody wants the call any more, and shortly before the deadline
+ * and after it: time to stop by oneself.  The process is killed at the deadline
+ * whatever a tool does, and cancel_grace after a call was cancelled.  It costs
+ * no more than a look at the clock.
  */
 bool tool_cancelled(const struct tool_call *);
 

@@ -11,6 +11,7 @@
 #include "agentctl/table.h"
 #include "agentctl/units.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,9 +22,26 @@ static const struct table_column columns[] = {
     {"STATE", 0},
     {"AGE", TABLE_RIGHT},
     {"LEFT", TABLE_RIGHT},
+    {"DONE", TABLE_RIGHT},
     {"AGENT", 0},
     {"TOOL", TABLE_CUT},
 };
+
+/* Of a total, the part; else what there is. */
+static void
+requests_add_progress(struct table *table, struct json_object *progress)
+{
+	struct json_object *value = field(progress, "value");
+	double total = json_object_get_double(field(progress, "total"));
+	double done = json_object_get_double(value);
+
+	if (value == NULL)
+		table_add(table, NULL);
+	else if (total > 0)
+		table_addf(table, "%.0f%%", 100 * done / total);
+	else
+		table_addf(table, "%g", done);
+}
 
 static void
 requests_add(struct table *table, struct json_object *request)
@@ -36,6 +54,7 @@ requests_add(struct table *table, struct json_object *request)
 	table_add(table, text);
 	units_duration(field_int(request, "deadline_in"), text);
 	table_add(table, text);
+	requests_add_progress(table, field(request, "progress"));
 	table_add(table, field_text(request, "agent_id"));
 	table_add(table, field_text(request, "tool_name"));
 }

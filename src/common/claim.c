@@ -47,6 +47,7 @@ void
 claim_reset(struct claim *claim)
 {
 	atomic_store(&claim->word, 0);
+	atomic_store(&claim->cancelled, 0);
 }
 
 void
@@ -88,4 +89,10 @@ uint32_t
 claim_begun(struct claim *claim)
 {
 	return ((uint32_t)atomic_load(&claim->word));
+}
+
+void
+claim_cancel(struct claim *claim)
+{
+	atomic_store(&claim->cancelled, CLAIM_CANCELLED | claim_begun(claim));
 }

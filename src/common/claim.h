@@ -8,6 +8,9 @@
  * Calls of an agent are numbered 1, 2, 3 ... in the order in which they are
  * sent to it; the numbers wrap.  The word holds the last one begun and the
  * last one taken back.
+ *
+ * A call that is begun cannot be taken back, but cancelled: a second word says
+ * which.  An agent reads it at the cost of a load, as often as it likes.
  */
 
 #ifndef COMMON_CLAIM_H
@@ -17,8 +20,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Number 0 is one as well. */
+#define CLAIM_CANCELLED ((uint64_t)1 << 32)
+
 struct claim {
-	_Atomic uint64_t word; /* taken back << 32 | begun */
+	_Atomic uint64_t word;	    /* taken back << 32 | begun */
+	_Atomic uint64_t cancelled; /* CLAIM_CANCELLED | number; 0: none */
 };
 
 /*
@@ -50,6 +57,19 @@ uint32_t claim_take_back(struct claim *, uint32_t n);
 
 /* In the front end: the number of the last call that is begun. */
 uint32_t claim_begun(struct claim *);
+
+/*
+ * In the front end: the call that the agent began last, the only one that it
+ * has in hand, is cancelled.
+ */
+void claim_cancel(struct claim *);
+
+/* In an agent: whether call number n is. */
+static inline bool
+claim_cancelled(const struct claim *claim, uint32_t n)
+{
+	return (atomic_load(&claim->cancelled) == (CLAIM_CANCELLED | n));
+}
 
 /* Whether number a comes after b. */
 static inline bool

@@ -66,6 +66,7 @@ struct conf {
 	int64_t timeout_ms; /* of a call that names none */
 	int64_t max_timeout_ms;
 	int64_t on_disconnect; /* enum conf_on_disconnect */
+	int64_t cancel_grace_ms;
 	int64_t retry_budget; /* percent of calls that may be retries */
 	int64_t max_deaths;   /* of agents, by one call */
 	int64_t client_rate;  /* calls an hour of one client; 0 = no limit */

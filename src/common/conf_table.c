@@ -107,6 +107,8 @@ const struct conf_setting conf_settings[] = {
 	{"on_disconnect", CONF_WORD, NUMBER(on_disconnect), "cancel",
 	    ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH, true,
 	    on_disconnect_words},
+	{"cancel_grace", CONF_DURATION, NUMBER(cancel_grace_ms), "1s",
+	    0, HOUR, true},
 	{"retry_budget", CONF_INTEGER, NUMBER(retry_budget), "20",
 	    0, 1000, true},
 	{"max_deaths", CONF_INTEGER, NUMBER(max_deaths), "2", 1, 100, true},

@@ -44,6 +44,10 @@ static const struct wire_kind kinds[WIRE_TYPES] = {
     [WIRE_ADMIN_DONE] = {"ADMIN_DONE", WIRE_MASTER, WIRE_FRONTEND,
 	sizeof(struct wire_admin_done),
 	sizeof(struct wire_admin_done) + WIRE_REASONS_MAX},
+    [WIRE_CANCEL] = {"CANCEL", WIRE_FRONTEND, WIRE_AGENT, 0, 0},
+    [WIRE_PROGRESS] = {"PROGRESS", WIRE_AGENT, WIRE_FRONTEND,
+	sizeof(struct wire_progress),
+	sizeof(struct wire_progress) + WIRE_PROGRESS_MAX},
 };
 
 static const char *const causes[CAUSE_COUNT] = {

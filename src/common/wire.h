@@ -51,6 +51,8 @@ enum wire_type {
 	WIRE_CATALOGUE,	  /* master -> front end: JSON of the tools */
 	WIRE_ADMIN,	  /* front end -> master: an administrator asks */
 	WIRE_ADMIN_DONE,  /* master -> front end: what came of it */
+	WIRE_CANCEL,	  /* front end -> agent: that call is cancelled */
+	WIRE_PROGRESS,	  /* agent -> front end: how far its call is */
 	WIRE_WANTED,	  /* front end -> master: so many agents are wanted */
 	WIRE_TYPES
 };
@@ -96,6 +98,15 @@ struct wire_result {
 	uint32_t run_us;  /* how long it took */
 	uint32_t failure; /* enum wire_failure */
 	uint32_t reserved;
+};
+
+/* The most words that PROGRESS may have, bytes. */
+#define WIRE_PROGRESS_MAX 256
+
+/* Body of PROGRESS, followed by words in UTF-8, or none. */
+struct wire_progress {
+	double value; /* finite, as is total */
+	double total; /* 0: nobody knows */
 };
 
 /* What an agent's slot is doing, as far as the master knows. */

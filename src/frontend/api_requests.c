@@ -10,6 +10,7 @@
 #include "frontend/catalogue.h"
 #include "frontend/conn.h"
 #include "frontend/inbox.h"
+#include "frontend/progress.h"
 #include "frontend/reply.h"
 #include "frontend/router.h"
 
@@ -37,6 +38,8 @@ api_describe_call(const struct call *call)
 	if (running)
 		api_put(o, "agent_id",
 		    json_object_new_string(agents_name(call->agent)));
+	if (running && call->progress != NULL)
+		api_put(o, "progress", progress_json(call));
 	api_put(o, "attempts", json_object_new_int64(call->tries + running));
 	return (o);
 }

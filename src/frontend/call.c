@@ -109,6 +109,7 @@ call_free(struct call *call)
 {
 	catalogue_release(call->tool);
 	free(call->params);
+	free(call->progress);
 	free(call);
 }
 

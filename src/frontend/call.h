@@ -19,6 +19,7 @@
 
 struct agent;
 struct call;
+struct progress;
 struct tool_info;
 
 enum call_state {
@@ -60,10 +61,11 @@ struct call {
 	size_t params_len;
 	int priority; /* 1 first ... 5 last */
 	int64_t accepted_ns, ended_ns, deadline_ns;
-	int64_t started_ns;  /* 0: does not run */
-	struct agent *agent; /* that has it in hand */
-	uint32_t number;     /* of all that this agent was handed */
-	unsigned int deaths; /* of agents that had it in hand */
+	int64_t started_ns;	   /* 0: does not run */
+	struct agent *agent;	   /* that has it in hand */
+	uint32_t number;	   /* of all that this agent was handed */
+	unsigned int deaths;	   /* of agents that had it in hand */
+	struct progress *progress; /* last told; see progress.h; or NULL */
 	/* attempts, see retry.h and gate.h */
 	int64_t retries_max; /* as its caller says; -1: as the tool does */
 	unsigned int tries;  /* attempts that failed and were not the last */

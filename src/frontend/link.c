@@ -16,20 +16,16 @@
 #include "frontend/channel.h"
 #include "frontend/frontend.h"
 #include "frontend/inbox.h"
+#include "frontend/progress.h"
 #include "frontend/retry.h"
 #include "frontend/router.h"
+#include "frontend/soft.h"
 #include "frontend/stats.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include <event2/event.h>
-
-/*
- * A call whose caller has left is most often about to end anyway: killing its
- * agent for that would let anybody have agents replaced by hanging up.
- */
-#define GRACE_MS 20
 
 static const enum call_end ends[OUTCOME_COUNT] = {
     [OUTCOME_SUCCESS] = END_SUCCESS,
@@ -50,8 +46,7 @@ static const char opening[OUTCOME_COUNT] = {
     [OUTCOME_TIMEOUT] = '"',
 };
 
-/* No call goes there any more; its death is asked for. */
-static void
+void
 link_doom(struct agent *agent, enum wire_cause cause, const char *reason)
 {
 	if (agent->doomed)
@@ -63,38 +58,14 @@ link_doom(struct agent *agent, enum wire_cause cause, const char *reason)
 	channel_kill(agent->number, agent->generation, cause);
 }
 
-static void
-link_grace_over(evutil_socket_t fd, short what, void *arg)
-{
-	struct agent *agent = arg;
-
-	agent->finishing = false;
-	link_doom(agent, CAUSE_ABANDONED, NULL);
-}
-
 void
 link_take_back(struct agent *agent, enum wire_cause cause)
 {
-	struct timeval tv = clock_timeval(GRACE_MS);
-
-	if (cause != CAUSE_ABANDONED || agent->link == NULL) {
-		/* Even if it is doomed: for closing its socket it may live on.
-		 */
-		agent->doomed = false;
-		link_doom(agent, cause, NULL);
+	if (soft_cancel(agent, cause))
 		return;
-	}
-	agent->finishing = true;
-	evtimer_assign(&agent->grace, frontend.base, link_grace_over, agent);
-	evtimer_add(&agent->grace, &tv);
-}
-
-static void
-link_end_grace(struct agent *agent)
-{
-	if (agent->finishing)
-		evtimer_del(&agent->grace);
-	agent->finishing = false;
+	/* Even if it is doomed: for closing its socket it may live on. */
+	agent->doomed = false;
+	link_doom(agent, cause, NULL);
 }
 
 static void
@@ -105,7 +76,7 @@ link_on_gone(void *arg, const char *reason, int error)
 	peer_free(agent->link);
 	agent->link = NULL;
 	agents_set_idle(agent, false);
-	link_end_grace(agent);
+	soft_end(agent);
 	inbox_shut(agent);
 	inbox_recall(agent);
 	if (error != 0 && error != ECONNRESET)
@@ -124,7 +95,7 @@ link_is_late(struct agent *agent)
 		return (true);
 	if (!agent->finishing)
 		return (false);
-	link_end_grace(agent);
+	soft_end(agent);
 	agents_free(agent);
 	return (true);
 }
@@ -178,8 +149,23 @@ link_on_result(void *arg, const struct frame *frame)
 	retry_end(call, ends[result.outcome], text, len);
 }
 
+static void
+link_on_progress(void *arg, const struct frame *frame)
+{
+	struct agent *agent = arg;
+	struct call *call = inbox_first(agent);
+
+	if (!link_is_its_own(agent, frame) ||
+	    (call == NULL && !agent->finishing && !agent->doomed))
+		peer_fail(agent->link, "told of a call that is not its own");
+	else if (call != NULL &&
+		 !progress_take(call, frame->body, frame->header.length))
+		peer_fail(agent->link, "sent a progress that is not valid");
+}
+
 static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_RESULT] = link_on_result,
+    [WIRE_PROGRESS] = link_on_progress,
 };
 
 int
@@ -208,7 +194,7 @@ link_close(struct agent *agent)
 	/* Its death may be known before its last answer is read. */
 	if (agent->link != NULL)
 		peer_finish(agent->link);
-	link_end_grace(agent);
+	soft_end(agent);
 	peer_free(agent->link);
 	agent->link = NULL;
 }

@@ -29,9 +29,15 @@ int link_send(struct agent *, struct call *const *calls, size_t n)
     __attribute__((warn_unused_result));
 
 /*
- * The agent's call has ended without it, for this cause: it is stopped.  One
- * whose caller just left may finish first if that is a matter of a moment.
+ * The agent's call has ended without it, for this cause: it is stopped, softly
+ * first if the cause allows that (soft.h).
  */
 void link_take_back(struct agent *, enum wire_cause);
+
+/*
+ * No call goes there any more; its death is asked for.  reason is for the
+ * caller of what it has in hand; NULL: how it died says it.
+ */
+void link_doom(struct agent *, enum wire_cause, const char *reason);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/curl_load.h"
+#include "agent/curl_perform.h"
 #include "tools/tools.h"
 #include "tools/weather_parts.h"
 
@@ -102,6 +102,7 @@ fetch_prepare(
 	    lib->curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") ==
 		CURLE_OK &&
 	    lib->curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	    lib->curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK &&
 	    lib->curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) ==
 		CURLE_OK &&
 	    lib->curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms) ==
@@ -124,6 +125,20 @@ fetch_reason(CURLcode code, const struct weather_reply *reply)
 			    : lib->curl_easy_strerror(code));
 }
 
+/* A service that is silent does not keep a cancelled call. */
+static CURLcode
+fetch_exchange(CURL *curl)
+{
+	CURLM *multi = lib->curl_multi_init();
+	CURLcode code;
+
+	if (multi == NULL)
+		return (CURLE_OUT_OF_MEMORY);
+	code = curl_perform(lib, multi, curl);
+	lib->curl_multi_cleanup(multi);
+	return (code);
+}
+
 static CURLcode
 fetch_perform(
     CURL *curl, const char *url, long timeout_ms, struct weather_reply *reply)
@@ -134,7 +149,7 @@ fetch_perform(
 		return (CURLE_URL_MALFORMAT);
 	if (!fetch_prepare(curl, url, timeout_ms, reply))
 		return (CURLE_FAILED_INIT);
-	code = lib->curl_easy_perform(curl);
+	code = fetch_exchange(curl);
 	if (code == CURLE_OK)
 		code = lib->curl_easy_getinfo(
 		    curl, CURLINFO_RESPONSE_CODE, &reply->status);

@@ -152,6 +152,24 @@ do_notify(void)
 	answer(id);
 }
 
+/* Then it waits to be cancelled. */
+static void
+do_report(void)
+{
+	puts("{\"jsonrpc\":\"2.0\",\"method\":\"progress\",\"params\":"
+	     "{\"value\":1,\"total\":2,\"message\":\"half way\"}}");
+	do_never();
+}
+
+static void
+do_report_flood(void)
+{
+	for (int i = 0; i < 100000; i++)
+		puts("{\"jsonrpc\":\"2.0\",\"method\":\"progress\","
+		     "\"params\":{\"value\":3,\"total\":-1}}");
+	do_never();
+}
+
 /* A process that outlives the answer, in a session of its own. */
 static void
 do_stray(void)
@@ -220,6 +238,8 @@ static const struct action {
     {"error", do_error},
     {"neither", do_neither},
     {"notify", do_notify},
+    {"report", do_report},
+    {"report_flood", do_report_flood},
     {"stray", do_stray},
     {"helper", do_helper},
     {"hang", do_hang},

@@ -37,5 +37,15 @@ void fault_wrong_id(struct tool_call *);
 void fault_wrong_type(struct tool_call *);
 void fault_twice(struct tool_call *);
 void fault_answer_and_die(struct tool_call *);
+void fault_answer_and_report(struct tool_call *);
+void fault_report_wrong_id(struct tool_call *);
+void fault_report_nan(struct tool_call *);
+void fault_report_binary(struct tool_call *);
+void fault_report_long(struct tool_call *);
+void fault_report_short(struct tool_call *);
+
+void fault_patient(struct tool_call *);
+void fault_report(struct tool_call *);
+void fault_report_once(struct tool_call *);
 
 #endif

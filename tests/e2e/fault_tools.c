@@ -49,7 +49,7 @@ fault_run(struct tool_call *call)
 
 /*
  * Adds a byte to the file NAME.done, so that a test sees whether, and how
- * often, it got that far.
+ * often, it got that far.  With "soft" it waits to be cancelled instead.
  */
 static void
 wait_run(struct tool_call *call)
@@ -59,6 +59,10 @@ wait_run(struct tool_call *call)
 	char path[512];
 	int fd;
 
+	if (json_object_get_boolean(tool_param(call, "soft"))) {
+		fault_patient(call);
+		return;
+	}
 	if (dir == NULL) {
 		tool_fail(call, "%s is not set", FAULT_DIR);
 		return;
@@ -96,7 +100,8 @@ static const struct tool tool_wait = {
     .name = "wait",
     .description = "Waits at a gate until it is opened.",
     .parameters = "{\"type\": \"object\", \"properties\": {"
-		  "\"gate\": {\"type\": \"string\"}}, "
+		  "\"gate\": {\"type\": \"string\"}, "
+		  "\"soft\": {\"type\": \"boolean\"}}, "
 		  "\"required\": [\"gate\"], "
 		  "\"additionalProperties\": false}",
     .run = wait_run,

@@ -10,7 +10,9 @@
 
 #include <sys/socket.h>
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int __real_frame_read(struct frame_reader *, struct frame *);
@@ -144,4 +146,63 @@ fault_answer_and_die(struct tool_call *call)
 {
 	fault_twice(call);
 	fault_abort(call);
+}
+
+/* A report of len bytes of words, all of them that byte. */
+static void
+fault_send_report(double value, int byte, size_t len, int flip)
+{
+	struct wire_progress progress = {.value = value, .total = 1};
+	char words[2 * WIRE_PROGRESS_MAX];
+
+	memset(words, byte, sizeof(words));
+	fault_send_header(sizeof(progress) + len, flip, WIRE_PROGRESS);
+	fault_send(&progress, sizeof(progress));
+	if (len > 0)
+		fault_send(words, len);
+}
+
+void
+fault_report_wrong_id(struct tool_call *call)
+{
+	fault_send_report(0, 'x', 1, 1);
+	fault_hang();
+}
+
+void
+fault_report_nan(struct tool_call *call)
+{
+	fault_send_report(NAN, 'x', 1, 0);
+	fault_hang();
+}
+
+void
+fault_report_binary(struct tool_call *call)
+{
+	fault_send_report(0, 0xff, 3, 0);
+	fault_hang();
+}
+
+void
+fault_report_long(struct tool_call *call)
+{
+	fault_send_report(0, 'x', WIRE_PROGRESS_MAX + 1, 0);
+	fault_hang();
+}
+
+void
+fault_report_short(struct tool_call *call)
+{
+	fault_send_header(sizeof(double), 0, WIRE_PROGRESS);
+	fault_hang();
+}
+
+/* The answer that the agent itself sends is then never looked at. */
+void
+fault_answer_and_report(struct tool_call *call)
+{
+	fault_send_header(BODY_SIZE, 0, WIRE_RESULT);
+	fault_send_body();
+	fault_send_report(0, 'x', 1, 0);
+	fault_hang();
 }

@@ -225,6 +225,28 @@ ctl_describe(void **state)
 	daemon_stop(d);
 }
 
+static bool
+ctl_sees_progress(void *arg)
+{
+	struct reply *reply = get(arg, "/api/v1/requests");
+	bool there = reply_has(reply, "/requests/0/progress");
+
+	reply_free(reply);
+	return (there);
+}
+
+static void
+ctl_check_progress(struct daemon *d)
+{
+	struct conn *conn =
+	    call_begin(d, ID, "fault", "{\"action\": \"report\"}", "");
+
+	assert_true(wait_until(ctl_sees_progress, d, WAIT_MS));
+	ctl_check(d, 0, "   40%  agent-", "", WORDS("requests"));
+	ctl_check(d, 0, "", "", WORDS("cancel", ID));
+	http_close(conn);
+}
+
 static void
 ctl_requests(void **state)
 {
@@ -242,6 +264,7 @@ ctl_requests(void **state)
 	ctl_check(d, 4, "", "no request", WORDS("cancel", ID));
 	ctl_check(d, 2, "", "no id", WORDS("cancel", "x"));
 	http_close(conn);
+	ctl_check_progress(d);
 	daemon_stop(d);
 }
 

@@ -87,6 +87,15 @@ do_stubborn(char **argv)
 	stay();
 }
 
+/* The same, and says when it is. */
+static void
+do_deaf(char **argv)
+{
+	signal(SIGTERM, SIG_IGN);
+	fputs("deaf from now on\n", stderr);
+	stay();
+}
+
 /* Ends by itself when it is told to. */
 static void
 on_term(int signo)
@@ -409,6 +418,7 @@ static const struct action {
     {"environment", do_environment},
     {"cat", do_cat},
     {"hang", do_hang},
+    {"deaf", do_deaf},
     {"stubborn", do_stubborn},
     {"polite", do_polite},
     {"daemonise", do_daemonise},

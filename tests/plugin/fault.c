@@ -112,6 +112,14 @@ do_patient(struct agentd_call *call)
 	    call->host->remaining_ns(call) > 0 ? "time left" : "none left"));
 }
 
+/* The same, but says before how far it is. */
+static int
+do_report(struct agentd_call *call)
+{
+	agentd_progress(call, 0.25, "a quarter");
+	return (do_patient(call));
+}
+
 static int
 do_result(struct agentd_call *call)
 {
@@ -176,7 +184,8 @@ do_scalar_and_add(struct agentd_call *call)
 static int
 do_fail(struct agentd_call *call)
 {
-	agentd_fail(call, "first: %s \xff!", agentd_string(call, "/text", NULL));
+	agentd_fail(
+	    call, "first: %s \xff!", agentd_string(call, "/text", NULL));
 	agentd_fail(call, "second");
 	agentd_add_int(call, "n", 1);
 	return (0);
@@ -247,6 +256,7 @@ static const struct {
     {"nan", do_nan},
     {"nothing", do_nothing},
     {"patient", do_patient},
+    {"report", do_report},
     {"result", do_result},
     {"scalar_and_add", do_scalar_and_add},
     {"silent", do_silent},

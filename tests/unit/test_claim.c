@@ -91,6 +91,27 @@ test_generations_do_not_mix(void **state)
 	assert_int_equal(claim_take_back(before, 1), 1);
 }
 
+/* Only what was begun last, and only in this generation. */
+static void
+test_cancels_what_was_begun(void **state)
+{
+	struct claim *claim = fresh(1, 1), *other = fresh(1, 2);
+
+	for (uint32_t n = 0; n < 4; n++)
+		assert_false(claim_cancelled(claim, n));
+	assert_true(claim_begin(claim, 1));
+	assert_true(claim_begin(claim, 2));
+	claim_cancel(claim);
+	assert_false(claim_cancelled(claim, 1));
+	assert_true(claim_cancelled(claim, 2));
+	assert_false(claim_cancelled(claim, 3));
+	assert_false(claim_cancelled(other, 2));
+	assert_true(claim_begin(claim, 3));
+	assert_false(claim_cancelled(claim, 3));
+	claim_reset(claim);
+	assert_false(claim_cancelled(claim, 2));
+}
+
 /* Every number has one owner: each side marks its own in shared memory. */
 static void
 race(struct claim *claim, uint8_t *begun)
@@ -176,6 +197,7 @@ main(void)
 	    cmocka_unit_test(test_what_was_taken_back_never_begins),
 	    cmocka_unit_test(test_numbers_wrap),
 	    cmocka_unit_test(test_generations_do_not_mix),
+	    cmocka_unit_test(test_cancels_what_was_begun),
 	    cmocka_unit_test(test_race_has_one_winner),
 	    cmocka_unit_test(test_agent_keeps_its_own),
 	};

@@ -95,13 +95,17 @@ struct agentd_host {
 	/* Nanoseconds to the deadline of the call, 0 when it has passed. */
 	int64_t (*remaining_ns)(const struct agentd_call *);
 	/*
-	 * 1 shortly before the deadline and after it: time to stop.  At the
-	 * deadline the process is killed, whatever it does.
+	 * 1 when the call was cancelled or its caller has left, and shortly
+	 * before the deadline and after it: time to stop.  At the deadline the
+	 * process is killed, whatever it does, and after a cancel when it has
+	 * not returned within the setting cancel_grace.  It costs next to
+	 * nothing, and may be called as often as you like.
 	 */
 	int (*cancelled)(const struct agentd_call *);
 	/*
 	 * Says how far the call is: done from 0 to 1, or a negative number
-	 * when that is not known; words may be NULL.
+	 * when that is not known; words may be NULL.  Who lists the calls in
+	 * flight sees it; at most ten a second are passed on.
 	 */
 	void (*progress)(struct agentd_call *, double done, const char *words);
 

@@ -1,0 +1,144 @@
+/*
+ * How a plain, blocking agent notices that the call it runs is cancelled.  The
+ * front end sets a word in the page that it shares with the agent (claim.h),
+ * which a tool reads for the cost of a load, and then sends the frame CANCEL,
+ * which wakes whoever sleeps in poll(2).
+ *
+ * That frame may lie behind others, of calls that were taken back and may be
+ * large, so it is not read here but by the loop, later, and ignored.  To sleep
+ * until something new has come, no matter what lies there unread, the socket
+ * is watched edge-triggered by an epoll descriptor, and that is what is polled:
+ * no signal, no buffer, nothing to get wrong about half a frame.  Whatever else
+ * arrives costs one round of the loop.  The descriptor is made at the first
+ * need, since many agents never have it.
+ */
+
+#include "agent/live.h"
+#include "common/claim.h"
+#include "common/clock.h"
+#include "common/frame.h"
+#include "common/uuid.h"
+#include "common/wire.h"
+
+#include <sys/epoll.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Between two reports of one call. */
+#define PROGRESS_NS (100 * NS_PER_MS)
+
+static struct {
+	const struct claim *claim; /* NULL: this is no agent */
+	int socket_fd, epoll_fd;
+	uint32_t slot, generation;
+	/* of the call */
+	bool runs;
+	uint32_t number;
+	uint8_t id[UUID_SIZE];
+	int64_t told_ns; /* the last progress; 0: none yet */
+} live = {.socket_fd = -1, .epoll_fd = -1};
+
+void
+live_open(const struct claim *claim, int socket_fd, uint32_t slot,
+    uint32_t generation)
+{
+	if (live.epoll_fd != -1)
+		close(live.epoll_fd);
+	memset(&live, 0, sizeof(live));
+	live.claim = claim;
+	live.socket_fd = socket_fd;
+	live.epoll_fd = -1;
+	live.slot = slot;
+	live.generation = generation;
+}
+
+void
+live_begin(const uint8_t id[static UUID_SIZE], uint32_t number)
+{
+	memcpy(live.id, id, sizeof(live.id));
+	live.number = number;
+	live.told_ns = 0;
+	live.runs = true;
+}
+
+void
+live_end(void)
+{
+	live.runs = false;
+}
+
+void
+live_mute(void)
+{
+	live.socket_fd = live.epoll_fd = -1; /* closed, or another's by now */
+}
+
+bool
+live_cancelled(void)
+{
+	return (live.runs && claim_cancelled(live.claim, live.number));
+}
+
+/* Failing that the agent is deaf, and killed where it could have stopped. */
+static void
+live_watch(void)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+
+	if ((live.epoll_fd = epoll_create1(EPOLL_CLOEXEC)) == -1)
+		return;
+	if (epoll_ctl(live.epoll_fd, EPOLL_CTL_ADD, live.socket_fd, &event) ==
+	    0)
+		return;
+	close(live.epoll_fd);
+	live.epoll_fd = -1;
+}
+
+int
+live_fd(void)
+{
+	if (!live.runs || live.socket_fd == -1)
+		return (-1);
+	if (live.epoll_fd == -1)
+		live_watch();
+	return (live.epoll_fd);
+}
+
+/* It is readable again when something further comes. */
+void
+live_seen(void)
+{
+	struct epoll_event event;
+
+	(void)!epoll_wait(live.epoll_fd, &event, 1, 0);
+}
+
+bool
+live_wants_progress(void)
+{
+	return (live.runs && live.socket_fd != -1 &&
+		(live.told_ns == 0 ||
+		    clock_now_ns() - live.told_ns >= PROGRESS_NS));
+}
+
+/* Should that fail, the loop finds out why. */
+void
+live_progress(double value, double total, const char *words)
+{
+	struct wire_progress progress = {.value = value, .total = total};
+	struct frame_header header;
+	size_t len = strlen(words);
+	struct iovec parts[] = {
+	    {&header, sizeof(header)},
+	    {&progress, sizeof(progress)},
+	    {(void *)(uintptr_t)words, len},
+	};
+
+	live.told_ns = clock_now_ns();
+	frame_header_init(&header, WIRE_PROGRESS, live.slot, live.generation,
+	    live.id, sizeof(progress) + len);
+	(void)!frame_write(live.socket_fd, parts, 3);
+}

@@ -1,0 +1,25 @@
+/*
+ * Soft cancel: an agent whose call nobody wants any more is told so, and is
+ * killed only when it has not answered after cancel_grace.
+ */
+
+#ifndef FRONTEND_SOFT_H
+#define FRONTEND_SOFT_H
+
+#include "common/wire.h"
+
+#include <stdbool.h>
+
+struct agent;
+
+/*
+ * The call that the agent has begun, the only one that it has in hand, has
+ * ended for this cause.  True: the agent is told, and is left to finish; until
+ * it has, or is dead, it gets no other call.  False: it must be killed.
+ */
+bool soft_cancel(struct agent *, enum wire_cause);
+
+/* It has finished, or is gone. */
+void soft_end(struct agent *);
+
+#endif
