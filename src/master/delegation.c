@@ -17,7 +17,6 @@
 #include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "master/pool.h"
 #include "master/user.h"
 
 #include <sys/file.h>
@@ -46,6 +45,7 @@ static const char *const controllers[] = {"memory", "pids"};
 
 #define CONTROLLERS (sizeof(controllers) / sizeof(controllers[0]))
 
+static bool (*agent_lives)(uint32_t slot, uint32_t generation);
 static int group_fd = -1;  /* DIR */
 static struct stat procs;  /* of DIR/cgroup.procs, as it was */
 static bool locked, moved; /* DIR is ours; we are in DIR/daemon */
@@ -173,7 +173,7 @@ delegation_in_use(const char *name)
 	unsigned int slot, generation;
 
 	return (sscanf(name, "agent-%u.%u.", &slot, &generation) == 2 &&
-		pool_find(slot, generation) != NULL);
+		agent_lives(slot, generation));
 }
 
 /* How many groups without an agent there still are, or -1. */
@@ -210,13 +210,16 @@ delegation_clear(void)
 }
 
 int
-delegation_init(const struct conf *conf, char *why, size_t why_size)
+delegation_init(const struct conf *conf,
+    bool (*lives)(uint32_t slot, uint32_t generation), char *why,
+    size_t why_size)
 {
 	bool automatic = strcmp(conf->cgroup, "auto") == 0;
 	const char *failed;
 	char path[PATH_MAX];
 	int error;
 
+	agent_lives = lives;
 	strlcpy(path, conf->cgroup, sizeof(path));
 	if (automatic &&
 	    (cgroup_own(path, sizeof(path)) == -1 || !delegation_marked(path)))

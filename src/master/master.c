@@ -103,13 +103,20 @@ master_clean_up(void)
 	daemon_unlock();
 }
 
+static bool
+master_has_agent(uint32_t slot, uint32_t generation)
+{
+	return (pool_find(slot, generation) != NULL);
+}
+
 /* Before the first fork, so that all of us are in the same place. */
 static void
 master_take_group(void)
 {
 	char why[512];
 
-	if (delegation_init(master.conf, why, sizeof(why)) == -1)
+	if (delegation_init(master.conf, master_has_agent, why, sizeof(why)) ==
+	    -1)
 		fatal("%s", why);
 }
 
