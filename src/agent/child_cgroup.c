@@ -39,6 +39,7 @@ child_cgroup_init(uint32_t slot, uint32_t generation)
 
 	own_slot = slot;
 	own_generation = generation;
+	fd_close(&tools_fd);
 	if (tools[0] == '\0')
 		return;
 	tools_fd = open(tools, O_PATH | O_DIRECTORY | O_CLOEXEC);
