@@ -29,7 +29,15 @@ enum conf_on_disconnect { ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH };
 
 struct conf {
 	/* processes */
-	int64_t agents;		     /* number kept running */
+	int64_t agents;		     /* number kept running, or started with */
+	int64_t agents_min;	     /* 0 = agents; see conf_agents_min() */
+	int64_t agents_max;	     /* the same */
+	int64_t agents_spare;	     /* idle ones to have at hand */
+	int64_t agents_idle_time_ms; /* after which one too many goes */
+	int64_t spawn_rate;	     /* most starts a second, to grow */
+	int64_t max_calls;	     /* of an agent's life; 0 = no limit */
+	int64_t max_age_ms;
+	int64_t max_rss_bytes;
 	char *user;		     /* of the children; "" = unchanged */
 	char *group;		     /* "" = the user's */
 	char *pidfile;		     /* "" = the default place, as a daemon */
@@ -56,6 +64,7 @@ struct conf {
 	int64_t max_timeout_ms;
 	int64_t on_disconnect; /* enum conf_on_disconnect */
 	int64_t max_result_bytes;
+	int64_t batch_max; /* calls of one batch */
 	/* limits of an agent */
 	int64_t agent_memory_bytes; /* RLIMIT_AS; 0 = none */
 	int64_t agent_files;	    /* RLIMIT_NOFILE */
@@ -139,6 +148,10 @@ struct conf *conf_from_json(struct json_object *);
  */
 int conf_keep(struct conf *next, const struct conf *current,
     void (*changed)(const char *name)) __attribute__((warn_unused_result));
+
+/* The fewest and the most agents that there may be; equal: a fixed number. */
+int64_t conf_agents_min(const struct conf *);
+int64_t conf_agents_max(const struct conf *);
 
 /* Overwrites the secrets, in the structure and in this process's environment.
  */

@@ -44,6 +44,17 @@ static const struct conf_word log_level_words[] = {
 const struct conf_setting conf_settings[] = {
 	/* processes */
 	{"agents", CONF_INTEGER, NUMBER(agents), "5", 1, 1024, true},
+	{"agents_min", CONF_INTEGER, NUMBER(agents_min), "0", 0, 1024, true},
+	{"agents_max", CONF_INTEGER, NUMBER(agents_max), "0", 0, 1024, true},
+	{"agents_spare", CONF_INTEGER, NUMBER(agents_spare), "0",
+	    0, 1024, true},
+	{"agents_idle_time", CONF_DURATION, NUMBER(agents_idle_time_ms), "60s",
+	    10, DAY, true},
+	{"spawn_rate", CONF_INTEGER, NUMBER(spawn_rate), "32", 1, 1024, true},
+	{"max_calls", CONF_INTEGER, NUMBER(max_calls), "0",
+	    0, 1000000000, true},
+	{"max_age", CONF_DURATION, NUMBER(max_age_ms), "0s", 0, 30 * DAY, true},
+	{"max_rss", CONF_SIZE, NUMBER(max_rss_bytes), "0", 0, 1024 * GIB, true},
 	{"user", CONF_STRING, STRING(user), "\"\"", 0, 32, false},
 	{"group", CONF_STRING, STRING(group), "\"\"", 0, 32, false},
 	{"pidfile", CONF_STRING, STRING(pidfile), "\"\"",
@@ -93,6 +104,8 @@ const struct conf_setting conf_settings[] = {
 	    on_disconnect_words},
 	{"max_result", CONF_SIZE, NUMBER(max_result_bytes), "4m",
 	    256, BODY_MAX, true},
+	{"batch_max", CONF_INTEGER, NUMBER(batch_max), "10000",
+	    1, 100000, true},
 
 	/* limits of an agent */
 	{"agent_memory", CONF_SIZE, NUMBER(agent_memory_bytes), "512m",

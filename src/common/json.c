@@ -165,15 +165,15 @@ json_valid(const char *text, size_t len)
 	return (grammar.place == PLACE_DONE);
 }
 
-/* Where a walk stands in the object. */
+/* Where a walk stands in the object or array. */
 struct json_walk {
 	const char *name, *value; /* of the member at hand; NULL: none yet */
 	size_t name_len;
 };
 
 /*
- * Takes notice of a token from start to end at the object's own level; true
- * when it ends a member.
+ * Takes notice of a token from start to end at the top level; true when it ends
+ * a member or an element.
  */
 static bool
 json_walk_token(struct json_walk *walk, const struct json_grammar *before,
@@ -184,15 +184,18 @@ json_walk_token(struct json_walk *walk, const struct json_grammar *before,
 		walk->name = start + 1; /* within the quotes */
 		walk->name_len = (size_t)(end - start) - 2;
 	}
-	if (before->depth == 1 && before->place == PLACE_VALUE &&
-	    after->place != PLACE_VALUE)
+	if (before->depth == 1 && before->place <= PLACE_VALUE_OR_END &&
+	    (after->depth == 2 ||
+		(after->depth == 1 && after->place == PLACE_NEXT)))
 		walk->value = start;
 	return (after->depth == 1 && after->place == PLACE_NEXT &&
 		walk->value != NULL);
 }
 
-int
-json_walk(const char *text, size_t len, json_member member, void *arg)
+/* open is the bracket that the text must begin with. */
+static int
+json_walk_over(
+    const char *text, size_t len, char open, json_member member, void *arg)
 {
 	struct json_grammar grammar = {0}, before;
 	struct json_walk walk = {0};
@@ -204,7 +207,7 @@ json_walk(const char *text, size_t len, json_member member, void *arg)
 		before = grammar;
 		if (!json_grammar_step(&grammar, (unsigned char)*start) ||
 		    !json_scan_token(&scan) ||
-		    (scan.first == start && *start != '{'))
+		    (scan.first == start && *start != open))
 			return (-1);
 		if (!json_walk_token(&walk, &before, &grammar, start, scan.at))
 			continue;
@@ -214,6 +217,18 @@ json_walk(const char *text, size_t len, json_member member, void *arg)
 		walk.value = NULL;
 	}
 	return (grammar.place == PLACE_DONE ? 1 : -1);
+}
+
+int
+json_walk(const char *text, size_t len, json_member member, void *arg)
+{
+	return (json_walk_over(text, len, '{', member, arg));
+}
+
+int
+json_walk_array(const char *text, size_t len, json_member element, void *arg)
+{
+	return (json_walk_over(text, len, '[', element, arg));
 }
 
 bool

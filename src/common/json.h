@@ -50,6 +50,10 @@ typedef bool (*json_member)(void *arg, const char *name, size_t name_len,
 int json_walk(const char *text, size_t len, json_member member, void *arg)
     __attribute__((warn_unused_result));
 
+/* The same over the elements of an array, whose name is NULL. */
+int json_walk_array(const char *text, size_t len, json_member element,
+    void *arg) __attribute__((warn_unused_result));
+
 /*
  * A JSON number with the shortest digits that read back as the same double;
  * whole numbers have neither point nor exponent below 2^63.  value must be

@@ -15,6 +15,7 @@
 #include <utf8proc.h>
 
 #include "common/json.h"
+#include "common/hex.h"
 
 #define TEXT_OF(macro) TEXT_OF_(macro)
 #define TEXT_OF_(macro) #macro
@@ -162,15 +163,6 @@ scan_number(struct json_scan *s)
 	else if (!digits_within(start, len, limit))
 		return (scan_fail(s, "number out of range"));
 	return (true);
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (c - '0');
-	c |= 0x20;
-	return (c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1);
 }
 
 /* Skips backslash, u and four digits; gives their value, or -1. */

@@ -3,6 +3,7 @@
  */
 
 #include "common/uuid.h"
+#include "common/hex.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,18 +48,6 @@ uuid_format(
 	*text = '\0';
 }
 
-static int
-uuid_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (c - 'a' + 10);
-	if (c >= 'A' && c <= 'F')
-		return (c - 'A' + 10);
-	return (-1);
-}
-
 bool
 uuid_parse(const char *text, uint8_t id[static UUID_SIZE])
 {
@@ -67,10 +56,10 @@ uuid_parse(const char *text, uint8_t id[static UUID_SIZE])
 
 		if (uuid_hyphen(i) && *text++ != '-')
 			return (false);
-		if ((high = uuid_digit(*text)) == -1)
+		if ((high = hex_digit(*text)) == -1)
 			return (false);
 		text++;
-		if ((low = uuid_digit(*text)) == -1)
+		if ((low = hex_digit(*text)) == -1)
 			return (false);
 		text++;
 		id[i] = (uint8_t)(high << 4 | low);

@@ -26,6 +26,8 @@ void api_requests(struct conn *, const char *param);
 void api_cancel(struct conn *, const char *param);
 void api_call(struct conn *, const char *param);
 void api_call_tool(struct conn *, const char *param);
+void api_batch(struct conn *, const char *param);
+void api_pipeline(struct conn *, const char *param);
 void api_openapi(struct conn *, const char *param);
 void api_admin(struct conn *, const char *param);
 

@@ -57,22 +57,38 @@ api_requests(struct conn *conn, const char *param)
 	reply_json(conn, 200, o);
 }
 
+/* A call of that id, or what makes several of them; false: there is none. */
+static bool
+api_cancel_id(const uint8_t id[static UUID_SIZE])
+{
+	struct call *call = call_find(id);
+	struct conn *many;
+
+	if (call != NULL) {
+		router_cancel(call);
+		return (true);
+	}
+	if ((many = conn_find_many(id)) != NULL)
+		many->ops->cancel(many->many);
+	return (many != NULL);
+}
+
 void
 api_cancel(struct conn *conn, const char *param)
 {
+	char text[UUID_TEXT_SIZE];
 	uint8_t id[UUID_SIZE];
-	struct call *call = uuid_parse(param, id) ? call_find(id) : NULL;
 	struct json_object *o;
 
-	if (call == NULL) {
+	if (!uuid_parse(param, id) || !api_cancel_id(id)) {
 		reply_problem(conn, PROBLEM_NOT_FOUND,
 		    "there is no request %.64s, or it is done", param);
 		return;
 	}
+	uuid_format(id, text);
 	if ((o = json_object_new_object()) != NULL) {
-		api_put(o, "request_id", json_object_new_string(call->id_text));
+		api_put(o, "request_id", json_object_new_string(text));
 		api_put(o, "cancelled", json_object_new_boolean(true));
 	}
-	router_cancel(call);
 	reply_json(conn, 202, o);
 }

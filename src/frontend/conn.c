@@ -17,6 +17,7 @@
 #include "frontend/frontend.h"
 #include "frontend/http.h"
 #include "frontend/router.h"
+#include "frontend/stream.h"
 
 #include <sys/socket.h>
 
@@ -28,6 +29,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 
 /* What a client may send ahead while its request is handled. */
 #define AHEAD_MAX_BYTES 65536
@@ -50,6 +52,10 @@ static size_t by_fd_size;
 
 static size_t count;
 static size_t counts[CONN_STATES];
+
+/* Those that wait for several calls. */
+static TAILQ_HEAD(, conn) many = TAILQ_HEAD_INITIALIZER(many);
+static size_t many_count;
 
 /* Those that are idle, the longest first. */
 static TAILQ_HEAD(, conn) idle = TAILQ_HEAD_INITIALIZER(idle);
@@ -77,7 +83,7 @@ conn_count(void)
 size_t
 conn_replying(void)
 {
-	return (counts[CONN_REPLYING]);
+	return (counts[CONN_REPLYING] + many_count);
 }
 
 static void
@@ -118,6 +124,8 @@ conn_limit(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *conn = arg;
 
+	if (conn->streaming && stream_moves(conn))
+		return;
 	if (conn->state == CONN_RECEIVING)
 		(void)!send(conn->fd, too_slow, sizeof(too_slow) - 1,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -158,13 +166,24 @@ conn_on_input(
 }
 
 static void
+conn_forget_many(struct conn *conn)
+{
+	if (conn->ops == NULL)
+		return;
+	conn->ops = NULL;
+	TAILQ_REMOVE(&many, conn, many_entry);
+	many_count--;
+}
+
+static void
 conn_free(struct conn *conn)
 {
-	bool replied = conn->state == CONN_REPLYING;
+	bool replied = conn->state == CONN_REPLYING || conn->ops != NULL;
 
 	if (conn->fd >= 0 && (size_t)conn->fd < by_fd_size &&
 	    by_fd[conn->fd] == conn)
 		by_fd[conn->fd] = NULL;
+	conn_forget_many(conn);
 	evtimer_del(&conn->limit);
 	if (conn->state == CONN_IDLE && conn->evcon != NULL)
 		TAILQ_REMOVE(&idle, conn, idle_entry);
@@ -176,13 +195,9 @@ conn_free(struct conn *conn)
 	http_count_changed();
 }
 
-/* Nobody waits for this call any more. */
-static void
-conn_leave_call(struct conn *conn)
+void
+conn_leave_call(struct call *call)
 {
-	struct call *call = conn->call;
-
-	conn->call = NULL;
 	call->waiter = NULL;
 	if (call->state == CALL_QUEUED ||
 	    frontend.conf->on_disconnect == ON_DISCONNECT_CANCEL)
@@ -195,7 +210,9 @@ conn_closed(struct evhttp_connection *evcon, void *arg)
 	struct conn *conn = arg;
 
 	if (conn->call != NULL)
-		conn_leave_call(conn);
+		conn_leave_call(conn->call);
+	if (conn->ops != NULL)
+		conn->ops->left(conn->many);
 	if (conn->admin != NULL)
 		admin_leave(conn->admin);
 	/* evhttp leaves a request that is being handled to its handler. */
@@ -348,9 +365,60 @@ conn_replied(struct evhttp_request *req, void *arg)
 }
 
 void
-conn_reply(struct conn *conn, int status, const char *phrase)
+conn_wait_many(struct conn *conn, const struct many_ops *ops, void *arg)
 {
+	conn_wait(conn, NULL);
+	conn->ops = ops;
+	conn->many = arg;
+	TAILQ_INSERT_TAIL(&many, conn, many_entry);
+	many_count++;
+}
+
+struct conn *
+conn_find_many(const uint8_t id[static UUID_SIZE])
+{
+	struct conn *conn;
+
+	TAILQ_FOREACH (conn, &many, many_entry)
+		if (memcmp(conn->id, id, UUID_SIZE) == 0)
+			return (conn);
+	return (NULL);
+}
+
+void
+conn_limit_taking(struct conn *conn, bool on)
+{
+	if (!on)
+		evtimer_del(&conn->limit);
+	else
+		conn_arm(conn, limit_offset[CONN_REPLYING]);
+}
+
+bool
+conn_is_limited(const struct conn *conn)
+{
+	return (evtimer_pending(&conn->limit, NULL) != 0);
+}
+
+void
+conn_replying_now(struct conn *conn)
+{
+	conn_forget_many(conn);
+	conn->streaming = false;
 	conn_set_state(conn, CONN_REPLYING);
 	evhttp_request_set_on_complete_cb(conn->req, conn_replied, conn);
+}
+
+bool
+conn_is_old(const struct conn *conn)
+{
+	return (conn->req->major < 1 ||
+		(conn->req->major == 1 && conn->req->minor < 1));
+}
+
+void
+conn_reply(struct conn *conn, int status, const char *phrase)
+{
+	conn_replying_now(conn);
 	evhttp_send_reply(conn->req, status, phrase, NULL);
 }

@@ -28,6 +28,13 @@ enum conn_state {
 	CONN_STATES
 };
 
+/* What is told to those who make an answer of several calls. */
+struct many_ops {
+	void (*left)(void *many);    /* the client did; frees many */
+	void (*cancel)(void *many);  /* somebody wants it to end */
+	void (*drained)(void *many); /* all so far was taken; may be NULL */
+};
+
 struct conn {
 	struct bufferevent *bev;
 	struct evhttp_connection *evcon;
@@ -42,6 +49,13 @@ struct conn {
 	bool local;	     /* through a Unix socket */
 	bool control;	     /* through the control socket */
 	struct admin *admin; /* that req waits for, or NULL */
+	/* Several calls that req waits for; ops is NULL when there are none. */
+	const struct many_ops *ops;
+	void *many;
+	TAILQ_ENTRY(conn) many_entry;
+	bool streaming;		/* the answer comes in pieces; see stream.h */
+	uint64_t streamed;	/* bytes of it, so far */
+	uint64_t stream_target; /* of those, to be taken within the limit */
 	TAILQ_ENTRY(conn) newborn_entry;
 	TAILQ_ENTRY(conn) idle_entry; /* while idle, and adopted */
 };
@@ -63,13 +77,38 @@ struct conn *conn_begin(struct evhttp_request *);
  */
 void conn_wait(struct conn *, struct call *);
 
+/* The same for several calls. */
+void conn_wait_many(struct conn *, const struct many_ops *, void *many);
+
+/* The one that waits for several calls and whose request has that id. */
+struct conn *conn_find_many(const uint8_t id[static UUID_SIZE]);
+
+/*
+ * Nobody waits for this accepted call any more; it may end in here, and others
+ * too.
+ */
+void conn_leave_call(struct call *);
+
+/* Starts, or stops, the time that a client may take to take what is there. */
+void conn_limit_taking(struct conn *, bool on);
+bool conn_is_limited(const struct conn *);
+
+/* The answer is there as a whole, and on the way. */
+void conn_replying_now(struct conn *);
+
+/* Whether its request is of a version before HTTP/1.1. */
+bool conn_is_old(const struct conn *);
+
 /* Sends the answer, which is in the request's output buffer and headers. */
 void conn_reply(struct conn *, int status, const char *phrase);
 
 /* Closes the connection that has been idle for the longest time, if any. */
 void conn_close_idle(void);
 
-/* How many connections there are, and how many whose answer is on the way. */
+/*
+ * How many connections there are; to how many an answer is on the way, or due
+ * from several calls.
+ */
 size_t conn_count(void);
 size_t conn_replying(void);
 

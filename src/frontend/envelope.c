@@ -107,23 +107,44 @@ envelope_set_retries(struct envelope *e, struct json_object *value)
 	    envelope_integer(e, value, "retries", 0, RETRIES_MAX, &e->retries));
 }
 
+#define ID_CHARACTERS                \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"0123456789_-"
+
+static int
+envelope_set_id(struct envelope *e, struct json_object *value)
+{
+	const char *id = json_object_get_string(value);
+	size_t len = (size_t)json_object_get_string_len(value);
+
+	if (!json_object_is_type(value, json_type_string) || len == 0 ||
+	    len > STEP_ID_MAX || strspn(id, ID_CHARACTERS) != len)
+		return (envelope_fail(e,
+		    "id must be 1 to %d of A-Z, a-z, 0-9, _ and -",
+		    STEP_ID_MAX));
+	memcpy(e->id, id, len + 1);
+	return (0);
+}
+
 static const struct member {
 	const char *name;
 	bool option; /* may stand in the query */
 	int (*set)(struct envelope *, struct json_object *); /* NULL: params */
 } members[] = {
-    {"tool_name", false, envelope_set_tool},
-    {"params", false, NULL},
+    {"tool_name", false, envelope_set_tool}, {"params", false, NULL},
     {"timeout", true, envelope_set_timeout},
     {"priority", true, envelope_set_priority},
     {"retries", true, envelope_set_retries},
+    {"id", false, envelope_set_id}, /* of steps only */
 };
 
 static const struct member *
-envelope_member(const char *name, size_t len)
+envelope_member(const struct envelope *e, const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (strlen(members[i].name) == len &&
+		if ((e->step || members[i].set != envelope_set_id) &&
+		    strlen(members[i].name) == len &&
 		    memcmp(members[i].name, name, len) == 0)
 			return (&members[i]);
 	return (NULL);
@@ -176,7 +197,7 @@ envelope_take(
     void *arg, const char *name, size_t name_len, const char *text, size_t len)
 {
 	struct envelope *e = arg;
-	const struct member *member = envelope_member(name, name_len);
+	const struct member *member = envelope_member(e, name, name_len);
 	unsigned int bit;
 
 	if (member == NULL) {
@@ -218,13 +239,12 @@ envelope_explain(struct envelope *e, const char *text, size_t len)
 	return (envelope_fail(e, "the body must be a JSON object"));
 }
 
-int
-envelope_read(
+static int
+envelope_read_text(
     struct envelope *e, const char *text, size_t len, const char *tool)
 {
 	int rc;
 
-	memset(e, 0, sizeof(*e));
 	e->tool = tool;
 	e->priority = PRIORITY_DEFAULT;
 	e->params = "{}";
@@ -246,11 +266,33 @@ envelope_read(
 	return (0);
 }
 
+int
+envelope_read(
+    struct envelope *e, const char *text, size_t len, const char *tool)
+{
+	memset(e, 0, sizeof(*e));
+	return (envelope_read_text(e, text, len, tool));
+}
+
+int
+envelope_read_step(struct envelope *e, const char *text, size_t len)
+{
+	memset(e, 0, sizeof(*e));
+	e->step = true;
+	return (envelope_read_text(e, text, len, NULL));
+}
+
+int
+envelope_read_timeout(struct envelope *e, const char *text, size_t len)
+{
+	return (envelope_set(e, envelope_member(e, "timeout", 7), text, len));
+}
+
 /* A number stands in a query as it does in a body. */
 static int
 envelope_read_option(struct envelope *e, const char *name, const char *text)
 {
-	const struct member *member = envelope_member(name, strlen(name));
+	const struct member *member = envelope_member(e, name, strlen(name));
 
 	if (member == NULL || !member->option)
 		return (envelope_fail(

@@ -11,7 +11,12 @@
 
 struct json_object;
 
+/* Longest id of a step. */
+#define STEP_ID_MAX 64
+
 struct envelope {
+	bool step;		  /* of a pipeline: may have an id */
+	char id[STEP_ID_MAX + 1]; /* "": not given */
 	const char *tool;
 	const char *params; /* JSON text of an object, as it was sent */
 	size_t params_len;
@@ -33,6 +38,14 @@ struct envelope {
  */
 int envelope_read(struct envelope *, const char *text, size_t len,
     const char *tool) __attribute__((warn_unused_result));
+
+/* The same for a step of a pipeline, {"id": ..., "tool_name": ...}. */
+int envelope_read_step(struct envelope *, const char *text, size_t len)
+    __attribute__((warn_unused_result));
+
+/* Reads a timeout alone; the same bounds.  Only it and error are set. */
+int envelope_read_timeout(struct envelope *, const char *text, size_t len)
+    __attribute__((warn_unused_result));
 
 /*
  * Reads the query of uri: timeout, priority and retries where options is

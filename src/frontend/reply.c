@@ -8,6 +8,7 @@
 #include "common/utf8.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
+#include "frontend/stream.h"
 
 #include <json-c/json.h>
 
@@ -131,8 +132,9 @@ reply_add_length(struct conn *conn)
 		evbuffer_drain(body, len);
 }
 
+/* What all answers have. */
 static void
-reply_finish(struct conn *conn, int status)
+reply_add_common(struct conn *conn)
 {
 	reply_header(conn, "X-Request-Id", conn->id_text);
 	if (conn->origin != NULL) {
@@ -141,10 +143,31 @@ reply_finish(struct conn *conn, int status)
 		    conn, "Access-Control-Expose-Headers", "X-Request-Id");
 		reply_header(conn, "Vary", "Origin");
 	}
-	reply_add_length(conn);
 	if (frontend.draining)
 		reply_header(conn, "Connection", "close");
+}
+
+static void
+reply_finish(struct conn *conn, int status)
+{
+	reply_add_common(conn);
+	reply_add_length(conn);
 	conn_reply(conn, status, reply_phrase(status));
+}
+
+/*
+ * Only HTTP/1.1 knows chunks: to others the end of the connection tells, even
+ * if they want to keep it.
+ */
+void
+reply_stream(struct conn *conn, const char *type)
+{
+	reply_header(conn, "Content-Type", type);
+	reply_add_common(conn);
+	if (conn_is_old(conn))
+		evhttp_remove_header(
+		    evhttp_request_get_input_headers(conn->req), "Connection");
+	stream_begin(conn, 200, reply_phrase(200));
 }
 
 void
@@ -176,44 +199,11 @@ reply_json(struct conn *conn, int status, struct json_object *value)
 	json_object_put(value);
 }
 
-/* detail is the text of a JSON string; errors that of an array, or NULL. */
+/* Plain words as a JSON string; without memory, as none. */
 static void
-reply_problem_send(struct conn *conn, enum problem problem, const char *detail,
-    size_t len, const char *errors, size_t errors_len)
+reply_add_words(struct evbuffer *to, const char *words)
 {
-	const struct problem_kind *kind = &kinds[problem];
-	struct evbuffer *body = reply_body(conn);
-
-	evbuffer_drain(body, evbuffer_get_length(body));
-	evbuffer_add_printf(body,
-	    "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
-	    "\"detail\":",
-	    kind->title, kind->status);
-	evbuffer_add(body, detail, len);
-	evbuffer_add_printf(body, ",\"error\":");
-	evbuffer_add(body, detail, len);
-	evbuffer_add_printf(body,
-	    ",\"instance\":\"urn:uuid:%s\",\"code\":\"%s\",\"retryable\":%s",
-	    conn->id_text, kind->code, kind->retryable ? "true" : "false");
-	if (kind->outcome != NULL)
-		evbuffer_add_printf(body, ",\"outcome\":\"%s\"", kind->outcome);
-	if (errors != NULL) {
-		evbuffer_add_printf(body, ",\"errors\":");
-		evbuffer_add(body, errors, errors_len);
-	}
-	evbuffer_add_printf(body, "}\n");
-	if (kind->retry_after)
-		reply_header(conn, "Retry-After", RETRY_AFTER);
-	reply_header(conn, "Content-Type", "application/problem+json");
-	reply_finish(conn, kind->status);
-}
-
-/* Puts plain words into a JSON string; without memory, into none. */
-static void
-reply_problem_words(struct conn *conn, enum problem problem, const char *detail,
-    const char *errors, size_t errors_len)
-{
-	struct json_object *string = json_object_new_string(detail);
+	struct json_object *string = json_object_new_string(words);
 	const char *text = NULL;
 	size_t len;
 
@@ -223,8 +213,57 @@ reply_problem_words(struct conn *conn, enum problem problem, const char *detail,
 		text = "null";
 		len = strlen(text);
 	}
-	reply_problem_send(conn, problem, text, len, errors, errors_len);
+	evbuffer_add(to, text, len);
 	json_object_put(string);
+}
+
+static void
+reply_add_detail(struct evbuffer *to, const struct report *report)
+{
+	if (report->words != NULL)
+		reply_add_words(to, report->words);
+	else
+		evbuffer_add(to, report->detail, report->detail_len);
+}
+
+void
+reply_write_report(struct evbuffer *to, const char *first, const char *id_text,
+    const struct report *report)
+{
+	const struct problem_kind *kind = &kinds[report->problem];
+
+	evbuffer_add_printf(to,
+	    "{%s\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
+	    "\"detail\":",
+	    first, kind->title, kind->status);
+	reply_add_detail(to, report);
+	evbuffer_add_printf(to, ",\"error\":");
+	reply_add_detail(to, report);
+	evbuffer_add_printf(to,
+	    ",\"instance\":\"urn:uuid:%s\",\"code\":\"%s\",\"retryable\":%s",
+	    id_text, kind->code, kind->retryable ? "true" : "false");
+	if (kind->outcome != NULL)
+		evbuffer_add_printf(to, ",\"outcome\":\"%s\"", kind->outcome);
+	if (report->errors != NULL) {
+		evbuffer_add_printf(to, ",\"errors\":");
+		evbuffer_add(to, report->errors, report->errors_len);
+	}
+	evbuffer_add(to, "}", 1);
+}
+
+void
+reply_report(struct conn *conn, const struct report *report)
+{
+	const struct problem_kind *kind = &kinds[report->problem];
+	struct evbuffer *body = reply_body(conn);
+
+	evbuffer_drain(body, evbuffer_get_length(body));
+	reply_write_report(body, "", conn->id_text, report);
+	evbuffer_add(body, "\n", 1);
+	if (kind->retry_after)
+		reply_header(conn, "Retry-After", RETRY_AFTER);
+	reply_header(conn, "Content-Type", "application/problem+json");
+	reply_finish(conn, kind->status);
 }
 
 void
@@ -237,19 +276,16 @@ reply_problem(struct conn *conn, enum problem problem, const char *fmt, ...)
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
 	utf8_clean(detail);
-	reply_problem_words(conn, problem, detail, NULL, 0);
-}
-
-void
-reply_problem_text(
-    struct conn *conn, enum problem problem, const char *detail, size_t len)
-{
-	reply_problem_send(conn, problem, detail, len, NULL, 0);
+	reply_report(
+	    conn, &(struct report){.problem = problem, .words = detail});
 }
 
 void
 reply_problem_errors(struct conn *conn, enum problem problem,
     const char *errors, size_t len, const char *detail)
 {
-	reply_problem_words(conn, problem, detail, errors, len);
+	reply_report(conn, &(struct report){.problem = problem,
+			       .words = detail,
+			       .errors = errors,
+			       .errors_len = len});
 }

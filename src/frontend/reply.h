@@ -35,6 +35,16 @@ enum problem {
 	PROBLEMS
 };
 
+/* A problem, and what is to be said of it; errors is a JSON array, or NULL. */
+struct report {
+	enum problem problem;
+	const char *words;  /* UTF-8 for people; or NULL: */
+	const char *detail; /* the same as a JSON string */
+	size_t detail_len;
+	const char *errors;
+	size_t errors_len;
+};
+
 /* Where the body goes; the caller adds to it and then calls reply_send(). */
 struct evbuffer *reply_body(struct conn *);
 
@@ -51,13 +61,21 @@ void reply_empty(struct conn *, int status);
 void reply_problem(struct conn *, enum problem, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same; the text of detail is a JSON string already. */
-void reply_problem_text(
-    struct conn *, enum problem, const char *detail, size_t len);
-
 /* The same with a member "errors", the text of a JSON array. */
 void reply_problem_errors(struct conn *, enum problem, const char *errors,
     size_t len, const char *detail);
+
+void reply_report(struct conn *, const struct report *);
+
+/*
+ * Adds a problem to a buffer, as an object that begins with the members in
+ * first ("" or text that ends with a comma); id_text is of the request.
+ */
+void reply_write_report(struct evbuffer *, const char *first,
+    const char *id_text, const struct report *);
+
+/* Begins an answer with status 200 that comes in pieces; see stream.h. */
+void reply_stream(struct conn *, const char *type);
 
 void reply_header(struct conn *, const char *name, const char *value);
 

@@ -16,6 +16,7 @@
 #include "frontend/frontend.h"
 #include "frontend/inbox.h"
 #include "frontend/link.h"
+#include "frontend/wanted.h"
 
 #include <sys/queue.h>
 
@@ -145,6 +146,7 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 		router_hand_over(agent, call);
 	if (queued > 0 && agents_idle() == NULL)
 		router_warn_busy();
+	wanted_look();
 }
 
 enum router_verdict
@@ -201,6 +203,7 @@ router_init(void)
 	if (pump_event == NULL)
 		fatal("out of memory");
 	inbox_init();
+	wanted_init();
 }
 
 /*

@@ -28,6 +28,8 @@ static const struct route table[] = {
     {EVHTTP_REQ_GET, "/livez", api_livez},
     {EVHTTP_REQ_GET, "/readyz", api_readyz},
     {EVHTTP_REQ_POST, "/api/v1/request", api_call},
+    {EVHTTP_REQ_POST, "/api/v1/batch", api_batch},
+    {EVHTTP_REQ_POST, "/api/v1/pipeline", api_pipeline},
     {EVHTTP_REQ_GET, "/api/v1/agents", api_agents},
     {EVHTTP_REQ_GET, "/api/v1/agents/{}", api_agent},
     {EVHTTP_REQ_GET, "/api/v1/tools", api_tools},

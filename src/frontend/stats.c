@@ -174,6 +174,7 @@ stats_put_agents(struct json_object *o)
 	stats_put(o, "busy_agents", n.busy);
 	stats_put(o, "error_agents", n.error);
 	stats_put(o, "agent_restarts", n.restarts);
+	stats_put(o, "agents_recycled", n.recycled);
 }
 
 struct json_object *

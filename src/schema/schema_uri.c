@@ -4,6 +4,7 @@
  */
 
 #include "schema/schema_uri.h"
+#include "common/hex.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -179,15 +180,6 @@ schema_uri_resolve(const char *base_text, const char *reference_text)
 	end = append_part(end, "#", r.fragment, "");
 	*end = '\0';
 	return (text);
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (c - '0');
-	c |= 0x20;
-	return (c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1);
 }
 
 /* Decodes %XX in place, but for %00: no name has a NUL in it. */

@@ -132,6 +132,19 @@ fault_eat(struct tool_call *call)
 	tool_fail(call, "there is no limit");
 }
 
+/* Succeeds, and never gives back so many bytes. */
+static void
+fault_leak(struct tool_call *call)
+{
+	size_t size = (size_t)tool_param_int(call, "size", 0);
+	static char *volatile last;
+
+	if ((last = malloc(size)) == NULL)
+		tool_fail(call, "no memory");
+	else
+		memset(last, 'l', size);
+}
+
 static void
 fault_verbose(struct tool_call *call)
 {
@@ -257,6 +270,7 @@ const struct fault faults[] = {
     {"half", fault_half},
     {"kill", fault_kill},
     {"late", fault_late},
+    {"leak", fault_leak},
     {"loop", fault_loop},
     {"oversized", fault_oversized},
     {"segv", fault_segv},

@@ -38,11 +38,12 @@ reply_header(const struct reply *reply, const char *name)
 }
 
 /*
- * Decodes chunks in place.  Returns the length of the encoded bytes, or 0
- * when they are not whole; the length of the body in *length.
+ * Walks over chunks, and decodes them in place if told to.  Returns the length
+ * of the encoded bytes, or 0 when they are not whole; the length of the body in
+ * *length.
  */
 static size_t
-body_chunks(char *from, size_t have, size_t *length)
+body_chunks(char *from, size_t have, size_t *length, bool decode)
 {
 	size_t at = 0, size;
 	char *end;
@@ -55,7 +56,8 @@ body_chunks(char *from, size_t have, size_t *length)
 		at = (size_t)(end - from) + 2;
 		if (have < at || have - at < size + 2)
 			return (0);
-		memcpy(from + *length, from + at, size);
+		if (decode)
+			memmove(from + *length, from + at, size);
 		*length += size;
 		at += size + 2;
 		if (size == 0)
@@ -79,12 +81,9 @@ body_take(struct conn *conn, const char *head, char *body, size_t *length)
 	if (conn->head_only || status == 204 || status == 304 || status < 200)
 		return (0);
 	if (coding != NULL) {
-		char *copy = malloc(have + 1);
-
-		memcpy(copy, body, have);
-		if ((used = body_chunks(copy, have, length)) != 0)
-			memcpy(body, copy, *length);
-		free(copy);
+		used = body_chunks(body, have, length, false);
+		if (used != 0)
+			body_chunks(body, have, length, true);
 		return (used == 0 ? -1 : (ssize_t)used);
 	}
 	*length = value == NULL ? have : strtoul(value, NULL, 10);

@@ -1,0 +1,74 @@
+/*
+ * POST /api/v1/pipeline: reads what surrounds the steps.
+ */
+
+#include "common/clock.h"
+#include "common/conf.h"
+#include "frontend/api.h"
+#include "frontend/body.h"
+#include "frontend/conn.h"
+#include "frontend/envelope.h"
+#include "frontend/frontend.h"
+#include "frontend/pipeline.h"
+#include "frontend/pipeline_graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEPS, TIMEOUT, MEMBERS };
+
+static const struct body_member members[MEMBERS + 1] = {
+    [STEPS] = {"steps", true},
+    [TIMEOUT] = {"timeout", false},
+};
+
+static void
+api_pipeline_begin(
+    struct conn *conn, const struct slices *steps, int64_t timeout_ns)
+{
+	struct pipeline_fault fault;
+	struct pipeline *pipeline = pipeline_new(steps, &fault);
+
+	if (pipeline == NULL)
+		body_refuse(conn, fault.problem, "%s", fault.detail);
+	else
+		pipeline_start(pipeline, conn, timeout_ns);
+}
+
+/* The time of the whole; -1: it was refused. */
+static int64_t
+api_pipeline_timeout(struct conn *conn, const struct slice *text)
+{
+	struct envelope envelope;
+
+	memset(&envelope, 0, sizeof(envelope));
+	if (text->text == NULL)
+		return (frontend.conf->timeout_ms * NS_PER_MS);
+	if (envelope_read_timeout(&envelope, text->text, text->len) == 0)
+		return (envelope.timeout_ns);
+	body_refuse(conn, PROBLEM_BAD_REQUEST, "%s", envelope.error);
+	return (-1);
+}
+
+void
+api_pipeline(struct conn *conn, const char *param)
+{
+	struct slice found[MEMBERS];
+	struct slices steps = {0};
+	enum slices_outcome outcome;
+	int64_t timeout_ns;
+
+	if (body_read(conn, members, found) == -1 ||
+	    (timeout_ns = api_pipeline_timeout(conn, &found[TIMEOUT])) == -1)
+		return;
+	outcome =
+	    slices_read(&steps, found[STEPS].text, found[STEPS].len, STEPS_MAX);
+	if (outcome == SLICES_NO_MEMORY)
+		body_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
+	else if (outcome != SLICES_READ || steps.count == 0)
+		body_refuse(conn, PROBLEM_BAD_REQUEST,
+		    "steps must be an array of 1 to %d steps", STEPS_MAX);
+	else
+		api_pipeline_begin(conn, &steps, timeout_ns);
+	free(steps.at);
+}

@@ -1,0 +1,33 @@
+/*
+ * A pipeline: calls whose parameters may be results of others.
+ */
+
+#ifndef FRONTEND_PIPELINE_H
+#define FRONTEND_PIPELINE_H
+
+#include "frontend/reply.h"
+#include "frontend/slices.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct conn;
+struct pipeline;
+
+/* Why there is no pipeline. */
+struct pipeline_fault {
+	enum problem problem;
+	char detail[512]; /* UTF-8, for the client */
+};
+
+/*
+ * Reads the steps, whose text must outlive the pipeline, and finds out which
+ * waits for which.  NULL with the reason in the fault.
+ */
+struct pipeline *pipeline_new(const struct slices *, struct pipeline_fault *)
+    __attribute__((warn_unused_result));
+
+/* Runs it within that time and answers; it frees itself. */
+void pipeline_start(struct pipeline *, struct conn *, int64_t timeout_ns);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * Reads the steps of a pipeline: all that can be wrong with them is found here,
+ * before the first is run.
+ */
+
+#include "common/json.h"
+#include "common/sys.h"
+#include "common/utf8.h"
+#include "frontend/catalogue.h"
+#include "frontend/frontend.h"
+#include "frontend/pipeline_impl.h"
+
+#include <json-c/json.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+static int pipeline_fault(struct pipeline_fault *, enum problem,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int
+pipeline_fault(
+    struct pipeline_fault *fault, enum problem problem, const char *fmt, ...)
+{
+	va_list ap;
+
+	fault->problem = problem;
+	va_start(ap, fmt);
+	vsnprintf(fault->detail, sizeof(fault->detail), fmt, ap);
+	va_end(ap);
+	utf8_clean(fault->detail);
+	return (-1);
+}
+
+/* One without an id is called by its number. */
+static int
+step_read(
+    struct step *step, const struct slice *text, struct pipeline_fault *fault)
+{
+	struct envelope *e = &step->envelope;
+	size_t index = step_index(step);
+	int rc = -1;
+
+	if (text->text[0] == '{')
+		rc = envelope_read_step(e, text->text, text->len);
+	else
+		strlcpy(
+		    e->error, "a step must be a JSON object", sizeof(e->error));
+	if (rc == -1)
+		return (pipeline_fault(fault, PROBLEM_BAD_REQUEST,
+		    "step %zu: %s", index, e->error));
+	if (e->id[0] == '\0')
+		snprintf(e->id, sizeof(e->id), "%zu", index);
+	if (catalogue_find(e->tool) == NULL)
+		return (pipeline_fault(fault, PROBLEM_UNKNOWN_TOOL,
+		    "step %s: there is no tool %.64s", e->id, e->tool));
+	return (0);
+}
+
+static int
+pipeline_check_ids(struct pipeline *p, struct pipeline_fault *fault)
+{
+	for (size_t i = 0; i < p->count; i++)
+		for (size_t j = i + 1; j < p->count; j++)
+			if (strcmp(p->steps[i].envelope.id,
+				p->steps[j].envelope.id) == 0)
+				return (
+				    pipeline_fault(fault, PROBLEM_BAD_REQUEST,
+					"step %zu: its id is %s, as that of "
+					"step %zu",
+					j, p->steps[j].envelope.id, i));
+	return (0);
+}
+
+/* Only params that hold references are kept as a tree. */
+static int
+step_read_params(struct step *step, struct pipeline_fault *fault)
+{
+	const struct envelope *e = &step->envelope;
+	char why[STEP_ERROR_SIZE];
+	struct json_object *params;
+	int rc;
+
+	if (memchr(e->params, '$', e->params_len) == NULL &&
+	    memchr(e->params, '\\', e->params_len) == NULL)
+		return (0);
+	if (!json_parse(e->params, e->params_len, &params, why)) {
+		return (pipeline_fault(fault, PROBLEM_BAD_REQUEST,
+		    "step %s: params: %s", e->id, why));
+	}
+	rc = step_find_references(step, params, why);
+	if (rc == 0 && step->pipeline->needs[step_index(step)] != 0)
+		step->params = json_object_get(params);
+	json_object_put(params);
+	return (rc == 0 ? 0
+			: pipeline_fault(fault, PROBLEM_BAD_REQUEST,
+			      "step %s: %s", e->id, why));
+}
+
+static int
+pipeline_read(struct pipeline *p, const struct slices *texts,
+    struct pipeline_fault *fault)
+{
+	size_t index;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (step_read(&p->steps[i], &texts->at[i], fault) == -1)
+			return (-1);
+	if (pipeline_check_ids(p, fault) == -1)
+		return (-1);
+	for (size_t i = 0; i < p->count; i++)
+		if (step_read_params(&p->steps[i], fault) == -1)
+			return (-1);
+	if (graph_has_cycle(p->needs, p->count, &index))
+		return (pipeline_fault(fault, PROBLEM_BAD_REQUEST,
+		    "step %s: waits for itself, through its references",
+		    p->steps[index].envelope.id));
+	return (0);
+}
+
+static struct pipeline *
+pipeline_alloc(size_t count)
+{
+	size_t size = sizeof(struct pipeline) + count * sizeof(struct step);
+	struct pipeline *p = sys.malloc(size);
+
+	if (p == NULL)
+		return (NULL);
+	memset(p, 0, size);
+	for (; p->count < count; p->count++) {
+		struct step *step = &p->steps[p->count];
+
+		step->pipeline = p;
+		if ((step->answer = evbuffer_new()) == NULL) {
+			pipeline_free(p);
+			return (NULL);
+		}
+	}
+	return (p);
+}
+
+struct pipeline *
+pipeline_new(const struct slices *texts, struct pipeline_fault *fault)
+{
+	struct pipeline *p = pipeline_alloc(texts->count);
+
+	if (p == NULL) {
+		pipeline_fault(fault, PROBLEM_NO_MEMORY, "out of memory");
+	} else if (pipeline_read(p, texts, fault) == -1) {
+		pipeline_free(p);
+		return (NULL);
+	}
+	return (p);
+}
+
+void
+pipeline_free(struct pipeline *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct step *step = &p->steps[i];
+
+		envelope_free(&step->envelope);
+		json_object_put(step->params);
+		json_object_put(step->value);
+		free(step->result);
+		evbuffer_free(step->answer);
+	}
+	free(p);
+}

@@ -1,0 +1,204 @@
+/*
+ * Runs a pipeline: begins each step when those that it waits for are done, and
+ * ends all when one fails.  All of it happens in one function,
+ * pipeline_pump(), which what goes on only wakes: no call is submitted while
+ * another one is being ended.
+ */
+
+#include "common/clock.h"
+#include "frontend/conn.h"
+#include "frontend/frontend.h"
+#include "frontend/pipeline_impl.h"
+#include "frontend/router.h"
+#include "frontend/submit.h"
+#include "frontend/window.h"
+
+#include <event2/event.h>
+
+/* While steps wait for room that others have, it is looked again so often. */
+#define LOOK_AGAIN_MS 10
+
+static void
+pipeline_done(
+    struct call *call, enum call_end end, const char *text, size_t len)
+{
+	struct step *step = call->waiter;
+	struct pipeline *p = step->pipeline;
+
+	if (!p->left) {
+		step_end(step, end, text, len);
+		event_active(&p->pump, 0, 0);
+	}
+	step->call = NULL;
+	p->running--;
+}
+
+/* Begins the call of a step, or fails; false: it has to wait. */
+static bool
+step_submit(struct step *step)
+{
+	struct pipeline *p = step->pipeline;
+	struct envelope *e = &step->envelope;
+	uint8_t id[UUID_SIZE];
+	struct submission submission = {.id = id,
+	    .envelope = e,
+	    .latest_ns = p->deadline_ns,
+	    .done = pipeline_done,
+	    .waiter = step};
+	struct refusal refusal;
+
+	/* The time of the whole is a step's, if it has no other. */
+	if (e->timeout_ns == 0)
+		e->timeout_ns = p->deadline_ns - clock_now_ns();
+	uuid_generate(id);
+	if ((step->call = submit_call(&submission, &refusal)) != NULL) {
+		step->state = STEP_RUNNING;
+		p->running++;
+		return (true);
+	}
+	if (refusal.problem == PROBLEM_QUEUE_FULL)
+		return (false);
+	step_refuse(step, refusal.problem, "%s", refusal.detail);
+	return (true);
+}
+
+static bool
+step_is_ready(const struct step *step)
+{
+	const struct pipeline *p = step->pipeline;
+
+	return (step->state == STEP_WAITING &&
+		(p->needs[step_index(step)] & ~p->done) == 0);
+}
+
+/* False: it has to wait. */
+static bool
+step_begin(struct step *step)
+{
+	char why[STEP_ERROR_SIZE];
+
+	if (clock_now_ns() >= step->pipeline->deadline_ns) {
+		step_refuse(step, PROBLEM_TIMEOUT_QUEUED,
+		    "the deadline passed before the step was begun");
+		return (true);
+	}
+	if (window_more(step->pipeline->running) == 0)
+		return (false);
+	if (step_resolve(step, why) == -1) {
+		step_refuse(step, PROBLEM_BAD_REQUEST, "step %s: %s",
+		    step->envelope.id, why);
+		return (true);
+	}
+	return (step_submit(step));
+}
+
+static void
+pipeline_begin_ready(struct pipeline *p)
+{
+	struct timeval again = clock_timeval(LOOK_AGAIN_MS);
+
+	for (size_t i = 0; i < p->count && p->failed == NULL; i++)
+		if (step_is_ready(&p->steps[i]) && !step_begin(&p->steps[i])) {
+			event_add(&p->pump, &again);
+			return;
+		}
+}
+
+/* Ends all calls in flight; one that ends may take others with it. */
+static void
+pipeline_end_calls(struct pipeline *p, void (*end)(struct call *))
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->steps[i].call != NULL)
+			end(p->steps[i].call);
+}
+
+static void
+pipeline_stop(struct pipeline *p)
+{
+	pipeline_end_calls(p, router_cancel);
+	for (size_t i = 0; i < p->count; i++)
+		if (p->steps[i].state == STEP_WAITING)
+			step_refuse(&p->steps[i], PROBLEM_CANCELLED_QUEUED,
+			    "step %s failed, so that this one was not begun",
+			    p->failed->envelope.id);
+}
+
+static void
+pipeline_end(struct pipeline *p)
+{
+	event_del(&p->pump);
+	if (p->cancelled)
+		reply_problem(
+		    p->conn, PROBLEM_CANCELLED, "the pipeline was cancelled");
+	else
+		pipeline_answer(p);
+	pipeline_free(p);
+}
+
+static bool
+pipeline_is_over(const struct pipeline *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->steps[i].state < STEP_DONE)
+			return (false);
+	return (true);
+}
+
+static void
+pipeline_pump(evutil_socket_t fd, short what, void *arg)
+{
+	struct pipeline *p = arg;
+
+	if (!p->cancelled && p->failed == NULL)
+		pipeline_begin_ready(p);
+	if (p->failed != NULL)
+		pipeline_stop(p);
+	if (p->cancelled || pipeline_is_over(p))
+		pipeline_end(p);
+}
+
+static void
+pipeline_leave_call(struct call *call)
+{
+	struct step *step = call->waiter;
+
+	step->call = NULL;
+	conn_leave_call(call);
+}
+
+static void
+pipeline_left(void *arg)
+{
+	struct pipeline *p = arg;
+
+	p->left = true;
+	event_del(&p->pump);
+	pipeline_end_calls(p, pipeline_leave_call);
+	pipeline_free(p);
+}
+
+static void
+pipeline_cancel(void *arg)
+{
+	struct pipeline *p = arg;
+
+	p->cancelled = true;
+	pipeline_end_calls(p, router_cancel);
+	event_active(&p->pump, 0, 0);
+}
+
+static const struct many_ops ops = {
+    .left = pipeline_left,
+    .cancel = pipeline_cancel,
+};
+
+void
+pipeline_start(struct pipeline *p, struct conn *conn, int64_t timeout_ns)
+{
+	p->conn = conn;
+	p->deadline_ns = clock_now_ns() + timeout_ns;
+	evtimer_assign(&p->pump, frontend.base, pipeline_pump, p);
+	conn_wait_many(conn, &ops, p);
+	event_active(&p->pump, 0, 0);
+}

@@ -1,0 +1,108 @@
+/*
+ * Makes calls out of envelopes and submits them, for single calls, batches and
+ * pipelines alike.  Keeps nothing.
+ */
+
+#include "frontend/submit.h"
+#include "common/clock.h"
+#include "common/utf8.h"
+#include "frontend/catalogue.h"
+#include "frontend/envelope.h"
+#include "frontend/router.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct {
+	enum problem problem;
+	const char *detail;
+} verdicts[] = {
+    [ROUTER_QUEUE_FULL] = {PROBLEM_QUEUE_FULL,
+	"all agents are busy and the queue is full"},
+    [ROUTER_DRAINING] = {PROBLEM_DRAINING, "the daemon is shutting down"},
+    [ROUTER_NO_AGENT] = {PROBLEM_NO_AGENT, "no agent can be started"},
+};
+
+static struct call *submit_refuse(struct refusal *, enum problem,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static struct call *
+submit_refuse(
+    struct refusal *refusal, enum problem problem, const char *fmt, ...)
+{
+	va_list ap;
+
+	refusal->problem = problem;
+	va_start(ap, fmt);
+	vsnprintf(refusal->detail, sizeof(refusal->detail), fmt, ap);
+	va_end(ap);
+	utf8_clean(refusal->detail);
+	return (NULL);
+}
+
+/* Sets when its time is over; false: it is. */
+static bool
+submit_set_deadline(struct call *call, const struct submission *submission)
+{
+	if (submission->since_ns != 0)
+		call->deadline_ns -= call->accepted_ns - submission->since_ns;
+	if (submission->latest_ns != 0 &&
+	    call->deadline_ns > submission->latest_ns)
+		call->deadline_ns = submission->latest_ns;
+	return (call->deadline_ns > call->accepted_ns);
+}
+
+static struct call *
+submit_to_router(struct call *call, const struct submission *submission,
+    struct refusal *refusal)
+{
+	enum router_verdict verdict;
+
+	call->priority = submission->envelope->priority;
+	call->done = submission->done;
+	call->waiter = submission->waiter;
+	if (!submit_set_deadline(call, submission)) {
+		call_free(call);
+		return (submit_refuse(refusal, PROBLEM_TIMEOUT_QUEUED,
+		    "the deadline passed before the call was begun"));
+	}
+	if ((verdict = router_submit(call)) == ROUTER_ACCEPTED)
+		return (call);
+	call_free(call);
+	return (submit_refuse(refusal, verdicts[verdict].problem, "%s",
+	    verdicts[verdict].detail));
+}
+
+struct call *
+submit_call(const struct submission *submission, struct refusal *refusal)
+{
+	const struct envelope *envelope = submission->envelope;
+	struct tool_info *tool = catalogue_find(envelope->tool);
+	struct call *call;
+
+	if (tool == NULL)
+		return (submit_refuse(refusal, PROBLEM_UNKNOWN_TOOL,
+		    "there is no tool %.64s", envelope->tool));
+	if (call_find(submission->id) != NULL)
+		return (submit_refuse(refusal, PROBLEM_BAD_REQUEST,
+		    "X-Request-Id is that of a request in flight"));
+	call = call_new(submission->id, tool, envelope->params,
+	    envelope->params_len,
+	    catalogue_timeout_ns(tool, envelope->timeout_ns));
+	if (call == NULL)
+		return (
+		    submit_refuse(refusal, PROBLEM_NO_MEMORY, "out of memory"));
+	return (submit_to_router(call, submission, refusal));
+}
+
+bool
+submit_is_late(const struct submission *submission)
+{
+	const struct envelope *envelope = submission->envelope;
+	struct tool_info *tool = catalogue_find(envelope->tool);
+
+	return (tool != NULL &&
+		submission->since_ns +
+			catalogue_timeout_ns(tool, envelope->timeout_ns) <=
+		    clock_now_ns());
+}

@@ -1,0 +1,39 @@
+/*
+ * From what a client sent to an accepted call, or to why it is none.
+ */
+
+#ifndef FRONTEND_SUBMIT_H
+#define FRONTEND_SUBMIT_H
+
+#include "frontend/call.h"
+#include "frontend/reply.h"
+
+#include <stdbool.h>
+
+struct envelope;
+
+struct submission {
+	const uint8_t *id;
+	const struct envelope *envelope;
+	int64_t since_ns;  /* when its time began; 0: now */
+	int64_t latest_ns; /* its deadline is not after this; 0: any */
+	call_done done;	   /* see call.h */
+	void *waiter;
+};
+
+struct refusal {
+	enum problem problem; /* PROBLEM_QUEUE_FULL: later it may be taken */
+	char detail[256];     /* UTF-8, for the client */
+};
+
+/*
+ * Makes a call and gives it to the router.  Returns it; or NULL when it was
+ * refused, and says why.  A refusal is not counted here.
+ */
+struct call *submit_call(const struct submission *, struct refusal *)
+    __attribute__((warn_unused_result));
+
+/* Whether its time, which began at since_ns, is over. */
+bool submit_is_late(const struct submission *);
+
+#endif

@@ -1,0 +1,208 @@
+/*
+ * Large batches: they neither starve single calls nor hold more than a bounded
+ * lot of memory, whether the client reads or not.
+ */
+
+#include "many.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENTRIES 10000
+#define ECHO "{\"tool_name\":\"echo\",\"params\":{\"message\":\"%d\"}}"
+#define LARGE                                              \
+	"{\"tool_name\":\"fault\",\"params\":{\"action\":" \
+	"\"verbose\",\"size\":900000}}"
+
+/* Single calls until the batch is answered; the longest, microseconds. */
+static int64_t
+call_meanwhile(
+    struct daemon *d, struct conn *many, struct reply **answer, int *calls)
+{
+	int64_t begin, longest = 0;
+
+	for (*calls = 0; (*answer = reply_take(many)) == NULL; (*calls)++) {
+		begin = now_us();
+		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+		if (now_us() - begin > longest)
+			longest = now_us() - begin;
+		http_fill(many);
+	}
+	return (longest);
+}
+
+static void
+check_all(const struct reply *reply)
+{
+	char number[16];
+
+	assert_int_equal(reply_int(reply, "/succeeded"), ENTRIES);
+	for (int i = 0; i < ENTRIES; i++) {
+		snprintf(number, sizeof(number), "%d", i);
+		assert_int_equal(many_int(reply, "results", i, "index"), i);
+		assert_string_equal(
+		    many_string(reply, "results", i, "result/echo"), number);
+	}
+}
+
+/* One batch, with single calls meanwhile; what the front end has after it. */
+static long
+run_large(struct daemon *d, const char *body)
+{
+	struct conn *many = many_begin(d, BATCH, "", body);
+	int64_t begin = now_ms(), longest;
+	struct reply *reply;
+	int calls;
+
+	longest = call_meanwhile(d, many, &reply, &calls);
+	print_message("# %d entries in %lld ms; meanwhile %d calls, the "
+		      "longest %lld us; %ld kB\n",
+	    ENTRIES, (long long)(now_ms() - begin), calls, (long long)longest,
+	    proc_private_kb(proc_frontend(d)));
+	check_all(reply);
+	assert_true(calls > 0);
+	assert_true(longest < 2000000);
+	reply_free(reply);
+	http_close(many);
+	return (proc_private_kb(proc_frontend(d)));
+}
+
+static void
+large_fair(void **state)
+{
+	enum { MORE_KB = 8192 };
+	struct daemon *d = daemon_start("");
+	char *body = batch_body(ENTRIES, ECHO);
+	long first;
+
+	first = run_large(d, body);
+	run_large(d, body);
+	assert_true(run_large(d, body) < first + MORE_KB);
+	assert_int_equal(stat_of(d, "in_flight"), 0);
+	assert_int_equal(stat_of(d, "rejected"), 0);
+	free(body);
+	daemon_stop(d);
+}
+
+/* Whether no more calls have been begun since it was last looked at. */
+struct standstill {
+	struct daemon *daemon;
+	int64_t done;
+	int looks;
+};
+
+static bool
+stands_still(void *arg)
+{
+	struct standstill *s = arg;
+	int64_t done = stat_of(s->daemon, "successful_requests");
+
+	s->looks =
+	    done > 0 && done == s->done && stat_of(s->daemon, "in_flight") == 0
+		? s->looks + 1
+		: 0;
+	s->done = done;
+	return (s->looks == 5);
+}
+
+/* 90 MB that are not read are not made. */
+static void
+large_unread(void **state)
+{
+	enum { CALLS = 100, BOUND_KB = 32 * 1024 };
+	struct daemon *d = daemon_start("timeout = \"120s\"\n");
+	struct standstill still = {.daemon = d};
+	char *body = batch_body(CALLS, LARGE);
+	struct reply *reply;
+	struct conn *conn;
+	long before;
+
+	expect(call(d, "fault", "{\"action\":\"verbose\",\"size\":900000}"),
+	    200, NULL);
+	before = proc_private_kb(proc_frontend(d));
+	conn = many_begin(d, BATCH, LINES, body);
+	assert_true(wait_until(stands_still, &still, WAIT_MS));
+	print_message("# %lld calls, %ld kB more\n", (long long)still.done,
+	    proc_private_kb(proc_frontend(d)) - before);
+	assert_true(still.done < 30);
+	assert_true(proc_private_kb(proc_frontend(d)) < before + BOUND_KB);
+	/* Once it is read, all of it comes. */
+	reply = http_answer(conn);
+	assert_true(reply->length > CALLS * 900000);
+	reply_free(reply);
+	http_close(conn);
+	free(body);
+	daemon_stop(d);
+}
+
+/* Takes a little at each look; true at the end of the answer. */
+static bool
+reads_slowly(void *arg)
+{
+	struct conn *conn = arg;
+
+	for (int i = 0; i < 16; i++)
+		http_fill(conn);
+	if (conn->ended)
+		fail_msg("closed after %zu bytes", conn->len);
+	return (
+	    memmem(conn->buf + conn->len - 7, 7, "\r\n0\r\n\r\n", 7) != NULL);
+}
+
+/*
+ * One who reads on keeps the connection, though there is always something to
+ * read, and all of it takes longer than reply_timeout.
+ */
+static void
+large_slow_reader(void **state)
+{
+	struct daemon *d =
+	    daemon_start("reply_timeout = \"700ms\"\nmax_result = 1m\n"
+			 "timeout = \"120s\"\n");
+	char *body = batch_body(60, LARGE);
+	int64_t begin = now_ms();
+	struct conn *conn;
+
+	conn = many_begin(d, BATCH, LINES, body);
+	many_wait_text(conn, "200 OK");
+	assert_true(wait_until(reads_slowly, conn, 4 * WAIT_MS));
+	print_message("# %zu bytes in %lld ms\n", conn->len,
+	    (long long)(now_ms() - begin));
+	http_close(conn);
+	free(body);
+	daemon_stop(d);
+}
+
+/* One who never reads loses the connection, and the rest is not begun. */
+static void
+large_never_read(void **state)
+{
+	struct daemon *d = daemon_start("reply_timeout = \"300ms\"\n");
+	char *body = batch_body(100, LARGE);
+	struct health before;
+	struct conn *conn;
+
+	health_take(d, &before);
+	conn = many_begin(d, BATCH, LINES, body);
+	wait_request(d, MANY_ID, "gone");
+	health_check(d, &before, WAIT_MS);
+	assert_true(stat_of(d, "total_requests") < 40);
+	http_close(conn);
+	free(body);
+	daemon_stop(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    E2E_TEST(large_fair),
+	    E2E_TEST(large_unread),
+	    E2E_TEST(large_slow_reader),
+	    E2E_TEST(large_never_read),
+	};
+
+	return (cmocka_run_group_tests_name("batch_large", tests, NULL, NULL));
+}
