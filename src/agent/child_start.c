@@ -72,6 +72,7 @@ start_plan(
 {
 	struct child_plan plan = {
 	    .spec = spec, .parent = getpid(), .group = &child->group};
+	int error;
 
 	for (int i = 0; i < PIPES; i++)
 		plan.fds[i] = pipes[i][theirs[i]];
@@ -84,7 +85,9 @@ start_plan(
 	child_environment_free(plan.environment);
 	if (child->pid != -1)
 		return (0);
+	error = errno;
 	child_cgroup_end(&child->group);
+	errno = error;
 	return (-1);
 }
 
