@@ -89,7 +89,8 @@ static void
 agent_send(const struct frame_header *request, struct run_answer *answer,
     int64_t run_ns)
 {
-	struct wire_result result = {.outcome = answer->outcome};
+	struct wire_result result = {
+	    .outcome = answer->outcome, .failure = answer->failure};
 	struct frame_header header;
 	struct iovec parts[] = {
 	    {&header, sizeof(header)},

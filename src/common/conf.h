@@ -59,10 +59,18 @@ struct conf {
 	int64_t request_timeout_ms; /* to receive a request in whole */
 	int64_t reply_timeout_ms;   /* for a client to take its answer */
 	/* calls */
-	int64_t queue_max;  /* calls that wait for an agent */
+	int64_t queue_max;	    /* calls that wait for an agent */
+	int64_t priority_ageing_ms; /* that make a level; 0 = never */
+	int64_t reserve;	    /* agents kept free for priority 1 */
+	int64_t codel_target_ms;    /* waiting that is no overload; 0 = any */
+	int64_t codel_interval_ms;
 	int64_t timeout_ms; /* of a call that names none */
 	int64_t max_timeout_ms;
 	int64_t on_disconnect; /* enum conf_on_disconnect */
+	int64_t retry_budget; /* percent of calls that may be retries */
+	int64_t max_deaths;   /* of agents, by one call */
+	int64_t client_rate;  /* calls an hour of one client; 0 = no limit */
+	int64_t client_burst; /* calls at once; 0 = those of a second */
 	int64_t max_result_bytes;
 	int64_t batch_max; /* calls of one batch */
 	/* limits of an agent */
@@ -92,8 +100,14 @@ enum conf_type {
 	CONF_DURATION,	  /* int64_t milliseconds: "500ms", "30s", "2m", "1h" */
 	CONF_SIZE,	  /* int64_t bytes: "512", "64k", "1m", "2g" */
 	CONF_MODE,	  /* int64_t, octal: "0660" */
-	CONF_WORD	  /* int64_t, one of words */
+	CONF_WORD,	  /* int64_t, one of words */
+	CONF_WORDS,	  /* int64_t, a list of words, a bit each */
+	CONF_RATE,	  /* int64_t an hour: "10/s", "30/m", "5/h"; 10 is 10/s */
+	CONF_WINDOW	  /* int64_t calls, or seconds | CONF_WINDOW_TIME */
 };
+
+/* Of a window: it is one of time. */
+#define CONF_WINDOW_TIME (INT64_C(1) << 32)
 
 struct conf_word {
 	const char *name;

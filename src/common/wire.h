@@ -83,10 +83,19 @@ enum wire_outcome {
 	OUTCOME_COUNT
 };
 
+/* What a later try of a call that failed may depend on. */
+enum wire_failure {
+	FAILURE_ERROR,	  /* no more is known than that the tool says so */
+	FAILURE_HTTP_5XX, /* a service has failed, or is overloaded */
+	FAILURE_COUNT
+};
+
 /* Followed by the JSON text. */
 struct wire_result {
 	uint32_t outcome; /* enum wire_outcome */
 	uint32_t run_us;  /* how long it took */
+	uint32_t failure; /* enum wire_failure */
+	uint32_t reserved;
 };
 
 /* What an agent's slot is doing, as far as the master knows. */

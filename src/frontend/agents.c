@@ -12,6 +12,7 @@
 #include "frontend/channel.h"
 #include "frontend/inbox.h"
 #include "frontend/link.h"
+#include "frontend/retry.h"
 #include "frontend/router.h"
 #include "frontend/wanted.h"
 
@@ -81,6 +82,17 @@ size_t
 agents_idle_count(void)
 {
 	return (idle_count);
+}
+
+size_t
+agents_capacity(void)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 1; i <= last; i++)
+		n += table[i] != NULL && table[i]->link != NULL &&
+		     !table[i]->doomed && !table[i]->draining;
+	return (n);
 }
 
 struct agent *
@@ -239,7 +251,7 @@ agents_gone(uint32_t number, uint32_t generation, const struct wire_gone *body)
 	inbox_recall(agent);
 	while ((call = inbox_first(agent)) != NULL) {
 		inbox_remove(agent, call);
-		call_end(call, END_CRASHED, text, strlen(text));
+		retry_end(call, END_CRASHED, text, strlen(text));
 	}
 }
 

@@ -83,6 +83,9 @@ void agents_abandon(void);
 
 size_t agents_idle_count(void);
 
+/* Those that take calls, now or when they are done with what they have. */
+size_t agents_capacity(void);
+
 /* What GET /api/v1/agents calls the state: "idle", "busy", ... */
 const char *agents_state_name(const struct agent *);
 const char *agents_name(const struct agent *);

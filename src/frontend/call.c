@@ -1,6 +1,6 @@
 /*
- * The life of a call.  router.c decides where it goes; this file keeps the
- * index of all that are in flight and ends each of them exactly once.
+ * The life of a call.  router.c decides where it goes; this file ends each
+ * of them exactly once.
  */
 
 #include "frontend/call.h"
@@ -9,8 +9,12 @@
 #include "common/log.h"
 #include "common/sys.h"
 #include "frontend/agents.h"
+#include "frontend/call_index.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
+#include "frontend/gate.h"
+#include "frontend/overload.h"
+#include "frontend/retry.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
 
@@ -20,9 +24,6 @@
 
 #include <event2/event.h>
 
-static RB_HEAD(call_tree, call) calls = RB_INITIALIZER(&calls);
-static size_t count;
-
 /* For the request log. */
 static const char *const end_names[CALL_ENDS] = {
     [END_SUCCESS] = "success",
@@ -31,6 +32,7 @@ static const char *const end_names[CALL_ENDS] = {
     [END_INVALID] = "invalid_params",
     [END_UNKNOWN_TOOL] = "unknown_tool",
     [END_CRASHED] = "agent_crashed",
+    [END_SHED] = "shed",
     [END_EXPIRED] = "timeout_queued",
     [END_TIMEOUT] = "timeout",
     [END_CANCELLED_QUEUED] = "cancelled_queued",
@@ -41,20 +43,19 @@ static const char *const end_names[CALL_ENDS] = {
     [END_NO_MEMORY] = "no_memory",
 };
 
-static int
-call_compare(struct call *a, struct call *b)
+/* When something is to be done with it. */
+static int64_t
+call_due_ns(const struct call *call)
 {
-	return (memcmp(a->id, b->id, sizeof(a->id)));
+	return (
+	    call->state == CALL_RETRYING ? call->retry_ns : call->deadline_ns);
 }
 
-RB_PROTOTYPE(call_tree, call, id_entry, call_compare)
-RB_GENERATE(call_tree, call, id_entry, call_compare)
-
-/* Starts its timer; libevent counts from when its loop last woke up. */
-static void
+/* libevent counts from when its loop last woke up. */
+void
 call_arm(struct call *call)
 {
-	int64_t left_us = (call->deadline_ns - clock_now_ns()) / NS_PER_US + 1;
+	int64_t left_us = (call_due_ns(call) - clock_now_ns()) / NS_PER_US + 1;
 	struct timeval tv;
 
 	if (left_us < 0)
@@ -69,8 +70,10 @@ call_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct call *call = arg;
 
-	if (clock_now_ns() < call->deadline_ns)
+	if (clock_now_ns() < call_due_ns(call))
 		call_arm(call);
+	else if (call->state == CALL_RETRYING)
+		router_retry(call);
 	else
 		router_expire(call);
 }
@@ -92,6 +95,7 @@ call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
 	call->params_len = params_len;
 	memcpy(call->id, id, sizeof(call->id));
 	uuid_format(call->id, call->id_text);
+	call->retries_max = -1;
 	call->tool = tool;
 	catalogue_hold(tool);
 	call->accepted_ns = clock_now_ns();
@@ -112,8 +116,8 @@ void
 call_accept(struct call *call)
 {
 	call_arm(call);
-	RB_INSERT(call_tree, &calls, call);
-	count++;
+	retry_accepted(call);
+	call_index_add(call);
 }
 
 static void
@@ -135,10 +139,12 @@ call_log(const struct call *call, enum call_end end, const struct agent *agent)
 void
 call_end(struct call *call, enum call_end end, const char *text, size_t len)
 {
+	if (call->turn != 0)
+		gate_leave(call, end);
 	evtimer_del(&call->deadline);
-	RB_REMOVE(call_tree, &calls, call);
-	count--;
+	call_index_remove(call);
 	call->ended_ns = clock_now_ns();
+	overload_ended(call);
 	stats_call(call, end);
 	call_log(call, end, call->agent);
 	if (call->waiter != NULL)
@@ -150,26 +156,23 @@ call_end(struct call *call, enum call_end end, const char *text, size_t len)
 struct call *
 call_find(const uint8_t id[static UUID_SIZE])
 {
-	struct call key;
-
-	memcpy(key.id, id, sizeof(key.id));
-	return (RB_FIND(call_tree, &calls, &key));
+	return (call_index_find(id));
 }
 
 struct call *
 call_first(void)
 {
-	return (RB_MIN(call_tree, &calls));
+	return (call_index_first());
 }
 
 struct call *
 call_next(struct call *call)
 {
-	return (RB_NEXT(call_tree, &calls, call));
+	return (call_index_next(call));
 }
 
 size_t
 call_count(void)
 {
-	return (count);
+	return (call_index_count());
 }

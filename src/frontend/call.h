@@ -5,6 +5,7 @@
 #ifndef FRONTEND_CALL_H
 #define FRONTEND_CALL_H
 
+#include "common/policy.h"
 #include "common/uuid.h"
 
 #include <sys/queue.h>
@@ -21,8 +22,9 @@ struct call;
 struct tool_info;
 
 enum call_state {
-	CALL_QUEUED, /* waits for an agent */
-	CALL_HANDED  /* in the inbox of one, which runs it now or soon */
+	CALL_QUEUED,   /* waits for an agent */
+	CALL_HANDED,   /* in the inbox of one, which runs it now or soon */
+	CALL_RETRYING, /* failed, and rests until it is queued again */
 };
 
 /* Every way in which an accepted call can end. */
@@ -33,6 +35,7 @@ enum call_end {
 	END_INVALID,	      /* text: a JSON array of {pointer, detail} */
 	END_UNKNOWN_TOOL,     /* the agent does not know it (any more) */
 	END_CRASHED,	      /* text: how the agent died, plain */
+	END_SHED,	      /* it waited for too long under overload */
 	END_EXPIRED,	      /* its deadline passed in the queue */
 	END_TIMEOUT,	      /* its deadline passed in an agent */
 	END_CANCELLED_QUEUED, /* by DELETE, before it ran */
@@ -61,11 +64,24 @@ struct call {
 	struct agent *agent; /* that has it in hand */
 	uint32_t number;     /* of all that this agent was handed */
 	unsigned int deaths; /* of agents that had it in hand */
-	struct event deadline;
+	/* attempts, see retry.h and gate.h */
+	int64_t retries_max; /* as its caller says; -1: as the tool does */
+	unsigned int tries;  /* attempts that failed and were not the last */
+	uint8_t causes[POLICY_RETRIES_MAX]; /* of that, POLICY_CRASH ... */
+	bool http_5xx;			    /* what the last one failed of */
+	int64_t retry_ns;		    /* when it is queued again */
+	int64_t retry_after_ns;		    /* it was refused: for so long */
+	uint32_t turn;			    /* of the tool's breaker; 0: none */
+	struct event deadline;		    /* or the end of its rest */
 	call_done done;
 	void *waiter;		       /* of done; NULL: nobody waits */
-	TAILQ_ENTRY(call) queue_entry; /* of the queue or an inbox */
-	RB_ENTRY(call) id_entry;
+	TAILQ_ENTRY(call) queue_entry; /* of an inbox */
+	/* See queue.h. */
+	int64_t place_ns;
+	uint64_t sequence; /* 0: has no place yet */
+	RB_ENTRY(call) place_entry;
+	struct call *index_next; /* see call_index.c */
+	TAILQ_ENTRY(call) index_entry;
 };
 
 TAILQ_HEAD(call_list, call);
@@ -83,6 +99,9 @@ void call_free(struct call *);
 /* Registers an accepted call, and starts its clock. */
 void call_accept(struct call *);
 
+/* Sets its timer, by its state. */
+void call_arm(struct call *);
+
 /*
  * Ends an accepted call in this way: the one place that counts it, logs it,
  * tells its waiter and frees it.  It must be in no queue and at no agent.
@@ -92,7 +111,7 @@ void call_end(struct call *, enum call_end, const char *text, size_t len);
 /* The accepted call of that id, or NULL. */
 struct call *call_find(const uint8_t id[static UUID_SIZE]);
 
-/* Accepted calls in the order of their ids; NULL after the last. */
+/* Accepted calls, the oldest first; NULL after the last. */
 struct call *call_first(void);
 struct call *call_next(struct call *);
 size_t call_count(void);

@@ -6,6 +6,12 @@
 #ifndef FRONTEND_CATALOGUE_H
 #define FRONTEND_CATALOGUE_H
 
+#include "common/policy.h"
+#include "frontend/breaker.h"
+#include "frontend/bucket.h"
+#include "frontend/queue.h"
+#include "frontend/rate.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,12 +28,20 @@ struct tool_info {
 	struct json_object *entry; /* shown by GET /api/v1/tools */
 	int64_t timeout_ms;	   /* 0: the configuration's */
 	int64_t max_concurrent;	   /* 0: no limit */
+	int64_t queue_max;	   /* 0: none of its own */
 	uint64_t digest;	   /* of all that decides how it runs */
 	uint32_t since;		   /* older agents have it otherwise */
 	bool removed;		   /* no longer in the catalogue */
+	bool idempotent;	   /* a call may run twice without harm */
+	struct policy policy;	   /* what policy_to_json() tells of it */
+	struct bucket bucket;	   /* see gate.h, as the next two */
+	struct breaker *breaker;   /* NULL: it has none */
+	struct breaker_conf breaker_conf;
 	unsigned int refs;
 	uint64_t running;	 /* calls that agents have in hand */
 	unsigned int fast_calls; /* in a row; see inbox.c */
+	struct queue_lane lanes[QUEUE_PRIORITIES]; /* those that wait */
+	struct rate rate; /* of a tool at its limit; see overload.c */
 	/* Of ended calls. */
 	uint64_t successful, failed, cancelled;
 	int64_t run_ns, max_ns;
@@ -53,6 +67,9 @@ void catalogue_release(struct tool_info *);
 
 /* Whether as many calls of it run as may at the same time. */
 bool catalogue_full(const struct tool_info *);
+
+/* How many more calls of it may run: SIZE_MAX without a limit. */
+size_t catalogue_room(const struct tool_info *);
 
 /*
  * The time that a call gets which asks for so much (0: it does not say),

@@ -112,6 +112,7 @@ channel_on_config(void *arg, const struct frame *frame)
 	frontend.conf = next;
 	log_set_level((int)next->log_level);
 	http_configure();
+	router_idle(); /* what waits may go by other rules */
 	wanted_look();
 }
 

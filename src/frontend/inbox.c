@@ -6,6 +6,7 @@
 #include "frontend/inbox.h"
 #include "common/claim.h"
 #include "common/clock.h"
+#include "common/conf.h"
 #include "common/log.h"
 #include "common/peer.h"
 #include "frontend/agents.h"
@@ -13,6 +14,8 @@
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/link.h"
+#include "frontend/overload.h"
+#include "frontend/queue.h"
 #include "frontend/router.h"
 
 #include <sched.h>
@@ -26,9 +29,6 @@
 
 /* An agent with so few calls in hand is given more. */
 #define LOW_WATER 2
-
-/* A call whose agents die before they begin it is not given to another. */
-#define DEATHS_MAX 2
 
 /*
  * An agent that has nothing else to do begins a call before this, or is ill;
@@ -142,6 +142,21 @@ inbox_later(struct event *timer, int64_t ms)
 		evtimer_add(timer, &tv);
 }
 
+/* One more or less of that tool. */
+static void
+inbox_count(struct tool_info *tool, int change)
+{
+	tool->running += (uint64_t)change;
+	if (tool->max_concurrent == 0)
+		return;
+	if (change < 0) {
+		overload_tool_ended(tool);
+		router_idle(); /* for one that was held back */
+	}
+	queue_check(tool);
+	overload_check(tool);
+}
+
 void
 inbox_add(struct agent *agent, struct call *call)
 {
@@ -159,7 +174,7 @@ inbox_add(struct agent *agent, struct call *call)
 	}
 	TAILQ_INSERT_TAIL(&agent->inbox, call, queue_entry);
 	agent->inbox_count++;
-	call->tool->running++;
+	inbox_count(call->tool, 1);
 	inbox_later(look, LOOK_MS);
 	if (agent->lane)
 		inbox_later(watch, PATIENCE_MS);
@@ -172,9 +187,7 @@ inbox_remove(struct agent *agent, struct call *call)
 
 	TAILQ_REMOVE(&agent->inbox, call, queue_entry);
 	agent->inbox_count--;
-	call->tool->running--;
-	if (call->tool->max_concurrent != 0)
-		router_idle(); /* for one that was held back */
+	inbox_count(call->tool, -1);
 	if ((first = TAILQ_FIRST(&agent->inbox)) == NULL) {
 		inbox_shut(agent);
 		return;
@@ -187,11 +200,15 @@ inbox_remove(struct agent *agent, struct call *call)
 	}
 }
 
-/* Whether a call that was not begun may go back to the queue. */
+/*
+ * Whether a call that was not begun may go back to the queue: not for ever,
+ * when its agents die before they begin it.
+ */
 static bool
 inbox_returns(const struct agent *agent, struct call *call)
 {
-	return (agent->link != NULL || ++call->deaths < DEATHS_MAX);
+	return (
+	    agent->link != NULL || ++call->deaths < frontend.conf->max_deaths);
 }
 
 /* The agent did not begin what it was handed at that time. */

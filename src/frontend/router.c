@@ -1,6 +1,6 @@
 /*
- * Holds the queue and matches calls with agents, first come first served, the
- * agent that was idle last first.  Every path that ends a call early goes
+ * Matches calls with agents: the calls in the order of the queue, the agent
+ * that was idle last first.  Every path that ends a call early goes
  * through here, because here it is known where the call is.
  */
 
@@ -9,16 +9,19 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/ratelimit.h"
+#include "frontend/admit.h"
 #include "frontend/agents.h"
 #include "frontend/call.h"
 #include "frontend/catalogue.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
+#include "frontend/gate.h"
 #include "frontend/inbox.h"
 #include "frontend/link.h"
+#include "frontend/overload.h"
+#include "frontend/queue.h"
+#include "frontend/reserve.h"
 #include "frontend/wanted.h"
-
-#include <sys/queue.h>
 
 #include <errno.h>
 #include <string.h>
@@ -28,29 +31,12 @@
 /* Warnings that all agents are busy come at most so often. */
 #define WARN_EVERY_NS (10 * NS_PER_SEC)
 
-static struct call_list queue = TAILQ_HEAD_INITIALIZER(queue);
-static size_t queued;
 static struct event *pump_event;
-
-static void
-router_enqueue(struct call *call)
-{
-	call->state = CALL_QUEUED;
-	TAILQ_INSERT_TAIL(&queue, call, queue_entry);
-	queued++;
-}
-
-static void
-router_dequeue(struct call *call)
-{
-	TAILQ_REMOVE(&queue, call, queue_entry);
-	queued--;
-}
 
 size_t
 router_queued(void)
 {
-	return (queued);
+	return (queue_count());
 }
 
 static void
@@ -62,7 +48,7 @@ router_warn_busy(void)
 	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
 		log_warn("all agents are busy: %zu calls wait; %lu more had "
 			 "to since the last such warning",
-		    queued, held);
+		    queue_count(), held);
 }
 
 void
@@ -71,44 +57,76 @@ router_put_back(struct call *call)
 	call->state = CALL_QUEUED;
 	call->agent = NULL;
 	call->started_ns = 0;
-	TAILQ_INSERT_HEAD(&queue, call, queue_entry);
-	queued++;
+	queue_add(call);
 	router_idle();
 }
 
 /*
  * The first call that can go, and the agent for it.  Those are passed over
- * whose tool is at its limit, or is known to none of the idle agents; for
- * anything else all calls wait.
+ * whose tool is known to none of the idle agents; for anything else all calls
+ * wait, but for those that the reserve is for.
  */
 static struct call *
 router_next(struct agent **agent)
 {
+	struct queue_cursor at;
 	struct call *call;
 
-	TAILQ_FOREACH (call, &queue, queue_entry) {
-		if (catalogue_full(call->tool))
-			continue;
-		if ((*agent = inbox_choose(call)) != NULL)
+	call = queue_first(&at);
+	while (call != NULL) {
+		*agent = inbox_choose(call);
+		if (*agent != NULL && reserve_allows(call, *agent))
 			return (call);
-		if (agents_idle() == NULL ||
-		    agents_idle_for(call->tool) != NULL)
+		if (*agent != NULL)
+			call = queue_next_urgent(&at);
+		else if (agents_idle() == NULL ||
+			 agents_idle_for(call->tool) != NULL)
 			return (NULL);
+		else
+			call = queue_next(&at);
 	}
 	return (NULL);
 }
 
-/* That call, and those behind it that may go along with it. */
+/* Refuses, under overload, a call whose turn it is. */
+static bool
+router_shed(struct call *call)
+{
+	if (!overload_sheds(call))
+		return (false);
+	queue_remove(call);
+	call_end(call, END_SHED, NULL, 0);
+	return (true);
+}
+
+/* The next call, if it may go along with others to that agent; or NULL. */
+static struct call *
+router_along(struct agent *agent)
+{
+	struct queue_cursor at;
+	struct call *call;
+
+	do {
+		call = queue_first(&at);
+		if (call == NULL || !inbox_goes_along(call) ||
+		    !agents_know(agent, call->tool) ||
+		    !reserve_allows(call, agent))
+			return (NULL);
+	} while (router_shed(call));
+	return (call);
+}
+
+/* Takes that call out of the queue, and those that may go along with it. */
 static size_t
 router_take(struct agent *agent, struct call *call,
     struct call *calls[static INBOX_BATCH])
 {
-	size_t share = inbox_share(agent, call, queued), n = 0;
+	size_t share = inbox_share(agent, call, queue_count()), n = 0;
 
-	do
+	do {
+		queue_remove(call);
 		calls[n++] = call;
-	while (n < share && (call = TAILQ_NEXT(call, queue_entry)) != NULL &&
-	       inbox_goes_along(call) && agents_know(agent, call->tool));
+	} while (n < share && (call = router_along(agent)) != NULL);
 	return (n);
 }
 
@@ -117,18 +135,18 @@ static void
 router_hand_over(struct agent *agent, struct call *call)
 {
 	struct call *calls[INBOX_BATCH];
-	size_t n = router_take(agent, call, calls);
+	size_t n = router_take(agent, call, calls), i = 0;
 
 	if (link_send(agent, calls, n) == 0) {
-		for (size_t i = 0; i < n; i++) {
-			router_dequeue(calls[i]);
+		for (; i < n; i++)
 			inbox_add(agent, calls[i]);
-		}
-	} else if (errno == ENOMEM) {
-		router_dequeue(calls[0]);
-		call_end(calls[0], END_NO_MEMORY, NULL, 0);
+		return;
 	}
-	/* Otherwise that agent is gone; they stay first in line. */
+	/* Otherwise that agent is gone; they go to another. */
+	if (errno == ENOMEM)
+		call_end(calls[i++], END_NO_MEMORY, NULL, 0);
+	for (; i < n; i++)
+		queue_add(calls[i]);
 }
 
 /*
@@ -139,12 +157,15 @@ router_hand_over(struct agent *agent, struct call *call)
 static void
 router_pump(evutil_socket_t fd, short what, void *arg)
 {
+	struct queue_cursor at;
 	struct agent *agent;
 	struct call *call;
 
 	while ((call = router_next(&agent)) != NULL)
-		router_hand_over(agent, call);
-	if (queued > 0 && agents_idle() == NULL)
+		if (!router_shed(call))
+			router_hand_over(agent, call);
+	overload_set_busy(queue_first(&at) != NULL);
+	if (queue_count() > 0 && agents_idle() == NULL)
 		router_warn_busy();
 	wanted_look();
 }
@@ -152,45 +173,60 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 enum router_verdict
 router_submit(struct call *call)
 {
-	if (frontend.draining)
-		return (ROUTER_DRAINING);
-	if (agents_hopeless())
-		return (ROUTER_NO_AGENT);
-	/* As many as there are idle agents are as good as gone. */
-	if (queued >= (size_t)frontend.conf->queue_max + agents_idle_count())
-		return (ROUTER_QUEUE_FULL);
+	enum router_verdict verdict = admit(call);
+
+	if (verdict == ROUTER_ACCEPTED)
+		verdict = gate_admit(call);
+	if (verdict != ROUTER_ACCEPTED)
+		return (verdict);
 	call_accept(call);
-	router_enqueue(call);
+	call->state = CALL_QUEUED;
+	queue_add(call);
+	if (call->tool->max_concurrent != 0)
+		overload_check(call->tool);
 	event_active(pump_event, 0, 0);
 	return (ROUTER_ACCEPTED);
 }
 
 void
+router_retry(struct call *call)
+{
+	if (call->tool->removed) {
+		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
+		return;
+	}
+	call->state = CALL_QUEUED;
+	queue_add(call);
+	call_arm(call);
+	event_active(pump_event, 0, 0);
+}
+
+void
 router_idle(void)
 {
-	if (queued > 0)
+	if (queue_count() > 0)
 		event_active(pump_event, 0, 0);
 }
 
-/* The first that waits for a tool that there is no longer. */
-static struct call *
-router_orphan(void)
+/* Takes a call out of the queue that no agent gets. */
+static void
+router_unqueue(struct call *call)
 {
-	struct call *call;
-
-	TAILQ_FOREACH (call, &queue, queue_entry)
-		if (call->tool->removed)
-			return (call);
-	return (NULL);
+	queue_remove(call);
+	if (queue_count() == 0)
+		overload_set_busy(false);
 }
 
 void
 router_tools_changed(void)
 {
+	struct tool_info *tool;
 	struct call *call;
 
-	while ((call = router_orphan()) != NULL) {
-		router_dequeue(call);
+	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
+		queue_check(tool);
+	while ((call = queue_orphan()) != NULL) {
+		router_unqueue(call);
 		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
 	}
 	router_idle();
@@ -224,9 +260,12 @@ router_end(struct call *call, enum call_end when_queued,
 		if (call_find(id) != call)
 			return;
 	}
-	if (call->state == CALL_QUEUED) {
-		router_dequeue(call);
-		call_end(call, when_queued, NULL, 0);
+	if (call->state == CALL_QUEUED)
+		router_unqueue(call);
+	if (call->state != CALL_HANDED) {
+		/* One that was tried before may have done something. */
+		call_end(call, call->tries == 0 ? when_queued : when_running,
+		    NULL, 0);
 		return;
 	}
 	inbox_remove(agent, call);

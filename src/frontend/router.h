@@ -13,8 +13,12 @@ struct call;
 enum router_verdict {
 	ROUTER_ACCEPTED,
 	ROUTER_QUEUE_FULL,
+	ROUTER_TOOL_QUEUE_FULL,
+	ROUTER_HOPELESS,
 	ROUTER_DRAINING,
-	ROUTER_NO_AGENT
+	ROUTER_NO_AGENT,
+	ROUTER_RATE_LIMITED, /* see retry_after_ns of the call */
+	ROUTER_CIRCUIT_OPEN  /* as above */
 };
 
 /* Fatal when it cannot. */
@@ -27,8 +31,11 @@ void router_init(void);
 enum router_verdict router_submit(struct call *)
     __attribute__((warn_unused_result));
 
-/* A call that an agent did not begin after all: it is first in line. */
+/* A call that an agent did not begin after all: it has its place again. */
 void router_put_back(struct call *);
+
+/* A call whose rest after a failed attempt is over. */
+void router_retry(struct call *);
 
 /* An agent can take calls. */
 void router_idle(void);

@@ -38,6 +38,7 @@ wanted_view(const struct agent *longest)
 	    .min = conf_agents_min(conf),
 	    .max = conf_agents_max(conf),
 	    .spare = conf->agents_spare,
+	    .reserve = conf->reserve,
 	    .patience_ns = conf->agents_idle_time_ms * NS_PER_MS,
 	};
 

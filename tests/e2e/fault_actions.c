@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,6 +56,25 @@ static void
 fault_kill(struct tool_call *call)
 {
 	fault_die(SIGKILL);
+}
+
+/* Dies as often as the switch of this name says, and then lives. */
+static void
+fault_fragile(struct tool_call *call)
+{
+	long left = fault_switch("fragile");
+	const char *dir = getenv(FAULT_DIR);
+	char path[160];
+	FILE *file;
+
+	if (left <= 0)
+		return;
+	snprintf(path, sizeof(path), "%s/fragile", dir == NULL ? "" : dir);
+	if ((file = fopen(path, "we")) != NULL) {
+		fprintf(file, "%ld\n", left - 1);
+		fclose(file);
+	}
+	fault_die(SIGABRT);
 }
 
 /* hanging */
@@ -263,6 +283,7 @@ const struct fault faults[] = {
     {"exit_0", fault_exit_0},
     {"exit_1", fault_exit_1},
     {"flood", fault_flood},
+    {"fragile", fault_fragile},
     {"garbage", fault_garbage},
     {"grandchild", fault_grandchild},
     {"grandchild_exit", fault_grandchild_exit},

@@ -190,7 +190,7 @@ test_setup(void **state)
 	"\"description\":\"" description "\","                            \
 	"\"parameters\":" parameters result ",\"kind\":\"builtin\","      \
 	"\"idempotent\":true},"                                         \
-	"\"timeout_ms\":0,\"max_concurrent\":0,"                        \
+	"\"timeout_ms\":0,\"max_concurrent\":0,\"policy\":{},"           \
 	"\"digest\":\"0000000000000000\"}"
 #define SHOWN(name, description, parameters) \
 	SHOWN_RESULT(name, description, parameters, "")
@@ -259,7 +259,7 @@ static const struct {
     {"odd", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},
     {"picky", "{}", OUTCOME_SUCCESS, "{}"},
     {"picky", "{\"give\":\"string\"}", OUTCOME_FAILURE,
-	UNFIT ": must be object, not string\""},
+	UNFIT "must be object, not string\""},
     {"picky", "{\"give\":\"bytes\"}", OUTCOME_FAILURE,
 	UNFIT "/s: must be integer, not string\""},
     {"picky", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},

@@ -1,0 +1,50 @@
+/*
+ * One reason after the other to refuse a call.  Called by router_submit(); it
+ * changes nothing.
+ */
+
+#include "frontend/admit.h"
+#include "common/conf.h"
+#include "frontend/agents.h"
+#include "frontend/call.h"
+#include "frontend/catalogue.h"
+#include "frontend/frontend.h"
+#include "frontend/overload.h"
+#include "frontend/queue.h"
+#include "frontend/reserve.h"
+
+/* As many as there are idle agents for it are as good as gone. */
+static bool
+admit_queue_full(size_t idle)
+{
+	return (queue_count() >= (size_t)frontend.conf->queue_max + idle);
+}
+
+static bool
+admit_tool_queue_full(const struct tool_info *tool, size_t idle)
+{
+	size_t room = catalogue_room(tool);
+
+	if (tool->queue_max == 0)
+		return (false);
+	return (queue_count_tool(tool) >=
+		(size_t)tool->queue_max + (room < idle ? room : idle));
+}
+
+enum router_verdict
+admit(const struct call *call)
+{
+	size_t idle = reserve_idle(call);
+
+	if (frontend.draining)
+		return (ROUTER_DRAINING);
+	if (agents_hopeless())
+		return (ROUTER_NO_AGENT);
+	if (admit_queue_full(idle))
+		return (ROUTER_QUEUE_FULL);
+	if (admit_tool_queue_full(call->tool, idle))
+		return (ROUTER_TOOL_QUEUE_FULL);
+	if (overload_is_hopeless(call))
+		return (ROUTER_HOPELESS);
+	return (ROUTER_ACCEPTED);
+}
