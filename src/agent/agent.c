@@ -5,6 +5,7 @@
  */
 
 #include "agent/agent.h"
+#include "agent/child_cgroup.h"
 #include "agent/limits.h"
 #include "agent/live.h"
 #include "agent/registry.h"
@@ -61,7 +62,9 @@ agent_on_term(int signo)
 		shutdown(WIRE_SOCKET_FD, SHUT_RD);
 		return;
 	}
+	child_cgroup_kill_all();
 	sweep_all(SWEEP_LIMIT_MS);
+	child_cgroup_remove_all();
 	kill(0, SIGKILL); /* our process group, ourselves included */
 }
 
@@ -213,6 +216,7 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	if (sweep_enable() == -1)
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);
+	child_cgroup_init(slot, generation);
 	if (limits_set(conf, reason, sizeof(reason)) == -1)
 		agent_fail(reason);
 	registry_setup(registry, conf);

@@ -7,6 +7,7 @@
 #ifndef AGENT_CHILD_H
 #define AGENT_CHILD_H
 
+#include "agent/child_cgroup.h"
 #include "agent/child_io.h"
 #include "common/policy.h"
 
@@ -45,6 +46,7 @@ struct child {
 	int status;	  /* as of waitpid(2), once pid is -1 */
 	int64_t cpu_ms;	  /* that it used, then */
 	char name[128];	  /* argv[0] */
+	struct child_cgroup group;
 };
 
 /* None: child_kill() does nothing then. */
@@ -68,7 +70,7 @@ int child_await_start(struct child *, int64_t deadline_ns, char *why,
 /* Whether it has ended; it stays unreaped until child_kill(). */
 bool child_ended(const struct child *);
 
-/* Signals its whole process group. */
+/* Signals its whole process group; KILL goes to all of its cgroup. */
 void child_signal(const struct child *, int signo);
 
 /*

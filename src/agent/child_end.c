@@ -32,6 +32,8 @@ child_ended(const struct child *child)
 void
 child_signal(const struct child *child, int signo)
 {
+	if (signo == SIGKILL)
+		child_cgroup_kill(&child->group);
 	if (child->pid > 0 && kill(-child->pid, signo) == -1)
 		kill(child->pid, signo); /* it has no group yet */
 }
@@ -54,6 +56,7 @@ child_kill(struct child *child)
 	while (wait4(child->pid, &status, 0, &usage) == -1 && errno == EINTR)
 		;
 	child->pid = -1;
+	child_cgroup_end(&child->group);
 	child->status = status;
 	child->cpu_ms =
 	    (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
@@ -70,6 +73,20 @@ end_signal(const struct child *child)
 		return (WTERMSIG(child->status));
 	status = WEXITSTATUS(child->status);
 	return (status > SHELL_SIGNALED ? status - SHELL_SIGNALED : 0);
+}
+
+/* Where there is a cgroup, it is known what it was and what it was not. */
+static bool
+end_limit_of_group(const struct child *child, const struct policy *policy,
+    char *text, size_t size)
+{
+	char number[CONF_UNITS_SIZE];
+
+	if (!child->group.memory || child->group.oom_kills == 0)
+		return (false);
+	conf_units_format_size(policy->memory_bytes, number);
+	snprintf(text, size, "the memory limit of %s was exceeded", number);
+	return (true);
 }
 
 /* The limit that it broke, as far as that can be seen from outside. */
@@ -98,13 +115,20 @@ end_limit(const struct child *child, const struct policy *policy, char *text,
 	return (false);
 }
 
-/* Whether it was the memory cannot be seen: it is a hint. */
+/* Whether it was the memory cannot be seen from outside: it is a hint. */
 static void
-end_hint(const struct policy *policy, char *text, size_t size)
+end_hint(const struct child *child, const struct policy *policy, char *text,
+    size_t size)
 {
 	char number[CONF_UNITS_SIZE];
 
-	if (policy->memory_bytes == 0)
+	if (child->group.processes && child->group.forks_refused > 0) {
+		snprintf(text, size,
+		    " (the limit of %lld processes was reached)",
+		    (long long)policy->processes);
+		return;
+	}
+	if (policy->memory_bytes == 0 || child->group.memory)
 		return;
 	conf_units_format_size(policy->memory_bytes, number);
 	snprintf(text, size, " (memory limit of %s)", number);
@@ -117,7 +141,8 @@ end_status(const struct child *child, const struct policy *policy, char *text,
 	int status = child->status;
 	size_t len;
 
-	if (end_limit(child, policy, text, size))
+	if (end_limit_of_group(child, policy, text, size) ||
+	    end_limit(child, policy, text, size))
 		return;
 	if (WIFSIGNALED(status))
 		len =
@@ -127,7 +152,7 @@ end_status(const struct child *child, const struct policy *policy, char *text,
 		len = (size_t)snprintf(
 		    text, size, "exited with status %d", WEXITSTATUS(status));
 	if (len < size && status != 0)
-		end_hint(policy, text + len, size - len);
+		end_hint(child, policy, text + len, size - len);
 }
 
 void

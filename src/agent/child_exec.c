@@ -87,10 +87,11 @@ child_become(const struct child_plan *plan)
 {
 	const struct child_spec *spec = plan->spec;
 
+	child_cgroup_enter(plan->group); /* with the agent's rights, and fds */
 	become_own(plan);
 	child_become_user(spec->policy);
 	become_place(spec->policy);
-	child_limit(spec->policy, spec->argv != NULL);
+	child_limit(spec->policy, plan->group, spec->argv != NULL);
 	become_mortal(plan->parent);
 	become_signals();
 	if (spec->argv != NULL) {

@@ -19,6 +19,7 @@ struct child_plan {
 	char **environment;
 	int fds[4]; /* that become 0, 1, 2 and the pipe for trouble */
 	pid_t parent;
+	struct child_cgroup *group;
 };
 
 /* In the child: never returns. */
@@ -30,9 +31,11 @@ void child_give_up(const char *fmt, ...)
 
 /*
  * In the child: limits, nice, umask, scheduling.  Gives up when it cannot.  A
- * program is to follow, or a function of ours.
+ * program is to follow, or a function of ours.  What the group limits is left
+ * to it.
  */
-void child_limit(const struct policy *, bool program);
+void child_limit(
+    const struct policy *, const struct child_cgroup *, bool program);
 
 /* In the child: user and group.  Gives up when it cannot. */
 void child_become_user(const struct policy *);

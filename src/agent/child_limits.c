@@ -63,6 +63,19 @@ limit_or_keep(const char *name, int resource, int64_t value)
 		limit_keep(name, resource);
 }
 
+/* The agent's own limit, when less than it may have, is not the child's. */
+static void
+limit_lift(const char *name, int resource)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) == -1)
+		child_give_up("cannot read the limit of %s", name);
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(resource, &limit) == -1)
+		child_give_up("cannot limit %s", name);
+}
+
 /* An agent's own scheduling is no business of its tools. */
 static void
 limit_scheduling(int64_t priority)
@@ -77,7 +90,8 @@ limit_scheduling(int64_t priority)
 }
 
 void
-child_limit(const struct policy *policy, bool program)
+child_limit(
+    const struct policy *policy, const struct child_cgroup *group, bool program)
 {
 	limit_scheduling(policy->nice);
 	umask((mode_t)policy->umask);
@@ -88,14 +102,17 @@ child_limit(const struct policy *policy, bool program)
 	if (policy->file_size_bytes >= 0)
 		limit_set(
 		    "file_size", RLIMIT_FSIZE, policy->file_size_bytes, 0);
-	if (policy->processes > 0)
+	if (policy->processes > 0 && !group->processes)
 		limit_set("processes", RLIMIT_NPROC, policy->processes, 0);
 	limit_or_keep("open_files", RLIMIT_NOFILE, policy->open_files);
 #ifdef WITH_SANITIZERS
 	if (!program) /* they take the whole address space */
 		return;
 #endif
-	limit_or_keep("memory", RLIMIT_AS, policy->memory_bytes);
+	if (group->memory)
+		limit_lift("memory", RLIMIT_AS);
+	else
+		limit_or_keep("memory", RLIMIT_AS, policy->memory_bytes);
 }
 
 /* The group that is named, or else that of the user. */

@@ -70,7 +70,9 @@ static int
 start_plan(
     struct child *child, const struct child_spec *spec, int pipes[PIPES][2])
 {
-	struct child_plan plan = {.spec = spec, .parent = getpid()};
+	struct child_plan plan = {
+	    .spec = spec, .parent = getpid(), .group = &child->group};
+	int error;
 
 	for (int i = 0; i < PIPES; i++)
 		plan.fds[i] = pipes[i][theirs[i]];
@@ -78,9 +80,15 @@ start_plan(
 		plan.fds[ERR] = STDERR_FILENO;
 	if ((plan.environment = child_environment(spec->policy)) == NULL)
 		return (-1);
+	child_cgroup_make(&child->group, spec->policy);
 	child->pid = start_fork(&plan);
 	child_environment_free(plan.environment);
-	return (child->pid == -1 ? -1 : 0);
+	if (child->pid != -1)
+		return (0);
+	error = errno;
+	child_cgroup_end(&child->group);
+	errno = error;
+	return (-1);
 }
 
 void

@@ -41,6 +41,7 @@ struct conf {
 	char *user;		     /* of the children; "" = unchanged */
 	char *group;		     /* "" = the user's */
 	char *pidfile;		     /* "" = the default place, as a daemon */
+	char *cgroup;		     /* a path, "auto", "" = none */
 	int64_t frontend_timeout_ms; /* silence after which it is killed */
 	int64_t shutdown_timeout_ms; /* for accepted calls at SIGTERM */
 	int64_t stop_timeout_ms;     /* between TERM and KILL */

@@ -121,6 +121,14 @@ conf_check_control(const char *text)
 }
 
 const char *
+conf_check_cgroup(const char *text)
+{
+	if (text[0] == '\0' || text[0] == '/' || strcmp(text, "auto") == 0)
+		return (NULL);
+	return ("expected auto, an absolute path or nothing");
+}
+
+const char *
 conf_check_host(const char *text)
 {
 	if (!check_is_host(text, strlen(text)))

@@ -16,6 +16,9 @@ const char *conf_check_listen(const char *text);
 /* Empty, auto, or an absolute path that fits the address of a socket. */
 const char *conf_check_control(const char *text);
 
+/* Empty, auto, or an absolute path. */
+const char *conf_check_cgroup(const char *text);
+
 /* A host name or address, as it stands in a Host header, without a port. */
 const char *conf_check_host(const char *text);
 

@@ -59,6 +59,8 @@ const struct conf_setting conf_settings[] = {
 	{"group", CONF_STRING, STRING(group), "\"\"", 0, 32, false},
 	{"pidfile", CONF_STRING, STRING(pidfile), "\"\"",
 	    0, PATH_CHARACTERS, false, NULL, conf_check_path},
+	{"cgroup", CONF_STRING, STRING(cgroup), "\"auto\"",
+	    0, PATH_CHARACTERS, false, NULL, conf_check_cgroup},
 	{"frontend_timeout", CONF_DURATION, NUMBER(frontend_timeout_ms), "5s",
 	    100, HOUR, true},
 	{"shutdown_timeout", CONF_DURATION, NUMBER(shutdown_timeout_ms), "30s",

@@ -11,6 +11,7 @@
 #include "common/title.h"
 #include "master/control.h"
 #include "master/daemon.h"
+#include "master/delegation.h"
 #include "master/listen.h"
 #include "master/notify.h"
 #include "master/pool.h"
@@ -98,7 +99,25 @@ master_clean_up(void)
 	if (getpid() != master.pid)
 		return; /* a child, which owns neither */
 	listen_close();
+	delegation_finish();
 	daemon_unlock();
+}
+
+static bool
+master_has_agent(uint32_t slot, uint32_t generation)
+{
+	return (pool_find(slot, generation) != NULL);
+}
+
+/* Before the first fork, so that all of us are in the same place. */
+static void
+master_take_group(void)
+{
+	char why[512];
+
+	if (delegation_init(master.conf, master_has_agent, why, sizeof(why)) ==
+	    -1)
+		fatal("%s", why);
 }
 
 /* All that can fail comes before the terminal is let go. */
@@ -113,6 +132,7 @@ master_start(void)
 		daemon_lock(master.options.pidfile);
 	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1)
 		fatal("cannot start");
+	master_take_group();
 	master_open_log();
 	if (geteuid() == 0 && master.conf->user[0] == '\0')
 		log_warn("all processes run as root: see user in "

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/sweep.h"
 #include "master/control.h"
+#include "master/delegation.h"
 #include "master/pool.h"
 
 #include <sys/wait.h>
@@ -117,6 +118,8 @@ reap_children(void)
 	/* A process that is swept re-parents its own children to us in turn. */
 	if (any)
 		(void)reap_strangers();
+	if (any)
+		delegation_tidy();
 }
 
 void

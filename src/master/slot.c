@@ -18,6 +18,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "master/channel.h"
+#include "master/delegation.h"
 #include "master/ends.h"
 #include "master/master.h"
 #include "master/output.h"
@@ -413,6 +414,7 @@ slot_reaped(struct slot *slot, int wait_status)
 		slot->expected = true;
 	slot_log_death(slot, wait_status);
 	slot->pid = -1;
+	delegation_orphaned();
 	if (!slot->expected)
 		slot->restarts++;
 	else if (slot->retired && !slot->killed)
