@@ -85,7 +85,9 @@ large_fair(void **state)
 
 	first = run_large(d, body);
 	run_large(d, body);
-	assert_true(run_large(d, body) < first + MORE_KB);
+	/* A sanitizer keeps what was freed. */
+	assert_true(
+	    run_large(d, body) < first + MORE_KB || built_with_sanitizers());
 	assert_int_equal(stat_of(d, "in_flight"), 0);
 	assert_int_equal(stat_of(d, "rejected"), 0);
 	free(body);
@@ -135,7 +137,8 @@ large_unread(void **state)
 	assert_true(still.done < 30);
 	assert_true(proc_private_kb(proc_frontend(d)) < before + BOUND_KB);
 	/* Once it is read, all of it comes. */
-	reply = http_answer(conn);
+	reply = http_read(conn, 6 * WAIT_MS);
+	assert_int_equal(reply->status, 200);
 	assert_true(reply->length > CALLS * 900000);
 	reply_free(reply);
 	http_close(conn);
