@@ -105,6 +105,8 @@ _agentctl()
 	case ${#words[@]}:${words[0]} in
 	0:) _agentctl_lines "$current" <<'EOF' ;;
 agents
+breaker
+breakers
 call
 cancel
 check
@@ -119,7 +121,7 @@ tools
 top
 try
 EOF
-	1:call | 1:describe)
+	1:breaker | 1:call | 1:describe)
 		_agentctl_lines "$current" < <(_agentctl_ask tools -1)
 		;;
 	1:check | 1:try)
@@ -128,6 +130,9 @@ EOF
 		;;
 	1:cancel)
 		_agentctl_lines "$current" < <(_agentctl_ask requests -1)
+		;;
+	2:breaker)
+		_agentctl_lines "$current" <<<$'reset\nopen'
 		;;
 	1:log)
 		_agentctl_lines "$current" <<<$'error\nwarning\ninfo\ndebug'

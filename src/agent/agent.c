@@ -8,6 +8,7 @@
 #include "agent/limits.h"
 #include "agent/registry.h"
 #include "agent/run.h"
+#include "agent/wear.h"
 #include "common/claim.h"
 #include "common/clock.h"
 #include "common/conf.h"
@@ -35,6 +36,7 @@
 static uint32_t agent_slot, agent_generation;
 static const struct registry *agent_registry;
 static struct claim *agent_claim;
+static struct wear agent_wear;
 
 /* How long tools may take to end in good order. */
 #define FINISH_S 1
@@ -84,7 +86,8 @@ static void
 agent_send(const struct frame_header *request, struct run_answer *answer,
     int64_t run_ns)
 {
-	struct wire_result result = {.outcome = answer->outcome};
+	struct wire_result result = {
+	    .outcome = answer->outcome, .failure = answer->failure};
 	struct frame_header header;
 	struct iovec parts[] = {
 	    {&header, sizeof(header)},
@@ -118,6 +121,16 @@ agent_title_idle(void)
 	title_set("agent %u [idle]", agent_slot);
 }
 
+/* Asks to be replaced, once; until that is done it works on. */
+static void
+agent_check_wear(void)
+{
+	char reason[WEAR_REASON_SIZE];
+
+	if (wear_call(&agent_wear, reason))
+		agent_status(STATUS_WORN, reason);
+}
+
 static void
 agent_handle(const struct frame *frame, size_t max_bytes)
 {
@@ -145,6 +158,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns);
 	json_object_put(answer.value);
 	agent_title_idle();
+	agent_check_wear();
 }
 
 /* A tool that takes too long for its end has none. */
@@ -196,6 +210,7 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	if (limits_set(conf, reason, sizeof(reason)) == -1)
 		agent_fail(reason);
 	registry_setup(registry, conf);
+	wear_init(&agent_wear, conf);
 	agent_title_idle();
 	agent_status(STATUS_READY, "");
 	agent_loop(conf);

@@ -22,6 +22,7 @@
 /* How it went. */
 #define SAID_RESULT 'r'
 #define SAID_FAILURE 'f'
+#define SAID_HTTP_5XX 'h'
 #define SAID_EXPIRED 'e'
 #define SAID_NO_MEMORY 'm'
 
@@ -78,6 +79,16 @@ isolate_take_output(void)
 	return (out);
 }
 
+/* For a call that failed. */
+static char
+isolate_letter(const struct tool_call *call)
+{
+	if (call->expired)
+		return (SAID_EXPIRED);
+	return (call->failure_class == FAILURE_HTTP_5XX ? SAID_HTTP_5XX
+							: SAID_FAILURE);
+}
+
 /* In the child. */
 static void
 isolate_child(void *arg)
@@ -94,8 +105,8 @@ isolate_child(void *arg)
 	if (text != NULL)
 		isolate_say(out, SAID_RESULT, text, len);
 	else if (call->failed && !call->out_of_memory)
-		isolate_say(out, call->expired ? SAID_EXPIRED : SAID_FAILURE,
-		    call->error, strlen(call->error));
+		isolate_say(out, isolate_letter(call), call->error,
+		    strlen(call->error));
 	else
 		isolate_say(out, SAID_NO_MEMORY, NULL, 0);
 }
@@ -124,6 +135,9 @@ isolate_take(struct tool_call *call, const char *text, size_t len)
 		tool_expire(call);
 		tool_fail(call, "%.*s", (int)len - 1, text + 1);
 		break;
+	case SAID_HTTP_5XX:
+		call->failure_class = FAILURE_HTTP_5XX;
+		__attribute__((fallthrough));
 	case SAID_FAILURE:
 		tool_fail(call, "%.*s", (int)len - 1, text + 1);
 		break;

@@ -213,6 +213,7 @@ registry_entry_describe(const struct registry_entry *entry)
 	put(&o, "timeout_ms", json_object_new_int64(policy->timeout_ms));
 	put(&o, "max_concurrent",
 	    json_object_new_int64(policy->max_concurrent));
+	put(&o, "policy", policy_to_json(policy));
 	put(&o, "digest", json_object_new_string(digest));
 	return (o);
 }

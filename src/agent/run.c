@@ -67,14 +67,16 @@ static void
 run_check_result(struct tool_call *call)
 {
 	struct json_object *errors, *first;
+	const char *where;
 	int failures =
 	    run_validate(call->entry->result_schema, call->result, &errors);
 
 	if (failures > 0) {
 		first = json_object_array_get_idx(errors, 0);
-		tool_fail(call, "the result does not fit its schema: %s: %s",
-		    json_object_get_string(
-			json_object_object_get(first, "pointer")),
+		where = json_object_get_string(
+		    json_object_object_get(first, "pointer"));
+		tool_fail(call, "the result does not fit its schema: %s%s%s",
+		    where, where[0] == '\0' ? "" : ": ",
 		    json_object_get_string(
 			json_object_object_get(first, "detail")));
 	}
@@ -118,6 +120,8 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 	else
 		run_answer_set(
 		    answer, OUTCOME_SUCCESS, json_object_get(call.result));
+	if (call.failed)
+		answer->failure = call.failure_class;
 	if (call.failed && call.expired)
 		answer->outcome = OUTCOME_TIMEOUT;
 	json_object_put(call.result);

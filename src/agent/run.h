@@ -16,6 +16,7 @@ struct registry;
 /* What a call came to; text is borrowed from value, which the caller puts. */
 struct run_answer {
 	enum wire_outcome outcome;
+	enum wire_failure failure;
 	struct json_object *value;
 	const char *text;
 	size_t len;

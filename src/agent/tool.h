@@ -5,6 +5,8 @@
 #ifndef AGENT_TOOL_H
 #define AGENT_TOOL_H
 
+#include "common/wire.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,12 +21,6 @@ struct registry_entry;
 /* How long before its deadline a call is told that it is cancelled. */
 #define TOOL_SOFT_MS 20
 
-/* Of a call that failed: what a later try may depend on. */
-enum tool_failure {
-	FAIL_ERROR,    /* no more is known than that the tool says so */
-	FAIL_HTTP_5XX, /* a service has failed, or is overloaded */
-};
-
 /*
  * One call.  params has passed the tool's schema and is borrowed.  A tool
  * adds the members of its answer with tool_add(), or gives the whole of it
@@ -36,7 +32,7 @@ struct tool_call {
 	struct json_object *result; /* an object, made before run */
 	int64_t deadline_ns;	    /* clock_now_ns() time */
 	bool failed;		    /* tool_fail() was called */
-	enum tool_failure failure_class;
+	enum wire_failure failure_class;
 	bool expired;		     /* it failed because time is over */
 	bool out_of_memory;	     /* a value could not be made */
 	char error[TOOL_ERROR_SIZE]; /* for the caller; last, see run.c */

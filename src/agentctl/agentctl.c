@@ -30,6 +30,10 @@
 const struct ctl_command ctl_commands[] = {
 	{"agents", "", "list the agents and what they do",
 	    "", 0, 0, false, cmd_agents},
+	{"breaker", " tool reset|open", "close the circuit breaker of a tool, or "
+	    "open it", "", 2, 2, false, cmd_breaker},
+	{"breakers", "", "list the circuit breakers of tools",
+	    "", 0, 0, false, cmd_breakers},
 	{"call", " [-T seconds] [-p priority] [-r retries] tool [item ...]",
 	    "run a tool; an item is name=text, name:=json, or - for standard "
 	    "input", "T:p:r:", 1, -1, false, cmd_call},

@@ -53,6 +53,8 @@ extern const struct ctl_command ctl_commands[];
 
 /* The functions of the commands. */
 int cmd_agents(struct ctl *, int argc, char **argv);
+int cmd_breaker(struct ctl *, int argc, char **argv);
+int cmd_breakers(struct ctl *, int argc, char **argv);
 int cmd_call(struct ctl *, int argc, char **argv);
 int cmd_cancel(struct ctl *, int argc, char **argv);
 int cmd_check(struct ctl *, int argc, char **argv);

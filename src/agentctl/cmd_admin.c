@@ -6,9 +6,11 @@
 #include "agentctl/agentctl.h"
 #include "agentctl/ask.h"
 #include "agentctl/client.h"
+#include "agentctl/field.h"
 #include "agentctl/message.h"
 #include "agentctl/units.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +18,18 @@
 
 /* A reload or a drain takes as long as it takes to start agents. */
 #define ADMIN_MS 60000
+
+/* What was done, but not as the administrator may have meant it. */
+static void
+admin_warnings(struct json_object *warnings)
+{
+	for (size_t i = 0; i < field_count(warnings); i++) {
+		const char *text =
+		    json_object_get_string(field_at(warnings, i));
+
+		message("warning: %s", text == NULL ? "" : text);
+	}
+}
 
 static int
 admin_post(struct ctl *ctl, const char *path, const char *body)
@@ -28,6 +42,8 @@ admin_post(struct ctl *ctl, const char *path, const char *body)
 	struct answer answer;
 	int status = ask(ctl, &request, &answer);
 
+	if (status == CTL_OK)
+		admin_warnings(field_list(answer.json, "warnings"));
 	answer_free(&answer);
 	return (status);
 }

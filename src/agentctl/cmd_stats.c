@@ -30,7 +30,8 @@ static const struct stats_line {
     {"now", {{"in flight", "in_flight"}, {"queued", "queue_depth"},
 		{"room in the queue", "queue_limit"}}},
     {"agents", {{"idle", "idle_agents"}, {"busy", "busy_agents"},
-		   {"in error", "error_agents"}, {"deaths", "agent_restarts"}}},
+		   {"in error", "error_agents"}, {"deaths", "agent_restarts"},
+		   {"recycled", "agents_recycled"}}},
 };
 
 static void

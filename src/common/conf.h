@@ -29,7 +29,15 @@ enum conf_on_disconnect { ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH };
 
 struct conf {
 	/* processes */
-	int64_t agents;		     /* number kept running */
+	int64_t agents;		     /* number kept running, or started with */
+	int64_t agents_min;	     /* 0 = agents; see conf_agents_min() */
+	int64_t agents_max;	     /* the same */
+	int64_t agents_spare;	     /* idle ones to have at hand */
+	int64_t agents_idle_time_ms; /* after which one too many goes */
+	int64_t spawn_rate;	     /* most starts a second, to grow */
+	int64_t max_calls;	     /* of an agent's life; 0 = no limit */
+	int64_t max_age_ms;
+	int64_t max_rss_bytes;
 	char *user;		     /* of the children; "" = unchanged */
 	char *group;		     /* "" = the user's */
 	char *pidfile;		     /* "" = the default place, as a daemon */
@@ -54,6 +62,10 @@ struct conf {
 	int64_t timeout_ms; /* of a call that names none */
 	int64_t max_timeout_ms;
 	int64_t on_disconnect; /* enum conf_on_disconnect */
+	int64_t retry_budget; /* percent of calls that may be retries */
+	int64_t max_deaths;   /* of agents, by one call */
+	int64_t client_rate;  /* calls an hour of one client; 0 = no limit */
+	int64_t client_burst; /* calls at once; 0 = those of a second */
 	int64_t max_result_bytes;
 	int64_t batch_max; /* calls of one batch */
 	/* limits of an agent */
@@ -83,8 +95,14 @@ enum conf_type {
 	CONF_DURATION,	  /* int64_t milliseconds: "500ms", "30s", "2m", "1h" */
 	CONF_SIZE,	  /* int64_t bytes: "512", "64k", "1m", "2g" */
 	CONF_MODE,	  /* int64_t, octal: "0660" */
-	CONF_WORD	  /* int64_t, one of words */
+	CONF_WORD,	  /* int64_t, one of words */
+	CONF_WORDS,	  /* int64_t, a list of words, a bit each */
+	CONF_RATE,	  /* int64_t an hour: "10/s", "30/m", "5/h"; 10 is 10/s */
+	CONF_WINDOW	  /* int64_t calls, or seconds | CONF_WINDOW_TIME */
 };
+
+/* Of a window: it is one of time. */
+#define CONF_WINDOW_TIME (INT64_C(1) << 32)
 
 struct conf_word {
 	const char *name;
@@ -139,6 +157,10 @@ struct conf *conf_from_json(struct json_object *);
  */
 int conf_keep(struct conf *next, const struct conf *current,
     void (*changed)(const char *name)) __attribute__((warn_unused_result));
+
+/* The fewest and the most agents that there may be; equal: a fixed number. */
+int64_t conf_agents_min(const struct conf *);
+int64_t conf_agents_max(const struct conf *);
 
 /* Overwrites the secrets, in the structure and in this process's environment.
  */

@@ -33,6 +33,21 @@ load_check_timeouts(struct conf_parse *parse)
 	    "timeout (%s) is longer than max_timeout (%s)", a, b);
 }
 
+/* A pool cannot keep more agents than it may have. */
+static void
+load_check_agents(struct conf_parse *parse)
+{
+	const struct conf *conf = parse->conf;
+	const struct conf_place *place =
+	    &parse->places[load_find("agents_max")];
+
+	/* One that is not set, or is 0, adapts to the other. */
+	if (conf->agents_max != 0 && conf->agents_min > conf->agents_max)
+		conf_error(parse, place->file, place->line,
+		    "agents_max (%lld) is less than agents_min (%lld)",
+		    (long long)conf->agents_max, (long long)conf->agents_min);
+}
+
 /* The directory of the manifests is told from that of the main file. */
 static void
 load_resolve_tools(struct conf_parse *parse)
@@ -62,6 +77,7 @@ load_all(struct conf_parse *parse)
 	if (parse->errors > 0)
 		return;
 	load_check_timeouts(parse);
+	load_check_agents(parse);
 	load_resolve_tools(parse);
 }
 

@@ -28,6 +28,10 @@ static const struct number_form number_forms[] = {
 	", such as 512, 64k, 1m or 2g"},
     [CONF_MODE] = {conf_units_parse_mode, conf_units_format_mode,
 	"an octal mode", ""},
+    [CONF_RATE] = {conf_units_parse_rate, conf_units_format_rate, "a rate",
+	", such as 10/s, 30/m or 5/h"},
+    [CONF_WINDOW] = {conf_units_parse_window, conf_units_format_window,
+	"a number of calls or a duration", ", such as 100 or 60s"},
 };
 
 static const struct conf_word boolean_words[] = {

@@ -21,6 +21,9 @@
 /* What a frame between two processes holds, with something to spare. */
 #define BODY_MAX (63 * MIB)
 
+/* An hour: a million each second. */
+#define RATE_MAX (1000000 * INT64_C(3600))
+
 #define PATH_CHARACTERS 4095
 
 #endif

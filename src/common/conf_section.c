@@ -59,7 +59,7 @@ section_on_value(
 	if (tool == NULL)
 		return (0);
 	if (opt->nvalues <= 1 &&
-	    (tool->choice.made & UINT32_C(1) << setting) != 0)
+	    (tool->choice.made & UINT64_C(1) << setting) != 0)
 		conf_error(conf_parsing, section->filename, section->line,
 		    "tool %s: %s is set twice", tool->name, s->name);
 	else if (policy_choose(&tool->choice, setting, value, why) == -1)
@@ -74,7 +74,7 @@ section_note_empty(const cfg_t *section, struct conf_tool *tool)
 	for (size_t i = 0; i < policy_settings_count; i++)
 		if (section->opts[i].nvalues == 0 &&
 		    (section->opts[i].flags & CFGF_MODIFIED) != 0)
-			tool->choice.made |= UINT32_C(1) << i;
+			tool->choice.made |= UINT64_C(1) << i;
 }
 
 static int
@@ -104,7 +104,8 @@ conf_section_option(cfg_opt_t *opt)
 		opts[i].name = policy_settings[i].name;
 		opts[i].type = CFGT_STR;
 		opts[i].flags = CFGF_NODEFAULT;
-		if (policy_settings[i].type == CONF_ENVIRONMENT)
+		if (policy_settings[i].type == CONF_ENVIRONMENT ||
+		    policy_settings[i].type == CONF_WORDS)
 			opts[i].flags |= CFGF_LIST;
 		opts[i].parsecb = section_on_value;
 	}

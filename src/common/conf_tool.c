@@ -62,7 +62,7 @@ tool_print(const struct conf_tool *tool, FILE *fp)
 	fprintf(fp, "tool \"%s\" {\n", tool->name);
 	for (size_t i = 0; i < policy_settings_count; i++) {
 		s = &policy_settings[i];
-		if ((tool->choice.made & UINT32_C(1) << i) == 0)
+		if ((tool->choice.made & UINT64_C(1) << i) == 0)
 			continue;
 		fprintf(fp, "\t%s = ", s->name);
 		conf_type_of(s)->print(

@@ -39,6 +39,7 @@ const struct conf_type_ops *conf_type_of(const struct conf_setting *);
 
 extern const struct conf_type_ops conf_type_number;
 extern const struct conf_type_ops conf_type_word;
+extern const struct conf_type_ops conf_type_words;
 extern const struct conf_type_ops conf_type_boolean;
 extern const struct conf_type_ops conf_type_string;
 extern const struct conf_type_ops conf_type_list;

@@ -5,11 +5,15 @@
  */
 
 #include "common/conf_units.h"
+#include "common/conf.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+/* Each takes a byte of memory. */
+#define WINDOW_CALLS_MAX 10000
 
 struct unit {
 	const char *name;
@@ -30,6 +34,13 @@ static const struct unit size_units[] = {
     {"k", 1 << 10},
     {"m", 1 << 20},
     {"g", 1 << 30},
+    {NULL, 0},
+};
+
+static const struct unit rate_units[] = {
+    {"/h", 1},
+    {"/m", 60},
+    {"/s", 3600},
     {NULL, 0},
 };
 
@@ -133,6 +144,37 @@ conf_units_parse_size(const char *text, int64_t *value)
 	return (units_apply(size_units, unit, strcasecmp, value));
 }
 
+int
+conf_units_parse_rate(const char *text, int64_t *value)
+{
+	const char *unit = units_parse_digits(text, 10, value);
+
+	if (unit == NULL)
+		return (-1);
+	return (units_apply(
+	    rate_units, *unit == '\0' ? "/s" : unit, strcmp, value));
+}
+
+int
+conf_units_parse_window(const char *text, int64_t *value)
+{
+	const char *unit = units_parse_digits(text, 10, value);
+
+	if (unit == NULL)
+		return (-1);
+	if (*unit == '\0' && *value <= WINDOW_CALLS_MAX)
+		return (0);
+	if (*unit != '\0' &&
+	    units_apply(duration_units, unit, strcmp, value) == 0 &&
+	    *value >= 1000 && *value % 1000 == 0 &&
+	    *value / 1000 < CONF_WINDOW_TIME) {
+		*value = *value / 1000 | CONF_WINDOW_TIME;
+		return (0);
+	}
+	errno = ERANGE;
+	return (-1);
+}
+
 void
 conf_units_format_integer(int64_t value, char buf[static CONF_UNITS_SIZE])
 {
@@ -158,4 +200,23 @@ void
 conf_units_format_mode(int64_t value, char buf[static CONF_UNITS_SIZE])
 {
 	snprintf(buf, CONF_UNITS_SIZE, "%04llo", (long long)value);
+}
+
+void
+conf_units_format_rate(int64_t value, char buf[static CONF_UNITS_SIZE])
+{
+	if (value == 0)
+		snprintf(buf, CONF_UNITS_SIZE, "0");
+	else
+		units_format(rate_units, value, buf);
+}
+
+void
+conf_units_format_window(int64_t value, char buf[static CONF_UNITS_SIZE])
+{
+	if (value < CONF_WINDOW_TIME)
+		conf_units_format_integer(value, buf);
+	else
+		conf_units_format_duration(
+		    (value & ~CONF_WINDOW_TIME) * 1000, buf);
 }

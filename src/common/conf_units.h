@@ -31,11 +31,24 @@ int conf_units_parse_size(const char *text, int64_t *value)
 int conf_units_parse_mode(const char *text, int64_t *value)
     __attribute__((warn_unused_result));
 
+/* "10/s", "30/m", "5/h" as how many an hour; without a unit it is a second. */
+int conf_units_parse_rate(const char *text, int64_t *value)
+    __attribute__((warn_unused_result));
+
+/*
+ * "100": so many calls, at most 10000; "60s": so many whole seconds, with
+ * CONF_WINDOW_TIME.
+ */
+int conf_units_parse_window(const char *text, int64_t *value)
+    __attribute__((warn_unused_result));
+
 /* The reverse, with the largest unit that divides it; value is not negative. */
 void conf_units_format_integer(int64_t value, char buf[static CONF_UNITS_SIZE]);
 void conf_units_format_duration(
     int64_t value, char buf[static CONF_UNITS_SIZE]);
 void conf_units_format_size(int64_t value, char buf[static CONF_UNITS_SIZE]);
 void conf_units_format_mode(int64_t value, char buf[static CONF_UNITS_SIZE]);
+void conf_units_format_rate(int64_t value, char buf[static CONF_UNITS_SIZE]);
+void conf_units_format_window(int64_t value, char buf[static CONF_UNITS_SIZE]);
 
 #endif

@@ -22,6 +22,9 @@ static const struct conf_type_ops *const value_types[] = {
     [CONF_SIZE] = &conf_type_number,
     [CONF_MODE] = &conf_type_number,
     [CONF_WORD] = &conf_type_word,
+    [CONF_WORDS] = &conf_type_words,
+    [CONF_RATE] = &conf_type_number,
+    [CONF_WINDOW] = &conf_type_number,
 };
 
 const struct conf_type_ops *

@@ -105,7 +105,7 @@ policy_choose(
 	if (conf_type_of(s)->set(policy_at(&choice->policy, s), s, text, why) ==
 	    -1)
 		return (-1);
-	choice->made |= UINT32_C(1) << setting;
+	choice->made |= UINT64_C(1) << setting;
 	return (0);
 }
 
@@ -116,7 +116,7 @@ policy_apply(struct policy *policy, const struct policy_choice *choice)
 
 	for (size_t i = 0; i < policy_settings_count; i++) {
 		s = &policy_settings[i];
-		if ((choice->made & UINT32_C(1) << i) != 0 &&
+		if ((choice->made & UINT64_C(1) << i) != 0 &&
 		    conf_type_of(s)->copy(policy_at(policy, s),
 			policy_in(&choice->policy, s)) == -1)
 			return (-1);

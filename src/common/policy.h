@@ -36,7 +36,40 @@ struct policy {
 	int64_t output_bytes;	/* most that a command may print */
 	int64_t stderr_bytes;	/* of its end that an error shows; 0: none */
 	int64_t max_concurrent; /* calls at the same time; 0: no limit */
+
+	/* a call that failed is tried again */
+	int64_t retries;	  /* at most so often */
+	int64_t retry_backoff_ms; /* the first pause is up to so long */
+	int64_t retry_max_ms;	  /* and no pause longer */
+	int64_t retry_on;	  /* POLICY_CRASH ... */
+
+	/* a circuit breaker; frontend/breaker.h says what these mean */
+	bool breaker;
+	int64_t breaker_window; /* calls, or seconds | CONF_WINDOW_TIME */
+	int64_t breaker_failure_rate, breaker_slow_rate; /* percent */
+	int64_t breaker_slow_call_ms;
+	int64_t breaker_min_calls;
+	int64_t breaker_wait_ms;
+	int64_t breaker_probes;
+	int64_t breaker_on; /* what is a failure: POLICY_CRASH ... */
+
+	int64_t rate;  /* calls an hour; 0: no limit */
+	int64_t burst; /* calls at once; 0: those of a second */
 };
+
+/* How a call can fail, a bit each. */
+enum policy_failure {
+	POLICY_CRASH = 1,    /* its agent died */
+	POLICY_TIMEOUT = 2,  /* its time was up */
+	POLICY_ERROR = 4,    /* the tool says so */
+	POLICY_HTTP_5XX = 8, /* a service that the tool asked */
+};
+
+/* The words for them, as in the table; ends with NULL. */
+extern const struct conf_word policy_failures[];
+
+/* The most retries. */
+#define POLICY_RETRIES_MAX 10
 
 /* The longest stderr_bytes. */
 #define POLICY_STDERR_MAX 4096
@@ -48,7 +81,7 @@ extern const size_t policy_settings_count;
 /* The settings that somebody has made, a bit for each row of the table. */
 struct policy_choice {
 	struct policy policy;
-	uint32_t made;
+	uint64_t made;
 };
 
 /* The defaults of the table; owns nothing yet. */
@@ -80,6 +113,15 @@ int policy_choose(struct policy_choice *, int setting, const char *text,
     char *why) __attribute__((warn_unused_result));
 int policy_choose_json(struct policy_choice *, int setting,
     struct json_object *, char *why) __attribute__((warn_unused_result));
+
+/*
+ * What the front end is to know of a policy, as a JSON object without what is
+ * as the table has it; NULL when there is no memory.  The reverse leaves the rest as the table has it, and returns
+ * -1 when the JSON does not fit it.
+ */
+struct json_object *policy_to_json(const struct policy *);
+int policy_from_json(struct policy *, struct json_object *)
+    __attribute__((warn_unused_result));
 
 /* Changes in policy what was chosen.  0, or -1 without memory. */
 int policy_apply(struct policy *, const struct policy_choice *)

@@ -42,10 +42,10 @@ choose_string(struct policy_choice *choice, int setting,
 	return (policy_choose(choice, setting, text, why));
 }
 
-/* A number without a string around it: of seconds when scale is 1000. */
+/* A number without a string around it, times scale of that unit. */
 static int
 choose_plain(struct policy_choice *choice, int setting,
-    struct json_object *value, double scale, char *why)
+    struct json_object *value, double scale, const char *unit, char *why)
 {
 	double number = round(json_object_get_double(value) * scale);
 	char text[CONF_UNITS_SIZE + 2];
@@ -53,7 +53,7 @@ choose_plain(struct policy_choice *choice, int setting,
 	/* Beyond that it is out of every range, and no int64_t maybe. */
 	if (number < 0 || number > 9e15)
 		number = 9e15;
-	snprintf(text, sizeof(text), "%.0f%s", number, scale == 1 ? "" : "ms");
+	snprintf(text, sizeof(text), "%.0f%s", number, unit);
 	return (policy_choose(choice, setting, text, why));
 }
 
@@ -69,7 +69,7 @@ choose_duration(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
 	if (json_is_number(value))
-		return (choose_plain(choice, setting, value, 1000, why));
+		return (choose_plain(choice, setting, value, 1000, "ms", why));
 	if (!json_object_is_type(value, json_type_string))
 		return (json_wrong(
 		    why, "a number of seconds, or a string such as \"10s\""));
@@ -81,7 +81,7 @@ choose_size(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
 	if (json_object_is_type(value, json_type_int))
-		return (choose_plain(choice, setting, value, 1, why));
+		return (choose_plain(choice, setting, value, 1, "", why));
 	if (!json_object_is_type(value, json_type_string))
 		return (json_wrong(
 		    why, "a number of bytes, or a string such as \"64m\""));
@@ -94,7 +94,31 @@ choose_integer(struct policy_choice *choice, int setting,
 {
 	if (!json_object_is_type(value, json_type_int))
 		return (json_wrong(why, "a whole number"));
-	return (choose_plain(choice, setting, value, 1, why));
+	return (choose_plain(choice, setting, value, 1, "", why));
+}
+
+static int
+choose_rate(struct policy_choice *choice, int setting,
+    struct json_object *value, char *why)
+{
+	if (json_is_number(value))
+		return (choose_plain(choice, setting, value, 3600, "/h", why));
+	if (!json_object_is_type(value, json_type_string))
+		return (json_wrong(why, "a number of calls a second, or a "
+					"string such as \"30/m\""));
+	return (choose_string(choice, setting, value, why));
+}
+
+static int
+choose_window(struct policy_choice *choice, int setting,
+    struct json_object *value, char *why)
+{
+	if (json_object_is_type(value, json_type_int))
+		return (choose_plain(choice, setting, value, 1, "", why));
+	if (!json_object_is_type(value, json_type_string))
+		return (json_wrong(
+		    why, "a number of calls, or a string such as \"60s\""));
+	return (choose_string(choice, setting, value, why));
 }
 
 static int
@@ -105,7 +129,7 @@ choose_list(struct policy_choice *choice, int setting,
 
 	if (!json_object_is_type(value, json_type_array))
 		return (json_wrong(why, "an array of strings"));
-	choice->made |= UINT32_C(1) << setting; /* empty is a choice too */
+	choice->made |= UINT64_C(1) << setting; /* empty is a choice too */
 	count = json_object_array_length(value);
 	for (size_t i = 0; i < count; i++)
 		if (choose_string(choice, setting,
@@ -123,6 +147,9 @@ static int (*const choosers[])(
     [CONF_DURATION] = choose_duration,
     [CONF_SIZE] = choose_size,
     [CONF_MODE] = choose_string,
+    [CONF_WORDS] = choose_list,
+    [CONF_RATE] = choose_rate,
+    [CONF_WINDOW] = choose_window,
 };
 
 int
@@ -131,4 +158,64 @@ policy_choose_json(struct policy_choice *choice, int setting,
 {
 	return (choosers[policy_settings[setting].type](
 	    choice, setting, value, why));
+}
+
+/* Not what a process may use: that stays with the agents, and so do secrets. */
+static bool
+policy_is_shared(const struct conf_setting *s)
+{
+	return (s->type == CONF_BOOLEAN || s->type == CONF_INTEGER ||
+		s->type == CONF_DURATION || s->type == CONF_WORDS ||
+		s->type == CONF_RATE || s->type == CONF_WINDOW);
+}
+
+/* Adds one setting to *o, which is given up when there is no memory. */
+static void
+policy_put(struct json_object **o, const struct conf_setting *s, const void *at)
+{
+	struct json_object *value = conf_type_of(s)->to_json(at, s);
+
+	if (value != NULL && json_object_object_add(*o, s->name, value) == 0)
+		return;
+	json_object_put(value);
+	json_object_put(*o);
+	*o = NULL;
+}
+
+struct json_object *
+policy_to_json(const struct policy *policy)
+{
+	struct json_object *o = json_object_new_object();
+	const struct conf_setting *s;
+	struct policy presets;
+	const void *at;
+
+	policy_init(&presets);
+	for (size_t i = 0; o != NULL && i < policy_settings_count; i++) {
+		s = &policy_settings[i];
+		at = (const char *)policy + s->offset;
+		if (policy_is_shared(s) &&
+		    !conf_type_of(s)->equal(
+			at, (const char *)&presets + s->offset))
+			policy_put(&o, s, at);
+	}
+	policy_free(&presets);
+	return (o);
+}
+
+int
+policy_from_json(struct policy *policy, struct json_object *o)
+{
+	const struct conf_setting *s;
+	struct json_object *value;
+
+	for (size_t i = 0; i < policy_settings_count; i++) {
+		s = &policy_settings[i];
+		if (policy_is_shared(s) &&
+		    json_object_object_get_ex(o, s->name, &value) &&
+		    conf_type_of(s)->from_json(
+			(char *)policy + s->offset, s, value) == -1)
+			return (-1);
+	}
+	return (0);
 }

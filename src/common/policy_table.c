@@ -23,6 +23,14 @@ static const struct conf_word unlimited[] = {
     {NULL, 0},
 };
 
+const struct conf_word policy_failures[] = {
+    {"crash", POLICY_CRASH},
+    {"timeout", POLICY_TIMEOUT},
+    {"error", POLICY_ERROR},
+    {"http_5xx", POLICY_HTTP_5XX},
+    {NULL, 0},
+};
+
 /* clang-format off */
 const struct conf_setting policy_settings[] = {
 	{"enabled", CONF_BOOLEAN, BOOLEAN(enabled), "yes", 0, 1, true},
@@ -48,6 +56,33 @@ const struct conf_setting policy_settings[] = {
 	    0, POLICY_STDERR_MAX, true},
 	{"max_concurrent", CONF_INTEGER, NUMBER(max_concurrent), "0",
 	    0, 1024, true},
+	{"retries", CONF_INTEGER, NUMBER(retries), "0",
+	    0, POLICY_RETRIES_MAX, true},
+	{"retry_backoff", CONF_DURATION, NUMBER(retry_backoff_ms), "100ms",
+	    1, HOUR, true},
+	{"retry_max", CONF_DURATION, NUMBER(retry_max_ms), "10s",
+	    1, HOUR, true},
+	{"retry_on", CONF_WORDS, NUMBER(retry_on),
+	    "{crash, timeout, http_5xx}", 0, 0, true, policy_failures},
+	{"breaker", CONF_BOOLEAN, BOOLEAN(breaker), "no", 0, 1, true},
+	{"breaker_window", CONF_WINDOW, NUMBER(breaker_window), "100",
+	    1, CONF_WINDOW_TIME | 3600, true},
+	{"breaker_failure_rate", CONF_INTEGER, NUMBER(breaker_failure_rate),
+	    "50", 1, 100, true},
+	{"breaker_slow_rate", CONF_INTEGER, NUMBER(breaker_slow_rate),
+	    "100", 1, 100, true},
+	{"breaker_slow_call", CONF_DURATION, NUMBER(breaker_slow_call_ms),
+	    "60s", 1, DAY, true},
+	{"breaker_min_calls", CONF_INTEGER, NUMBER(breaker_min_calls), "100",
+	    1, 1000000, true},
+	{"breaker_wait", CONF_DURATION, NUMBER(breaker_wait_ms), "60s",
+	    1, DAY, true},
+	{"breaker_probes", CONF_INTEGER, NUMBER(breaker_probes), "10",
+	    1, 1000, true},
+	{"breaker_on", CONF_WORDS, NUMBER(breaker_on),
+	    "{crash, timeout, error, http_5xx}", 0, 0, true, policy_failures},
+	{"rate", CONF_RATE, NUMBER(rate), "0", 0, RATE_MAX, true},
+	{"burst", CONF_INTEGER, NUMBER(burst), "0", 0, 1000000, true},
 };
 /* clang-format on */
 

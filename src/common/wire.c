@@ -39,6 +39,8 @@ static const struct wire_kind kinds[WIRE_TYPES] = {
     [WIRE_DRAINED] = {"DRAINED", WIRE_FRONTEND, WIRE_MASTER, 0, 0},
     [WIRE_ADMIN] = {"ADMIN", WIRE_FRONTEND, WIRE_MASTER,
 	FIXED(struct wire_admin)},
+    [WIRE_WANTED] = {"WANTED", WIRE_FRONTEND, WIRE_MASTER,
+	FIXED(struct wire_wanted)},
     [WIRE_ADMIN_DONE] = {"ADMIN_DONE", WIRE_MASTER, WIRE_FRONTEND,
 	sizeof(struct wire_admin_done),
 	sizeof(struct wire_admin_done) + WIRE_REASONS_MAX},

@@ -51,6 +51,7 @@ enum wire_type {
 	WIRE_CATALOGUE,	  /* master -> front end: JSON of the tools */
 	WIRE_ADMIN,	  /* front end -> master: an administrator asks */
 	WIRE_ADMIN_DONE,  /* master -> front end: what came of it */
+	WIRE_WANTED,	  /* front end -> master: so many agents are wanted */
 	WIRE_TYPES
 };
 
@@ -82,10 +83,19 @@ enum wire_outcome {
 	OUTCOME_COUNT
 };
 
+/* What a later try of a call that failed may depend on. */
+enum wire_failure {
+	FAILURE_ERROR,	  /* no more is known than that the tool says so */
+	FAILURE_HTTP_5XX, /* a service has failed, or is overloaded */
+	FAILURE_COUNT
+};
+
 /* Followed by the JSON text. */
 struct wire_result {
 	uint32_t outcome; /* enum wire_outcome */
 	uint32_t run_us;  /* how long it took */
+	uint32_t failure; /* enum wire_failure */
+	uint32_t reserved;
 };
 
 /* What an agent's slot is doing, as far as the master knows. */
@@ -106,12 +116,14 @@ struct wire_agent {
 	int32_t pid;	   /* -1: none */
 	uint32_t restarts; /* deaths of this slot that nobody asked for */
 	uint32_t epoch;	   /* of the catalogue whose tools it has */
+	uint32_t recycled; /* how often this slot's was, being worn */
 };
 
 /* Body of AGENT_GONE. */
 struct wire_gone {
 	int32_t wait_status; /* as of waitpid(2) */
 	uint32_t restarts;
+	uint32_t recycled;
 };
 
 /* Why an agent is to be killed. */
@@ -129,6 +141,14 @@ enum wire_cause {
 struct wire_kill {
 	uint32_t cause; /* enum wire_cause */
 	uint32_t reserved;
+};
+
+/*
+ * Body of WANTED.  The header names the agent that can go when that is fewer
+ * than there are; with slot 0 none has to.
+ */
+struct wire_wanted {
+	uint32_t agents;
 };
 
 /* Body of DRAIN. */
@@ -178,6 +198,7 @@ enum status_kind {
 	STATUS_READY,  /* set up, waits for calls */
 	STATUS_WORKED, /* read its first call */
 	STATUS_FAILED, /* cannot start; reason says why */
+	STATUS_WORN,   /* works, but should be replaced; reason says why */
 	STATUS_KINDS
 };
 

@@ -12,7 +12,9 @@
 #include "frontend/channel.h"
 #include "frontend/inbox.h"
 #include "frontend/link.h"
+#include "frontend/retry.h"
 #include "frontend/router.h"
+#include "frontend/wanted.h"
 
 #include <sys/wait.h>
 
@@ -27,7 +29,7 @@
 
 static struct agent *table[NUMBER_MAX + 1];
 static uint32_t last;
-static TAILQ_HEAD(, agent) idle = TAILQ_HEAD_INITIALIZER(idle);
+static TAILQ_HEAD(idle_list, agent) idle = TAILQ_HEAD_INITIALIZER(idle);
 static size_t idle_count;
 
 /* What a death was, for the caller who waited. */
@@ -67,6 +69,7 @@ agents_set_idle(struct agent *agent, bool now_idle)
 		return;
 	agent->idle = now_idle;
 	if (now_idle) {
+		agent->idle_since_ns = clock_now_ns();
 		TAILQ_INSERT_HEAD(&idle, agent, idle_entry);
 		idle_count++;
 	} else {
@@ -85,6 +88,12 @@ struct agent *
 agents_idle(void)
 {
 	return (TAILQ_FIRST(&idle));
+}
+
+struct agent *
+agents_idle_longest(void)
+{
+	return (TAILQ_LAST(&idle, idle_list));
 }
 
 bool
@@ -162,8 +171,10 @@ agents_state(
 	agent->state = body->state;
 	agent->pid = body->pid;
 	agent->restarts = body->restarts;
+	agent->recycled = body->recycled;
 	agent->epoch = body->epoch;
 	agents_judge();
+	wanted_look();
 }
 
 void
@@ -225,10 +236,11 @@ agents_gone(uint32_t number, uint32_t generation, const struct wire_gone *body)
 	agents_describe_death(agent, body->wait_status, text);
 	agent->pid = -1;
 	agent->restarts = body->restarts;
+	agent->recycled = body->recycled;
 	inbox_recall(agent);
 	while ((call = inbox_first(agent)) != NULL) {
 		inbox_remove(agent, call);
-		call_end(call, END_CRASHED, text, strlen(text));
+		retry_end(call, END_CRASHED, text, strlen(text));
 	}
 }
 
@@ -292,8 +304,10 @@ agents_count(void)
 		const struct agent *agent = agents_find(i);
 		const char *name;
 
-		if (table[i] != NULL)
+		if (table[i] != NULL) {
 			n.restarts += table[i]->restarts;
+			n.recycled += table[i]->recycled;
+		}
 		if (agent == NULL)
 			continue;
 		name = agents_state_name(agent);

@@ -26,6 +26,7 @@ struct agent {
 	enum agent_state state; /* as the master says */
 	pid_t pid;
 	uint32_t restarts;
+	uint32_t recycled;
 	uint32_t epoch;		/* of the tools that it has */
 	struct peer *link;	/* NULL: no calls can be sent */
 	struct call_list inbox; /* calls that it has in hand; see inbox.h */
@@ -43,6 +44,7 @@ struct agent {
 	const char *reason;	/* why it is doomed, for its caller; or NULL */
 	uint64_t handled;	/* calls, over all generations */
 	int64_t last_active_ns; /* wall clock; 0: never */
+	int64_t idle_since_ns;	/* when it came into the list */
 	TAILQ_ENTRY(agent) idle_entry;
 };
 
@@ -57,6 +59,9 @@ void agents_gone(
 
 /* The agent that was idle last and so is warm; NULL: none is idle. */
 struct agent *agents_idle(void);
+
+/* The one that nobody has needed for longest, or NULL. */
+struct agent *agents_idle_longest(void);
 
 /* The first of the idle that has this tool as it is now, or NULL. */
 struct agent *agents_idle_for(const struct tool_info *);
@@ -90,7 +95,7 @@ uint32_t agents_last(void);
 
 struct agents_count {
 	unsigned int idle, busy, starting, draining, error;
-	uint64_t restarts;
+	uint64_t restarts, recycled;
 };
 struct agents_count agents_count(void);
 

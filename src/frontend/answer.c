@@ -8,11 +8,14 @@
 #include "common/clock.h"
 #include "frontend/agents.h"
 #include "frontend/reply.h"
+#include "frontend/retry.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include <event2/buffer.h>
+
+_Static_assert(RETRY_TEXT_SIZE <= REPORT_MEMBERS, "the members fit");
 
 /* How each end of a call is answered, but for the two with a result. */
 static const struct {
@@ -36,12 +39,13 @@ static const struct {
 };
 
 bool
-answer_is_problem(
-    enum call_end end, const char *text, size_t len, struct report *report)
+answer_is_problem(const struct call *call, enum call_end end, const char *text,
+    size_t len, struct report *report)
 {
 	*report = (struct report){.problem = refusals[end].problem};
 	if (end == END_SUCCESS || end == END_FAILURE)
 		return (false);
+	retry_members(call, report->members);
 	if (end == END_MALFORMED) {
 		report->problem = PROBLEM_BAD_REQUEST;
 		report->detail = text;
@@ -63,20 +67,21 @@ static int
 answer_write_tool(struct evbuffer *to, const char *first,
     const struct call *call, bool success, const char *text, size_t len)
 {
-	char now[CLOCK_FORMAT_SIZE], before[224], after[160];
+	char now[CLOCK_FORMAT_SIZE], attempts[RETRY_TEXT_SIZE];
+	char before[224], after[160 + RETRY_TEXT_SIZE];
 	int n, m;
 
 	clock_format(clock_wall_ns(), now);
+	retry_members(call, attempts);
 	n = snprintf(before, sizeof(before),
 	    "\"request_id\":\"%s\",\"agent_id\":\"%s\",\"success\":%s,"
 	    "\"%s\":",
 	    call->id_text, agents_name(call->agent), success ? "true" : "false",
 	    success ? "result" : "error");
 	m = snprintf(after, sizeof(after),
-	    ",\"processed_at\":\"%s\",\"duration\":%lld,\"queued\":%lld,"
-	    "\"attempts\":1}",
+	    ",\"processed_at\":\"%s\",\"duration\":%lld,\"queued\":%lld%s}",
 	    now, (long long)(call->ended_ns - call->started_ns),
-	    (long long)(call->started_ns - call->accepted_ns));
+	    (long long)(call->started_ns - call->accepted_ns), attempts);
 	/* In one piece, unless the result is large. */
 	if (evbuffer_expand(
 		to, strlen(first) + 1 + (size_t)n + len + (size_t)m) == -1)
@@ -95,7 +100,7 @@ answer_write(struct evbuffer *to, const char *first, const struct call *call,
 {
 	struct report report;
 
-	if (!answer_is_problem(end, text, len, &report))
+	if (!answer_is_problem(call, end, text, len, &report))
 		return (answer_write_tool(
 		    to, first, call, end == END_SUCCESS, text, len));
 	reply_write_report(to, first, call->id_text, &report);

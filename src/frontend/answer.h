@@ -17,8 +17,8 @@ struct report;
  * Whether that end of a call is a problem, and then which; it borrows text,
  * which is what came with the end.
  */
-bool answer_is_problem(
-    enum call_end, const char *text, size_t len, struct report *);
+bool answer_is_problem(const struct call *, enum call_end, const char *text,
+    size_t len, struct report *);
 
 /*
  * Adds the answer or the problem to a buffer, as an object that begins with

@@ -6,6 +6,8 @@
 #ifndef FRONTEND_API_H
 #define FRONTEND_API_H
 
+#include <stdint.h>
+
 struct conn;
 struct json_object;
 
@@ -24,10 +26,15 @@ void api_tool(struct conn *, const char *param);
 void api_stats(struct conn *, const char *param);
 void api_requests(struct conn *, const char *param);
 void api_cancel(struct conn *, const char *param);
+void api_breakers(struct conn *, const char *param);
+void api_breaker(struct conn *, const char *param);
 void api_call(struct conn *, const char *param);
 void api_call_tool(struct conn *, const char *param);
 void api_batch(struct conn *, const char *param);
 void api_pipeline(struct conn *, const char *param);
+/* When that was, as a JSON string; NULL for 0, never. */
+struct json_object *api_instant(int64_t wall_ns);
+
 void api_openapi(struct conn *, const char *param);
 void api_admin(struct conn *, const char *param);
 

@@ -6,6 +6,7 @@
 #include "frontend/answer.h"
 #include "frontend/api.h"
 #include "frontend/call.h"
+#include "frontend/clients.h"
 #include "frontend/conn.h"
 #include "frontend/envelope.h"
 #include "frontend/reply.h"
@@ -31,7 +32,7 @@ api_call_done(
 	struct report report;
 
 	conn->call = NULL;
-	if (answer_is_problem(end, text, len, &report))
+	if (answer_is_problem(call, end, text, len, &report))
 		reply_report(conn, &report);
 	else if (answer_write(body, "", call, end, text, len) == -1 ||
 		 evbuffer_add(body, "\n", 1) == -1)
@@ -52,8 +53,11 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 
 	if (call != NULL)
 		conn_wait(conn, call);
-	else
+	else {
+		if (refusal.retry_after_ns > 0)
+			reply_retry_after(conn, refusal.retry_after_ns);
 		api_call_refuse(conn, refusal.problem, refusal.detail);
+	}
 }
 
 /* What both ways to call have in common: tool NULL takes it from the body. */
@@ -63,8 +67,15 @@ api_call_body(struct conn *conn, const char *tool)
 	struct evbuffer *in = evhttp_request_get_input_buffer(conn->req);
 	size_t len = evbuffer_get_length(in);
 	const char *text = (const char *)evbuffer_pullup(in, -1);
+	int64_t wait_ns = clients_admit(conn);
 	struct envelope envelope;
 
+	if (wait_ns > 0) {
+		reply_retry_after(conn, wait_ns);
+		api_call_refuse(conn, PROBLEM_RATE_LIMITED,
+		    "this client makes calls more often than it may");
+		return;
+	}
 	if (envelope_read(&envelope, text == NULL ? "" : text, len, tool) ==
 		0 &&
 	    envelope_read_query(&envelope, evhttp_request_get_uri(conn->req),

@@ -46,7 +46,7 @@ api_rss_bytes(pid_t pid)
 	return ((int64_t)pages * sysconf(_SC_PAGESIZE));
 }
 
-static struct json_object *
+struct json_object *
 api_instant(int64_t wall_ns)
 {
 	char text[CLOCK_FORMAT_SIZE];

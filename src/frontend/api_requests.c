@@ -21,13 +21,15 @@ api_describe_call(const struct call *call)
 	struct json_object *o = json_object_new_object();
 	int64_t now = clock_now_ns();
 	bool running = inbox_runs(call);
+	const char *state = call->state == CALL_RETRYING ? "retrying"
+			    : running			 ? "running"
+							 : "queued";
 
 	if (o == NULL)
 		return (NULL);
 	api_put(o, "request_id", json_object_new_string(call->id_text));
 	api_put(o, "tool_name", json_object_new_string(call->tool->name));
-	api_put(
-	    o, "state", json_object_new_string(running ? "running" : "queued"));
+	api_put(o, "state", json_object_new_string(state));
 	api_put(o, "priority", json_object_new_int(call->priority));
 	api_put(o, "age", json_object_new_int64(now - call->accepted_ns));
 	api_put(
@@ -35,7 +37,7 @@ api_describe_call(const struct call *call)
 	if (running)
 		api_put(o, "agent_id",
 		    json_object_new_string(agents_name(call->agent)));
-	api_put(o, "attempts", json_object_new_int(running ? 1 : 0));
+	api_put(o, "attempts", json_object_new_int64(call->tries + running));
 	return (o);
 }
 

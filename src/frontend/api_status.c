@@ -22,6 +22,7 @@ static const struct {
     {"agent", "GET /api/v1/agents/{id}"},
     {"stats", "GET /api/v1/stats"},
     {"requests", "GET /api/v1/requests"},
+    {"breakers", "GET /api/v1/breakers"},
     {"cancel", "DELETE /api/v1/requests/{id}"},
     {"openapi", "GET /openapi.json"},
     {"health", "GET /health"},

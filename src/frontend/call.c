@@ -11,6 +11,8 @@
 #include "frontend/agents.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
+#include "frontend/gate.h"
+#include "frontend/retry.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
 
@@ -50,11 +52,19 @@ call_compare(struct call *a, struct call *b)
 RB_PROTOTYPE(call_tree, call, id_entry, call_compare)
 RB_GENERATE(call_tree, call, id_entry, call_compare)
 
-/* Starts its timer; libevent counts from when its loop last woke up. */
-static void
+/* When something is to be done with it. */
+static int64_t
+call_due_ns(const struct call *call)
+{
+	return (
+	    call->state == CALL_RETRYING ? call->retry_ns : call->deadline_ns);
+}
+
+/* libevent counts from when its loop last woke up. */
+void
 call_arm(struct call *call)
 {
-	int64_t left_us = (call->deadline_ns - clock_now_ns()) / NS_PER_US + 1;
+	int64_t left_us = (call_due_ns(call) - clock_now_ns()) / NS_PER_US + 1;
 	struct timeval tv;
 
 	if (left_us < 0)
@@ -69,8 +79,10 @@ call_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct call *call = arg;
 
-	if (clock_now_ns() < call->deadline_ns)
+	if (clock_now_ns() < call_due_ns(call))
 		call_arm(call);
+	else if (call->state == CALL_RETRYING)
+		router_retry(call);
 	else
 		router_expire(call);
 }
@@ -92,6 +104,7 @@ call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
 	call->params_len = params_len;
 	memcpy(call->id, id, sizeof(call->id));
 	uuid_format(call->id, call->id_text);
+	call->retries_max = -1;
 	call->tool = tool;
 	catalogue_hold(tool);
 	call->accepted_ns = clock_now_ns();
@@ -112,6 +125,7 @@ void
 call_accept(struct call *call)
 {
 	call_arm(call);
+	retry_accepted(call);
 	RB_INSERT(call_tree, &calls, call);
 	count++;
 }
@@ -135,6 +149,8 @@ call_log(const struct call *call, enum call_end end, const struct agent *agent)
 void
 call_end(struct call *call, enum call_end end, const char *text, size_t len)
 {
+	if (call->turn != 0)
+		gate_leave(call, end);
 	evtimer_del(&call->deadline);
 	RB_REMOVE(call_tree, &calls, call);
 	count--;

@@ -5,6 +5,7 @@
 #ifndef FRONTEND_CALL_H
 #define FRONTEND_CALL_H
 
+#include "common/policy.h"
 #include "common/uuid.h"
 
 #include <sys/queue.h>
@@ -21,8 +22,9 @@ struct call;
 struct tool_info;
 
 enum call_state {
-	CALL_QUEUED, /* waits for an agent */
-	CALL_HANDED  /* in the inbox of one, which runs it now or soon */
+	CALL_QUEUED,   /* waits for an agent */
+	CALL_HANDED,   /* in the inbox of one, which runs it now or soon */
+	CALL_RETRYING, /* failed, and rests until it is queued again */
 };
 
 /* Every way in which an accepted call can end. */
@@ -61,7 +63,15 @@ struct call {
 	struct agent *agent; /* that has it in hand */
 	uint32_t number;     /* of all that this agent was handed */
 	unsigned int deaths; /* of agents that had it in hand */
-	struct event deadline;
+	/* attempts, see retry.h and gate.h */
+	int64_t retries_max; /* as its caller says; -1: as the tool does */
+	unsigned int tries;  /* attempts that failed and were not the last */
+	uint8_t causes[POLICY_RETRIES_MAX]; /* of that, POLICY_CRASH ... */
+	bool http_5xx;			    /* what the last one failed of */
+	int64_t retry_ns;		    /* when it is queued again */
+	int64_t retry_after_ns;		    /* it was refused: for so long */
+	uint32_t turn;			    /* of the tool's breaker; 0: none */
+	struct event deadline;		    /* or the end of its rest */
 	call_done done;
 	void *waiter;		       /* of done; NULL: nobody waits */
 	TAILQ_ENTRY(call) queue_entry; /* of the queue or an inbox */
@@ -82,6 +92,9 @@ void call_free(struct call *);
 
 /* Registers an accepted call, and starts its clock. */
 void call_accept(struct call *);
+
+/* Sets its timer, by its state. */
+void call_arm(struct call *);
 
 /*
  * Ends an accepted call in this way: the one place that counts it, logs it,

@@ -9,6 +9,7 @@
 #include "common/conf.h"
 #include "common/json.h"
 #include "frontend/frontend.h"
+#include "frontend/gate.h"
 
 #include <json-c/json.h>
 
@@ -33,6 +34,8 @@ catalogue_release(struct tool_info *tool)
 	if (tool == NULL || --tool->refs > 0)
 		return;
 	json_object_put(tool->entry);
+	policy_free(&tool->policy);
+	breaker_free(tool->breaker);
 	free(tool->name);
 	free(tool);
 }
@@ -67,7 +70,12 @@ catalogue_make(struct json_object *element, uint32_t epoch)
 	    json_object_object_get(element, "timeout_ms"));
 	tool->max_concurrent = json_object_get_int64(
 	    json_object_object_get(element, "max_concurrent"));
-	if (tool->name == NULL) {
+	tool->idempotent = json_object_get_boolean(
+	    json_object_object_get(entry, "idempotent"));
+	policy_init(&tool->policy);
+	if (tool->name == NULL ||
+	    policy_from_json(&tool->policy,
+		json_object_object_get(element, "policy")) == -1) {
 		catalogue_release(tool);
 		return (NULL);
 	}
@@ -110,6 +118,8 @@ catalogue_renew(struct tool_info *tool, struct tool_info *next)
 	tool->digest = next->digest;
 	tool->timeout_ms = next->timeout_ms;
 	tool->max_concurrent = next->max_concurrent;
+	tool->idempotent = next->idempotent;
+	tool->policy = next->policy; /* of which nothing is allocated */
 	tool->entry = next->entry;
 	next->entry = entry;
 }
@@ -134,6 +144,8 @@ catalogue_switch(struct tool_info **next, size_t n)
 	catalogue_free(tools, count);
 	tools = next;
 	count = n;
+	for (size_t i = 0; i < n; i++)
+		gate_configure(tools[i]);
 }
 
 int

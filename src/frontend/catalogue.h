@@ -6,6 +6,10 @@
 #ifndef FRONTEND_CATALOGUE_H
 #define FRONTEND_CATALOGUE_H
 
+#include "common/policy.h"
+#include "frontend/breaker.h"
+#include "frontend/bucket.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +29,11 @@ struct tool_info {
 	uint64_t digest;	   /* of all that decides how it runs */
 	uint32_t since;		   /* older agents have it otherwise */
 	bool removed;		   /* no longer in the catalogue */
+	bool idempotent;	   /* a call may run twice without harm */
+	struct policy policy;	   /* what policy_to_json() tells of it */
+	struct bucket bucket;	   /* see gate.h, as the next two */
+	struct breaker *breaker;   /* NULL: it has none */
+	struct breaker_conf breaker_conf;
 	unsigned int refs;
 	uint64_t running;	 /* calls that agents have in hand */
 	unsigned int fast_calls; /* in a row; see inbox.c */

@@ -18,6 +18,7 @@
 #include "frontend/http.h"
 #include "frontend/openapi.h"
 #include "frontend/router.h"
+#include "frontend/wanted.h"
 
 #include <json-c/json.h>
 
@@ -65,6 +66,16 @@ channel_free(uint32_t number, uint32_t generation)
 }
 
 void
+channel_wanted(unsigned int agents, const struct agent *dispensable)
+{
+	struct wire_wanted body = {.agents = agents};
+
+	channel_send(WIRE_WANTED, dispensable == NULL ? 0 : dispensable->number,
+	    dispensable == NULL ? 0 : dispensable->generation, &body,
+	    sizeof(body));
+}
+
+void
 channel_drained(void)
 {
 	channel_send(WIRE_DRAINED, 0, 0, NULL, 0);
@@ -101,6 +112,7 @@ channel_on_config(void *arg, const struct frame *frame)
 	frontend.conf = next;
 	log_set_level((int)next->log_level);
 	http_configure();
+	wanted_look();
 }
 
 static void

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+struct agent;
+
 /* Takes over WIRE_SOCKET_FD; fatal when it cannot. */
 void channel_init(void);
 
@@ -17,6 +19,9 @@ void channel_kill(uint32_t number, uint32_t generation, enum wire_cause);
 
 /* A drained agent has nothing left to do. */
 void channel_free(uint32_t number, uint32_t generation);
+
+/* So many agents are wanted; for fewer, that one can go, else it is NULL. */
+void channel_wanted(unsigned int agents, const struct agent *dispensable);
 
 /* What an administrator asks for; the answer goes to admin_done(). */
 void channel_admin(const struct wire_admin *);

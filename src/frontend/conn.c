@@ -199,7 +199,7 @@ void
 conn_leave_call(struct call *call)
 {
 	call->waiter = NULL;
-	if (call->state == CALL_QUEUED ||
+	if ((call->state == CALL_QUEUED && call->tries == 0) ||
 	    frontend.conf->on_disconnect == ON_DISCONNECT_CANCEL)
 		router_abandon(call);
 }

@@ -247,6 +247,7 @@ envelope_read_text(
 
 	e->tool = tool;
 	e->priority = PRIORITY_DEFAULT;
+	e->retries = -1;
 	e->params = "{}";
 	e->params_len = 2;
 	if (tool != NULL && len == 0)

@@ -22,7 +22,7 @@ struct envelope {
 	size_t params_len;
 	int64_t timeout_ns; /* 0: not given */
 	int priority;
-	int64_t retries;
+	int64_t retries; /* -1: not given */
 	char name[64];		  /* holds tool, when it is short and plain */
 	struct json_object *held; /* holds it otherwise */
 	unsigned int seen;	  /* members, a bit each */

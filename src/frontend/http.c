@@ -205,7 +205,8 @@ static size_t
 http_max_connections(void)
 {
 	size_t most = (size_t)frontend.conf->max_connections;
-	size_t kept = RESERVED_FDS + 2 * (size_t)frontend.conf->agents +
+	size_t kept = RESERVED_FDS +
+		      2 * (size_t)conf_agents_max(frontend.conf) +
 		      2 * frontend.conf->listen.count;
 	struct rlimit limit;
 

@@ -6,6 +6,7 @@
 #include "frontend/inbox.h"
 #include "common/claim.h"
 #include "common/clock.h"
+#include "common/conf.h"
 #include "common/log.h"
 #include "common/peer.h"
 #include "frontend/agents.h"
@@ -26,9 +27,6 @@
 
 /* An agent with so few calls in hand is given more. */
 #define LOW_WATER 2
-
-/* A call whose agents die before they begin it is not given to another. */
-#define DEATHS_MAX 2
 
 /*
  * An agent that has nothing else to do begins a call before this, or is ill;
@@ -187,11 +185,15 @@ inbox_remove(struct agent *agent, struct call *call)
 	}
 }
 
-/* Whether a call that was not begun may go back to the queue. */
+/*
+ * Whether a call that was not begun may go back to the queue: not for ever,
+ * when its agents die before they begin it.
+ */
 static bool
 inbox_returns(const struct agent *agent, struct call *call)
 {
-	return (agent->link != NULL || ++call->deaths < DEATHS_MAX);
+	return (
+	    agent->link != NULL || ++call->deaths < frontend.conf->max_deaths);
 }
 
 /* The agent did not begin what it was handed at that time. */

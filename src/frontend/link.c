@@ -16,6 +16,7 @@
 #include "frontend/channel.h"
 #include "frontend/frontend.h"
 #include "frontend/inbox.h"
+#include "frontend/retry.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
 
@@ -158,7 +159,8 @@ link_on_result(void *arg, const struct frame *frame)
 	if (call == NULL)
 		return;
 	/* The text goes into our answers as it is. */
-	if (result.outcome >= OUTCOME_COUNT || !json_valid(text, len) ||
+	if (result.outcome >= OUTCOME_COUNT ||
+	    result.failure >= FAILURE_COUNT || !json_valid(text, len) ||
 	    (opening[result.outcome] != '\0' &&
 		text[0] != opening[result.outcome])) {
 		peer_fail(agent->link, "sent an answer that is not valid");
@@ -172,7 +174,8 @@ link_on_result(void *arg, const struct frame *frame)
 		router_idle();
 	else if (!agent->doomed)
 		agents_free(agent);
-	call_end(call, ends[result.outcome], text, len);
+	call->http_5xx = result.failure == FAILURE_HTTP_5XX;
+	retry_end(call, ends[result.outcome], text, len);
 }
 
 static const peer_handler handlers[WIRE_TYPES] = {

@@ -17,15 +17,16 @@
 #define OBJECT "{\"type\":\"object\"}"
 #define STRINGS "{\"type\":\"object\",\"additionalProperties\":" STRING "}"
 #define ANY "{}"
+#define WORDS "{\"type\":\"array\",\"items\":" STRING "}"
 #define REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
 #define LIST(name) "{\"type\":\"array\",\"items\":" REF(name) "}"
 #define BY_NAME(name) \
 	"{\"type\":\"object\",\"additionalProperties\":" REF(name) "}"
 #define ONE_OF(words) "{\"type\":\"string\",\"enum\":[" words "]}"
 
-#define CALL_PROBLEMS                                \
-	{                                            \
-		400, 404, 409, 422, 502, 503, 504, 0 \
+#define CALL_PROBLEMS                                     \
+	{                                                 \
+		400, 404, 409, 422, 429, 502, 503, 504, 0 \
 	}
 
 const struct openapi_operation openapi_operations[] = {
@@ -58,6 +59,8 @@ const struct openapi_operation openapi_operations[] = {
 	false, 200, "Stats", {0}},
     {"get", "/api/v1/requests", "Calls in flight", NULL, NULL, false, 200,
 	"Requests", {0}},
+    {"get", "/api/v1/breakers", "The circuit breakers of tools", NULL, NULL,
+	false, 200, "Breakers", {0}},
     {"delete", "/api/v1/requests/{id}", "Cancel a call in flight",
 	"Id of the request", NULL, false, 202, "Cancelled", {404, 0}},
     {0},
@@ -128,6 +131,8 @@ const struct openapi_member openapi_members[] = {
     {"Answer", "duration", COUNT, true, "Nanoseconds that it ran"},
     {"Answer", "queued", COUNT, true, "Nanoseconds that it waited"},
     {"Answer", "attempts", COUNT, true, "How often it was tried"},
+    {"Answer", "causes", WORDS, false,
+	"What the attempts before the last failed of"},
 
     {"Problem", "type", STRING, true, "about:blank"},
     {"Problem", "title", STRING, true, "The kind of problem"},
@@ -140,6 +145,9 @@ const struct openapi_member openapi_members[] = {
 	"Whether to send the request again is safe and may help"},
     {"Problem", "outcome", ONE_OF("\"not_started\",\"unknown\""), false,
 	"What became of the call"},
+    {"Problem", "attempts", COUNT, false, "How often it was tried"},
+    {"Problem", "causes", WORDS, false,
+	"What the attempts before the last failed of"},
     {"Problem", "errors", LIST("Failure"), false,
 	"All that does not fit the schema"},
     {"Failure", "pointer", STRING, true,
@@ -205,6 +213,17 @@ const struct openapi_member openapi_members[] = {
 	"Nanoseconds until its deadline"},
     {"Request", "agent_id", STRING, false, "The agent that runs it"},
     {"Request", "attempts", COUNT, true, "How often it was tried"},
+    {"Breakers", "breakers", BY_NAME("Breaker"), true,
+	"By name of the tool; those that have one"},
+    {"Breaker", "state", ONE_OF("\"closed\",\"open\",\"half-open\""), true,
+	"Whether calls are let through; half-open: a few"},
+    {"Breaker", "calls", COUNT, true, "Calls in its window"},
+    {"Breaker", "failures", COUNT, true, "How many of them failed"},
+    {"Breaker", "slow", COUNT, true, "How many of them were slow"},
+    {"Breaker", "opened_at", INSTANT, false,
+	"When it opened; not while it is closed"},
+    {"Breaker", "retry_after", COUNT, false,
+	"Seconds until it lets calls through; only while it is open"},
     {"Cancelled", "request_id", UUID, true, "The call"},
     {"Cancelled", "cancelled", BOOLEAN, true, "Always true"},
 
@@ -219,12 +238,15 @@ const struct openapi_member openapi_members[] = {
     {"Stats", "timeouts", COUNT, true, "Failed by their deadline"},
     {"Stats", "crashes", COUNT, true, "Failed by the agent's death"},
     {"Stats", "late_results", COUNT, true, "Answers that nobody waited for"},
+    {"Stats", "retries", COUNT, true, "Calls that were tried again"},
     {"Stats", "active_agents", COUNT, true, "Agents idle or busy"},
     {"Stats", "idle_agents", COUNT, true, "Agents that wait"},
     {"Stats", "busy_agents", COUNT, true, "Agents that run a call"},
     {"Stats", "error_agents", COUNT, true, "Agents that fail to start"},
     {"Stats", "agent_restarts", COUNT, true,
 	"Agents that died unasked or were killed"},
+    {"Stats", "agents_recycled", COUNT, true,
+	"Agents replaced for their calls, age or memory"},
     {"Stats", "average_process_time", COUNT, true,
 	"Nanoseconds of a call in an agent"},
     {"Stats", "uptime", COUNT, true, "Nanoseconds"},
@@ -251,6 +273,7 @@ const struct openapi_problem openapi_problems[] = {
     {404, "NotFound", "There is no such tool, agent, request or path"},
     {409, "Cancelled", "The call was cancelled"},
     {422, "InvalidParams", "The parameters do not fit the tool's schema"},
+    {429, "RateLimited", "Too many calls: of this client, or of the tool"},
     {502, "AgentCrashed", "The agent died in the call"},
     {503, "Unavailable", "Not now: try again after Retry-After seconds"},
     {504, "Timeout", "The deadline passed"},

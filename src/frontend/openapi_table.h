@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#define OPENAPI_PROBLEMS_MAX 8
+#define OPENAPI_PROBLEMS_MAX 10
 
 struct openapi_operation {
 	const char *method; /* as a member of a path item: "get" */

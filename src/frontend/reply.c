@@ -4,6 +4,7 @@
  */
 
 #include "frontend/reply.h"
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/utf8.h"
 #include "frontend/conn.h"
@@ -55,9 +56,13 @@ static const struct problem_kind {
 	NULL, false},
     [PROBLEM_HEADERS_TOO_LARGE] = {431, "headers_too_large",
 	"Header fields too large", false, NULL, false},
+    [PROBLEM_RATE_LIMITED] = {429, "rate_limited", "Too many requests", true,
+	"not_started", true},
     [PROBLEM_AGENT_CRASHED] = {502, "agent_crashed", "Agent crashed", false,
 	"unknown", false},
     [PROBLEM_QUEUE_FULL] = {503, "queue_full", "Queue full", true,
+	"not_started", true},
+    [PROBLEM_CIRCUIT_OPEN] = {503, "circuit_open", "Circuit open", true,
 	"not_started", true},
     [PROBLEM_DRAINING] = {503, "draining", "Shutting down", true, "not_started",
 	true},
@@ -87,6 +92,7 @@ static const struct {
     {405, "Method Not Allowed"},
     {409, "Conflict"},
     {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {502, "Bad Gateway"},
     {503, "Service Unavailable"},
@@ -199,6 +205,24 @@ reply_json(struct conn *conn, int status, struct json_object *value)
 	json_object_put(value);
 }
 
+static bool
+reply_has_header(struct conn *conn, const char *name)
+{
+	return (evhttp_find_header(evhttp_request_get_output_headers(conn->req),
+		    name) != NULL);
+}
+
+void
+reply_retry_after(struct conn *conn, int64_t wait_ns)
+{
+	int64_t seconds = (wait_ns + NS_PER_SEC - 1) / NS_PER_SEC;
+	char text[24];
+
+	snprintf(
+	    text, sizeof(text), "%lld", (long long)(seconds < 1 ? 1 : seconds));
+	reply_header(conn, "Retry-After", text);
+}
+
 /* Plain words as a JSON string; without memory, as none. */
 static void
 reply_add_words(struct evbuffer *to, const char *words)
@@ -248,7 +272,7 @@ reply_write_report(struct evbuffer *to, const char *first, const char *id_text,
 		evbuffer_add_printf(to, ",\"errors\":");
 		evbuffer_add(to, report->errors, report->errors_len);
 	}
-	evbuffer_add(to, "}", 1);
+	evbuffer_add_printf(to, "%s}", report->members);
 }
 
 void
@@ -260,7 +284,7 @@ reply_report(struct conn *conn, const struct report *report)
 	evbuffer_drain(body, evbuffer_get_length(body));
 	reply_write_report(body, "", conn->id_text, report);
 	evbuffer_add(body, "\n", 1);
-	if (kind->retry_after)
+	if (kind->retry_after && !reply_has_header(conn, "Retry-After"))
 		reply_header(conn, "Retry-After", RETRY_AFTER);
 	reply_header(conn, "Content-Type", "application/problem+json");
 	reply_finish(conn, kind->status);

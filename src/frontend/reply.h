@@ -6,6 +6,7 @@
 #define FRONTEND_REPLY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct conn;
 struct evbuffer;
@@ -23,8 +24,10 @@ enum problem {
 	PROBLEM_INVALID_PARAMS,
 	PROBLEM_RELOAD_FAILED,
 	PROBLEM_HEADERS_TOO_LARGE,
+	PROBLEM_RATE_LIMITED,
 	PROBLEM_AGENT_CRASHED,
 	PROBLEM_QUEUE_FULL,
+	PROBLEM_CIRCUIT_OPEN,
 	PROBLEM_DRAINING,
 	PROBLEM_DRAINING_RUNNING, /* it had been started */
 	PROBLEM_NO_AGENT,
@@ -35,6 +38,9 @@ enum problem {
 	PROBLEMS
 };
 
+/* Room for further members of a problem. */
+#define REPORT_MEMBERS 192
+
 /* A problem, and what is to be said of it; errors is a JSON array, or NULL. */
 struct report {
 	enum problem problem;
@@ -43,6 +49,7 @@ struct report {
 	size_t detail_len;
 	const char *errors;
 	size_t errors_len;
+	char members[REPORT_MEMBERS]; /* further ones, each after a comma */
 };
 
 /* Where the body goes; the caller adds to it and then calls reply_send(). */
@@ -76,6 +83,11 @@ void reply_write_report(struct evbuffer *, const char *first,
 
 /* Begins an answer with status 200 that comes in pieces; see stream.h. */
 void reply_stream(struct conn *, const char *type);
+/*
+ * Says when a problem that is sent next may be over: so many seconds, rounded
+ * up and at least 1, instead of what the kind of problem says.
+ */
+void reply_retry_after(struct conn *, int64_t wait_ns);
 
 void reply_header(struct conn *, const char *name, const char *value);
 

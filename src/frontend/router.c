@@ -14,8 +14,10 @@
 #include "frontend/catalogue.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
+#include "frontend/gate.h"
 #include "frontend/inbox.h"
 #include "frontend/link.h"
+#include "frontend/wanted.h"
 
 #include <sys/queue.h>
 
@@ -145,11 +147,14 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 		router_hand_over(agent, call);
 	if (queued > 0 && agents_idle() == NULL)
 		router_warn_busy();
+	wanted_look();
 }
 
 enum router_verdict
 router_submit(struct call *call)
 {
+	enum router_verdict verdict;
+
 	if (frontend.draining)
 		return (ROUTER_DRAINING);
 	if (agents_hopeless())
@@ -157,10 +162,24 @@ router_submit(struct call *call)
 	/* As many as there are idle agents are as good as gone. */
 	if (queued >= (size_t)frontend.conf->queue_max + agents_idle_count())
 		return (ROUTER_QUEUE_FULL);
+	if ((verdict = gate_admit(call)) != ROUTER_ACCEPTED)
+		return (verdict);
 	call_accept(call);
 	router_enqueue(call);
 	event_active(pump_event, 0, 0);
 	return (ROUTER_ACCEPTED);
+}
+
+void
+router_retry(struct call *call)
+{
+	if (call->tool->removed) {
+		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
+		return;
+	}
+	router_enqueue(call);
+	call_arm(call);
+	event_active(pump_event, 0, 0);
 }
 
 void
@@ -201,6 +220,7 @@ router_init(void)
 	if (pump_event == NULL)
 		fatal("out of memory");
 	inbox_init();
+	wanted_init();
 }
 
 /*
@@ -221,9 +241,12 @@ router_end(struct call *call, enum call_end when_queued,
 		if (call_find(id) != call)
 			return;
 	}
-	if (call->state == CALL_QUEUED) {
+	if (call->state == CALL_QUEUED)
 		router_dequeue(call);
-		call_end(call, when_queued, NULL, 0);
+	if (call->state != CALL_HANDED) {
+		/* One that was tried before may have done something. */
+		call_end(call, call->tries == 0 ? when_queued : when_running,
+		    NULL, 0);
 		return;
 	}
 	inbox_remove(agent, call);

@@ -14,7 +14,9 @@ enum router_verdict {
 	ROUTER_ACCEPTED,
 	ROUTER_QUEUE_FULL,
 	ROUTER_DRAINING,
-	ROUTER_NO_AGENT
+	ROUTER_NO_AGENT,
+	ROUTER_RATE_LIMITED, /* see retry_after_ns of the call */
+	ROUTER_CIRCUIT_OPEN  /* as above */
 };
 
 /* Fatal when it cannot. */
@@ -29,6 +31,9 @@ enum router_verdict router_submit(struct call *)
 
 /* A call that an agent did not begin after all: it is first in line. */
 void router_put_back(struct call *);
+
+/* A call whose rest after a failed attempt is over. */
+void router_retry(struct call *);
 
 /* An agent can take calls. */
 void router_idle(void);

@@ -37,6 +37,8 @@ static const struct route table[] = {
     {EVHTTP_REQ_POST, "/api/v1/tools/{}", api_call_tool},
     {EVHTTP_REQ_GET, "/api/v1/stats", api_stats},
     {EVHTTP_REQ_GET, "/api/v1/requests", api_requests},
+    {EVHTTP_REQ_GET, "/api/v1/breakers", api_breakers},
+    {EVHTTP_REQ_POST, "/api/v1/breakers/{}", api_breaker, true},
     {EVHTTP_REQ_DELETE, "/api/v1/requests/{}", api_cancel},
     {EVHTTP_REQ_GET, "/openapi.json", api_openapi},
     {EVHTTP_REQ_POST, "/api/v1/admin/{}", api_admin, true},

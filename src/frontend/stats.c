@@ -36,7 +36,7 @@ static const enum counter counter_of[CALL_ENDS] = {
 
 static uint64_t counters[COUNTERS];
 static uint64_t ends[CALL_ENDS];
-static uint64_t late;
+static uint64_t late, retries;
 static uint64_t runs; /* calls that an agent had in hand to the end */
 static int64_t run_ns;
 static struct histogram latency, queue_wait;
@@ -82,6 +82,12 @@ void
 stats_rejected(void)
 {
 	counters[REJECTED]++;
+}
+
+void
+stats_retry(void)
+{
+	retries++;
 }
 
 void
@@ -159,6 +165,7 @@ stats_put_calls(struct json_object *o)
 	stats_put(o, "timeouts", ends[END_TIMEOUT] + ends[END_EXPIRED]);
 	stats_put(o, "crashes", ends[END_CRASHED]);
 	stats_put(o, "late_results", late);
+	stats_put(o, "retries", retries);
 	stats_put(o, "in_flight", in_flight);
 	stats_put(o, "queue_depth", router_queued());
 	stats_put(o, "queue_limit", (uint64_t)frontend.conf->queue_max);
@@ -174,6 +181,7 @@ stats_put_agents(struct json_object *o)
 	stats_put(o, "busy_agents", n.busy);
 	stats_put(o, "error_agents", n.error);
 	stats_put(o, "agent_restarts", n.restarts);
+	stats_put(o, "agents_recycled", n.recycled);
 }
 
 struct json_object *

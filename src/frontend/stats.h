@@ -15,6 +15,9 @@ void stats_call(const struct call *, enum call_end);
 /* A call was refused: not accepted, so not in the totals. */
 void stats_rejected(void);
 
+/* A call is tried again. */
+void stats_retry(void);
+
 /* An agent answered a call that is over, or never was its own. */
 void stats_late(void);
 

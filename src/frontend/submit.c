@@ -21,6 +21,10 @@ static const struct {
 	"all agents are busy and the queue is full"},
     [ROUTER_DRAINING] = {PROBLEM_DRAINING, "the daemon is shutting down"},
     [ROUTER_NO_AGENT] = {PROBLEM_NO_AGENT, "no agent can be started"},
+    [ROUTER_RATE_LIMITED] = {PROBLEM_RATE_LIMITED,
+	"the tool is called more often than it may be"},
+    [ROUTER_CIRCUIT_OPEN] = {PROBLEM_CIRCUIT_OPEN,
+	"the tool has failed too often; it is not called for now"},
 };
 
 static struct call *submit_refuse(struct refusal *, enum problem,
@@ -59,6 +63,7 @@ submit_to_router(struct call *call, const struct submission *submission,
 	enum router_verdict verdict;
 
 	call->priority = submission->envelope->priority;
+	call->retries_max = submission->envelope->retries;
 	call->done = submission->done;
 	call->waiter = submission->waiter;
 	if (!submit_set_deadline(call, submission)) {
@@ -68,6 +73,7 @@ submit_to_router(struct call *call, const struct submission *submission,
 	}
 	if ((verdict = router_submit(call)) == ROUTER_ACCEPTED)
 		return (call);
+	refusal->retry_after_ns = call->retry_after_ns;
 	call_free(call);
 	return (submit_refuse(refusal, verdicts[verdict].problem, "%s",
 	    verdicts[verdict].detail));
@@ -80,6 +86,7 @@ submit_call(const struct submission *submission, struct refusal *refusal)
 	struct tool_info *tool = catalogue_find(envelope->tool);
 	struct call *call;
 
+	refusal->retry_after_ns = 0;
 	if (tool == NULL)
 		return (submit_refuse(refusal, PROBLEM_UNKNOWN_TOOL,
 		    "there is no tool %.64s", envelope->tool));

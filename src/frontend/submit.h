@@ -22,8 +22,9 @@ struct submission {
 };
 
 struct refusal {
-	enum problem problem; /* PROBLEM_QUEUE_FULL: later it may be taken */
-	char detail[256];     /* UTF-8, for the client */
+	enum problem problem;	/* PROBLEM_QUEUE_FULL: later it may be taken */
+	int64_t retry_after_ns; /* when it may be taken; 0: not known */
+	char detail[256];	/* UTF-8, for the client */
 };
 
 /*

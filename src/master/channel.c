@@ -47,8 +47,8 @@ channel_close(void)
 
 /* Sends one frame; a front end that cannot be told things is of no use. */
 static int
-channel_send_frame(const struct frame_header *header,
-    const struct iovec *parts, int count, int fd)
+channel_send_frame(const struct frame_header *header, const struct iovec *parts,
+    int count, int fd)
 {
 	if (channel == NULL)
 		return (-1);
@@ -79,7 +79,8 @@ channel_describe(const struct slot *slot)
 	return ((struct wire_agent){.state = slot->state,
 	    .pid = slot->pid,
 	    .restarts = slot->restarts,
-	    .epoch = slot->config});
+	    .epoch = slot->config,
+	    .recycled = slot->recycled});
 }
 
 int
@@ -108,8 +109,9 @@ channel_agent_drain(const struct slot *slot)
 void
 channel_agent_gone(const struct slot *slot, int wait_status)
 {
-	struct wire_gone body = {
-	    .wait_status = wait_status, .restarts = slot->restarts};
+	struct wire_gone body = {.wait_status = wait_status,
+	    .restarts = slot->restarts,
+	    .recycled = slot->recycled};
 
 	(void)!channel_send(WIRE_AGENT_GONE, slot, &body, sizeof(body), -1);
 }
@@ -234,12 +236,22 @@ channel_on_admin(void *arg, const struct frame *frame)
 	admin_handle(&body);
 }
 
+static void
+channel_on_wanted(void *arg, const struct frame *frame)
+{
+	struct wire_wanted body;
+
+	memcpy(&body, frame->body, sizeof(body));
+	pool_wish(body.agents, frame->header.slot, frame->header.generation);
+}
+
 static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_PONG] = channel_on_pong,
     [WIRE_AGENT_KILL] = channel_on_kill,
     [WIRE_AGENT_FREE] = channel_on_free,
     [WIRE_DRAINED] = channel_on_drained,
     [WIRE_ADMIN] = channel_on_admin,
+    [WIRE_WANTED] = channel_on_wanted,
 };
 
 /* Its end is closed: it is dead, or as good as dead. */

@@ -138,7 +138,7 @@ master_run(const struct master_options *options, struct conf *conf)
 	listen_commit();
 	pool_init(master_ready);
 	control_init(master_ready, shutdown_drained);
-	pool_resize(conf->agents);
+	pool_bound(conf);
 	notify_watchdog(control_probe);
 	event_base_dispatch(master.base);
 	reap_finish();

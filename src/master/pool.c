@@ -3,31 +3,27 @@
  * of a slot's state, of the number wanted or of the configuration leads to
  * pool_maintain(), which compares what is with what should be and takes the
  * steps between; so there is one policy, and no event of its own for each
- * cause.  Replacing is rolling: one agent more than wanted is started, and
- * when it is ready an old one drains.
+ * cause.  How many are wanted is scale.c's to say, and which of them are worn
+ * recycle.c's.  Replacing is rolling: a few agents more than wanted are
+ * started, and as they are ready old ones drain.
  */
 
 #include "master/pool.h"
-#include "common/claim.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "master/channel.h"
 #include "master/master.h"
+#include "master/recycle.h"
+#include "master/scale.h"
 #include "master/slot.h"
-
-#include <stdlib.h>
+#include "master/table.h"
 
 #include <event2/event.h>
 
-#define AGENTS_MAX 1024
+/* The agent that the front end would miss least. */
+static uint32_t dispensable, dispensable_generation;
 
-/* While agents are replaced, so many more than wanted may live. */
-#define SURGE 1
-
-/* A table that never moves; only the first `used` were ever in use. */
-static struct slot *slots;
-static unsigned int used;
-
-static int64_t wanted;
+static int64_t wanted; /* as of the last pool_maintain() */
 static uint32_t config = 1;
 static bool stopping;
 static struct event *maintain_event;
@@ -38,13 +34,10 @@ static void pool_maintain(evutil_socket_t, short, void *);
 void
 pool_init(void (*ready)(void))
 {
-	size_t most = 2 * AGENTS_MAX + SURGE;
-
 	when_ready = ready;
-	slots = calloc(most, sizeof(*slots));
+	table_init();
 	maintain_event = event_new(master.base, -1, 0, pool_maintain, NULL);
-	if (slots == NULL || maintain_event == NULL ||
-	    claim_init((uint32_t)most) == -1)
+	if (maintain_event == NULL)
 		fatal("out of memory");
 }
 
@@ -63,17 +56,32 @@ pool_changed(void)
 void
 pool_resize(int64_t agents)
 {
-	if (agents < 1 || agents > AGENTS_MAX || agents == wanted)
+	if (!scale_fix(agents))
 		return;
-	wanted = agents;
-	log_info("pool: %lld agents wanted", (long long)wanted);
+	log_info("pool: %lld agents wanted", (long long)agents);
+	pool_changed();
+}
+
+void
+pool_bound(const struct conf *conf)
+{
+	scale_bound(conf);
+	pool_changed();
+}
+
+void
+pool_wish(int64_t agents, uint32_t number, uint32_t generation)
+{
+	dispensable = number;
+	dispensable_generation = generation;
+	scale_wish(agents, number != 0);
 	pool_changed();
 }
 
 int64_t
 pool_size(void)
 {
-	return (wanted);
+	return (scale_now());
 }
 
 void
@@ -89,6 +97,13 @@ pool_config(void)
 	return (config);
 }
 
+/* Of an old configuration, or worn: it is to go when another is ready. */
+static bool
+pool_is_old(const struct slot *slot)
+{
+	return (slot->config != config || slot->retired);
+}
+
 /* What pool_maintain() decides by. */
 struct census {
 	int64_t current; /* of this configuration: starting, ready ... */
@@ -102,11 +117,11 @@ pool_count(void)
 {
 	struct census census = {0};
 
-	for (unsigned int i = 0; i < used; i++) {
-		const struct slot *slot = &slots[i];
+	for (unsigned int i = 0; i < table.used; i++) {
+		const struct slot *slot = &table.slots[i];
 		bool ready = slot->state == AGENT_READY;
 
-		if (slot->config == config) {
+		if (!pool_is_old(slot)) {
 			census.current += slot_active(slot);
 			census.current_ready += ready;
 			census.current_failing += slot->state == AGENT_BACKOFF;
@@ -117,38 +132,41 @@ pool_count(void)
 	return (census);
 }
 
-/* The first empty slot, so that names stay low. */
-static struct slot *
-pool_vacancy(void)
-{
-	for (unsigned int i = 0; i < used; i++)
-		if (slots[i].state == AGENT_EMPTY)
-			return (&slots[i]);
-	if (used == 2 * AGENTS_MAX + SURGE)
-		return (NULL);
-	slot_init(&slots[used], used + 1);
-	return (&slots[used++]);
-}
-
 /* Starts and failed starts of an old configuration are not worth waiting for.*/
 static void
 pool_drop_old_starts(void)
 {
-	for (unsigned int i = 0; i < used; i++)
-		if (slots[i].config != config && slot_active(&slots[i]) &&
-		    slots[i].state != AGENT_READY)
-			slot_drain(&slots[i]);
+	for (unsigned int i = 0; i < table.used; i++)
+		if (pool_is_old(&table.slots[i]) &&
+		    slot_active(&table.slots[i]) &&
+		    table.slots[i].state != AGENT_READY)
+			slot_drain(&table.slots[i]);
+}
+
+/* The one that the front end named, if it can go. */
+static bool
+pool_drain_dispensable(void)
+{
+	struct slot *slot = pool_find(dispensable, dispensable_generation);
+
+	dispensable = 0;
+	if (slot == NULL || slot->state != AGENT_READY || pool_is_old(slot))
+		return (false);
+	slot_drain(slot);
+	return (true);
 }
 
 /* Drains one agent that is too many: an old one, else the highest. */
 static bool
 pool_drain_one(bool old)
 {
-	for (unsigned int i = used; i-- > 0;) {
-		struct slot *slot = &slots[i];
+	if (!old && pool_drain_dispensable())
+		return (true);
+	for (unsigned int i = table.used; i-- > 0;) {
+		struct slot *slot = &table.slots[i];
 
-		if (old ? slot->state == AGENT_READY && slot->config != config
-			: slot_active(slot) && slot->config == config) {
+		if (old ? slot->state == AGENT_READY && pool_is_old(slot)
+			: slot_active(slot) && !pool_is_old(slot)) {
 			slot_drain(slot);
 			return (true);
 		}
@@ -163,8 +181,9 @@ pool_grow(struct census *census)
 	struct slot *slot;
 
 	while (census->current < wanted &&
-	       census->current + census->old_ready < wanted + SURGE &&
-	       (slot = pool_vacancy()) != NULL) {
+	       census->current + census->old_ready <
+		   wanted + TABLE_SURGE(wanted) &&
+	       (slot = table_vacancy()) != NULL) {
 		slot_spawn(slot);
 		census->current++;
 	}
@@ -182,103 +201,65 @@ pool_shrink(struct census *census)
 }
 
 static void
+pool_tell_ready(const struct census *census)
+{
+	void (*ready)(void) = when_ready;
+
+	if (ready == NULL ||
+	    census->current_ready + census->current_failing < wanted)
+		return;
+	when_ready = NULL;
+	if (census->current_failing > 0)
+		log_warn("pool: %lld of %lld agents do not start",
+		    (long long)census->current_failing, (long long)wanted);
+	ready();
+}
+
+/* Some things are due by time alone: growth, and age. */
+static void
+pool_look_again(int64_t ms)
+{
+	struct timeval tv = clock_timeval(ms);
+
+	if (ms != -1)
+		evtimer_add(maintain_event, &tv);
+}
+
+static int64_t
+pool_sooner(int64_t a_ms, int64_t b_ms)
+{
+	return (a_ms == -1 || (b_ms != -1 && b_ms < a_ms) ? b_ms : a_ms);
+}
+
+static void
 pool_maintain(evutil_socket_t fd, short what, void *arg)
 {
+	int64_t grow_ms, age_ms, now_ns = clock_now_ns();
 	struct census census;
-	void (*ready)(void) = when_ready;
 
 	if (stopping)
 		return;
+	wanted = scale_advance(now_ns, &grow_ms);
 	pool_drop_old_starts();
+	age_ms = recycle_age(table.slots, table.used, now_ns);
+	recycle_retire(
+	    table.slots, table.used, config, (unsigned int)TABLE_SURGE(wanted));
 	census = pool_count();
 	pool_shrink(&census);
+	dispensable = 0;
 	pool_grow(&census);
-	if (ready != NULL &&
-	    census.current_ready + census.current_failing >= wanted) {
-		when_ready = NULL;
-		if (census.current_failing > 0)
-			log_warn("pool: %lld of %lld agents do not start",
-			    (long long)census.current_failing,
-			    (long long)wanted);
-		ready();
-	}
-}
-
-struct slot *
-pool_find(uint32_t number, uint32_t generation)
-{
-	struct slot *slot;
-
-	if (number == 0 || number > used)
-		return (NULL);
-	slot = &slots[number - 1];
-	if (slot->generation != generation || slot->pid == -1)
-		return (NULL);
-	return (slot);
-}
-
-static struct slot *
-pool_by_pid(pid_t pid)
-{
-	for (unsigned int i = 0; i < used; i++)
-		if (slots[i].pid == pid)
-			return (&slots[i]);
-	return (NULL);
-}
-
-bool
-pool_owns(pid_t pid)
-{
-	return (pool_by_pid(pid) != NULL);
-}
-
-bool
-pool_reaped(pid_t pid, int wait_status)
-{
-	struct slot *slot = pool_by_pid(pid);
-
-	if (slot == NULL)
-		return (false);
-	slot_reaped(slot, wait_status);
-	return (true);
-}
-
-void
-pool_frontend_lost(void)
-{
-	for (unsigned int i = 0; i < used; i++)
-		/* One whose socket was not passed on has lost nothing. */
-		if (slots[i].pid != -1 && slots[i].ends.socket_fd == -1)
-			slot_stop(&slots[i]);
-}
-
-void
-pool_introduce(void)
-{
-	for (unsigned int i = 0; i < used; i++) {
-		channel_agent_state(&slots[i]);
-		slot_offer(&slots[i]);
-	}
+	pool_look_again(pool_sooner(grow_ms, age_ms));
+	pool_tell_ready(&census);
 }
 
 void
 pool_shutdown(bool now)
 {
 	stopping = true;
-	for (unsigned int i = 0; i < used; i++) {
+	for (unsigned int i = 0; i < table.used; i++) {
 		if (now)
-			slot_kill(&slots[i], "shutdown");
+			slot_kill(&table.slots[i], "shutdown");
 		else
-			slot_stop(&slots[i]);
+			slot_stop(&table.slots[i]);
 	}
-}
-
-unsigned int
-pool_alive(void)
-{
-	unsigned int alive = 0;
-
-	for (unsigned int i = 0; i < used; i++)
-		alive += slots[i].pid != -1;
-	return (alive);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct conf;
 struct slot;
 
 /*
@@ -21,9 +22,20 @@ void pool_init(void (*ready)(void));
 /* Whether that has been. */
 bool pool_was_ready(void);
 
-/* Sets how many agents are kept, within what the configuration allows. */
+/* How many agents there may be, by the configuration: at start and reload. */
+void pool_bound(const struct conf *);
+
+/* An administrator fixes their number, 1 to 1024; see scale.h. */
 void pool_resize(int64_t agents);
+
+/* How many are wanted at the moment. */
 int64_t pool_size(void);
+
+/*
+ * The front end could do with so many agents, and without this one; when it
+ * names none (number 0), there will not be fewer than now.
+ */
+void pool_wish(int64_t agents, uint32_t number, uint32_t generation);
 
 /* All agents are to be replaced, new ones first: the configuration changed. */
 void pool_renew(void);

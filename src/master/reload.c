@@ -82,9 +82,7 @@ reload_switch(const struct reload *next)
 	log_set_level((int)next->conf->log_level);
 	channel_config();
 	listen_commit();
-	/* A number set by signal stays until the file says another. */
-	if (next->conf->agents != before.conf->agents)
-		pool_resize(next->conf->agents);
+	pool_bound(next->conf);
 	pool_renew();
 	channel_catalogue(); /* after that, since it begins an epoch */
 	reload_free(&before);

@@ -77,6 +77,8 @@ signal_arrived(evutil_socket_t signo, short what, void *arg)
 void
 signals_init(void)
 {
+	sigset_t none;
+
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN); /* reserved for the upgrade of the binary */
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -86,4 +88,7 @@ signals_init(void)
 		if (event == NULL || event_add(event, NULL) == -1)
 			fatal("cannot handle signal %d", table[i].signo);
 	}
+	/* Whoever started this may have blocked some. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -30,6 +30,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -225,6 +226,16 @@ slot_garbage(void *arg)
 	slot_kill(arg, "wrote garbage to its status pipe");
 }
 
+void
+slot_wear(struct slot *slot, const char *why)
+{
+	if (slot->worn || slot->state != AGENT_READY)
+		return;
+	log_info("agent-%u: is to be recycled: %s", slot->number, why);
+	slot->worn = true;
+	pool_changed();
+}
+
 static void
 slot_status(void *arg, const struct wire_status *status)
 {
@@ -234,6 +245,8 @@ slot_status(void *arg, const struct wire_status *status)
 		slot_ready(slot);
 	else if (status->kind == STATUS_WORKED)
 		slot->worked = true;
+	else if (status->kind == STATUS_WORN)
+		slot_wear(slot, status->reason);
 	else
 		output_say(slot->ends.output, LOG_WARNING, status->reason);
 }
@@ -290,6 +303,18 @@ slot_fork(struct slot *slot)
 	return ("fork");
 }
 
+/* Chance takes off up to a tenth: what starts together need not end so. */
+static int64_t
+slot_expiry(int64_t now_ns)
+{
+	int64_t max_ms = master.conf->max_age_ms;
+
+	if (max_ms == 0)
+		return (0);
+	max_ms -= arc4random_uniform((uint32_t)(max_ms / 10) + 1);
+	return (now_ns + max_ms * NS_PER_MS);
+}
+
 void
 slot_spawn(struct slot *slot)
 {
@@ -299,7 +324,9 @@ slot_spawn(struct slot *slot)
 	slot->generation++;
 	slot->ready = slot->worked = false;
 	slot->killed = slot->expected = slot->lingers = false;
+	slot->worn = slot->retired = false;
 	slot->spawned_ns = clock_now_ns();
+	slot->expires_ns = slot_expiry(slot->spawned_ns);
 	claim_reset(claim_of(slot->number, slot->generation));
 	slot->config = pool_config();
 	if ((failed = slot_fork(slot)) == NULL) {
@@ -388,6 +415,8 @@ slot_reaped(struct slot *slot, int wait_status)
 	slot->pid = -1;
 	if (!slot->expected)
 		slot->restarts++;
+	else if (slot->retired && !slot->killed)
+		slot->recycled++;
 	channel_agent_gone(slot, wait_status);
 	slot_set_state(slot, AGENT_KILLED);
 	if (slot_dead(slot))

@@ -29,8 +29,12 @@ struct slot {
 	bool killed;	       /* by us: counted once */
 	bool expected;	       /* its death is what we want */
 	bool lingers;	       /* does not die of KILL, not yet at least */
+	bool worn;	       /* should be replaced, when there is time */
+	bool retired;	       /* is being replaced for that */
+	int64_t expires_ns;    /* when its age makes it worn; 0: never */
 	unsigned int failures; /* starts that failed, in a row */
 	uint32_t restarts;     /* deaths that nobody asked for */
+	uint32_t recycled;     /* deaths after being worn */
 };
 
 void slot_init(struct slot *, uint32_t number);
@@ -43,6 +47,9 @@ void slot_drain(struct slot *);
 
 /* TERM, and KILL when that does not help. */
 void slot_stop(struct slot *);
+
+/* It has served long enough, for this reason. */
+void slot_wear(struct slot *, const char *why);
 
 /* It closed a channel: unless it dies by itself in a moment, KILL. */
 void slot_suspect(struct slot *);

@@ -14,28 +14,39 @@
 #include "schema/schema_impl.h"
 
 /*
- * A small value can fail in very many places with long pointers: beyond this
- * much text failures are counted, but no longer listed.
+ * A small value can fail in very many places: beyond this much JSON failures
+ * are counted, but no longer listed.
  */
 #define SCHEMA_LIST_BYTES 65536
+
+#define SCHEMA_LIST_FORMAT \
+	(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+/* A longer pointer is left out: a member's name may be as long as a body. */
+#define SCHEMA_POINTER_BYTES 4096
 
 /* Adds one entry to the list; takes over neither string. */
 static void
 error_list(struct schema_run *run, const char *pointer, const char *detail)
 {
 	struct json_object *error = json_object_new_object();
+	size_t len = 0;
 
+	if (pointer != NULL && strlen(pointer) > SCHEMA_POINTER_BYTES)
+		pointer = "";
 	if (error == NULL || pointer == NULL ||
 	    json_object_object_add(
 		error, "pointer", json_object_new_string(pointer)) != 0 ||
 	    json_object_object_add(
 		error, "detail", json_object_new_string(detail)) != 0 ||
+	    json_object_to_json_string_length(
+		error, SCHEMA_LIST_FORMAT, &len) == NULL ||
 	    json_object_array_add(run->errors, error) != 0) {
 		json_object_put(error);
 		schema_stop_memory(run);
 		return;
 	}
-	run->listed_bytes += strlen(pointer) + strlen(detail);
+	run->listed_bytes += len + 1; /* and a comma */
 }
 
 /* Cuts what vsnprintf() cut in the middle of a character. */

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,6 +56,25 @@ static void
 fault_kill(struct tool_call *call)
 {
 	fault_die(SIGKILL);
+}
+
+/* Dies as often as the switch of this name says, and then lives. */
+static void
+fault_fragile(struct tool_call *call)
+{
+	long left = fault_switch("fragile");
+	const char *dir = getenv(FAULT_DIR);
+	char path[160];
+	FILE *file;
+
+	if (left <= 0)
+		return;
+	snprintf(path, sizeof(path), "%s/fragile", dir == NULL ? "" : dir);
+	if ((file = fopen(path, "we")) != NULL) {
+		fprintf(file, "%ld\n", left - 1);
+		fclose(file);
+	}
+	fault_die(SIGABRT);
 }
 
 /* hanging */
@@ -130,6 +150,19 @@ fault_eat(struct tool_call *call)
 		memset(piece, i, 1 << 20);
 	}
 	tool_fail(call, "there is no limit");
+}
+
+/* Succeeds, and never gives back so many bytes. */
+static void
+fault_leak(struct tool_call *call)
+{
+	size_t size = (size_t)tool_param_int(call, "size", 0);
+	static char *volatile last;
+
+	if ((last = malloc(size)) == NULL)
+		tool_fail(call, "no memory");
+	else
+		memset(last, 'l', size);
 }
 
 static void
@@ -250,6 +283,7 @@ const struct fault faults[] = {
     {"exit_0", fault_exit_0},
     {"exit_1", fault_exit_1},
     {"flood", fault_flood},
+    {"fragile", fault_fragile},
     {"garbage", fault_garbage},
     {"grandchild", fault_grandchild},
     {"grandchild_exit", fault_grandchild_exit},
@@ -257,6 +291,7 @@ const struct fault faults[] = {
     {"half", fault_half},
     {"kill", fault_kill},
     {"late", fault_late},
+    {"leak", fault_leak},
     {"loop", fault_loop},
     {"oversized", fault_oversized},
     {"segv", fault_segv},

@@ -48,6 +48,11 @@ admin_reload(void **state)
 	daemon_configure(d, "control = \"@DIR@/control.sock\"\nagents = 4\n");
 	ctl_check(d, 0, "", "", WORDS("-s", control, "reload"));
 	wait_agents(d, 4, WAIT_MS);
+	daemon_configure(d, "control = \"@DIR@/control.sock\"\n"
+			    "agents = 4\npidfile = \"/other\"\n");
+	ctl_check(d, 0, "", "pidfile is changed only",
+	    WORDS("-s", control, "reload"));
+	ctl_check(d, 0, "", "", WORDS("-q", "-s", control, "reload"));
 	daemon_configure(d, "agents = many\n");
 	ctl_check(d, 4, "", "agentd.conf:", WORDS("-s", control, "reload"));
 	ctl_check(d, 4, "\"code\":\"reload_failed\"", "old configuration",

@@ -164,6 +164,47 @@ http_tools_memory(void **state)
 	service_stop(service);
 }
 
+/* In the agent, and in a process of its own. */
+static void
+check_retried(const char *policy)
+{
+	struct service *service = service_start();
+	struct daemon *d = daemon_prepare();
+	struct daemon_options o = {NULL};
+	struct reply *reply;
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    PARAMETERS "\"idempotent\": true, \"retries\": 2, "
+		       "\"retry_backoff\": \"1ms\"%s,\n"
+		       "\"http\": {\"url\": \"http://127.0.0.1:%d/{path}\", "
+		       "\"allow_local\": true}",
+	    policy, service_port(service));
+	tool_write_members(d, "http", text);
+	daemon_configure(d, SETTINGS);
+	daemon_spawn(d, &o);
+	reply = call_path(d, "503", "");
+	assert_non_null(strstr(reply->body, FAILED "\"HTTP 503"));
+	assert_int_equal(reply_int(reply, "/attempts"), 3);
+	assert_string_equal(reply_string(reply, "/causes/1"), "http_5xx");
+	reply_free(reply);
+	assert_int_equal(service_requests(service), 3);
+	/* It is of no use to ask that again. */
+	reply = call_path(d, "404", "");
+	assert_int_equal(reply_int(reply, "/attempts"), 1);
+	reply_free(reply);
+	assert_int_equal(service_requests(service), 4);
+	daemon_stop(d);
+	service_stop(service);
+}
+
+static void
+http_tools_retried(void **state)
+{
+	check_retried("");
+	check_retried(", \"nice\": 1");
+}
+
 static void
 set_secret(struct daemon *d, void *arg)
 {
@@ -330,6 +371,7 @@ main(void)
 	    E2E_TEST(http_tools_name),
 	    E2E_TEST(http_tools_local),
 	    E2E_TEST(http_tools_memory),
+	    E2E_TEST(http_tools_retried),
 	    E2E_TEST(http_tools_secret),
 	    E2E_TEST(http_tools_check),
 	};

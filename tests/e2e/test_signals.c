@@ -269,6 +269,22 @@ signal_ttou_busy(void **state)
 	daemon_stop(d);
 }
 
+/* Whoever starts the daemon may have blocked all signals. */
+static void
+signal_blocked_at_start(void **state)
+{
+	struct daemon *d;
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	d = daemon_start("agents = 1\n");
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	assert_true(proc_kill(d->pid, SIGTTIN));
+	wait_agents(d, 2, WAIT_MS);
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
@@ -285,6 +301,7 @@ main(void)
 	    E2E_TEST(signal_usr1),
 	    E2E_TEST(signal_ttin_ttou),
 	    E2E_TEST(signal_ttou_busy),
+	    E2E_TEST(signal_blocked_at_start),
 	};
 
 	return (cmocka_run_group_tests_name("signals", tests, NULL, NULL));

@@ -386,6 +386,20 @@ do_state(char **argv)
 	    limit_of(RLIMIT_NPROC));
 }
 
+/* Fails so many times, which it counts in a file, and then does not. */
+static void
+do_times(char **argv)
+{
+	int fd = open(argv[2], O_WRONLY | O_APPEND | O_CREAT, 0600);
+	struct stat st;
+
+	if (fd == -1 || write(fd, "x", 1) != 1 || fstat(fd, &st) == -1)
+		exit(3);
+	if (st.st_size <= atoi(argv[3]))
+		exit(1);
+	printf("%d\n", (int)st.st_size);
+}
+
 static const struct action {
 	const char *name;
 	void (*run)(char **argv);
@@ -419,6 +433,7 @@ static const struct action {
     {"open", do_open},
     {"fork", do_fork},
     {"state", do_state},
+    {"times", do_times, 2},
 };
 
 int

@@ -74,6 +74,8 @@ completes '' agentctl call echo message =
 completes '' agentctl call echo message = t
 completes '' agentctl call wordfreq ''
 completes '550e8400-e29b-41d4-a716-446655440000' agentctl cancel 5
+completes 'reset open' agentctl breaker echo ''
+completes 'echo' agentctl breaker e
 completes 'error' agentctl log e
 completes 'error warning info debug' agentctl log ''
 completes '-T' agentctl call -T

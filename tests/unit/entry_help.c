@@ -47,7 +47,7 @@ entry_refused(const struct kind *kind, const char *text, const char *base)
 
 char *
 entry_call(const struct registry_entry *entry, const char *params,
-    int64_t timeout_ms, enum tool_failure *failure)
+    int64_t timeout_ms, enum wire_failure *failure)
 {
 	struct tool_call call = {
 	    .entry = entry,
@@ -74,7 +74,7 @@ void
 entry_expect(
     const struct registry_entry *entry, const char *params, const char *wanted)
 {
-	enum tool_failure failure;
+	enum wire_failure failure;
 	char *text = entry_call(entry, params, TIMEOUT_MS, &failure);
 
 	if (strcmp(text, wanted) != 0)

@@ -23,7 +23,7 @@ const char *entry_refused(
  * freed.
  */
 char *entry_call(const struct registry_entry *, const char *params,
-    int64_t timeout_ms, enum tool_failure *);
+    int64_t timeout_ms, enum wire_failure *);
 
 /* Calls, and asserts what it comes to. */
 void entry_expect(

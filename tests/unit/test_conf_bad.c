@@ -190,6 +190,10 @@ static const struct {
 	"t.conf:2: timeout (11s) is longer than max_timeout (10s)"},
     {"\nmax_timeout = 10s",
 	"t.conf:2: timeout (30s) is longer than max_timeout (10s)"},
+    {"agents_min = 3\nagents_max = 2",
+	"t.conf:2: agents_max (2) is less than agents_min (3)"},
+    {"agents_max = 2\nagents_min = 3",
+	"t.conf:1: agents_max (2) is less than agents_min (3)"},
     {"agents = 0\nlog = x\nuser = a",
 	"t.conf:1: agents: \"0\": expected a whole number from 1 to 1024\n"
 	"t.conf:2: log: \"x\": "

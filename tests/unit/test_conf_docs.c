@@ -38,6 +38,9 @@ static const char *const type_names[] = {
     [CONF_SIZE] = "size",
     [CONF_MODE] = "mode",
     [CONF_WORD] = "word",
+    [CONF_WORDS] = "list",
+    [CONF_RATE] = "rate",
+    [CONF_WINDOW] = "window",
 };
 
 static void (*const formats[])(int64_t, char buf[static CONF_UNITS_SIZE]) = {
@@ -49,6 +52,8 @@ static void (*const formats[])(int64_t, char buf[static CONF_UNITS_SIZE]) = {
     [CONF_DURATION] = conf_units_format_duration,
     [CONF_SIZE] = conf_units_format_size,
     [CONF_MODE] = conf_units_format_mode,
+    [CONF_RATE] = conf_units_format_rate,
+    [CONF_WINDOW] = conf_units_format_window,
 };
 
 static const char *const range_ends[] = {
@@ -56,7 +61,7 @@ static const char *const range_ends[] = {
     [CONF_SECRET] = " characters",
     [CONF_LIST] = " entries",
     [CONF_ENVIRONMENT] = " entries",
-    [CONF_WORD] = NULL,
+    [CONF_WINDOW] = NULL,
 };
 
 static void
@@ -230,7 +235,7 @@ format_range(const struct conf_setting *s, char *buf, size_t size)
 	const char *end;
 
 	buf[0] = '\0';
-	if (s->type == CONF_WORD) {
+	if (s->type == CONF_WORD || s->type == CONF_WORDS) {
 		format_words(s->words, buf, size);
 	} else if (s->type == CONF_BOOLEAN) {
 		snprintf(buf, size, "yes or no");

@@ -42,6 +42,21 @@ static const char whole[] = "tool \"word-freq_2\" {\n"
 			    "\tmax_output = 1k\n"
 			    "\tstderr_tail = 0\n"
 			    "\tmax_concurrent = 2\n"
+			    "\tretries = 3\n"
+			    "\tretry_backoff = 50ms\n"
+			    "\tretry_max = 1s\n"
+			    "\tretry_on = {crash, error}\n"
+			    "\tbreaker = yes\n"
+			    "\tbreaker_window = 1m\n"
+			    "\tbreaker_failure_rate = 20\n"
+			    "\tbreaker_slow_rate = 30\n"
+			    "\tbreaker_slow_call = 2s\n"
+			    "\tbreaker_min_calls = 7\n"
+			    "\tbreaker_wait = 5s\n"
+			    "\tbreaker_probes = 2\n"
+			    "\tbreaker_on = {}\n"
+			    "\trate = 30/m\n"
+			    "\tburst = 4\n"
 			    "}\n";
 
 static void
@@ -54,13 +69,18 @@ test_whole(void **state)
 
 	assert_int_equal(conf->tool_count, 1);
 	assert_int_equal(
-	    tool->choice.made, (UINT32_C(1) << policy_settings_count) - 1);
+	    tool->choice.made, (UINT64_C(1) << policy_settings_count) - 1);
 	assert_false(p->enabled);
 	assert_int_equal(p->timeout_ms, 10000);
 	assert_int_equal(p->memory_bytes, 64 << 20);
 	assert_int_equal(p->cpu_time_ms, 500);
 	assert_int_equal(p->file_size_bytes, 0);
 	assert_int_equal(p->umask, 027);
+	assert_int_equal(p->retries, 3);
+	assert_int_equal(p->retry_on, POLICY_CRASH | POLICY_ERROR);
+	assert_int_equal(p->breaker_window, CONF_WINDOW_TIME | 60);
+	assert_int_equal(p->breaker_on, 0);
+	assert_int_equal(p->rate, 30 * 60);
 	assert_string_equal(p->user, "nobody");
 	assert_string_equal(p->environment[0], "HOME");
 	assert_string_equal(p->environment[1], "LC_ALL=********");

@@ -53,9 +53,9 @@ static const struct {
 	int priority;
 	int64_t retries;
 } good[] = {
-    {"{\"tool_name\":\"echo\"}", "echo", "{}", DEFAULT_NS, 3, 0},
+    {"{\"tool_name\":\"echo\"}", "echo", "{}", DEFAULT_NS, 3, -1},
     {" {\"params\" : { \"b\" : [1, 1.50 , \"a/b\"] }, \"tool_name\":\"x\"} ",
-	"x", "{ \"b\" : [1, 1.50 , \"a/b\"] }", DEFAULT_NS, 3, 0},
+	"x", "{ \"b\" : [1, 1.50 , \"a/b\"] }", DEFAULT_NS, 3, -1},
     {"{\"tool_name\":\"\u00e9\",\"params\":{},\"timeout\":1,\"priority\":5,"
      "\"retries\":100}",
 	"\u00e9", "{}", NS_PER_SEC, 5, 100},
@@ -63,10 +63,10 @@ static const struct {
      "\"retries\":0}",
 	"a", "{}", NS_PER_SEC / 4, 1, 0},
     {"{\"tool_name\":\"a\",\"timeout\":600}", "a", "{}", 600 * NS_PER_SEC, 3,
-	0},
+	-1},
     {"{\"tool_name\":\"a\",\"timeout\":6.0e2,\"retries\":1e2}", "a", "{}",
 	600 * NS_PER_SEC, 3, 100},
-    {"{\"tool_name\":\"\"}", "", "{}", DEFAULT_NS, 3, 0},
+    {"{\"tool_name\":\"\"}", "", "{}", DEFAULT_NS, 3, -1},
 };
 
 static void
@@ -207,11 +207,11 @@ test_good_queries(void **state)
 		int priority;
 		int64_t retries;
 	} cases[] = {
-	    {"/x", DEFAULT_NS, 3, 0},
-	    {"/x?", DEFAULT_NS, 3, 0},
-	    {"/x?timeout=1.5", 3 * NS_PER_SEC / 2, 3, 0},
+	    {"/x", DEFAULT_NS, 3, -1},
+	    {"/x?", DEFAULT_NS, 3, -1},
+	    {"/x?timeout=1.5", 3 * NS_PER_SEC / 2, 3, -1},
 	    {"/x?retries=7&priority=1&timeout=6e2", 600 * NS_PER_SEC, 1, 7},
-	    {"/x?timeout=%35", 5 * NS_PER_SEC, 3, 0},
+	    {"/x?timeout=%35", 5 * NS_PER_SEC, 3, -1},
 	};
 	struct envelope e;
 

@@ -214,7 +214,7 @@ test_broken_json(void **state)
 	for (size_t i = 0; i < COUNT(bodies); i++) {
 		struct http_service service;
 		struct registry_entry *entry;
-		enum tool_failure failure;
+		enum wire_failure failure;
 		char *text;
 
 		snprintf(
@@ -223,7 +223,7 @@ test_broken_json(void **state)
 		entry = tool_make(service.url, "", ",\"allow_local\":true");
 		text = entry_call(entry, "{\"id\":1}", 10000, &failure);
 		assert_has(text, "error: service: its answer is not JSON: ");
-		assert_int_equal(failure, FAIL_ERROR);
+		assert_int_equal(failure, FAILURE_ERROR);
 		free(text);
 		http_service_stop(&service);
 		kind_entry_free(entry);
@@ -282,18 +282,18 @@ test_failure_class(void **state)
 {
 	static const struct {
 		const char *answer;
-		enum tool_failure failure;
+		enum wire_failure failure;
 	} cases[] = {
-	    {SAYS("500 Oops", ""), FAIL_HTTP_5XX},
-	    {SAYS("503 Oops", "x"), FAIL_HTTP_5XX},
-	    {SAYS("429 Oops", ""), FAIL_ERROR},
-	    {SAYS("200 OK", "x"), FAIL_ERROR},
+	    {SAYS("500 Oops", ""), FAILURE_HTTP_5XX},
+	    {SAYS("503 Oops", "x"), FAILURE_HTTP_5XX},
+	    {SAYS("429 Oops", ""), FAILURE_ERROR},
+	    {SAYS("200 OK", "x"), FAILURE_ERROR},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct http_service service;
 		struct registry_entry *entry;
-		enum tool_failure failure;
+		enum wire_failure failure;
 
 		http_service_start(
 		    &service, cases[i].answer, strlen(cases[i].answer));
@@ -311,7 +311,7 @@ test_hanging(void **state)
 {
 	struct http_service service;
 	struct registry_entry *entry;
-	enum tool_failure failure;
+	enum wire_failure failure;
 	int64_t start = clock_now_ns();
 	char *text;
 
@@ -517,7 +517,7 @@ test_tls(void **state)
 {
 	struct http_service service;
 	struct registry_entry *entry;
-	enum tool_failure failure;
+	enum wire_failure failure;
 	char url[64], *text;
 
 	http_service_start(

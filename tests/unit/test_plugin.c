@@ -111,7 +111,7 @@ test_garbage(void **state)
 	    "{\"action\":\"result\",\"text\":\"1\\u0000\"}",
 	};
 	struct registry_entry *entry;
-	enum tool_failure failure;
+	enum wire_failure failure;
 
 	entry = plugin_make(MANIFEST("fault", "{}"));
 	for (size_t i = 0; i < COUNT(garbage); i++) {
@@ -130,13 +130,13 @@ static void
 test_cancelled(void **state)
 {
 	struct registry_entry *entry;
-	enum tool_failure failure;
+	enum wire_failure failure;
 	char *text;
 
 	entry = plugin_make(MANIFEST("fault", "{}"));
 	text = entry_call(entry, "{\"action\":\"patient\"}", 100, &failure);
 	assert_string_equal(text, "error: cancelled with time left");
-	assert_int_equal(failure, FAIL_ERROR);
+	assert_int_equal(failure, FAILURE_ERROR);
 	free(text);
 	kind_entry_free(entry);
 }

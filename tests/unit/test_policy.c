@@ -117,6 +117,18 @@ test_numbers_in_json(void **state)
 	    {"umask", "\"022\"", NUMBER(umask), 022},
 	    {"max_output", "\"1k\"", NUMBER(output_bytes), 1024},
 	    {"max_concurrent", "1", NUMBER(max_concurrent), 1},
+	    {"breaker_window", "20", NUMBER(breaker_window), 20},
+	    {"breaker_window", "\"20\"", NUMBER(breaker_window), 20},
+	    {"breaker_window", "\"2m\"", NUMBER(breaker_window),
+		CONF_WINDOW_TIME | 120},
+	    {"rate", "10", NUMBER(rate), 36000},
+	    {"rate", "0.5", NUMBER(rate), 1800},
+	    {"rate", "\"10\"", NUMBER(rate), 36000},
+	    {"rate", "\"10/s\"", NUMBER(rate), 36000},
+	    {"rate", "\"5/h\"", NUMBER(rate), 5},
+	    {"retry_on", "[]", NUMBER(retry_on), 0},
+	    {"retry_on", "[\"timeout\", \"crash\"]", NUMBER(retry_on),
+		POLICY_TIMEOUT | POLICY_CRASH},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -129,12 +141,53 @@ test_numbers_in_json(void **state)
 			fail_msg(
 			    "%s %s: %s", cases[i].name, cases[i].json, why);
 		assert_int_equal(
-		    choice.made, UINT32_C(1) << policy_find(cases[i].name));
+		    choice.made, UINT64_C(1) << policy_find(cases[i].name));
 		memcpy(&value, (char *)&choice.policy + cases[i].offset,
 		    sizeof(value));
 		if (value != cases[i].value)
 			fail_msg("%s %s", cases[i].name, cases[i].json);
 	}
+}
+
+/* What the front end gets is what it is to know, and no secret. */
+static void
+test_shared(void **state)
+{
+	struct policy_choice choice = {0};
+	struct policy policy, copy;
+	struct json_object *json;
+	char why[CONF_WHY_SIZE];
+
+	policy_init(&policy);
+	policy_init(&copy);
+	json = policy_to_json(&policy);
+	assert_int_equal(json_object_object_length(json), 0);
+	json_object_put(json);
+	assert_int_equal(choose_json(&choice, "retries", "3", why), 0);
+	assert_int_equal(choose_json(&choice, "retry_on", "[]", why), 0);
+	assert_int_equal(choose_json(&choice, "breaker", "true", why), 0);
+	assert_int_equal(
+	    choose_json(&choice, "breaker_window", "\"60s\"", why), 0);
+	assert_int_equal(choose_json(&choice, "rate", "0.5", why), 0);
+	assert_int_equal(choose_json(&choice, "memory", "4096", why), 0);
+	assert_int_equal(
+	    choose_json(&choice, "environment", "[\"A=hush\"]", why), 0);
+	assert_int_equal(policy_apply(&policy, &choice), 0);
+	json = policy_to_json(&policy);
+	assert_int_equal(json_object_object_length(json), 5);
+	assert_int_equal(policy_from_json(&copy, json), 0);
+	assert_int_equal(copy.retries, 3);
+	assert_int_equal(copy.retry_on, 0);
+	assert_true(copy.breaker);
+	assert_int_equal(copy.breaker_window, CONF_WINDOW_TIME | 60);
+	assert_int_equal(copy.rate, 1800);
+	assert_int_equal(copy.memory_bytes, 0);
+	json_object_object_add(json, "retries", json_object_new_int(11));
+	assert_int_equal(policy_from_json(&copy, json), -1);
+	json_object_put(json);
+	policy_free(&policy);
+	policy_free(&copy);
+	policy_free(&choice.policy);
 }
 
 static void
@@ -244,6 +297,7 @@ main(void)
 	    cmocka_unit_test(test_defaults),
 	    cmocka_unit_test(test_layers),
 	    cmocka_unit_test(test_numbers_in_json),
+	    cmocka_unit_test(test_shared),
 	    cmocka_unit_test(test_others_in_json),
 	    cmocka_unit_test(test_empty_list),
 	    cmocka_unit_test(test_bad_json),

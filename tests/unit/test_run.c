@@ -259,7 +259,7 @@ static const struct {
     {"odd", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},
     {"picky", "{}", OUTCOME_SUCCESS, "{}"},
     {"picky", "{\"give\":\"string\"}", OUTCOME_FAILURE,
-	UNFIT ": must be object, not string\""},
+	UNFIT "must be object, not string\""},
     {"picky", "{\"give\":\"bytes\"}", OUTCOME_FAILURE,
 	UNFIT "/s: must be integer, not string\""},
     {"picky", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},

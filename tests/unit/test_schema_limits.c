@@ -206,6 +206,51 @@ test_unique_items_of_a_long_array(void **state)
 	schema_free(schema);
 }
 
+/* The list as text stays far below what an answer may have. */
+static void
+test_list_of_short_failures_is_bounded(void **state)
+{
+	struct schema *schema =
+	    schema_help_compile("{\"additionalProperties\":false}");
+	struct json_object *value = json_object_new_object();
+	struct json_object *errors = json_object_new_array();
+	char name[16];
+
+	for (int i = 0; i < 20000; i++) {
+		snprintf(name, sizeof(name), "\a%d", i);
+		json_object_object_add(value, name, NULL);
+	}
+	assert_int_equal(schema_validate(schema, value, errors), 20000);
+	assert_in_range(
+	    strlen(json_object_to_json_string_ext(errors,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)),
+	    60000, 66000);
+	json_object_put(errors);
+	json_object_put(value);
+	schema_free(schema);
+}
+
+/* A member's name may be as long as a body. */
+static void
+test_long_pointer_is_left_out(void **state)
+{
+	struct schema *schema =
+	    schema_help_compile("{\"additionalProperties\":false}");
+	struct json_object *value = json_object_new_object();
+	struct json_object *errors = json_object_new_array();
+	static char name[200000];
+
+	memset(name, 'x', sizeof(name) - 1);
+	json_object_object_add(value, name, NULL);
+	assert_int_equal(schema_validate(schema, value, errors), 1);
+	assert_string_equal(
+	    json_object_to_json_string_ext(errors, JSON_C_TO_STRING_PLAIN),
+	    "[{\"pointer\":\"\",\"detail\":\"unknown member\"}]");
+	json_object_put(errors);
+	json_object_put(value);
+	schema_free(schema);
+}
+
 static void
 test_list_of_failures_is_bounded(void **state)
 {
@@ -282,6 +327,8 @@ main(void)
 	    cmocka_unit_test(test_many_comparisons),
 	    cmocka_unit_test(test_unique_items_of_a_long_array),
 	    cmocka_unit_test(test_list_of_failures_is_bounded),
+	    cmocka_unit_test(test_list_of_short_failures_is_bounded),
+	    cmocka_unit_test(test_long_pointer_is_left_out),
 	    cmocka_unit_test(test_long_detail_is_cut_between_characters),
 	    cmocka_unit_test(test_long_alternatives),
 	};

@@ -1,0 +1,80 @@
+/*
+ * Who is at the other end of a connection.  The control socket is for
+ * administrators, whom no rate binds; of a Unix socket the users are told
+ * apart, so that a proxy there is one client.
+ */
+
+#include "common/clock.h"
+#include "common/conf.h"
+#include "frontend/clients.h"
+#include "frontend/conn.h"
+#include "frontend/frontend.h"
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
+#include <endian.h>
+#include <string.h>
+
+static struct client_key
+client_key_v6(const struct in6_addr *address)
+{
+	struct client_key key = {CLIENT_V6, 0};
+	uint32_t v4;
+
+	if (IN6_IS_ADDR_V4MAPPED(address)) {
+		memcpy(&v4, address->s6_addr + 12, sizeof(v4));
+		return ((struct client_key){CLIENT_V4, ntohl(v4)});
+	}
+	memcpy(&key.value, address->s6_addr, sizeof(key.value));
+	key.value = be64toh(key.value);
+	return (key);
+}
+
+struct client_key
+client_key(const struct sockaddr *address)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (address->sa_family == AF_INET) {
+		memcpy(&in, address, sizeof(in));
+		return (
+		    (struct client_key){CLIENT_V4, ntohl(in.sin_addr.s_addr)});
+	}
+	if (address->sa_family != AF_INET6)
+		return ((struct client_key){CLIENT_UNKNOWN, 0});
+	memcpy(&in6, address, sizeof(in6));
+	return (client_key_v6(&in6.sin6_addr));
+}
+
+/* Those that cannot be told are all one. */
+static struct client_key
+client_of(int fd, bool local)
+{
+	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+	socklen_t len = sizeof(address);
+	struct ucred user;
+
+	if (local) {
+		len = sizeof(user);
+		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &user, &len) == -1)
+			return ((struct client_key){CLIENT_UNKNOWN, 0});
+		return ((struct client_key){CLIENT_USER, user.uid});
+	}
+	(void)!getpeername(fd, (struct sockaddr *)&address, &len);
+	return (client_key((const struct sockaddr *)&address));
+}
+
+int64_t
+clients_admit(struct conn *conn)
+{
+	const struct conf *conf = frontend.conf;
+
+	if (conf->client_rate == 0 || conn->control)
+		return (0);
+	return (clients_take(client_of(conn->fd, conn->local),
+	    bucket_rate(conf->client_rate, conf->client_burst),
+	    clock_now_ns()));
+}

@@ -1,0 +1,38 @@
+/*
+ * How many calls each client makes: by address, the settings client_rate and
+ * client_burst.
+ */
+
+#ifndef FRONTEND_CLIENTS_H
+#define FRONTEND_CLIENTS_H
+
+#include "frontend/bucket.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct conn;
+struct sockaddr;
+
+/* The most clients that are remembered. */
+#define CLIENTS_MAX 4096
+
+/* Who it is; two of the same kind and value are the same. */
+struct client_key {
+	enum { CLIENT_UNKNOWN, CLIENT_V4, CLIENT_V6, CLIENT_USER } kind;
+	uint64_t value; /* address, network of 64 bits, uid */
+};
+
+/* Of an IP address; IPv4 within IPv6 is IPv4. */
+struct client_key client_key(const struct sockaddr *);
+
+/*
+ * Lets that client make a call and returns 0; or how long it has to wait,
+ * nanoseconds.  The one seen least lately is forgotten for one that is new.
+ */
+int64_t clients_take(struct client_key, struct bucket_rate, int64_t now_ns);
+
+/* The same for who is at the other end, by the configuration. */
+int64_t clients_admit(struct conn *);
+
+#endif

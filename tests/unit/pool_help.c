@@ -1,0 +1,177 @@
+/*
+ * Help for the tests of the pool: slots that do at once what is asked of them,
+ * the clock, and the pool's timer.
+ */
+
+#include "pool_help.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "master/channel.h"
+#include "master/master.h"
+#include "master/pool.h"
+
+struct master master;
+
+struct slot *help_slots[HELP_SLOTS];
+unsigned int help_known, help_killed, help_introduced;
+int64_t help_now_ns = NS_PER_SEC, help_timer_ms = -1;
+
+static void
+become(struct slot *slot, enum agent_state state)
+{
+	slot->state = state;
+	slot->pid = state == AGENT_EMPTY || state == AGENT_BACKOFF
+			? -1
+			: HELP_PID(slot->number);
+	pool_changed();
+}
+
+void
+slot_init(struct slot *slot, uint32_t number)
+{
+	assert_int_equal(number, help_known + 1);
+	assert_in_range(number, 1, HELP_SLOTS);
+	slot->number = number;
+	slot->pid = -1;
+	help_slots[help_known++] = slot;
+}
+
+void
+slot_spawn(struct slot *slot)
+{
+	assert_int_equal(slot->state, AGENT_EMPTY);
+	slot->generation++;
+	slot->expected = slot->lingers = false;
+	slot->worn = slot->retired = false;
+	slot->spawned_ns = help_now_ns++;
+	slot->expires_ns = 0;
+	slot->config = pool_config();
+	slot->ends.socket_fd = -1;
+	become(slot, AGENT_STARTING);
+}
+
+void
+slot_drain(struct slot *slot)
+{
+	slot->expected = true;
+	if (slot->state == AGENT_BACKOFF)
+		become(slot, AGENT_EMPTY);
+	else
+		become(slot, slot->state == AGENT_READY ? AGENT_DRAINING
+							: AGENT_STOPPING);
+}
+
+void
+slot_stop(struct slot *slot)
+{
+	slot->expected = true;
+	if (slot->pid != -1)
+		become(slot, AGENT_STOPPING);
+}
+
+void
+slot_kill(struct slot *slot, const char *why)
+{
+	help_killed++;
+}
+
+void
+slot_reaped(struct slot *slot, int wait_status)
+{
+	become(slot, AGENT_EMPTY);
+}
+
+void
+slot_offer(struct slot *slot)
+{
+	help_introduced++;
+}
+
+void
+slot_wear(struct slot *slot, const char *why)
+{
+	slot->worn = true;
+	pool_changed();
+}
+
+void
+channel_agent_state(const struct slot *slot)
+{
+}
+
+bool
+slot_active(const struct slot *slot)
+{
+	if (slot->state == AGENT_KILLED)
+		return (!slot->expected && !slot->lingers);
+	return (slot->state == AGENT_STARTING || slot->state == AGENT_READY ||
+		slot->state == AGENT_BACKOFF);
+}
+
+static void
+turn(void)
+{
+	event_base_loop(master.base, EVLOOP_NONBLOCK);
+}
+
+void
+help_expect(const char *states)
+{
+	static const char letters[] = "_srdtkb";
+	char found[HELP_SLOTS + 1] = "";
+
+	turn();
+	for (unsigned int i = 0; i < help_known; i++)
+		found[i] = letters[help_slots[i]->state];
+	assert_string_equal(found, states);
+}
+
+void
+help_become(unsigned int number, enum agent_state state)
+{
+	become(help_slots[number - 1], state);
+}
+
+int64_t __wrap_clock_now_ns(void);
+int __wrap_event_add(struct event *, const struct timeval *);
+
+int64_t
+__wrap_clock_now_ns(void)
+{
+	return (help_now_ns);
+}
+
+/* No time passes by itself. */
+int
+__wrap_event_add(struct event *event, const struct timeval *tv)
+{
+	help_timer_ms = tv->tv_sec * 1000 + tv->tv_usec / 1000;
+	return (0);
+}
+
+void
+help_pass(int64_t ms)
+{
+	help_now_ns += ms * NS_PER_MS;
+	help_timer_ms = -1;
+	pool_changed();
+	turn();
+}
+
+int
+help_set_up(void **state)
+{
+	master.base = event_base_new();
+	log_set_level(LOG_ERR);
+	return (master.base == NULL ? -1 : 0);
+}

@@ -1,0 +1,33 @@
+/*
+ * Help for the tests of the pool.
+ */
+
+#ifndef UNIT_POOL_HELP_H
+#define UNIT_POOL_HELP_H
+
+#include <stdint.h>
+
+#include "master/slot.h"
+
+#define HELP_SLOTS 32
+#define HELP_PID(number) (1000 + (pid_t)(number))
+
+extern struct slot *help_slots[HELP_SLOTS]; /* by their number less 1 */
+
+/* Slots ever used, killed, and offered to the front end. */
+extern unsigned int help_known, help_killed, help_introduced;
+
+extern int64_t help_now_ns;
+extern int64_t help_timer_ms; /* when the pool wants to look again; -1 never */
+
+int help_set_up(void **state);
+
+/* One letter a slot, as it is after the pool has looked at it. */
+void help_expect(const char *states);
+
+void help_become(unsigned int number, enum agent_state);
+
+/* Lets time pass, and the pool look. */
+void help_pass(int64_t ms);
+
+#endif
