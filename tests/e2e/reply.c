@@ -37,6 +37,9 @@ reply_header(const struct reply *reply, const char *name)
 	return (value);
 }
 
+/* Longest line with the size of a chunk. */
+#define SIZE_LINE_MAX 64
+
 /*
  * Walks over chunks, and decodes them in place if told to.  Returns the length
  * of the encoded bytes, or 0 when they are not whole; the length of the body in
@@ -45,12 +48,13 @@ reply_header(const struct reply *reply, const char *name)
 static size_t
 body_chunks(char *from, size_t have, size_t *length, bool decode)
 {
-	size_t at = 0, size;
+	size_t at = 0, near, size;
 	char *end;
 
 	*length = 0;
 	for (;;) {
-		if ((end = memmem(from + at, have - at, "\r\n", 2)) == NULL)
+		near = have - at < SIZE_LINE_MAX ? have - at : SIZE_LINE_MAX;
+		if ((end = memmem(from + at, near, "\r\n", 2)) == NULL)
 			return (0);
 		size = strtoul(from + at, NULL, 16);
 		at = (size_t)(end - from) + 2;

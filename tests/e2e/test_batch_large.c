@@ -5,6 +5,8 @@
 
 #include "many.h"
 
+#include <sys/socket.h>
+
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,10 @@
 #define LARGE                                              \
 	"{\"tool_name\":\"fault\",\"params\":{\"action\":" \
 	"\"verbose\",\"size\":900000}}"
+
+#define SMALLER                                            \
+	"{\"tool_name\":\"fault\",\"params\":{\"action\":" \
+	"\"verbose\",\"size\":100000}}"
 
 /* Single calls until the batch is answered; the longest, microseconds. */
 static int64_t
@@ -79,7 +85,9 @@ large_fair(void **state)
 
 	first = run_large(d, body);
 	run_large(d, body);
-	assert_true(run_large(d, body) < first + MORE_KB);
+	/* A sanitizer keeps what was freed. */
+	assert_true(
+	    run_large(d, body) < first + MORE_KB || built_with_sanitizers());
 	assert_int_equal(stat_of(d, "in_flight"), 0);
 	assert_int_equal(stat_of(d, "rejected"), 0);
 	free(body);
@@ -129,7 +137,8 @@ large_unread(void **state)
 	assert_true(still.done < 30);
 	assert_true(proc_private_kb(proc_frontend(d)) < before + BOUND_KB);
 	/* Once it is read, all of it comes. */
-	reply = http_answer(conn);
+	reply = http_read(conn, 6 * WAIT_MS);
+	assert_int_equal(reply->status, 200);
 	assert_true(reply->length > CALLS * 900000);
 	reply_free(reply);
 	http_close(conn);
@@ -137,40 +146,49 @@ large_unread(void **state)
 	daemon_stop(d);
 }
 
+#define LAST_CHUNK "\r\n0\r\n\r\n"
+
 /* Takes a little at each look; true at the end of the answer. */
+struct slow {
+	struct conn *conn;
+	size_t taken;
+	char bytes[1 << 14];
+};
+
 static bool
 reads_slowly(void *arg)
 {
-	struct conn *conn = arg;
+	struct slow *slow = arg;
+	size_t end = sizeof(LAST_CHUNK) - 1;
+	ssize_t got = recv(
+	    slow->conn->fd, slow->bytes, sizeof(slow->bytes), MSG_DONTWAIT);
 
-	for (int i = 0; i < 16; i++)
-		http_fill(conn);
-	if (conn->ended)
-		fail_msg("closed after %zu bytes", conn->len);
-	return (
-	    memmem(conn->buf + conn->len - 7, 7, "\r\n0\r\n\r\n", 7) != NULL);
+	if (got == 0)
+		fail_msg("closed after %zu bytes", slow->taken);
+	if (got > 0)
+		slow->taken += (size_t)got;
+	return (got >= (ssize_t)end &&
+		memcmp(slow->bytes + got - end, LAST_CHUNK, end) == 0);
 }
 
 /*
- * One who reads on keeps the connection, though there is always something to
- * read, and all of it takes longer than reply_timeout.
+ * One who reads on keeps the connection, though all of it takes longer than
+ * reply_timeout.
  */
 static void
 large_slow_reader(void **state)
 {
 	struct daemon *d =
-	    daemon_start("reply_timeout = \"700ms\"\nmax_result = 1m\n"
+	    daemon_start("reply_timeout = \"600ms\"\nmax_result = 1m\n"
 			 "timeout = \"120s\"\n");
-	char *body = batch_body(60, LARGE);
+	char *body = batch_body(200, SMALLER);
 	int64_t begin = now_ms();
-	struct conn *conn;
+	struct slow slow = {many_begin(d, BATCH, LINES, body)};
 
-	conn = many_begin(d, BATCH, LINES, body);
-	many_wait_text(conn, "200 OK");
-	assert_true(wait_until(reads_slowly, conn, 4 * WAIT_MS));
-	print_message("# %zu bytes in %lld ms\n", conn->len,
+	assert_true(wait_until(reads_slowly, &slow, 4 * WAIT_MS));
+	print_message("# %zu bytes in %lld ms\n", slow.taken,
 	    (long long)(now_ms() - begin));
-	http_close(conn);
+	http_close(slow.conn);
 	free(body);
 	daemon_stop(d);
 }
