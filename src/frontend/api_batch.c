@@ -9,6 +9,7 @@
 #include "frontend/body.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
+#include "frontend/submit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,8 @@ api_batch_begin(struct conn *conn, const struct slice *requests)
 		body_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
 		break;
 	case SLICES_READ:
+		if (!submit_admits(conn, slices.count))
+			break;
 		if (batch_start(conn, &slices, api_batch_wants_lines(conn)) ==
 		    -1)
 			body_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");

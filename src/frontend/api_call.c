@@ -6,7 +6,6 @@
 #include "frontend/answer.h"
 #include "frontend/api.h"
 #include "frontend/call.h"
-#include "frontend/clients.h"
 #include "frontend/conn.h"
 #include "frontend/envelope.h"
 #include "frontend/reply.h"
@@ -67,15 +66,10 @@ api_call_body(struct conn *conn, const char *tool)
 	struct evbuffer *in = evhttp_request_get_input_buffer(conn->req);
 	size_t len = evbuffer_get_length(in);
 	const char *text = (const char *)evbuffer_pullup(in, -1);
-	int64_t wait_ns = clients_admit(conn);
 	struct envelope envelope;
 
-	if (wait_ns > 0) {
-		reply_retry_after(conn, wait_ns);
-		api_call_refuse(conn, PROBLEM_RATE_LIMITED,
-		    "this client makes calls more often than it may");
+	if (!submit_admits(conn, 1))
 		return;
-	}
 	if (envelope_read(&envelope, text == NULL ? "" : text, len, tool) ==
 		0 &&
 	    envelope_read_query(&envelope, evhttp_request_get_uri(conn->req),

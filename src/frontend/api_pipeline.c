@@ -11,6 +11,7 @@
 #include "frontend/frontend.h"
 #include "frontend/pipeline.h"
 #include "frontend/pipeline_graph.h"
+#include "frontend/submit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +69,7 @@ api_pipeline(struct conn *conn, const char *param)
 	else if (outcome != SLICES_READ || steps.count == 0)
 		body_refuse(conn, PROBLEM_BAD_REQUEST,
 		    "steps must be an array of 1 to %d steps", STEPS_MAX);
-	else
+	else if (submit_admits(conn, steps.count))
 		api_pipeline_begin(conn, &steps, timeout_ns);
 	free(steps.at);
 }

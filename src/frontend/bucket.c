@@ -21,7 +21,8 @@ bucket_rate(int64_t per_hour, int64_t burst)
 }
 
 int64_t
-bucket_take(struct bucket *bucket, struct bucket_rate rate, int64_t now_ns)
+bucket_take(struct bucket *bucket, struct bucket_rate rate, int64_t tokens,
+    int64_t now_ns)
 {
 	int64_t full_ns = bucket->full_ns > now_ns ? bucket->full_ns : now_ns;
 	int64_t missing_ns = full_ns - now_ns;
@@ -29,6 +30,6 @@ bucket_take(struct bucket *bucket, struct bucket_rate rate, int64_t now_ns)
 
 	if (missing_ns > room_ns)
 		return (missing_ns - room_ns);
-	bucket->full_ns = full_ns + rate.interval_ns;
+	bucket->full_ns = full_ns + tokens * rate.interval_ns;
 	return (0);
 }

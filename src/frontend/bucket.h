@@ -22,7 +22,12 @@ struct bucket_rate {
 /* per_hour is over 0; burst 0: as many as come in a second, at least one. */
 struct bucket_rate bucket_rate(int64_t per_hour, int64_t burst);
 
-/* Takes a token and returns 0; or how long until there is one, nanoseconds. */
-int64_t bucket_take(struct bucket *, struct bucket_rate, int64_t now_ns);
+/*
+ * Takes so many tokens, at least 1, and returns 0; or how long until there is
+ * one, nanoseconds.  One must be there, the others may be owed: then it is the
+ * longer until the next.
+ */
+int64_t bucket_take(
+    struct bucket *, struct bucket_rate, int64_t tokens, int64_t now_ns);
 
 #endif

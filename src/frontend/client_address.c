@@ -68,13 +68,13 @@ client_of(int fd, bool local)
 }
 
 int64_t
-clients_admit(struct conn *conn)
+clients_admit(struct conn *conn, int64_t calls)
 {
 	const struct conf *conf = frontend.conf;
 
 	if (conf->client_rate == 0 || conn->control)
 		return (0);
 	return (clients_take(client_of(conn->fd, conn->local),
-	    bucket_rate(conf->client_rate, conf->client_burst),
+	    bucket_rate(conf->client_rate, conf->client_burst), calls,
 	    clock_now_ns()));
 }

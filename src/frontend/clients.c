@@ -90,7 +90,8 @@ client_find(struct client_key key)
 }
 
 int64_t
-clients_take(struct client_key key, struct bucket_rate rate, int64_t now_ns)
+clients_take(struct client_key key, struct bucket_rate rate, int64_t calls,
+    int64_t now_ns)
 {
-	return (bucket_take(&client_find(key)->bucket, rate, now_ns));
+	return (bucket_take(&client_find(key)->bucket, rate, calls, now_ns));
 }

@@ -27,12 +27,14 @@ struct client_key {
 struct client_key client_key(const struct sockaddr *);
 
 /*
- * Lets that client make a call and returns 0; or how long it has to wait,
- * nanoseconds.  The one seen least lately is forgotten for one that is new.
+ * Lets that client make so many calls and returns 0; or how long it has to
+ * wait, nanoseconds; see bucket_take().  The one seen least lately is forgotten
+ * for one that is new.
  */
-int64_t clients_take(struct client_key, struct bucket_rate, int64_t now_ns);
+int64_t clients_take(
+    struct client_key, struct bucket_rate, int64_t calls, int64_t now_ns);
 
 /* The same for who is at the other end, by the configuration. */
-int64_t clients_admit(struct conn *);
+int64_t clients_admit(struct conn *, int64_t calls);
 
 #endif

@@ -107,7 +107,7 @@ gate_take(struct call *call)
 	if (policy->rate == 0)
 		return (true);
 	call->retry_after_ns = bucket_take(&call->tool->bucket,
-	    bucket_rate(policy->rate, policy->burst), clock_now_ns());
+	    bucket_rate(policy->rate, policy->burst), 1, clock_now_ns());
 	return (call->retry_after_ns == 0);
 }
 

@@ -86,7 +86,8 @@ overload_sheds(const struct call *call)
 	struct codel *codel = &codels[call->priority - 1];
 	int64_t now_ns;
 
-	if (target_ns == 0)
+	/* One that was tried before may have done something. */
+	if (target_ns == 0 || call->tries > 0)
 		return (false);
 	if (call->tool->max_concurrent != 0)
 		codel = &call->tool->lanes[call->priority - 1].codel;

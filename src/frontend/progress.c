@@ -14,6 +14,7 @@
 #include <json-c/json.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct progress {
@@ -59,4 +60,11 @@ progress_json(const struct call *call)
 		json_object_object_add(o, "message",
 		    json_object_new_string_len(p->message, (int)p->len));
 	return (o);
+}
+
+void
+progress_forget(struct call *call)
+{
+	free(call->progress);
+	call->progress = NULL;
 }

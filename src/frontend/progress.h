@@ -20,6 +20,9 @@ struct json_object;
 bool progress_take(struct call *, const uint8_t *body, size_t len)
     __attribute__((warn_unused_result));
 
+/* What was told of an attempt that failed. */
+void progress_forget(struct call *);
+
 /* {value, total?, message?} of a call that has some; NULL: no memory. */
 struct json_object *progress_json(const struct call *);
 

@@ -17,6 +17,8 @@
 #include "frontend/gate.h"
 #include "frontend/retry_budget.h"
 #include "frontend/stats.h"
+#include "frontend/overload.h"
+#include "frontend/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +106,8 @@ retry_later(struct call *call, int64_t failure, int64_t delay_ns)
 	    call->id_text, call->tries + 1, retry_cause(failure),
 	    (long long)(delay_ns / NS_PER_MS));
 	call->causes[call->tries++] = (uint8_t)failure;
+	overload_ended(call);
+	progress_forget(call);
 	call->state = CALL_RETRYING;
 	call->agent = NULL;
 	call->started_ns = 0;

@@ -7,8 +7,10 @@
 #include "common/clock.h"
 #include "common/utf8.h"
 #include "frontend/catalogue.h"
+#include "frontend/clients.h"
 #include "frontend/envelope.h"
 #include "frontend/router.h"
+#include "frontend/stats.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -109,6 +111,20 @@ submit_call(const struct submission *submission, struct refusal *refusal)
 		return (
 		    submit_refuse(refusal, PROBLEM_NO_MEMORY, "out of memory"));
 	return (submit_to_router(call, submission, refusal));
+}
+
+bool
+submit_admits(struct conn *conn, size_t calls)
+{
+	int64_t wait_ns = clients_admit(conn, calls == 0 ? 1 : (int64_t)calls);
+
+	if (wait_ns == 0)
+		return (true);
+	stats_rejected();
+	reply_retry_after(conn, wait_ns);
+	reply_problem(conn, PROBLEM_RATE_LIMITED,
+	    "this client makes calls more often than it may");
+	return (false);
 }
 
 bool

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+struct conn;
 struct envelope;
 
 struct submission {
@@ -33,6 +34,12 @@ struct refusal {
  */
 struct call *submit_call(const struct submission *, struct refusal *)
     __attribute__((warn_unused_result));
+
+/*
+ * Whether the client may make so many calls now; when it may not, it is told
+ * so.
+ */
+bool submit_admits(struct conn *, size_t calls);
 
 /* Whether its time, which began at since_ns, is over. */
 bool submit_is_late(const struct submission *);

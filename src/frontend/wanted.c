@@ -13,7 +13,7 @@
 #include "frontend/channel.h"
 #include "frontend/elastic.h"
 #include "frontend/frontend.h"
-#include "frontend/router.h"
+#include "frontend/queue.h"
 
 #include <stdbool.h>
 
@@ -25,6 +25,17 @@ static struct elastic elastic;
 static struct event *timer;
 static bool soon; /* the timer is set to LOOK_MS */
 
+/* Calls that more agents would help: no tool's limit holds them. */
+static int64_t
+wanted_waiting(void)
+{
+	size_t count = 0;
+
+	for (int priority = 1; priority <= QUEUE_PRIORITIES; priority++)
+		count += queue_count_priority(priority);
+	return ((int64_t)count);
+}
+
 static struct elastic_view
 wanted_view(const struct agent *longest)
 {
@@ -34,7 +45,7 @@ wanted_view(const struct agent *longest)
 	    .idle = n.idle,
 	    .busy = n.busy,
 	    .starting = n.starting,
-	    .queued = (int64_t)router_queued(),
+	    .queued = wanted_waiting(),
 	    .min = conf_agents_min(conf),
 	    .max = conf_agents_max(conf),
 	    .spare = conf->agents_spare,

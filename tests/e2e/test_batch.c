@@ -12,7 +12,9 @@
 #include <string.h>
 
 #define ECHO "{\"tool_name\":\"echo\",\"params\":{\"message\":\"%d\"}}"
-#define WAIT "{\"tool_name\":\"wait\",\"params\":{\"gate\":\"gate\"}}"
+#define WAIT_AT(gate) \
+	"{\"tool_name\":\"wait\",\"params\":{\"gate\":\"" gate "\"}}"
+#define WAIT WAIT_AT("gate")
 
 /* Entries, good and bad, and what is to be said of each. */
 static const struct entry_row {
@@ -156,10 +158,12 @@ batch_order(void **state)
 	struct reply *reply;
 
 	gate_make(d, "gate");
+	gate_make(d, "other");
 	conn = many_begin(d, BATCH, "",
-	    "{\"requests\":[" WAIT "," ECHO "," WAIT "," ECHO "]}");
+	    "{\"requests\":[" WAIT "," ECHO "," WAIT_AT("other") "," ECHO "]}");
 	wait_stat(d, "busy_agents", 2);
 	gate_open(d, "gate");
+	gate_open(d, "other");
 	reply = http_answer(conn);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(many_int(reply, "results", i, "index"), i);
@@ -200,15 +204,18 @@ batch_leaves_room(void **state)
 	struct conn *many, *single;
 
 	gate_make(d, "gate");
+	gate_make(d, "other");
 	many = many_begin(d, BATCH, "",
-	    "{\"requests\":[" WAIT "," WAIT "," ECHO "," ECHO "," ECHO "," ECHO
-	    "," ECHO "," ECHO "," ECHO "," ECHO "]}");
+	    "{\"requests\":[" WAIT
+	    "," WAIT_AT("other") "," ECHO "," ECHO "," ECHO "," ECHO "," ECHO
+				 "," ECHO "," ECHO "," ECHO "]}");
 	wait_stat(d, "busy_agents", 2);
 	wait_stat(d, "queue_depth", 2);
 	single = call_begin(d, "11111111-1111-4111-8111-111111111111", "echo",
 	    "{\"message\": \"x\"}", "");
 	wait_stat(d, "queue_depth", 3);
 	gate_open(d, "gate");
+	gate_open(d, "other");
 	expect(http_answer(single), 200, NULL);
 	expect(http_answer(many), 200, NULL);
 	http_close(single);

@@ -74,8 +74,21 @@ test_take(void **state)
 
 	for (size_t i = 0; i < COUNT(steps); i++)
 		assert_int_equal(
-		    bucket_take(&bucket, rate, START + steps[i].at_ns),
+		    bucket_take(&bucket, rate, 1, START + steps[i].at_ns),
 		    steps[i].wait_ns);
+}
+
+/* Several at once need but one, and owe the others. */
+static void
+test_several(void **state)
+{
+	struct bucket bucket = {0};
+	struct bucket_rate rate = bucket_rate(36000, 3);
+
+	assert_int_equal(bucket_take(&bucket, rate, 10, START), 0);
+	assert_int_equal(bucket_take(&bucket, rate, 1, START), 800 * MS);
+	assert_int_equal(bucket_take(&bucket, rate, 1, START + 799 * MS), MS);
+	assert_int_equal(bucket_take(&bucket, rate, 1, START + 800 * MS), 0);
 }
 
 /* Over a long time no more than the rate, and no less, goes through. */
@@ -87,7 +100,7 @@ test_average(void **state)
 	int taken = 0;
 
 	for (int64_t ms = 0; ms < 100000; ms++)
-		taken += bucket_take(&bucket, rate, START + ms * MS) == 0;
+		taken += bucket_take(&bucket, rate, 1, START + ms * MS) == 0;
 	assert_in_range(taken, 694, 701); /* it is asked once in a ms */
 }
 
@@ -134,7 +147,7 @@ take(int kind, uint64_t value)
 {
 	struct client_key key = {kind, value};
 
-	return (clients_take(key, bucket_rate(1, 1), START));
+	return (clients_take(key, bucket_rate(1, 1), 1, START));
 }
 
 /* Each has a bucket of its own; he who was not seen for longest loses it. */
@@ -174,6 +187,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rate),
 	    cmocka_unit_test(test_take),
+	    cmocka_unit_test(test_several),
 	    cmocka_unit_test(test_average),
 	    cmocka_unit_test(test_keys),
 	    cmocka_unit_test(test_clients),
