@@ -285,7 +285,8 @@ test_depth(void **state)
 	memset(end + 33, ']', 33);
 	strlcpy(end + 66, "\"", 2);
 	expect_once(words, "", "{}",
-	    "{\"error\":\"printed no JSON: nesting deeper than 32 at byte 32\"}");
+	    "{\"error\":\"printed no JSON: nesting deeper than 32 at byte "
+	    "32\"}");
 }
 
 static void
@@ -312,6 +313,18 @@ test_expired(void **state)
 	kind_entry_free(entry);
 }
 
+/* As good as expired at its start: it is not the tool that failed. */
+static void
+test_late(void **state)
+{
+	struct registry_entry *entry = tool("\"stubborn\"", "");
+	struct json_object *outcome = kind_call(entry, "{}", 0);
+
+	assert_true(json_object_object_get_ex(outcome, "expired", NULL));
+	json_object_put(outcome);
+	kind_entry_free(entry);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -328,6 +341,7 @@ main(void)
 	    TEST(test_depth),
 	    TEST(test_no_program),
 	    TEST(test_expired),
+	    TEST(test_late),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
