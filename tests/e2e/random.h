@@ -29,6 +29,7 @@ struct random_kind {
 	int refusal;  /* a status of this kind only: never 200 if no pointer */
 	/* Pointer and text of a good result, "@ID@" for its id; or NULL. */
 	const char *pointer, *text;
+	bool fragile; /* its process may be killed, or broken by another */
 };
 
 struct random_caller {

@@ -287,11 +287,25 @@ check_all(
 
 	random_configure(d);
 	expect(administer(d, "reload", ""), 200, NULL);
+	/* A number that was set outlives a reload of the same one. */
+	expect(administer(d, "agents", "{\"agents\": 4}"), 200, NULL);
 	wait_agents(d, RANDOM_AGENTS, REST_MS);
 	check_requests(d);
 	health_check(d, health, REST_MS);
 	check_memory(d, memory);
 	random_call_all(d);
+}
+
+/* Everything that was to be tried was. */
+static void
+check_variety(const struct random *r)
+{
+	static const int often[] = {200, 400, 404, 409, 422, 502, 503, 504};
+
+	for (size_t i = 0; i < COUNT(often); i++)
+		if (r->status[often[i]] == 0)
+			fail_msg("nobody got %d", often[i]);
+	assert_true(r->left > 0);
 }
 
 static struct daemon *
@@ -324,9 +338,10 @@ random_phase(int duration_ms, bool closing)
 	random_rest(&r);
 	memory = memory_take(d);
 	r.calm = false;
-	random_run(&r, duration_ms);
+	random_run(&r, duration_ms * 5 / 6);
 	random_rest(&r);
 	random_report(&r);
+	check_variety(&r);
 	check_counters(&r, before);
 	check_all(&r, &health, &memory);
 	daemon_stop(d);
