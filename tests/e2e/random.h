@@ -15,6 +15,9 @@
 /* Base of every configuration; the agents are those of RANDOM_AGENTS. */
 #define RANDOM_AGENTS 4
 
+/* What becomes of a call that is accepted, as the statistics count it. */
+enum random_outcome { WENT_WELL, FAILED, CANCELLED, RANDOM_OUTCOMES };
+
 enum random_shape { SHAPE_ONE, SHAPE_BATCH, SHAPE_LINES, SHAPE_PIPELINE };
 
 /* A request that may be made, and what may come of it. */
@@ -52,8 +55,8 @@ struct random {
 	/* counted */
 	int sent, answered, left, closed, acts;
 	int status[600];
-	int64_t known; /* calls that were accepted */
-	int64_t maybe; /* calls that may have been */
+	int64_t known[RANDOM_OUTCOMES]; /* calls that were accepted */
+	int64_t maybe;			/* calls that may have been */
 };
 
 /* test_randomised.c: a number below bound, and true in so many of a hundred. */

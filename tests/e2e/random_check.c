@@ -33,10 +33,12 @@ check_failed(const struct random_caller *caller, const struct reply *reply)
 
 /* A call that was tried is never refused. */
 static void
-book(struct random *r, int status, const char *outcome)
+book(struct random *r, int status, bool success, const char *outcome)
 {
-	if (among(status, accepted, COUNT(accepted)))
-		r->known++;
+	if (status == 409)
+		r->known[CANCELLED]++;
+	else if (among(status, accepted, COUNT(accepted)))
+		r->known[success ? WENT_WELL : FAILED]++;
 	else if (status == 503 && strcmp(outcome, "not_started") != 0)
 		r->maybe++;
 }
@@ -89,6 +91,8 @@ check_one(struct random *r, const struct random_caller *caller,
 	if (reply->status == 200)
 		check_result(caller, reply);
 	book(r, reply->status,
+	    reply_has(reply, "/success") &&
+		json_object_get_boolean(reply_at(reply, "/success")),
 	    reply_has(reply, "/outcome") ? reply_string(reply, "/outcome")
 					 : "");
 }
@@ -117,7 +121,7 @@ check_entry(struct random *r, const struct random_caller *caller,
 	    !among(status, refused, COUNT(refused)) && status != 404 &&
 	    status != 422 && status != 400)
 		check_failed(caller, reply);
-	book(r, status, member(entry, "outcome"));
+	book(r, status, strcmp(success, "true") == 0, member(entry, "outcome"));
 }
 
 static void
