@@ -59,6 +59,15 @@ struct random {
 	int64_t maybe;			/* calls that may have been */
 };
 
+/* The daemon before anything was done to it. */
+struct random_before {
+	struct health health;
+	struct reply *stats;
+	struct random_memory {
+		long master_kb, frontend_kb;
+	} memory;
+};
+
 /* test_randomised.c: a number below bound, and true in so many of a hundred. */
 uint32_t random_below(struct random *, uint32_t bound);
 bool random_chance(struct random *, uint32_t percent);
@@ -84,5 +93,11 @@ void random_kill_frontend(struct random *);
 /* The status; 0 where connections may end without one. */
 int random_ask(struct random *, const char *socket, const char *method,
     const char *path, const char *body);
+
+/* random_after.c: what there is before, and asserts that it is so at rest. */
+void random_before_calls(struct random_before *, struct daemon *);
+/* Memory is measured once all was called that is made at the first call. */
+void random_before_acts(struct random_before *, struct daemon *);
+void random_after(struct random *, struct random_before *);
 
 #endif
