@@ -39,7 +39,8 @@ static const struct refusal {
 	"command: must be an array of the program and its arguments"},
     {"\"command\": [\"\"]", "command: the program has no name"},
     {"\"command\": [\"ls\", 1]", "command: element 1 is no string"},
-    {"\"command\": [\"ls\", \"a\\u0000b\"]", "command: element 1 is no string"},
+    {"\"command\": [\"ls\", \"a\\u0000b\"]",
+	"command: element 1 has a NUL in it"},
     {"\"command\": [\"ls\"], \"input\": \"xml\"",
 	"input: must be \"json\" or \"none\""},
     {"\"command\": [\"ls\"], \"output\": 1",
@@ -285,7 +286,8 @@ test_depth(void **state)
 	memset(end + 33, ']', 33);
 	strlcpy(end + 66, "\"", 2);
 	expect_once(words, "", "{}",
-	    "{\"error\":\"printed no JSON: nesting deeper than 32 at byte 32\"}");
+	    "{\"error\":\"printed no JSON: nesting deeper than 32 at byte "
+	    "32\"}");
 }
 
 static void
