@@ -162,6 +162,10 @@ option(struct ctl *ctl, const struct ctl_command *command, int letter)
 		if (kept[i].letter == letter && !keep(ctl, &kept[i], optarg))
 			message_die(CTL_USAGE, "-%c %s: is no such number",
 			    letter, optarg);
+	ctl->chose_socket |= letter == 's';
+	ctl->chose_url |= letter == 'u';
+	if (ctl->chose_socket && ctl->chose_url)
+		message_die(CTL_USAGE, "-s and -u: only one of them");
 	if (letter == 's')
 		ctl->url = NULL;
 	else if (letter == 'h')

@@ -28,6 +28,7 @@ struct ctl {
 	const char *url;
 	int64_t timeout_ms; /* 0: not given */
 	bool json;
+	bool chose_socket, chose_url; /* by an option */
 	struct client *client;
 	/* of single commands; NULL, false or 0 when not given */
 	const char *call_timeout, *call_priority, *call_retries;

@@ -61,17 +61,16 @@ call_add(FILE *out, const char *name, const char *value, char *mark)
 static char *
 call_path(const struct ctl *ctl, const char *tool)
 {
-	char *path, *escaped = client_escape(ctl->client, tool), mark = '?';
+	char *path, mark = '?';
 	size_t size;
 	FILE *out = message_need(open_memstream(&path, &size));
 
-	fprintf(out, "/api/v1/tools/%s", escaped);
+	fprintf(out, "/api/v1/tools/%s", tool);
 	call_add(out, "timeout", ctl->call_timeout, &mark);
 	call_add(out, "priority", ctl->call_priority, &mark);
 	call_add(out, "retries", ctl->call_retries, &mark);
 	if (fclose(out) != 0)
 		message_no_memory();
-	free(escaped);
 	return (path);
 }
 
@@ -126,7 +125,7 @@ call_run(struct ctl *ctl, const char *tool, struct request *request)
 	else if (end != CLIENT_ANSWERED)
 		status = ask_unanswered(ctl, end);
 	else
-		status = ask_judge(ctl, &answer);
+		status = ask_judge(ctl, request, &answer);
 	if (end == CLIENT_ANSWERED && status == CTL_OK)
 		status = call_show(ctl, tool, &answer);
 	answer_free(&answer);
@@ -136,13 +135,15 @@ call_run(struct ctl *ctl, const char *tool, struct request *request)
 int
 cmd_call(struct ctl *ctl, int argc, char **argv)
 {
-	struct request request = {.method = "POST", .cancel = true};
+	struct request request = {
+	    .method = "POST", .cancel = true, .member = "success"};
 	char id[UUID_TEXT_SIZE], why[PARAMS_WHY_SIZE], *path;
 	uint8_t bytes[UUID_SIZE];
 	struct json_object *params;
 	int64_t timeout_ms = 0;
 	int status;
 
+	ask_check_tool(argv[0]);
 	call_check(ctl, &timeout_ms);
 	params = params_parse(argv + 1, (size_t)argc - 1, why);
 	if (params == NULL)
