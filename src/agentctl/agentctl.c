@@ -30,6 +30,8 @@
 const struct ctl_command ctl_commands[] = {
 	{"agents", "", "list the agents and what they do",
 	    "", 0, 0, false, cmd_agents},
+	{"batch", " file", "make the calls that a file holds, - for standard "
+	    "input", "", 1, 1, false, cmd_batch},
 	{"breaker", " tool reset|open", "close the circuit breaker of a tool, or "
 	    "open it", "", 2, 2, false, cmd_breaker},
 	{"breakers", "", "list the circuit breakers of tools",

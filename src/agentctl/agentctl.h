@@ -54,6 +54,7 @@ extern const struct ctl_command ctl_commands[];
 
 /* The functions of the commands. */
 int cmd_agents(struct ctl *, int argc, char **argv);
+int cmd_batch(struct ctl *, int argc, char **argv);
 int cmd_breaker(struct ctl *, int argc, char **argv);
 int cmd_breakers(struct ctl *, int argc, char **argv);
 int cmd_call(struct ctl *, int argc, char **argv);

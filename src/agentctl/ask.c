@@ -5,10 +5,13 @@
 
 #include "agentctl/ask.h"
 
+#include <errno.h>
 #include <json-c/json.h>
+#include <signal.h>
 #include <string.h>
 
 #include "agentctl/field.h"
+#include "agentctl/interrupt.h"
 #include "agentctl/message.h"
 #include "agentctl/output.h"
 #include "common/conf_check.h"
@@ -119,6 +122,33 @@ ask(struct ctl *ctl, struct request *request, struct answer *answer)
 		request->timeout_ms =
 		    ctl->timeout_ms == 0 ? TIMEOUT_MS : ctl->timeout_ms;
 	end = client_ask(ctl->client, request, answer);
+	return (end == CLIENT_ANSWERED ? ask_judge(ctl, request, answer)
+				       : ask_unanswered(ctl, end));
+}
+
+static int
+ask_interrupted(int fd)
+{
+	int number = interrupt_take(fd);
+
+	message("cancelled");
+	return (CTL_SIGNAL + (number == 0 ? SIGINT : number));
+}
+
+int
+ask_waiting(struct ctl *ctl, struct request *request, struct answer *answer)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, 0};
+	enum client_end end;
+	int fd = interrupt_open(signals);
+
+	if (fd == -1)
+		message_die(CTL_SELF, "signals: %s", strerror(errno));
+	client_watch(ctl->client, &fd, 1);
+	end = client_ask(ctl->client, request, answer);
+	client_watch(ctl->client, NULL, 0);
+	if (end == CLIENT_INTERRUPTED)
+		return (ask_interrupted(fd));
 	return (end == CLIENT_ANSWERED ? ask_judge(ctl, request, answer)
 				       : ask_unanswered(ctl, end));
 }

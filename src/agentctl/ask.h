@@ -23,7 +23,14 @@ int ask_exit(long http_status);
 int ask(struct ctl *, struct request *, struct answer *)
     __attribute__((warn_unused_result));
 
-/* The same for what is only looked at; member as in struct request. */
+/*
+ * The same without any limit but the request's own timeout; from now on the
+ * signals that end agentctl cancel the request.
+ */
+int ask_waiting(struct ctl *, struct request *, struct answer *)
+    __attribute__((warn_unused_result));
+
+/* As ask(), for what is only looked at; member as in struct request. */
 int ask_get(struct ctl *, const char *path, const char *member, struct answer *)
     __attribute__((warn_unused_result));
 
