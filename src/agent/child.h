@@ -25,7 +25,7 @@ struct conf;
  * This long before the deadline a process is killed that did not end when it
  * was told to, so that its agent can still answer.
  */
-#define CHILD_KILL_MS 10
+#define CHILD_KILL_MS 5
 
 /* What is to run; all of it is borrowed for the start only. */
 struct child_spec {

@@ -19,7 +19,7 @@ struct registry_entry;
 #define TOOL_ERROR_SIZE (512 + 4096)
 
 /* How long before its deadline a call is told that it is cancelled. */
-#define TOOL_SOFT_MS 20
+#define TOOL_SOFT_MS 10
 
 /*
  * One call.  params has passed the tool's schema and is borrowed.  A tool

@@ -13,6 +13,7 @@
 #include "common/sys.h"
 #include "frontend/admin.h"
 #include "frontend/call.h"
+#include "frontend/conn_table.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
 #include "frontend/http.h"
@@ -46,16 +47,8 @@ static const long limit_offset[CONN_STATES] = {
     [CONN_REPLYING] = offsetof(struct conf, reply_timeout_ms),
 };
 
-/* By descriptor: evhttp gives us no place of our own in its connections. */
-static struct conn **by_fd;
-static size_t by_fd_size;
-
 static size_t count;
 static size_t counts[CONN_STATES];
-
-/* Those that wait for several calls. */
-static TAILQ_HEAD(, conn) many = TAILQ_HEAD_INITIALIZER(many);
-static size_t many_count;
 
 /* Those that are idle, the longest first. */
 static TAILQ_HEAD(, conn) idle = TAILQ_HEAD_INITIALIZER(idle);
@@ -83,7 +76,7 @@ conn_count(void)
 size_t
 conn_replying(void)
 {
-	return (counts[CONN_REPLYING] + many_count);
+	return (counts[CONN_REPLYING] + conn_many_count());
 }
 
 static void
@@ -171,8 +164,7 @@ conn_forget_many(struct conn *conn)
 	if (conn->ops == NULL)
 		return;
 	conn->ops = NULL;
-	TAILQ_REMOVE(&many, conn, many_entry);
-	many_count--;
+	conn_many_drop(conn);
 }
 
 static void
@@ -180,9 +172,7 @@ conn_free(struct conn *conn)
 {
 	bool replied = conn->state == CONN_REPLYING || conn->ops != NULL;
 
-	if (conn->fd >= 0 && (size_t)conn->fd < by_fd_size &&
-	    by_fd[conn->fd] == conn)
-		by_fd[conn->fd] = NULL;
+	conn_table_drop(conn->fd, conn);
 	conn_forget_many(conn);
 	evtimer_del(&conn->limit);
 	if (conn->state == CONN_IDLE && conn->evcon != NULL)
@@ -220,28 +210,6 @@ conn_closed(struct evhttp_connection *evcon, void *arg)
 	    evhttp_request_get_connection(conn->req) == NULL)
 		evhttp_request_free(conn->req);
 	conn_free(conn);
-}
-
-/* Makes room for descriptor fd in the table. */
-static int
-conn_table_grow(int fd)
-{
-	size_t size = by_fd_size == 0 ? 64 : by_fd_size;
-	struct conn **bigger;
-
-	while (size <= (size_t)fd)
-		size *= 2;
-	if (size == by_fd_size)
-		return (0);
-	if ((bigger = sys.malloc(size * sizeof(*bigger))) == NULL)
-		return (-1);
-	memset(bigger, 0, size * sizeof(*bigger));
-	if (by_fd != NULL)
-		memcpy(bigger, by_fd, by_fd_size * sizeof(*bigger));
-	free(by_fd);
-	by_fd = bigger;
-	by_fd_size = size;
-	return (0);
 }
 
 struct bufferevent *
@@ -287,7 +255,7 @@ conn_adopt(struct conn *conn)
 		evhttp_connection_get_bufferevent(evcon) == bev;
 	if (alive)
 		conn->fd = bufferevent_getfd(bev);
-	if (!alive || conn_table_grow(conn->fd) == -1 ||
+	if (!alive || conn_table_put(conn->fd, conn) == -1 ||
 	    evbuffer_add_cb(bufferevent_get_input(bev), conn_on_input, conn) ==
 		NULL) {
 		if (alive)
@@ -295,7 +263,6 @@ conn_adopt(struct conn *conn)
 		conn_free(conn);
 	} else {
 		conn->evcon = evcon;
-		by_fd[conn->fd] = conn;
 		conn->local =
 		    evhttp_connection_get_addr(evcon)->sa_family == AF_UNIX;
 		evhttp_connection_set_closecb(evcon, conn_closed, conn);
@@ -321,8 +288,7 @@ conn_begin(struct evhttp_request *req)
 {
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(evcon));
-	struct conn *conn =
-	    fd >= 0 && (size_t)fd < by_fd_size ? by_fd[fd] : NULL;
+	struct conn *conn = conn_table_at(fd);
 
 	if (conn == NULL)
 		return (NULL);
@@ -370,19 +336,7 @@ conn_wait_many(struct conn *conn, const struct many_ops *ops, void *arg)
 	conn_wait(conn, NULL);
 	conn->ops = ops;
 	conn->many = arg;
-	TAILQ_INSERT_TAIL(&many, conn, many_entry);
-	many_count++;
-}
-
-struct conn *
-conn_find_many(const uint8_t id[static UUID_SIZE])
-{
-	struct conn *conn;
-
-	TAILQ_FOREACH (conn, &many, many_entry)
-		if (memcmp(conn->id, id, UUID_SIZE) == 0)
-			return (conn);
-	return (NULL);
+	conn_many_add(conn);
 }
 
 void

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -125,19 +126,26 @@ test_garbage(void **state)
 	kind_entry_free(entry);
 }
 
-/* It sees that its time is over before it is. */
+/*
+ * It sees that its time is over before it is; on a busy machine perhaps not at
+ * once.
+ */
 static void
 test_cancelled(void **state)
 {
-	struct registry_entry *entry;
+	struct registry_entry *entry = plugin_make(MANIFEST("fault", "{}"));
 	enum wire_failure failure;
+	bool in_time = false;
 	char *text;
 
-	entry = plugin_make(MANIFEST("fault", "{}"));
-	text = entry_call(entry, "{\"action\":\"patient\"}", 100, &failure);
-	assert_string_equal(text, "error: cancelled with time left");
-	assert_int_equal(failure, FAILURE_ERROR);
-	free(text);
+	for (int i = 0; i < 50 && !in_time; i++) {
+		text = entry_call(
+		    entry, "{\"action\":\"patient\"}", 100, &failure);
+		assert_int_equal(failure, FAILURE_ERROR);
+		in_time = strcmp(text, "error: cancelled with time left") == 0;
+		free(text);
+	}
+	assert_true(in_time);
 	kind_entry_free(entry);
 }
 
