@@ -42,6 +42,7 @@ struct child {
 	pid_t pid;   /* -1: there is none (any more) */
 	int pidfd;   /* readable once it has ended; -1: the kernel has none */
 	int started; /* tells whether it could start; -1 once that is known */
+	bool late;   /* child_await_start() gave up at the deadline */
 	int in, out, err; /* our ends, non-blocking; -1: closed */
 	int status;	  /* as of waitpid(2), once pid is -1 */
 	int64_t cpu_ms;	  /* that it used, then */

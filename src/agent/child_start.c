@@ -154,6 +154,7 @@ child_await_start(
 	if (!start_known(child->started, deadline_ns)) {
 		snprintf(
 		    why, why_size, "%s did not start in time", child->name);
+		child->late = true;
 		child_kill(child);
 		return (-1);
 	}

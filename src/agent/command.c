@@ -115,6 +115,8 @@ command_start(
 	if (child_start(&child, &spec, why, sizeof(why)) == -1 ||
 	    child_await_start(&child, call->deadline_ns, why, sizeof(why)) ==
 		-1) {
+		if (child.late)
+			tool_expire(call);
 		tool_fail(call, "%s", why);
 		return;
 	}

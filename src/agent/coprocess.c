@@ -84,6 +84,8 @@ started:
 	if (child_await_start(
 		&coprocess->child, call->deadline_ns, why, sizeof(why)) == 0)
 		return (true);
+	if (coprocess->child.late)
+		tool_expire(call);
 	coprocess_stop(coprocess);
 	tool_fail(call, "%s", why);
 	return (false);

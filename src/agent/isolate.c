@@ -185,9 +185,11 @@ isolate_run(struct tool_call *call)
 		call->out_of_memory = true;
 	else if (child_start(&child, &spec, why, sizeof(why)) == -1 ||
 		 child_await_start(
-		     &child, call->deadline_ns, why, sizeof(why)) == -1)
+		     &child, call->deadline_ns, why, sizeof(why)) == -1) {
+		if (child.late)
+			tool_expire(call);
 		tool_fail(call, "%s", why);
-	else
+	} else
 		isolate_wait(call, &child, &io);
 	child_io_fini(&io);
 }

@@ -314,6 +314,18 @@ test_expired(void **state)
 	kind_entry_free(entry);
 }
 
+/* As good as expired at its start: it is not the tool that failed. */
+static void
+test_late(void **state)
+{
+	struct registry_entry *entry = tool("\"stubborn\"", "");
+	struct json_object *outcome = kind_call(entry, "{}", 0);
+
+	assert_true(json_object_object_get_ex(outcome, "expired", NULL));
+	json_object_put(outcome);
+	kind_entry_free(entry);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -330,6 +342,7 @@ main(void)
 	    TEST(test_depth),
 	    TEST(test_no_program),
 	    TEST(test_expired),
+	    TEST(test_late),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
