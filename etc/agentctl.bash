@@ -105,6 +105,7 @@ _agentctl()
 	case ${#words[@]}:${words[0]} in
 	0:) _agentctl_lines "$current" <<'EOF' ;;
 agents
+batch
 breaker
 breakers
 call
@@ -124,7 +125,7 @@ EOF
 	1:breaker | 1:call | 1:describe)
 		_agentctl_lines "$current" < <(_agentctl_ask tools -1)
 		;;
-	1:check | 1:try)
+	1:batch | 1:check | 1:try)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;

@@ -49,13 +49,18 @@ coprocess_parse(
 	return (NULL);
 }
 
-/* Who calls it is told if that is so still. */
+/*
+ * Who calls it is told if that is so still.  Those that have no room yet wait
+ * for their first call.
+ */
 static void
 coprocess_setup(const struct registry_entry *entry, const struct conf *conf)
 {
 	char why[CHILD_WHY_SIZE];
 
 	(void)conf;
+	if (!coprocess_room())
+		return;
 	if (coprocess_start(entry->spec, entry, why, sizeof(why)) == -1)
 		log_warn("%s: %s", entry->name, why);
 }
@@ -138,6 +143,7 @@ coprocess_run(struct tool_call *call)
 	struct coprocess *coprocess = call->entry->spec;
 	enum coprocess_end end = TALK_UNDELIVERED;
 
+	coprocess_touch(coprocess);
 	/* A call that it cannot have read may be given to another, once. */
 	for (int i = 0; i < 2 && end == TALK_UNDELIVERED; i++) {
 		if (i > 0)

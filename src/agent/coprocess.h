@@ -8,6 +8,8 @@
 
 #include "agent/child.h"
 
+#include <sys/queue.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +23,8 @@ struct coprocess {
 	/* In an agent. */
 	bool ready; /* io is made */
 	struct child child;
-	pid_t kept; /* told to sweep_keep(); 0: none */
+	pid_t kept;			/* told to sweep_keep(); 0: none */
+	TAILQ_ENTRY(coprocess) running; /* while it is kept */
 	struct child_io io;
 	size_t taken;	/* of the output: lines that were handled */
 	size_t scanned; /* of it: there is no newline before */
@@ -30,7 +33,22 @@ struct coprocess {
 
 /* coprocess_life.c */
 
-/* Starts it without waiting.  0, or -1 with the reason in why. */
+/* How many may run in an agent that may have so many files open; never 0. */
+size_t coprocess_most(int64_t files);
+
+/* What as many need; the other way around. */
+int64_t coprocess_files(size_t count);
+
+/* Whether one more may run in this agent without another's end. */
+bool coprocess_room(void);
+
+/* It is used now: of those that run, it is the last to make room. */
+void coprocess_touch(struct coprocess *);
+
+/*
+ * Starts it without waiting; where there is no room, those go that were used
+ * least lately.  0, or -1 with the reason in why.
+ */
 int coprocess_start(struct coprocess *, const struct registry_entry *,
     char *why, size_t why_size) __attribute__((warn_unused_result));
 

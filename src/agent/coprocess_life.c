@@ -5,7 +5,10 @@
 
 #include "agent/coprocess.h"
 #include "agent/registry.h"
+#include "common/log.h"
 #include "common/sweep.h"
+
+#include <sys/resource.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,6 +20,63 @@
 
 /* What stays allocated for the output between calls. */
 #define BUFFER_KEPT (1 << 20)
+
+/* Input, output, standard error, pidfd, and what tells whether it started. */
+#define FILES_EACH 5
+
+/* For the agent's own, and for what a call of another tool opens. */
+#define FILES_RESERVE 32
+
+/* Of this agent; the one used least lately comes first. */
+static TAILQ_HEAD(coprocess_list, coprocess) running = TAILQ_HEAD_INITIALIZER(
+    running);
+static size_t running_count;
+
+size_t
+coprocess_most(int64_t files)
+{
+	int64_t most = (files - FILES_RESERVE) / FILES_EACH;
+
+	return (most < 1 ? 1 : (size_t)most);
+}
+
+int64_t
+coprocess_files(size_t count)
+{
+	return ((int64_t)count * FILES_EACH + FILES_RESERVE);
+}
+
+bool
+coprocess_room(void)
+{
+	struct rlimit limit;
+
+	return (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+		limit.rlim_cur > INT64_MAX ||
+		running_count < coprocess_most((int64_t)limit.rlim_cur));
+}
+
+static void
+coprocess_make_room(const char *who)
+{
+	struct coprocess *oldest;
+
+	while (!coprocess_room() && (oldest = TAILQ_FIRST(&running)) != NULL) {
+		log_debug("%s: stopping the coprocess %s, for room in "
+			  "agent_files",
+		    who, oldest->argv[0]);
+		coprocess_stop(oldest);
+	}
+}
+
+void
+coprocess_touch(struct coprocess *coprocess)
+{
+	if (coprocess->kept == 0)
+		return;
+	TAILQ_REMOVE(&running, coprocess, running);
+	TAILQ_INSERT_TAIL(&running, coprocess, running);
+}
 
 static int
 coprocess_prepare(
@@ -46,6 +106,7 @@ coprocess_start(struct coprocess *coprocess, const struct registry_entry *entry,
 	    /* The log needs no help of ours when nobody wants the tail. */
 	    .own_stderr = entry->policy.stderr_bytes == 0};
 
+	coprocess_make_room(entry->name);
 	if (coprocess_prepare(coprocess, entry) == -1) {
 		snprintf(why, why_size, "out of memory");
 		return (-1);
@@ -54,6 +115,8 @@ coprocess_start(struct coprocess *coprocess, const struct registry_entry *entry,
 		return (-1);
 	if (sweep_keep(coprocess->child.pid) == 0) {
 		coprocess->kept = coprocess->child.pid;
+		TAILQ_INSERT_TAIL(&running, coprocess, running);
+		running_count++;
 		return (0);
 	}
 	snprintf(why, why_size, "cannot keep a process: %s", strerror(errno));
@@ -67,8 +130,11 @@ coprocess_stop(struct coprocess *coprocess)
 	struct child_buffer *output = &coprocess->io.output;
 
 	/* The number may be another's as soon as this one is reaped. */
-	if (coprocess->kept != 0)
+	if (coprocess->kept != 0) {
 		sweep_drop(coprocess->kept);
+		TAILQ_REMOVE(&running, coprocess, running);
+		running_count--;
+	}
 	coprocess->kept = 0;
 	child_kill(&coprocess->child);
 	output->len = coprocess->taken = coprocess->scanned = 0;

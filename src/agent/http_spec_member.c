@@ -75,7 +75,8 @@ read_url(struct http_reading *r, const char *name, struct json_object *value)
 	if (!json_object_is_type(value, json_type_string) ||
 	    strlen(json_object_get_string(value)) !=
 		(size_t)json_object_get_string_len(value))
-		return (http_spec_refuse(r, name, "must be a string"));
+		return (
+		    http_spec_refuse(r, name, "must be a string without NUL"));
 	if (http_url_parse(&r->spec->url, json_object_get_string(value),
 		&r->spec->secrets, reason, sizeof(reason)) == 0)
 		return (0);

@@ -24,7 +24,8 @@ manifest_string(
 	if (json_object_is_type(value, json_type_string) &&
 	    strlen(text) == (size_t)json_object_get_string_len(value))
 		return (text);
-	manifest_fail(m, "%s: expected a string", member);
+	manifest_fail(m, "%s: expected a string%s", member,
+	    json_object_is_type(value, json_type_string) ? " without NUL" : "");
 	return (NULL);
 }
 

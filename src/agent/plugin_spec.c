@@ -78,7 +78,8 @@ spec_fill(struct plugin_spec *spec, struct json_object *manifest,
 	text = json_object_get_string(name);
 	if (!json_object_is_type(name, json_type_string) || text[0] == '\0' ||
 	    strlen(text) != (size_t)json_object_get_string_len(name)) {
-		snprintf(why, why_size, "plugin: must be the name of a file");
+		snprintf(why, why_size,
+		    "plugin: must be the name of a file, without NUL");
 		return (-1);
 	}
 	spec->path = spec_path(text, base);

@@ -37,6 +37,14 @@ program_word(struct json_object *list, size_t i)
 		    : NULL);
 }
 
+static bool
+program_has_nul(struct json_object *list, size_t i)
+{
+	return (json_object_is_type(
+		    json_object_array_get_idx(list, i), json_type_string) &&
+		program_word(list, i) == NULL);
+}
+
 static char *
 program_path(const char *word, const char *base)
 {
@@ -67,8 +75,9 @@ program_check(
 	}
 	for (size_t i = 0; i < count; i++)
 		if (program_word(list, i) == NULL) {
-			snprintf(why, why_size, "%s: element %zu is no string",
-			    member, i);
+			snprintf(why, why_size, "%s: element %zu %s", member, i,
+			    program_has_nul(list, i) ? "has a NUL in it"
+						     : "is no string");
 			return (false);
 		}
 	if (program_word(list, 0)[0] != '\0')

@@ -5,6 +5,7 @@
  */
 
 #include "agent/registry.h"
+#include "agent/coprocess.h"
 #include "agent/kind.h"
 #include "agent/manifest.h"
 #include "agent/registry_entry.h"
@@ -15,6 +16,7 @@
 
 #include <json-c/json.h>
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +125,28 @@ registry_report_sections(const struct registry *registry,
 	}
 }
 
+/* Those that have no room run by turns, which works, but slowly. */
+static void
+registry_report_files(const struct registry *registry, const struct conf *conf,
+    void (*report)(const char *line))
+{
+	size_t count = 0;
+	char line[160];
+
+	for (size_t i = 0; i < registry->count; i++)
+		if (registry->entries[i]->kind == &kind_coprocess &&
+		    registry->entries[i]->policy.enabled)
+			count++;
+	if (count <= coprocess_most(conf->agent_files))
+		return;
+	snprintf(line, sizeof(line),
+	    "agent_files: is %" PRId64 ", but the %zu coprocess tools need "
+	    "%" PRId64 ": at most %zu of them run in an agent at a time",
+	    conf->agent_files, count, coprocess_files(count),
+	    coprocess_most(conf->agent_files));
+	report(line);
+}
+
 struct registry *
 registry_load(
     const struct conf *conf, void (*report)(const char *line), size_t *bad)
@@ -142,6 +166,7 @@ registry_load(
 	qsort(registry->entries, registry->count, sizeof(*registry->entries),
 	    registry_by_name);
 	registry_report_sections(registry, conf, report);
+	registry_report_files(registry, conf, report);
 	return (registry);
 }
 

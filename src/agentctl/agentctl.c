@@ -30,6 +30,8 @@
 const struct ctl_command ctl_commands[] = {
 	{"agents", "", "list the agents and what they do",
 	    "", 0, 0, false, cmd_agents},
+	{"batch", " file", "make the calls that a file holds, - for standard "
+	    "input", "", 1, 1, false, cmd_batch},
 	{"breaker", " tool reset|open", "close the circuit breaker of a tool, or "
 	    "open it", "", 2, 2, false, cmd_breaker},
 	{"breakers", "", "list the circuit breakers of tools",
@@ -162,6 +164,10 @@ option(struct ctl *ctl, const struct ctl_command *command, int letter)
 		if (kept[i].letter == letter && !keep(ctl, &kept[i], optarg))
 			message_die(CTL_USAGE, "-%c %s: is no such number",
 			    letter, optarg);
+	ctl->chose_socket |= letter == 's';
+	ctl->chose_url |= letter == 'u';
+	if (ctl->chose_socket && ctl->chose_url)
+		message_die(CTL_USAGE, "-s and -u: only one of them");
 	if (letter == 's')
 		ctl->url = NULL;
 	else if (letter == 'h')

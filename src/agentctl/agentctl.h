@@ -28,6 +28,7 @@ struct ctl {
 	const char *url;
 	int64_t timeout_ms; /* 0: not given */
 	bool json;
+	bool chose_socket, chose_url; /* by an option */
 	struct client *client;
 	/* of single commands; NULL, false or 0 when not given */
 	const char *call_timeout, *call_priority, *call_retries;
@@ -53,6 +54,7 @@ extern const struct ctl_command ctl_commands[];
 
 /* The functions of the commands. */
 int cmd_agents(struct ctl *, int argc, char **argv);
+int cmd_batch(struct ctl *, int argc, char **argv);
 int cmd_breaker(struct ctl *, int argc, char **argv);
 int cmd_breakers(struct ctl *, int argc, char **argv);
 int cmd_call(struct ctl *, int argc, char **argv);

@@ -5,11 +5,16 @@
 
 #include "agentctl/ask.h"
 
+#include <errno.h>
 #include <json-c/json.h>
+#include <signal.h>
+#include <string.h>
 
 #include "agentctl/field.h"
+#include "agentctl/interrupt.h"
 #include "agentctl/message.h"
 #include "agentctl/output.h"
+#include "common/conf_check.h"
 
 #define TIMEOUT_MS 10000
 
@@ -93,7 +98,8 @@ ask_unanswered(const struct ctl *ctl, enum client_end end)
 }
 
 int
-ask_judge(const struct ctl *ctl, const struct answer *answer)
+ask_judge(const struct ctl *ctl, const struct request *request,
+    const struct answer *answer)
 {
 	int status = ask_exit(answer->status);
 
@@ -101,7 +107,7 @@ ask_judge(const struct ctl *ctl, const struct answer *answer)
 		output_json(answer->body, answer->len);
 	if (status != CTL_OK)
 		return (ask_problem(answer));
-	if (json_object_is_type(answer->json, json_type_object))
+	if (field(answer->json, request->member) != NULL)
 		return (CTL_OK);
 	message("what answers there is no agentd");
 	return (CTL_CONNECT);
@@ -116,14 +122,66 @@ ask(struct ctl *ctl, struct request *request, struct answer *answer)
 		request->timeout_ms =
 		    ctl->timeout_ms == 0 ? TIMEOUT_MS : ctl->timeout_ms;
 	end = client_ask(ctl->client, request, answer);
-	return (end == CLIENT_ANSWERED ? ask_judge(ctl, answer)
+	return (end == CLIENT_ANSWERED ? ask_judge(ctl, request, answer)
+				       : ask_unanswered(ctl, end));
+}
+
+static int
+ask_interrupted(int fd)
+{
+	int number = interrupt_take(fd);
+
+	message("cancelled");
+	return (CTL_SIGNAL + (number == 0 ? SIGINT : number));
+}
+
+int
+ask_waiting(struct ctl *ctl, struct request *request, struct answer *answer)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, 0};
+	enum client_end end;
+	int fd = interrupt_open(signals);
+
+	if (fd == -1)
+		message_die(CTL_SELF, "signals: %s", strerror(errno));
+	client_watch(ctl->client, &fd, 1);
+	end = client_ask(ctl->client, request, answer);
+	client_watch(ctl->client, NULL, 0);
+	if (end == CLIENT_INTERRUPTED)
+		return (ask_interrupted(fd));
+	return (end == CLIENT_ANSWERED ? ask_judge(ctl, request, answer)
 				       : ask_unanswered(ctl, end));
 }
 
 int
-ask_get(struct ctl *ctl, const char *path, struct answer *answer)
+ask_get(struct ctl *ctl, const char *path, const char *member,
+    struct answer *answer)
 {
-	struct request request = {.method = "GET", .path = path};
+	struct request request = {
+	    .method = "GET", .path = path, .member = member};
 
 	return (ask(ctl, &request, answer));
+}
+
+/* Elsewhere such a path is as if it were not: 404, but for another reason. */
+int
+ask_admin(struct ctl *ctl, struct request *request, struct answer *answer)
+{
+	int status = ask(ctl, request, answer);
+	const char *detail = field_text(answer->json, "detail");
+
+	if (answer->status == 404 && detail != NULL &&
+	    strcmp(detail, "no such path") == 0)
+		message("only the control socket of the daemon takes this "
+			"command: see -s in agentctl(1)");
+	return (status);
+}
+
+void
+ask_check_tool(const char *name)
+{
+	const char *why = conf_check_tool(name);
+
+	if (why != NULL)
+		message_die(CTL_USAGE, "\"%s\": %s", name, why);
 }

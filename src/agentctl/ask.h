@@ -23,15 +23,30 @@ int ask_exit(long http_status);
 int ask(struct ctl *, struct request *, struct answer *)
     __attribute__((warn_unused_result));
 
-/* The same for what is only looked at. */
-int ask_get(struct ctl *, const char *path, struct answer *)
+/*
+ * The same without any limit but the request's own timeout; from now on the
+ * signals that end agentctl cancel the request.
+ */
+int ask_waiting(struct ctl *, struct request *, struct answer *)
     __attribute__((warn_unused_result));
+
+/* As ask(), for what is only looked at; member as in struct request. */
+int ask_get(struct ctl *, const char *path, const char *member, struct answer *)
+    __attribute__((warn_unused_result));
+
+/* The same for what only a control socket takes, which is said if need be. */
+int ask_admin(struct ctl *, struct request *, struct answer *)
+    __attribute__((warn_unused_result));
+
+/* Ends, as with wrong usage, when that cannot be the name of a tool. */
+void ask_check_tool(const char *name);
 
 /*
  * The second half of it, for those that use client_ask() themselves: what an
  * answer is worth, with the message and the printing.
  */
-int ask_judge(const struct ctl *, const struct answer *);
+int ask_judge(
+    const struct ctl *, const struct request *, const struct answer *);
 
 /* The same for a request that was not answered, nor interrupted. */
 int ask_unanswered(const struct ctl *, enum client_end);

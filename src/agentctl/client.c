@@ -102,16 +102,6 @@ client_why(const struct client *client)
 	return (client->why);
 }
 
-char *
-client_escape(struct client *client, const char *name)
-{
-	char *escaped = message_need(curl_easy_escape(NULL, name, 0));
-	char *copy = message_need(strdup(escaped));
-
-	curl_free(escaped);
-	return (copy);
-}
-
 /* json-c is told the depth, since a result is nested within its answer. */
 static struct json_object *
 client_parse(const char *body, size_t len)

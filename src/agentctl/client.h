@@ -27,6 +27,7 @@ struct request {
 	size_t body_len;
 	const char *id;	    /* X-Request-Id; NULL: the daemon's choice */
 	int64_t timeout_ms; /* for all of it; 0: no limit */
+	const char *member; /* that an agentd's answer of success has */
 	/* Whether to cancel the call of this id when its answer does not come.
 	 */
 	bool cancel;
@@ -62,8 +63,5 @@ const char *client_where(const struct client *);
 
 /* Why the last request was not answered. */
 const char *client_why(const struct client *);
-
-/* name as one segment of a path, to be freed. */
-char *client_escape(struct client *, const char *name);
 
 #endif

@@ -32,15 +32,17 @@ admin_warnings(struct json_object *warnings)
 }
 
 static int
-admin_post(struct ctl *ctl, const char *path, const char *body)
+admin_post(
+    struct ctl *ctl, const char *path, const char *body, const char *member)
 {
 	struct request request = {.method = "POST",
 	    .path = path,
+	    .member = member,
 	    .body = body,
 	    .body_len = strlen(body),
 	    .timeout_ms = ctl->timeout_ms == 0 ? ADMIN_MS : ctl->timeout_ms};
 	struct answer answer;
-	int status = ask(ctl, &request, &answer);
+	int status = ask_admin(ctl, &request, &answer);
 
 	if (status == CTL_OK)
 		admin_warnings(field_list(answer.json, "warnings"));
@@ -51,13 +53,13 @@ admin_post(struct ctl *ctl, const char *path, const char *body)
 int
 cmd_reload(struct ctl *ctl, int argc, char **argv)
 {
-	return (admin_post(ctl, "/api/v1/admin/reload", "{}"));
+	return (admin_post(ctl, "/api/v1/admin/reload", "{}", "reloaded"));
 }
 
 int
 cmd_drain(struct ctl *ctl, int argc, char **argv)
 {
-	return (admin_post(ctl, "/api/v1/admin/drain", "{}"));
+	return (admin_post(ctl, "/api/v1/admin/drain", "{}", "draining"));
 }
 
 int
@@ -70,7 +72,7 @@ cmd_resize(struct ctl *ctl, int argc, char **argv)
 		message_die(CTL_USAGE, "%s: is no number from 1 to %d", argv[0],
 		    AGENTS_MAX);
 	snprintf(body, sizeof(body), "{\"agents\": %d}", (int)agents);
-	return (admin_post(ctl, "/api/v1/admin/agents", body));
+	return (admin_post(ctl, "/api/v1/admin/agents", body, "agents"));
 }
 
 int
@@ -84,7 +86,7 @@ cmd_log(struct ctl *ctl, int argc, char **argv)
 		if (strcmp(levels[i], argv[0]) != 0)
 			continue;
 		snprintf(body, sizeof(body), "{\"level\": \"%s\"}", levels[i]);
-		return (admin_post(ctl, "/api/v1/admin/log", body));
+		return (admin_post(ctl, "/api/v1/admin/log", body, "level"));
 	}
 	message_die(
 	    CTL_USAGE, "%s: is not error, warning, info or debug", argv[0]);

@@ -13,7 +13,7 @@ int
 cmd_agents(struct ctl *ctl, int argc, char **argv)
 {
 	struct answer answer;
-	int status = ask_get(ctl, "/api/v1/agents", &answer);
+	int status = ask_get(ctl, "/api/v1/agents", "agents", &answer);
 
 	if (status == CTL_OK && !ctl->json)
 		output_table(

@@ -60,7 +60,7 @@ int
 cmd_breakers(struct ctl *ctl, int argc, char **argv)
 {
 	struct answer answer;
-	int status = ask_get(ctl, "/api/v1/breakers", &answer);
+	int status = ask_get(ctl, "/api/v1/breakers", "breakers", &answer);
 
 	if (status == CTL_OK && !ctl->json)
 		breakers_show(json_object_object_get(answer.json, "breakers"));
@@ -72,14 +72,12 @@ cmd_breakers(struct ctl *ctl, int argc, char **argv)
 int
 cmd_breaker(struct ctl *ctl, int argc, char **argv)
 {
-	struct request request = {.method = "POST"};
+	struct request request = {.method = "POST", .member = "state"};
 	struct answer answer;
 	char path[64 + CONF_TOOL_MAX], body[64];
-	const char *why = conf_check_tool(argv[0]);
 	int status;
 
-	if (why != NULL)
-		message_die(CTL_USAGE, "%s: %s", argv[0], why);
+	ask_check_tool(argv[0]);
 	if (strcmp(argv[1], "reset") != 0 && strcmp(argv[1], "open") != 0)
 		message_die(CTL_USAGE, "%s: is not reset or open", argv[1]);
 	snprintf(path, sizeof(path), "/api/v1/breakers/%s", argv[0]);
@@ -87,7 +85,7 @@ cmd_breaker(struct ctl *ctl, int argc, char **argv)
 	request.path = path;
 	request.body = body;
 	request.body_len = strlen(body);
-	status = ask(ctl, &request, &answer);
+	status = ask_admin(ctl, &request, &answer);
 	answer_free(&answer);
 	return (status);
 }

@@ -6,15 +6,12 @@
 #include "agentctl/ask.h"
 #include "agentctl/client.h"
 #include "agentctl/field.h"
-#include "agentctl/interrupt.h"
 #include "agentctl/message.h"
 #include "agentctl/output.h"
 #include "agentctl/params.h"
 #include "agentctl/units.h"
 
-#include <errno.h>
 #include <json-c/json.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,17 +58,16 @@ call_add(FILE *out, const char *name, const char *value, char *mark)
 static char *
 call_path(const struct ctl *ctl, const char *tool)
 {
-	char *path, *escaped = client_escape(ctl->client, tool), mark = '?';
+	char *path, mark = '?';
 	size_t size;
 	FILE *out = message_need(open_memstream(&path, &size));
 
-	fprintf(out, "/api/v1/tools/%s", escaped);
+	fprintf(out, "/api/v1/tools/%s", tool);
 	call_add(out, "timeout", ctl->call_timeout, &mark);
 	call_add(out, "priority", ctl->call_priority, &mark);
 	call_add(out, "retries", ctl->call_retries, &mark);
 	if (fclose(out) != 0)
 		message_no_memory();
-	free(escaped);
 	return (path);
 }
 
@@ -99,50 +95,19 @@ call_show(const struct ctl *ctl, const char *tool, const struct answer *answer)
 	return (CTL_TOOL);
 }
 
-static int
-call_interrupted(int fd)
-{
-	int number = interrupt_take(fd);
-
-	message("cancelled");
-	return (CTL_SIGNAL + (number == 0 ? SIGINT : number));
-}
-
-/* Sends it; what stops agentctl from now on stops the call too. */
-static int
-call_run(struct ctl *ctl, const char *tool, struct request *request)
-{
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, 0};
-	struct answer answer;
-	enum client_end end;
-	int fd = interrupt_open(signals), status;
-
-	if (fd == -1)
-		message_die(CTL_SELF, "signals: %s", strerror(errno));
-	client_watch(ctl->client, &fd, 1);
-	end = client_ask(ctl->client, request, &answer);
-	if (end == CLIENT_INTERRUPTED)
-		status = call_interrupted(fd);
-	else if (end != CLIENT_ANSWERED)
-		status = ask_unanswered(ctl, end);
-	else
-		status = ask_judge(ctl, &answer);
-	if (end == CLIENT_ANSWERED && status == CTL_OK)
-		status = call_show(ctl, tool, &answer);
-	answer_free(&answer);
-	return (status);
-}
-
 int
 cmd_call(struct ctl *ctl, int argc, char **argv)
 {
-	struct request request = {.method = "POST", .cancel = true};
+	struct request request = {
+	    .method = "POST", .cancel = true, .member = "success"};
 	char id[UUID_TEXT_SIZE], why[PARAMS_WHY_SIZE], *path;
 	uint8_t bytes[UUID_SIZE];
 	struct json_object *params;
 	int64_t timeout_ms = 0;
+	struct answer answer;
 	int status;
 
+	ask_check_tool(argv[0]);
 	call_check(ctl, &timeout_ms);
 	params = params_parse(argv + 1, (size_t)argc - 1, why);
 	if (params == NULL)
@@ -156,7 +121,10 @@ cmd_call(struct ctl *ctl, int argc, char **argv)
 	if (request.body == NULL)
 		message_no_memory();
 	request.timeout_ms = call_wait_ms(ctl, timeout_ms);
-	status = call_run(ctl, argv[0], &request);
+	status = ask_waiting(ctl, &request, &answer);
+	if (status == CTL_OK)
+		status = call_show(ctl, argv[0], &answer);
+	answer_free(&answer);
 	free(path);
 	json_object_put(params);
 	return (status);

@@ -85,7 +85,7 @@ int
 cmd_requests(struct ctl *ctl, int argc, char **argv)
 {
 	struct answer answer;
-	int status = ask_get(ctl, "/api/v1/requests", &answer);
+	int status = ask_get(ctl, "/api/v1/requests", "requests", &answer);
 	struct json_object *list = field_list(answer.json, "requests");
 
 	if (status == CTL_OK && !ctl->json)
@@ -97,7 +97,7 @@ cmd_requests(struct ctl *ctl, int argc, char **argv)
 int
 cmd_cancel(struct ctl *ctl, int argc, char **argv)
 {
-	struct request request = {.method = "DELETE"};
+	struct request request = {.method = "DELETE", .member = "cancelled"};
 	struct answer answer;
 	uint8_t id[UUID_SIZE];
 	char path[128];

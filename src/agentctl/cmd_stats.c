@@ -88,7 +88,7 @@ int
 cmd_stats(struct ctl *ctl, int argc, char **argv)
 {
 	struct answer answer;
-	int status = ask_get(ctl, "/api/v1/stats", &answer);
+	int status = ask_get(ctl, "/api/v1/stats", "total_requests", &answer);
 
 	if (status == CTL_OK && !ctl->json)
 		stats_show(answer.json);

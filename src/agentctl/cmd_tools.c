@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/conf_check.h"
+
 static const struct table_column columns[] = {
     {"TOOL", 0},
     {"KIND", 0},
@@ -57,7 +59,7 @@ int
 cmd_tools(struct ctl *ctl, int argc, char **argv)
 {
 	struct answer answer;
-	int status = ask_get(ctl, "/api/v1/tools", &answer);
+	int status = ask_get(ctl, "/api/v1/tools", "tools", &answer);
 	struct json_object *list = field_list(answer.json, "tools");
 
 	if (status == CTL_OK && !ctl->json)
@@ -117,19 +119,17 @@ int
 cmd_describe(struct ctl *ctl, int argc, char **argv)
 {
 	struct answer answer;
-	char *escaped = client_escape(ctl->client, argv[0]), *path;
+	char path[64 + CONF_TOOL_MAX];
 	int status;
 
-	if (asprintf(&path, "/api/v1/tools/%s", escaped) == -1)
-		message_no_memory();
-	status = ask_get(ctl, path, &answer);
+	ask_check_tool(argv[0]);
+	snprintf(path, sizeof(path), "/api/v1/tools/%s", argv[0]);
+	status = ask_get(ctl, path, "parameters", &answer);
 	if (status == CTL_OK && !ctl->json && ctl->names)
 		describe_show_items(
 		    describe_properties(field(answer.json, "parameters")));
 	else if (status == CTL_OK && !ctl->json)
 		describe_show(answer.json, argv[0]);
 	answer_free(&answer);
-	free(path);
-	free(escaped);
 	return (status);
 }

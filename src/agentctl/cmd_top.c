@@ -231,7 +231,7 @@ static int
 top_first(struct ctl *ctl)
 {
 	struct answer answer;
-	int status = ask_get(ctl, "/api/v1/stats", &answer);
+	int status = ask_get(ctl, "/api/v1/stats", "total_requests", &answer);
 
 	answer_free(&answer);
 	return (status);

@@ -259,3 +259,19 @@ params_parse(char *const *words, size_t count, char why[static PARAMS_WHY_SIZE])
 	json_object_put(params);
 	return (NULL);
 }
+
+char *
+params_read_text(
+    const char *file, size_t *len, char why[static PARAMS_WHY_SIZE])
+{
+	struct text text = {0};
+	bool good = strcmp(file, "-") == 0
+			? params_read(stdin, "standard input", &text, why)
+			: params_read_file(file, &text, why);
+
+	*len = text.len;
+	if (good)
+		return (text.owned);
+	free(text.owned);
+	return (NULL);
+}

@@ -30,4 +30,11 @@ struct json_object;
 struct json_object *params_parse(char *const *words, size_t count,
     char why[static PARAMS_WHY_SIZE]) __attribute__((warn_unused_result));
 
+/*
+ * All of a file, or with "-" of standard input, to be freed.  NULL with the
+ * reason in why.
+ */
+char *params_read_text(const char *file, size_t *len,
+    char why[static PARAMS_WHY_SIZE]) __attribute__((warn_unused_result));
+
 #endif

@@ -38,7 +38,10 @@ choose_string(struct policy_choice *choice, int setting,
 	const char *text = conf_string_in_json(value);
 
 	if (text == NULL)
-		return (json_wrong(why, "a string"));
+		return (
+		    json_wrong(why, json_object_is_type(value, json_type_string)
+					? "a string without NUL"
+					: "a string"));
 	return (policy_choose(choice, setting, text, why));
 }
 

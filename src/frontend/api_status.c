@@ -16,6 +16,8 @@ static const struct {
 } endpoints[] = {
     {"request", "POST /api/v1/request"},
     {"call_tool", "POST /api/v1/tools/{name}"},
+    {"batch", "POST /api/v1/batch"},
+    {"pipeline", "POST /api/v1/pipeline"},
     {"tools", "GET /api/v1/tools"},
     {"tool", "GET /api/v1/tools/{name}"},
     {"agents", "GET /api/v1/agents"},

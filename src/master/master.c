@@ -12,6 +12,7 @@
 #include "master/control.h"
 #include "master/daemon.h"
 #include "master/delegation.h"
+#include "master/files.h"
 #include "master/listen.h"
 #include "master/notify.h"
 #include "master/pool.h"
@@ -120,12 +121,23 @@ master_take_group(void)
 		fatal("%s", why);
 }
 
+static void
+master_take_files(void)
+{
+	char why[160];
+
+	fd_raise_limit();
+	if (files_suffice(master.conf, why, sizeof(why)) == -1)
+		fatal("%s", why);
+}
+
 /* All that can fail comes before the terminal is let go. */
 static void
 master_start(void)
 {
-	fd_raise_limit();
+	signals_ignore();
 	master.pid = getpid();
+	master_take_files();
 	if (atexit(master_clean_up) != 0)
 		fatal("out of memory");
 	if (master.options.pidfile != NULL)

@@ -8,6 +8,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "master/channel.h"
+#include "master/files.h"
 #include "master/listen.h"
 #include "master/master.h"
 #include "master/notify.h"
@@ -53,6 +54,7 @@ static int
 reload_load(struct reload *next)
 {
 	const struct master_tools *tools = &master.options.tools;
+	char why[160];
 	size_t bad;
 
 	next->conf = conf_load(master.options.conf_path, reload_report);
@@ -62,6 +64,10 @@ reload_load(struct reload *next)
 		next->conf->log_level = LOG_DEBUG; /* -d outlives a reload */
 	if (conf_keep(next->conf, master.conf, reload_report_kept) == -1)
 		return (-1);
+	if (files_suffice(next->conf, why, sizeof(why)) == -1) {
+		log_error("%s", why);
+		return (-1);
+	}
 	next->registry = tools->load(next->conf, reload_report_tool, &bad);
 	if (next->registry != NULL)
 		next->catalogue = tools->catalogue(next->registry);

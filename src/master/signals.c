@@ -75,12 +75,19 @@ signal_arrived(evutil_socket_t signo, short what, void *arg)
 }
 
 void
+signals_ignore(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN); /* reserved for the upgrade of the binary */
+	/* A log that may not grow loses lines, as one on a full disk does. */
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+void
 signals_init(void)
 {
 	sigset_t none;
 
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGUSR2, SIG_IGN); /* reserved for the upgrade of the binary */
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct event *event = evsignal_new(
 		    master.base, table[i].signo, signal_arrived, NULL);

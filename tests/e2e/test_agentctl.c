@@ -72,7 +72,7 @@ ctl_call_hostile(void **state)
 	    WORDS("-j", "call", "echo",
 		"message=\xc2\x9b"
 		"2J"));
-	ctl_check(d, 4, "", "\\x1b[2J", WORDS("call", "\033[2J"));
+	ctl_check(d, 2, "", "\\x1b[2J", WORDS("call", "\033[2J"));
 	daemon_stop(d);
 }
 
@@ -115,9 +115,14 @@ ctl_call_fails(void **state)
 	ctl_check(d, 4, "", "\"b\" is required",
 	    WORDS("call", "calculator", "operation=add", "a=1"));
 	ctl_check(d, 4, "", "no tool nothing", WORDS("call", "nothing"));
-	/* One segment of the path, whatever is in the name. */
-	ctl_check(d, 4, "", NULL, WORDS("call", "../agents"));
-	ctl_check(d, 4, "", NULL, WORDS("call", "echo?timeout=1"));
+	/* Never another path, whatever is in the name. */
+	ctl_check(d, 2, "", "\"../agents\": a tool's name has",
+	    WORDS("call", "../agents"));
+	ctl_check(d, 2, "", "\"echo?timeout=1\": a tool's name has",
+	    WORDS("call", "echo?timeout=1"));
+	ctl_check(d, 2, "", "\"\": a tool's name has", WORDS("call", ""));
+	ctl_check(
+	    d, 2, "", "\"../a\": a tool's name has", WORDS("describe", "../a"));
 	ctl_check(d, 4, "", "timeout", WORDS("call", "echo", "-T", "3600"));
 	ctl_check(d, 4, "", "", WORDS("-q", "call", "nothing"));
 	daemon_stop(d);
@@ -281,8 +286,14 @@ ctl_connect(void **state)
 	ctl_check(d, 0, "echo\n", "", WORDS("tools", "-1", "-u", url));
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", daemon_port(d));
 	ctl_check(d, 0, "echo\n", "", WORDS("-u", url, "tools", "-1"));
-	ctl_check(d, 0, "echo\n", "",
+	ctl_check(d, 2, "", "-s and -u: only one",
 	    WORDS("-u", url, "-s", d->socket, "tools", "-1"));
+	ctl_check(d, 2, "", "-s and -u: only one",
+	    WORDS("-s", d->socket, "tools", "-1", "-u", url));
+	ctl_check(d, 4, "", "only the control socket of the daemon",
+	    WORDS("-u", url, "reload"));
+	ctl_check(d, 4, "", "only the control socket of the daemon",
+	    WORDS("-u", url, "breaker", "echo", "reset"));
 	ctl_check(d, 3, "", "agentctl: cannot connect to /nonexistent: No such",
 	    WORDS("-s", "/nonexistent", "tools"));
 	ctl_check(d, 3, "", "cannot connect to http://127.0.0.1:1/:",

@@ -33,7 +33,7 @@ admin_orders(void **state)
 	ctl_check(d, 0, "", "", WORDS("-s", control, "log", "debug"));
 	assert_true(daemon_wait_log(d, "debug: ", WAIT_MS));
 	/* Elsewhere there is no such thing. */
-	ctl_check(d, 4, "", "no such path", WORDS("resize", "2"));
+	ctl_check(d, 4, "", "only the control socket", WORDS("resize", "2"));
 	ctl_check(d, 0, "", "", WORDS("-s", control, "drain"));
 	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
 	daemon_gone(d, 0);

@@ -273,6 +273,42 @@ coprocesses_many_agents(void **state)
 	daemon_stop(d);
 }
 
+static void
+expect_success(struct reply *reply)
+{
+	if (strstr(reply->body, "\"success\":true") == NULL)
+		fail_msg("%d: \"%s\"", reply->status, reply->body);
+	reply_free(reply);
+}
+
+/* Called by turns, so that each call finds another's process in its place. */
+static void
+coprocesses_too_many(void **state)
+{
+	enum { TOOLS = 20, ROUNDS = 3 };
+	struct daemon *d = daemon_prepare();
+	struct daemon_options o = {NULL};
+	char name[32];
+
+	for (int i = 0; i < TOOLS; i++) {
+		snprintf(name, sizeof(name), "many%d", i);
+		tool_write(d, name, "coprocess", "coprocess_echo", "", "");
+	}
+	tool_write(d, "command", "command", "/bin/echo", "\"1\"", "");
+	daemon_configure(d, "tools_dir = \"@DIR@/tools.d\"\n"
+			    "agents = 1\nagent_files = 50\n");
+	daemon_spawn(d, &o);
+	assert_int_equal(
+	    daemon_logged(d, "the 20 coprocess tools need 132: at most 3"), 1);
+	for (int i = 0; i < TOOLS * ROUNDS; i++) {
+		snprintf(name, sizeof(name), "many%d", i % TOOLS);
+		expect_success(call(d, name, "{\"a\": 1}"));
+		expect_success(call(d, "command", "{}"));
+	}
+	assert_int_equal(stat_of(d, "agent_restarts"), 0);
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
@@ -285,6 +321,7 @@ main(void)
 	    E2E_TEST(coprocesses_die_at_start),
 	    E2E_TEST(coprocesses_log),
 	    E2E_TEST(coprocesses_many_agents),
+	    E2E_TEST(coprocesses_too_many),
 	};
 	struct CMUnitTest tests[COUNT(rows) + COUNT(others)];
 

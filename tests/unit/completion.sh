@@ -93,6 +93,7 @@ result "asks the same socket" '-q -t 2 -s /a b tools -1' "$(cat asked)"
 touch some-file
 completes 'some-file' agentctl -s some
 completes 'some-file' agentctl try -c x some
+completes 'some-file' agentctl batch some
 result "is known to the shell" 'complete -F _agentctl agentctl' \
     "$(complete -p agentctl)"
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <json-c/json.h>
@@ -331,6 +332,71 @@ test_own_words(void **state)
 	    "call\"}");
 }
 
+/* The coprocess of one more tool; its entry. */
+static struct registry_entry *
+another(void)
+{
+	struct registry_entry *made, *before = entry;
+
+	begin("");
+	made = entry;
+	entry = before;
+	return (made);
+}
+
+static bool
+runs(const struct registry_entry *e)
+{
+	const struct coprocess *coprocess = e->spec;
+
+	return (coprocess->child.pid != -1);
+}
+
+static void
+expect_runs(struct registry_entry *const *entries, const char *wanted)
+{
+	for (int i = 0; wanted[i] != '\0'; i++)
+		assert_int_equal(runs(entries[i]), wanted[i] == '1');
+}
+
+/* More tools than files for them: the one used least lately makes room. */
+static void
+test_room(void **state)
+{
+	struct registry_entry *entries[4];
+	struct rlimit before, limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	limit = before;
+	limit.rlim_cur = (rlim_t)coprocess_files(2);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (int i = 0; i < 4; i++)
+		entries[i] = another();
+	expect_runs(entries, "1100");
+	kind_expect(entries[0], "{}", "{\"result\":{}}");
+	kind_expect(entries[3], "{}", "{\"result\":{}}");
+	expect_runs(entries, "1001");
+	kind_expect(entries[2], "{}", "{\"result\":{}}");
+	expect_runs(entries, "0011");
+	kind_expect(entries[3], "{}", "{\"result\":{}}");
+	kind_expect(entries[0], "{}", "{\"result\":{}}");
+	expect_runs(entries, "1001");
+	for (int i = 0; i < 4; i++)
+		kind_entry_free(entries[i]);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+static void
+test_most(void **state)
+{
+	assert_int_equal(coprocess_most(16), 1);
+	assert_int_equal(coprocess_most(256), 44);
+	for (size_t i = 1; i < 300; i++) {
+		assert_int_equal(coprocess_most(coprocess_files(i)), i);
+		assert_true(coprocess_most(coprocess_files(i + 1) - 1) == i);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -350,6 +416,8 @@ main(void)
 	    TEST(test_no_program),
 	    TEST(test_count),
 	    TEST(test_own_words),
+	    TEST(test_room),
+	    TEST(test_most),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -59,7 +59,8 @@ static const struct {
 	const char *status, *body;
 	int exit;
 } answer_rows[] = {
-    {"200 OK", "{}", CTL_OK},
+    {"200 OK", "{}", CTL_CONNECT},
+    {"200 OK", "{\"status\": \"up\"}", CTL_CONNECT},
     {"200 OK", "{\"tools\": 1}", CTL_OK},
     {"200 OK", "{\"tools\": [1, null, {\"name\": 2}]}", CTL_OK},
     {"200 OK", "<html>", CTL_CONNECT},
@@ -113,6 +114,12 @@ ask_answers(void **state)
 	}
 }
 
+/* What any of them wants to see in an answer. */
+#define ALL_MEMBERS                                                           \
+	"{\"reloaded\": true, \"draining\": true, \"agents\": 8, \"level\": " \
+	"1, "                                                                 \
+	"\"cancelled\": true, \"parameters\": {}}"
+
 /* What each order sends. */
 static const struct {
 	int (*command)(struct ctl *, int, char **);
@@ -126,7 +133,7 @@ static const struct {
     {cmd_cancel, "550e8400-e29b-41d4-a716-446655440000",
 	"DELETE /weather/api/v1/requests/550e8400-e29b-41d4-a716-446655440000 ",
 	NULL},
-    {cmd_describe, "a b/c?d", "GET /weather/api/v1/tools/a%20b%2Fc%3Fd ", NULL},
+    {cmd_describe, "calculator", "GET /weather/api/v1/tools/calculator ", NULL},
 };
 
 static void
@@ -141,6 +148,9 @@ ask_orders(void **state)
 				     : strdup(order_rows[i].argument);
 
 		assert_int_equal(run(&service, "200 OK", "{}",
+				     order_rows[i].command, argument),
+		    CTL_CONNECT);
+		assert_int_equal(run(&service, "200 OK", ALL_MEMBERS,
 				     order_rows[i].command, argument),
 		    CTL_OK);
 		if (strncmp(service.request, order_rows[i].path,

@@ -122,13 +122,22 @@ say_state(struct tool_call *call)
 static void
 test_state(void **state)
 {
+	int own = getpriority(PRIO_PROCESS, 0);
+	char *expected;
+
 	setenv("SECRET", "hush", 1);
 	body = say_state;
 	entry->policy.nice = 3;
 	entry->policy.umask = 0027;
-	kind_expect(entry, "{\"a\":[1]}",
-	    "{\"result\":{\"nice\":3,\"umask\":23,\"secret\":\"unknown\","
-	    "\"params\":{\"a\":[1]}}}");
+	/* Whoever runs the tests may be nicer. */
+	assert_int_not_equal(
+	    asprintf(&expected,
+		"{\"result\":{\"nice\":%d,\"umask\":23,"
+		"\"secret\":\"unknown\",\"params\":{\"a\":[1]}}}",
+		own > 3 ? own : 3),
+	    -1);
+	kind_expect(entry, "{\"a\":[1]}", expected);
+	free(expected);
 }
 
 static void

@@ -185,9 +185,10 @@ test_broken(void **state)
 static const struct refused {
 	const char *manifest, *why;
 } refusals[] = {
-    {"{\"plugin\":1}", "plugin: must be the name of a file"},
-    {"{\"plugin\":\"\"}", "plugin: must be the name of a file"},
-    {"{\"plugin\":\"a\\u0000b\"}", "plugin: must be the name of a file"},
+    {"{\"plugin\":1}", "plugin: must be the name of a file, without NUL"},
+    {"{\"plugin\":\"\"}", "plugin: must be the name of a file, without NUL"},
+    {"{\"plugin\":\"a\\u0000b\"}",
+	"plugin: must be the name of a file, without NUL"},
     {"{\"plugin\":\"none.so\"}", "No such file or directory"},
     {"{\"plugin\":\"/nowhere/none.so\"}",
 	"plugin: /nowhere/none.so: No such file or directory"},

@@ -129,7 +129,7 @@ test_numbers_in_json(void **state)
 	    {"retry_on", "[]", NUMBER(retry_on), 0},
 	    {"retry_on", "[\"timeout\", \"crash\"]", NUMBER(retry_on),
 		POLICY_TIMEOUT | POLICY_CRASH},
-    {"queue_max", "100000", NUMBER(queue_max), 100000},
+	    {"queue_max", "100000", NUMBER(queue_max), 100000},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -258,7 +258,7 @@ test_bad_json(void **state)
 	    {"nice", "-3", "expected a whole number from 0 to 19"},
 	    {"umask", "18", "expected a string"},
 	    {"user", "null", "expected a string"},
-	    {"user", "\"a\\u0000b\"", "expected a string"},
+	    {"user", "\"a\\u0000b\"", "expected a string without NUL"},
 	    {"user", "\"a\\nb\"", "it holds a control character"},
 	    {"environment", "\"A\"", "expected an array of strings"},
 	    {"environment", "[1]", "expected a string"},

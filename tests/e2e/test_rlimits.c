@@ -1,0 +1,145 @@
+/*
+ * Limits of who starts the daemon, by setrlimit(2): a log that may not grow,
+ * and fewer files than the agents need.
+ */
+
+#include "harness.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOG_MAX 16384
+
+struct limited {
+	int resource;
+	rlim_t value;
+};
+
+/* In the child. */
+static void
+limit(struct daemon *d, void *arg)
+{
+	const struct limited *limited = arg;
+	struct rlimit limit = {limited->value, limited->value};
+
+	if (setrlimit(limited->resource, &limit) == -1)
+		_exit(126);
+}
+
+/* One call more, and its line in the log. */
+static bool
+is_full(void *arg)
+{
+	struct daemon *d = arg;
+	struct stat st;
+
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	assert_int_equal(stat(d->log, &st), 0);
+	return (st.st_size >= LOG_MAX);
+}
+
+/* Whether a process ignores that signal. */
+static bool
+ignores(pid_t pid, int signo)
+{
+	char path[64], *text, *line;
+	uint64_t mask;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	assert_non_null(text = file_read(path));
+	assert_non_null(line = strstr(text, "\nSigIgn:"));
+	assert_int_equal(sscanf(line, "\nSigIgn: %" SCNx64, &mask), 1);
+	free(text);
+	return ((mask >> (signo - 1) & 1) != 0);
+}
+
+/* The master is not killed by its own log; a tool may well be by its files. */
+static void
+rlimits_log(void **state)
+{
+	struct limited limited = {RLIMIT_FSIZE, LOG_MAX};
+	struct daemon_options o = {.settings = "log_requests = true\n",
+	    .prepare = limit,
+	    .prepare_arg = &limited};
+	struct daemon *d = daemon_start_with(&o);
+
+	assert_true(wait_until(is_full, d, WAIT_MS));
+	assert_true(is_full(d));
+	assert_true(ignores(d->pid, SIGXFSZ));
+	assert_false(ignores(proc_frontend(d), SIGXFSZ));
+	assert_false(ignores(proc_any_agent(d), SIGXFSZ));
+	daemon_stop(d);
+}
+
+static void
+rlimits_files(void **state)
+{
+	struct limited limited = {RLIMIT_NOFILE, 10};
+	struct daemon_options o = {
+	    .prepare = limit, .prepare_arg = &limited, .unready = true};
+	struct daemon *d = daemon_start_with(&o);
+
+	assert_int_equal(daemon_wait(d, WAIT_MS), 1);
+	assert_int_equal(
+	    daemon_logged(d, "only 10 files may be open, but "), 1);
+	daemon_gone(d, 0);
+}
+
+/* What is said to be enough is. */
+static void
+rlimits_files_enough(void **state)
+{
+	struct limited limited = {RLIMIT_NOFILE, 10};
+	struct daemon_options o = {
+	    .prepare = limit, .prepare_arg = &limited, .unready = true};
+	struct daemon *d = daemon_start_with(&o);
+	char *log, *needed;
+
+	assert_int_equal(daemon_wait(d, WAIT_MS), 1);
+	assert_non_null(log = file_read(d->log));
+	assert_non_null(needed = strstr(log, "but "));
+	limited.value = (rlim_t)atoi(needed + strlen("but "));
+	free(log);
+	daemon_gone(d, 0);
+	o.unready = false;
+	d = daemon_start_with(&o);
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	daemon_stop(d);
+}
+
+/* More agents than there can be are no configuration; the old one stays. */
+static void
+rlimits_reload(void **state)
+{
+	struct limited limited = {RLIMIT_NOFILE, 64};
+	struct daemon_options o = {.prepare = limit, .prepare_arg = &limited};
+	struct daemon *d = daemon_start_with(&o);
+
+	daemon_configure(d, "agents = 100\n");
+	daemon_reload(d);
+	assert_int_equal(
+	    daemon_logged(d, "only 64 files may be open, but "), 1);
+	assert_int_equal(daemon_logged(d, "reload failed"), 1);
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	daemon_stop(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    E2E_TEST(rlimits_log),
+	    E2E_TEST(rlimits_files),
+	    E2E_TEST(rlimits_files_enough),
+	    E2E_TEST(rlimits_reload),
+	};
+
+	return (cmocka_run_group_tests_name("rlimits", tests, NULL, NULL));
+}
