@@ -103,8 +103,8 @@ enum conf_type {
 	CONF_MODE,	  /* int64_t, octal: "0660" */
 	CONF_WORD,	  /* int64_t, one of words */
 	CONF_WORDS,	  /* int64_t, a list of words, a bit each */
-	CONF_RATE,	  /* int64_t an hour: "10/s", "30/m", "5/h"; 10 is 10/s */
-	CONF_WINDOW	  /* int64_t calls, or seconds | CONF_WINDOW_TIME */
+	CONF_RATE,  /* int64_t an hour: "10/s", "30/m", "5/h"; 10 is 10/s */
+	CONF_WINDOW /* int64_t calls, or seconds | CONF_WINDOW_TIME */
 };
 
 /* Of a window: it is one of time. */

@@ -53,9 +53,9 @@ struct policy {
 	int64_t breaker_probes;
 	int64_t breaker_on; /* what is a failure: POLICY_CRASH ... */
 
-	int64_t rate;  /* calls an hour; 0: no limit */
-	int64_t burst; /* calls at once; 0: those of a second */
-	int64_t queue_max;	/* calls that wait; 0: the configuration's */
+	int64_t rate;	   /* calls an hour; 0: no limit */
+	int64_t burst;	   /* calls at once; 0: those of a second */
+	int64_t queue_max; /* calls that wait; 0: the configuration's */
 };
 
 /* How a call can fail, a bit each. */
@@ -117,8 +117,8 @@ int policy_choose_json(struct policy_choice *, int setting,
 
 /*
  * What the front end is to know of a policy, as a JSON object without what is
- * as the table has it; NULL when there is no memory.  The reverse leaves the rest as the table has it, and returns
- * -1 when the JSON does not fit it.
+ * as the table has it; NULL when there is no memory.  The reverse leaves the
+ * rest as the table has it, and returns -1 when the JSON does not fit it.
  */
 struct json_object *policy_to_json(const struct policy *);
 int policy_from_json(struct policy *, struct json_object *)

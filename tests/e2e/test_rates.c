@@ -95,9 +95,9 @@ call_control(struct daemon *d)
 static void
 rates_client(void **state)
 {
-	struct daemon *d = daemon_start(
-	    "listen = {\"127.0.0.1:0\", \"unix:@DIR@/api.sock\"}\n"
-	    "client_rate = 1/m\nclient_burst = 2\n");
+	struct daemon *d =
+	    daemon_start("listen = {\"127.0.0.1:0\", \"unix:@DIR@/api.sock\"}\n"
+			 "client_rate = 1/m\nclient_burst = 2\n");
 	int port = daemon_port(d);
 
 	for (int i = 0; i < 2; i++)

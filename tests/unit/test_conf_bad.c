@@ -160,12 +160,11 @@ static const struct {
     {"listen = {\"a:+1\"}", "t.conf:1: listen: \"a:+1\": " PORT_RANGE},
     {"control = \"run/a\"", "t.conf:1: control: \"run/a\": "
 			    "expected auto, an absolute path or nothing"},
-    {"control = \"/" HUNDRED "1234567\"", "t.conf:1: control: \"/" HUNDRED
-					 "1234567\": the path of a socket "
-					 "must be shorter than 108 bytes"},
-    {"control_mode = 0999",
-	"t.conf:1: control_mode: \"0999\": "
-	"expected an octal mode from 0000 to 0777"},
+    {"control = \"/" HUNDRED "1234567\"",
+	"t.conf:1: control: \"/" HUNDRED "1234567\": the path of a socket "
+	"must be shorter than 108 bytes"},
+    {"control_mode = 0999", "t.conf:1: control_mode: \"0999\": "
+			    "expected an octal mode from 0000 to 0777"},
     {"listen = {\"unix:run/a\"}", "t.conf:1: listen: \"unix:run/a\": "
 				  "the path after unix: must begin with /"},
     {"listen = {\"unix:/" HUNDRED "1234567\"}",
