@@ -59,10 +59,12 @@ conf_write(FILE *file, const struct daemon *d, const char *text)
 void
 daemon_configure(struct daemon *d, const char *settings)
 {
-	FILE *file = fopen(d->conf, "we");
-	char line[128];
+	char path[sizeof(d->conf) + 4], line[128];
+	FILE *file;
 
-	assert_non_null(file);
+	/* In one piece: a reload may be reading. */
+	snprintf(path, sizeof(path), "%s.new", d->conf);
+	assert_non_null(file = fopen(path, "we"));
 	for (size_t i = 0; i < COUNT(presets); i++) {
 		if (conf_mentions(settings, presets[i].name))
 			continue;
@@ -72,6 +74,7 @@ daemon_configure(struct daemon *d, const char *settings)
 	}
 	conf_write(file, d, settings);
 	assert_int_equal(fclose(file), 0);
+	assert_int_equal(rename(path, d->conf), 0);
 }
 
 /* Names that the harness or a test put there itself. */
