@@ -5,6 +5,7 @@
  */
 
 #include "agent/agent.h"
+#include "agent/busy_poll.h"
 #include "agent/child_cgroup.h"
 #include "agent/limits.h"
 #include "agent/live.h"
@@ -147,6 +148,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	memcpy(&request, frame->body, sizeof(request));
 	if (request.tool_len > rest)
 		_exit(1); /* not what our front end sends */
+	busy_poll_limit(request.poll_us);
 	if (!claim_begin(agent_claim, request.number))
 		return; /* it goes to another agent */
 	agent_waits = 0;
@@ -178,6 +180,12 @@ static void __attribute__((noreturn)) agent_finish(void)
 }
 
 static void
+agent_wait(int fd)
+{
+	busy_poll_wait(fd);
+}
+
+static void
 agent_loop(const struct conf *conf)
 {
 	struct frame_reader reader;
@@ -186,6 +194,7 @@ agent_loop(const struct conf *conf)
 	int rc = 0;
 
 	frame_reader_init(&reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
+	reader.wait = agent_wait;
 	agent_waits = 1;
 	while (!agent_ends && (rc = frame_read(&reader, &frame)) == 1) {
 		if (frame.header.type != WIRE_REQUEST)

@@ -38,6 +38,7 @@ struct conf {
 	int64_t max_calls;	     /* of an agent's life; 0 = no limit */
 	int64_t max_age_ms;
 	int64_t max_rss_bytes;
+	int64_t busy_poll_us;	     /* for the next call; 0 = never */
 	char *user;		     /* of the children; "" = unchanged */
 	char *group;		     /* "" = the user's */
 	char *pidfile;		     /* "" = the default place, as a daemon */

@@ -55,6 +55,8 @@ const struct conf_setting conf_settings[] = {
 	    0, 1000000000, true},
 	{"max_age", CONF_DURATION, NUMBER(max_age_ms), "0s", 0, 30 * DAY, true},
 	{"max_rss", CONF_SIZE, NUMBER(max_rss_bytes), "0", 0, 1024 * GIB, true},
+	{"busy_poll", CONF_INTEGER, NUMBER(busy_poll_us), "500",
+	    0, 10000, true},
 	{"user", CONF_STRING, STRING(user), "\"\"", 0, 32, false},
 	{"group", CONF_STRING, STRING(group), "\"\"", 0, 32, false},
 	{"pidfile", CONF_STRING, STRING(pidfile), "\"\"",

@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,18 +100,6 @@ frame_reserve(struct frame_reader *reader, size_t need)
 	return (0);
 }
 
-/*
- * Who sleeps in read(2) on a Unix socket is also woken, for nothing, when the
- * other end takes what was written; who sleeps in poll(2) is not.
- */
-static void
-frame_wait(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	(void)!poll(&p, 1, -1); /* whatever it says, read(2) says it better */
-}
-
 /* Reads until need bytes are there.  1; 0 at end of file; -1 with errno. */
 static int
 frame_fill(struct frame_reader *reader, size_t need)
@@ -122,7 +109,8 @@ frame_fill(struct frame_reader *reader, size_t need)
 	if (frame_reserve(reader, need) == -1)
 		return (-1);
 	while (reader->end - reader->start < need) {
-		frame_wait(reader->fd);
+		if (reader->wait != NULL)
+			reader->wait(reader->fd);
 		got = read(reader->fd, reader->buf + reader->end,
 		    reader->size - reader->end);
 		if (got == -1 && errno == EINTR)

@@ -72,7 +72,9 @@ struct frame_header {
 struct wire_request {
 	int64_t deadline_ns; /* CLOCK_MONOTONIC */
 	uint32_t tool_len;
-	uint32_t number; /* of all that this agent was sent; see claim.h */
+	uint32_t number;  /* of all that this agent was sent; see claim.h */
+	uint32_t poll_us; /* for the wait after it; see busy_poll.h */
+	uint32_t reserved;
 };
 
 enum wire_outcome {

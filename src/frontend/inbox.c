@@ -86,12 +86,17 @@ inbox_learn(struct tool_info *tool, uint32_t run_us)
 		tool->fast_calls++;
 }
 
+static bool
+inbox_is_fast(const struct call *call)
+{
+	return (call->tool->fast_calls == FAST_CALLS);
+}
+
 bool
 inbox_goes_along(const struct call *call)
 {
 	/* What waits behind another would count as running. */
-	return (call->tool->fast_calls == FAST_CALLS &&
-		call->tool->max_concurrent == 0);
+	return (inbox_is_fast(call) && call->tool->max_concurrent == 0);
 }
 
 struct agent *
@@ -106,13 +111,21 @@ inbox_choose(const struct call *call)
 }
 
 size_t
-inbox_share(const struct agent *agent, const struct call *call, size_t waiting)
+inbox_share(const struct call *call, size_t waiting)
 {
 	size_t share = (waiting + processors - 1) / processors;
 
 	if (!inbox_goes_along(call))
 		return (1);
 	return (share < INBOX_BATCH ? share : INBOX_BATCH);
+}
+
+uint32_t
+inbox_poll_us(const struct call *call)
+{
+	if (!inbox_is_fast(call) || call_count() > 1 || processors == 1)
+		return (0);
+	return ((uint32_t)frontend.conf->busy_poll_us);
 }
 
 static void

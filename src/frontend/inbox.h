@@ -34,9 +34,16 @@ struct agent *inbox_choose(const struct call *);
 
 /*
  * How many calls, the given one being the first of so many that wait, should
- * be handed to that agent: 1 to INBOX_BATCH.
+ * be handed to an agent: 1 to INBOX_BATCH.
  */
-size_t inbox_share(const struct agent *, const struct call *, size_t waiting);
+size_t inbox_share(const struct call *, size_t waiting);
+
+/*
+ * How long the agent may poll for the next call once it has run this one,
+ * microseconds: 0 but for a fast call that is alone, and has a processor that
+ * nothing else of ours needs.
+ */
+uint32_t inbox_poll_us(const struct call *);
 
 /* Whether a call may be handed over behind another. */
 bool inbox_goes_along(const struct call *);

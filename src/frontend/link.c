@@ -208,6 +208,8 @@ link_message(struct peer_message *message, struct wire_request *request,
 	request->deadline_ns = call->deadline_ns;
 	request->tool_len = (uint32_t)tool->name_len;
 	request->number = number;
+	request->poll_us = inbox_poll_us(call);
+	request->reserved = 0;
 	message->body[0] = (struct iovec){request, sizeof(*request)};
 	message->body[1] =
 	    (struct iovec){(void *)(uintptr_t)tool->name, tool->name_len};

@@ -121,7 +121,7 @@ static size_t
 router_take(struct agent *agent, struct call *call,
     struct call *calls[static INBOX_BATCH])
 {
-	size_t share = inbox_share(agent, call, queue_count()), n = 0;
+	size_t share = inbox_share(call, queue_count()), n = 0;
 
 	do {
 		queue_remove(call);

@@ -223,6 +223,25 @@ wait_request(struct daemon *d, const char *id, const char *state)
 		fail_msg("request %s is not %s", id, state);
 }
 
+static bool
+says_unready(void *conn)
+{
+	struct reply *reply;
+	bool unready;
+
+	http_request(conn, "GET", "/readyz", NULL, NULL);
+	reply = http_answer(conn);
+	unready = reply->status == 503;
+	reply_free(reply);
+	return (unready);
+}
+
+void
+wait_draining(struct conn *conn)
+{
+	assert_true(wait_until(says_unready, conn, WAIT_MS));
+}
+
 int64_t
 stat_of(struct daemon *d, const char *name)
 {

@@ -120,6 +120,8 @@ bool fault_exists(struct daemon *, const char *name);
 /* A gate that calls of the tool "wait" stop at, until it is opened. */
 void gate_make(struct daemon *, const char *name);
 void gate_open(struct daemon *, const char *name);
+/* For as many calls as come, until the descriptor is closed. */
+int gate_keep_open(struct daemon *, const char *name);
 
 /* dir.c: files */
 
@@ -211,6 +213,11 @@ void check_problem(const struct reply *, int status, const char *code);
 
 /* Waits until the call of this id is in this state, "gone" included. */
 void wait_request(struct daemon *, const char *id, const char *state);
+/*
+ * Waits until the front end knows of the shutdown, which the master announces
+ * before; asks on a connection that was accepted before that.
+ */
+void wait_draining(struct conn *);
 /* A number out of the statistics, and waiting for it. */
 int64_t stat_of(struct daemon *, const char *name);
 void wait_stat(struct daemon *, const char *name, int64_t value);
@@ -238,6 +245,7 @@ bool proc_kill(pid_t, int signal);
 int proc_fds(pid_t);
 long proc_private_kb(pid_t);
 int64_t proc_cpu_ms(pid_t);
+long proc_sleeps(pid_t); /* how often it has gone to sleep so far */
 size_t proc_zombies(struct daemon *);
 /* Reaps what was re-parented to this test; how many live processes remain. */
 size_t proc_strays(struct daemon *);

@@ -227,6 +227,23 @@ proc_private_kb(pid_t pid)
 	return (total);
 }
 
+long
+proc_sleeps(pid_t pid)
+{
+	static const char name[] = "\nvoluntary_ctxt_switches:";
+	char path[64], *text, *at;
+	long n;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	text = file_read(path);
+	assert_non_null(text);
+	at = strstr(text, name);
+	assert_non_null(at);
+	n = strtol(at + strlen(name), NULL, 10);
+	free(text);
+	return (n);
+}
+
 bool
 proc_kill(pid_t pid, int signal)
 {

@@ -80,3 +80,15 @@ gate_open(struct daemon *d, const char *name)
 	if (!wait_until(gate_opened, &gate, WAIT_MS))
 		fail_msg("no call waits at the gate %s", name);
 }
+
+int
+gate_keep_open(struct daemon *d, const char *name)
+{
+	char path[160];
+	int fd;
+
+	fault_path(d, name, path, sizeof(path));
+	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_int_not_equal(fd, -1);
+	return (fd);
+}

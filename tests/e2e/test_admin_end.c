@@ -51,8 +51,7 @@ admin_drain_busy(void **state)
 	wait_request(d, ID_1, "running");
 	expect(administer(d, "drain", ""), 202, NULL);
 	assert_true(wait_until(refuses, d, WAIT_MS));
-	http_request(probe, "GET", "/readyz", NULL, NULL);
-	expect(http_answer(probe), 503, NULL);
+	wait_draining(probe);
 	http_request(again, "POST", "/api/v1/admin/drain", NULL, "");
 	expect(http_answer(again), 202, NULL);
 	http_request(late, "POST", "/api/v1/admin/reload", NULL, "");

@@ -86,7 +86,6 @@ batch_cancelled(void **state)
 	assert_int_equal(ctl.status, 128 + SIGINT);
 	ctl_free(&ctl);
 	wait_stat(d, "cancelled", 2);
-	gate_open(d, "gate");
 	wait_stat(d, "in_flight", 0);
 	daemon_stop(d);
 }

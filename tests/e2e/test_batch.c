@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ECHO "{\"tool_name\":\"echo\",\"params\":{\"message\":\"%d\"}}"
 #define WAIT_AT(gate) \
@@ -315,16 +316,17 @@ batch_drain(void **state)
 {
 	struct daemon *d = daemon_start("");
 	char *body = batch_body(20, WAIT);
+	struct conn *conn, *probe = http_open(d);
 	struct reply *reply;
-	struct conn *conn;
 	int64_t good;
+	int gate;
 
 	gate_make(d, "gate");
 	conn = many_begin(d, BATCH, "", body);
 	wait_stat(d, "busy_agents", 2);
 	daemon_signal(d, SIGTERM);
-	assert_true(daemon_wait_log(d, "finishing accepted calls", WAIT_MS));
-	gate_open(d, "gate");
+	wait_draining(probe);
+	gate = gate_keep_open(d, "gate");
 	reply = http_answer(conn);
 	good = reply_int(reply, "/succeeded");
 	assert_in_range(good, 2, 4);
@@ -334,6 +336,8 @@ batch_drain(void **state)
 	reply_free(reply);
 	http_close(conn);
 	free(body);
+	http_close(probe);
+	close(gate);
 	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
 	daemon_gone(d, 0);
 }

@@ -6,6 +6,7 @@
 
 #include "harness.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #define FAST "{\"gate\": \"free\"}"
 #define WARM 20
 #define CALLS 30
+#define MANY 500
 
 /* Agents that have seen the tool "wait" to be fast. */
 static struct daemon *
@@ -94,6 +96,43 @@ inbox_hanging_neighbour(void **state)
 	http_close(slow);
 	wait_agents(d, 2, WAIT_MS);
 	assert_int_equal(runs(d, "free"), WARM + CALLS);
+	daemon_stop(d);
+}
+
+/* How often the agent went to sleep in the course of many calls. */
+static long
+sleeps(struct daemon *d, pid_t agent)
+{
+	long before = proc_sleeps(agent);
+
+	for (int i = 0; i < MANY; i++)
+		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	return (proc_sleeps(agent) - before);
+}
+
+/*
+ * Between fast calls, one at a time, the agent stays awake where there is
+ * another processor.
+ */
+static void
+inbox_busy_poll(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\nbusy_poll = 10000\n");
+	pid_t first = proc_any_agent(d);
+	long polling = sleeps(d, first), sleeping;
+	cpu_set_t set;
+	bool one;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	one = CPU_COUNT(&set) == 1;
+	print_message("# %ld sleeps in %d calls\n", polling, MANY);
+	assert_true(one || polling < MANY / 2);
+	daemon_configure(d, "agents = 1\nbusy_poll = 0\n");
+	daemon_reload(d);
+	assert_true(wait_until(proc_gone, &first, WAIT_MS));
+	sleeping = sleeps(d, proc_any_agent(d));
+	print_message("# %ld without busy_poll\n", sleeping);
+	assert_true(one || sleeping > polling);
 	daemon_stop(d);
 }
 
@@ -195,6 +234,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(inbox_hanging_neighbour),
+	    E2E_TEST(inbox_busy_poll),
 	    E2E_TEST(inbox_neighbour_times_out),
 	    E2E_TEST(inbox_stopped_agent),
 	    E2E_TEST(inbox_killed_agent),

@@ -345,21 +345,22 @@ static void
 pipeline_drain(void **state)
 {
 	struct daemon *d = daemon_start("");
+	struct conn *conn, *probe = http_open(d);
 	struct reply *reply;
-	struct conn *conn;
 
 	gate_make(d, "gate");
 	conn = many_begin(d, PIPELINE, "",
 	    STEPS("{" WAIT("gate") "},{" ECHO(REF("/prev/gate")) "}"));
 	wait_stat(d, "busy_agents", 1);
 	daemon_signal(d, SIGTERM);
-	assert_true(daemon_wait_log(d, "finishing accepted calls", WAIT_MS));
+	wait_draining(probe);
 	gate_open(d, "gate");
 	reply = http_answer(conn);
 	assert_string_equal(reply_string(reply, "/failed_step"), "1");
 	assert_string_equal(many_string(reply, "steps", 1, "code"), "draining");
 	reply_free(reply);
 	http_close(conn);
+	http_close(probe);
 	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
 	daemon_gone(d, 0);
 }

@@ -167,8 +167,9 @@ test_short_reads(void **state)
 }
 
 /* Smaller and larger than the buffer at rest, and just as large. */
+#define LEAST sizeof(struct wire_request)
 static const size_t sizes[] = {
-    16, AT_REST - 32, 16, AT_REST - 31, 20000, 16, 5000, AT_REST - 33};
+    LEAST, AT_REST - 32, LEAST, AT_REST - 31, 20000, LEAST, 5000, AT_REST - 33};
 
 static uint8_t row_body[20000];
 
