@@ -4,6 +4,7 @@
  */
 
 #include "agent/manifest.h"
+#include "common/fd.h"
 
 #include <sys/stat.h>
 
@@ -35,27 +36,12 @@ text_refuse(const struct stat *st)
 	return (manifest_distrust(st));
 }
 
-/* Reads until the end, or until room is full: the length, or -1 with errno. */
-static ssize_t
-text_read_all(int fd, char *text, size_t room)
-{
-	size_t len = 0;
-	ssize_t got;
-
-	do {
-		got = read(fd, text + len, room - len);
-		if (got > 0)
-			len += (size_t)got;
-	} while ((got > 0 && len < room) || (got == -1 && errno == EINTR));
-	return (got == -1 ? -1 : (ssize_t)len);
-}
-
 /* It may grow while it is read, so the size is checked again. */
 static char *
 text_read(int fd, size_t room, char why[static REGISTRY_WHY_SIZE], size_t *size)
 {
 	char *text = malloc(room);
-	ssize_t len = text == NULL ? -1 : text_read_all(fd, text, room);
+	ssize_t len = text == NULL ? -1 : fd_read_all(fd, text, room);
 
 	if (len >= 0 && (size_t)len < room) {
 		*size = (size_t)len;

@@ -70,9 +70,9 @@ const struct registry_entry *registry_find(
 
 /*
  * What the front end has to know: JSON text, an array sorted by name of
- * {"tool": what GET /api/v1/tools shows, "timeout_ms", "max_concurrent",
- * "queue_max", "digest"}, without the tools that are not enabled.  The caller
- * frees it; NULL when there is no memory.
+ * {"tool": what GET /api/v1/tools shows, "policy": see policy_to_json(),
+ * "digest"}, without the tools that are not enabled.  The caller frees it; NULL
+ * when there is no memory.
  */
 char *registry_catalogue(const struct registry *);
 

@@ -204,16 +204,12 @@ entry_show(const struct registry_entry *entry)
 struct json_object *
 registry_entry_describe(const struct registry_entry *entry)
 {
-	const struct policy *policy = &entry->policy;
 	struct json_object *o = json_object_new_object();
 	char digest[17];
 
 	snprintf(digest, sizeof(digest), "%016" PRIx64, entry->digest);
 	put(&o, "tool", entry_show(entry));
-	put(&o, "timeout_ms", json_object_new_int64(policy->timeout_ms));
-	put(&o, "max_concurrent",
-	    json_object_new_int64(policy->max_concurrent));
-	put(&o, "policy", policy_to_json(policy));
+	put(&o, "policy", policy_to_json(&entry->policy));
 	put(&o, "digest", json_object_new_string(digest));
 	return (o);
 }

@@ -22,16 +22,26 @@ message_quiet(bool quiet)
 	is_quiet = quiet;
 }
 
+char *
+message_vformat(const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) == -1)
+		message_no_memory();
+	return (text);
+}
+
 static void
 message_say(const char *fmt, va_list ap)
 {
 	char *text;
-	int len;
 
-	if (is_quiet || (len = vasprintf(&text, fmt, ap)) == -1)
+	if (is_quiet)
 		return;
+	text = message_vformat(fmt, ap);
 	fputs("agentctl: ", stderr);
-	visible_write(stderr, text, (size_t)len, false);
+	visible_write(stderr, text, strlen(text), false);
 	fputc('\n', stderr);
 	free(text);
 }

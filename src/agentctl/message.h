@@ -5,6 +5,7 @@
 #ifndef AGENTCTL_MESSAGE_H
 #define AGENTCTL_MESSAGE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 /* With quiet, nothing is said any more. */
@@ -16,6 +17,10 @@ void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same, and ends with this status. */
 void message_die(int status, const char *fmt, ...)
     __attribute__((noreturn, format(printf, 2, 3)));
+
+/* As vasprintf(3), the caller frees it; without memory it ends. */
+char *message_vformat(const char *fmt, va_list)
+    __attribute__((format(printf, 1, 0)));
 
 /* "out of memory", and ends. */
 void message_no_memory(void) __attribute__((noreturn));

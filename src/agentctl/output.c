@@ -65,14 +65,11 @@ output_line(const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
-	int len;
 
 	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
+	text = message_vformat(fmt, ap);
 	va_end(ap);
-	if (len == -1)
-		message_no_memory();
-	visible_write(stdout, text, (size_t)len, false);
+	visible_write(stdout, text, strlen(text), false);
 	fputc('\n', stdout);
 	free(text);
 }

@@ -65,13 +65,10 @@ table_addf(struct table *t, const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
-	int len;
 
 	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
+	text = message_vformat(fmt, ap);
 	va_end(ap);
-	if (len == -1)
-		message_no_memory();
 	table_add(t, text);
 	free(text);
 }

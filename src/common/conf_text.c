@@ -15,30 +15,9 @@
 #include <unistd.h>
 
 #include "common/conf_scan.h"
+#include "common/fd.h"
 
 #define TEXT_MAX (1 << 20)
-
-/* Reads all of fd into data: the length, or -1 with errno. */
-static ssize_t
-text_read_all(int fd, char *data, size_t size)
-{
-	size_t len = 0;
-	ssize_t got;
-
-	do {
-		got = read(fd, data + len, size - len);
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got == -1)
-			return (-1);
-		len += got;
-	} while (got != 0 && len < size);
-	if (len == size) {
-		errno = EFBIG;
-		return (-1);
-	}
-	return (len);
-}
 
 /* Ends the text of len bytes with a newline, if it has none, and a NUL. */
 static void
@@ -63,7 +42,11 @@ conf_text_read(struct conf_text *text, const char *path)
 		return (-1);
 	text->data = malloc(TEXT_MAX + 2);
 	if (text->data != NULL)
-		len = text_read_all(fd, text->data, TEXT_MAX);
+		len = fd_read_all(fd, text->data, TEXT_MAX);
+	if (len == TEXT_MAX) {
+		errno = EFBIG;
+		len = -1;
+	}
 	error = errno;
 	close(fd);
 	if (len >= 0) {

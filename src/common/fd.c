@@ -27,6 +27,20 @@ fd_close(int *fd)
 	errno = saved;
 }
 
+ssize_t
+fd_read_all(int fd, void *data, size_t size)
+{
+	size_t len = 0;
+	ssize_t got;
+
+	do {
+		got = read(fd, (char *)data + len, size - len);
+		if (got > 0)
+			len += (size_t)got;
+	} while ((got > 0 && len < size) || (got == -1 && errno == EINTR));
+	return (got == -1 ? -1 : (ssize_t)len);
+}
+
 int
 fd_prepare(int fd)
 {

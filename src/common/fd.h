@@ -5,11 +5,20 @@
 #ifndef COMMON_FD_H
 #define COMMON_FD_H
 
+#include <sys/types.h>
+
 /* Closes *fd if it is open and sets it to -1; keeps errno. */
 void fd_close(int *fd);
 
 /* Sets O_NONBLOCK and FD_CLOEXEC.  0, or -1 with errno. */
 int fd_prepare(int fd) __attribute__((warn_unused_result));
+
+/*
+ * Reads from a blocking descriptor until its end, or until size bytes are
+ * there.  Returns how many, or -1 with errno.
+ */
+ssize_t fd_read_all(int fd, void *data, size_t size)
+    __attribute__((warn_unused_result));
 
 /* 0, or -1 with errno. */
 int fd_set_cloexec(int fd) __attribute__((warn_unused_result));

@@ -25,10 +25,10 @@ admit_tool_queue_full(const struct tool_info *tool, size_t idle)
 {
 	size_t room = catalogue_room(tool);
 
-	if (tool->queue_max == 0)
+	if (tool->policy.queue_max == 0)
 		return (false);
 	return (queue_count_tool(tool) >=
-		(size_t)tool->queue_max + (room < idle ? room : idle));
+		(size_t)tool->policy.queue_max + (room < idle ? room : idle));
 }
 
 enum router_verdict

@@ -27,11 +27,11 @@ static void
 api_pipeline_begin(
     struct conn *conn, const struct slices *steps, int64_t timeout_ns)
 {
-	struct pipeline_fault fault;
-	struct pipeline *pipeline = pipeline_new(steps, &fault);
+	struct refusal refusal;
+	struct pipeline *pipeline = pipeline_new(steps, &refusal);
 
 	if (pipeline == NULL)
-		body_refuse(conn, fault.problem, "%s", fault.detail);
+		body_refuse(conn, refusal.problem, "%s", refusal.detail);
 	else
 		pipeline_start(pipeline, conn, timeout_ns);
 }

@@ -7,6 +7,7 @@
 #include "frontend/agents.h"
 #include "frontend/api.h"
 #include "frontend/call.h"
+#include "frontend/call_index.h"
 #include "frontend/catalogue.h"
 #include "frontend/conn.h"
 #include "frontend/inbox.h"
@@ -51,12 +52,12 @@ api_requests(struct conn *conn, const char *param)
 	struct json_object *list = json_object_new_array();
 	struct call *call;
 
-	for (call = call_first(); list != NULL && call != NULL;
-	     call = call_next(call))
+	for (call = call_index_first(); list != NULL && call != NULL;
+	     call = call_index_next(call))
 		json_object_array_add(list, api_describe_call(call));
 	if (o != NULL) {
-		api_put(
-		    o, "count", json_object_new_int64((int64_t)call_count()));
+		api_put(o, "count",
+		    json_object_new_int64((int64_t)call_index_count()));
 		api_put(o, "requests", list);
 	}
 	reply_json(conn, 200, o);
@@ -66,7 +67,7 @@ api_requests(struct conn *conn, const char *param)
 static bool
 api_cancel_id(const uint8_t id[static UUID_SIZE])
 {
-	struct call *call = call_find(id);
+	struct call *call = call_index_find(id);
 	struct conn *many;
 
 	if (call != NULL) {

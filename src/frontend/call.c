@@ -153,27 +153,3 @@ call_end(struct call *call, enum call_end end, const char *text, size_t len)
 	call_free(call);
 	router_ended();
 }
-
-struct call *
-call_find(const uint8_t id[static UUID_SIZE])
-{
-	return (call_index_find(id));
-}
-
-struct call *
-call_first(void)
-{
-	return (call_index_first());
-}
-
-struct call *
-call_next(struct call *call)
-{
-	return (call_index_next(call));
-}
-
-size_t
-call_count(void)
-{
-	return (call_index_count());
-}

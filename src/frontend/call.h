@@ -110,12 +110,4 @@ void call_arm(struct call *);
  */
 void call_end(struct call *, enum call_end, const char *text, size_t len);
 
-/* The accepted call of that id, or NULL. */
-struct call *call_find(const uint8_t id[static UUID_SIZE]);
-
-/* Accepted calls, the oldest first; NULL after the last. */
-struct call *call_first(void);
-struct call *call_next(struct call *);
-size_t call_count(void);
-
 #endif

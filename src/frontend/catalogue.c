@@ -66,10 +66,6 @@ catalogue_make(struct json_object *element, uint32_t epoch)
 	tool->entry = json_object_get(entry);
 	tool->name = name == NULL ? NULL : strdup(name);
 	tool->digest = digest == NULL ? 0 : strtoull(digest, NULL, 16);
-	tool->timeout_ms = json_object_get_int64(
-	    json_object_object_get(element, "timeout_ms"));
-	tool->max_concurrent = json_object_get_int64(
-	    json_object_object_get(element, "max_concurrent"));
 	tool->idempotent = json_object_get_boolean(
 	    json_object_object_get(entry, "idempotent"));
 	policy_init(&tool->policy);
@@ -79,7 +75,6 @@ catalogue_make(struct json_object *element, uint32_t epoch)
 		catalogue_release(tool);
 		return (NULL);
 	}
-	tool->queue_max = tool->policy.queue_max;
 	tool->name_len = strlen(tool->name);
 	return (tool);
 }
@@ -117,11 +112,8 @@ catalogue_renew(struct tool_info *tool, struct tool_info *next)
 		tool->fast_calls = 0;
 	}
 	tool->digest = next->digest;
-	tool->timeout_ms = next->timeout_ms;
-	tool->max_concurrent = next->max_concurrent;
 	tool->idempotent = next->idempotent;
 	tool->policy = next->policy; /* of which nothing is allocated */
-	tool->queue_max = next->queue_max;
 	tool->entry = next->entry;
 	next->entry = entry;
 }
@@ -196,18 +188,18 @@ catalogue_at(size_t i)
 bool
 catalogue_full(const struct tool_info *tool)
 {
-	return (tool->max_concurrent != 0 &&
-		tool->running >= (uint64_t)tool->max_concurrent);
+	return (tool->policy.max_concurrent != 0 &&
+		tool->running >= (uint64_t)tool->policy.max_concurrent);
 }
 
 size_t
 catalogue_room(const struct tool_info *tool)
 {
-	if (tool->max_concurrent == 0)
+	if (tool->policy.max_concurrent == 0)
 		return (SIZE_MAX);
 	return (catalogue_full(tool)
 		    ? 0
-		    : (size_t)tool->max_concurrent - tool->running);
+		    : (size_t)tool->policy.max_concurrent - tool->running);
 }
 
 int64_t
@@ -216,8 +208,8 @@ catalogue_timeout_ns(const struct tool_info *tool, int64_t asked_ns)
 	int64_t most_ns = frontend.conf->max_timeout_ms * NS_PER_MS;
 	int64_t preset_ns = frontend.conf->timeout_ms * NS_PER_MS;
 
-	if (tool->timeout_ms != 0) {
-		preset_ns = tool->timeout_ms * NS_PER_MS;
+	if (tool->policy.timeout_ms != 0) {
+		preset_ns = tool->policy.timeout_ms * NS_PER_MS;
 		if (preset_ns < most_ns)
 			most_ns = preset_ns;
 	}

@@ -26,9 +26,6 @@ struct tool_info {
 	char *name;
 	size_t name_len;
 	struct json_object *entry; /* shown by GET /api/v1/tools */
-	int64_t timeout_ms;	   /* 0: the configuration's */
-	int64_t max_concurrent;	   /* 0: no limit */
-	int64_t queue_max;	   /* 0: none of its own */
 	uint64_t digest;	   /* of all that decides how it runs */
 	uint32_t since;		   /* older agents have it otherwise */
 	bool removed;		   /* no longer in the catalogue */

@@ -11,6 +11,7 @@
 #include "common/peer.h"
 #include "frontend/agents.h"
 #include "frontend/call.h"
+#include "frontend/call_index.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/link.h"
@@ -96,7 +97,7 @@ bool
 inbox_goes_along(const struct call *call)
 {
 	/* What waits behind another would count as running. */
-	return (inbox_is_fast(call) && call->tool->max_concurrent == 0);
+	return (inbox_is_fast(call) && call->tool->policy.max_concurrent == 0);
 }
 
 struct agent *
@@ -123,7 +124,7 @@ inbox_share(const struct call *call, size_t waiting)
 uint32_t
 inbox_poll_us(const struct call *call)
 {
-	if (!inbox_is_fast(call) || call_count() > 1 || processors == 1)
+	if (!inbox_is_fast(call) || call_index_count() > 1 || processors == 1)
 		return (0);
 	return ((uint32_t)frontend.conf->busy_poll_us);
 }
@@ -160,7 +161,7 @@ static void
 inbox_count(struct tool_info *tool, int change)
 {
 	tool->running += (uint64_t)change;
-	if (tool->max_concurrent == 0)
+	if (tool->policy.max_concurrent == 0)
 		return;
 	if (change < 0) {
 		overload_tool_ended(tool);

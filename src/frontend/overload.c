@@ -89,7 +89,7 @@ overload_sheds(const struct call *call)
 	/* One that was tried before may have done something. */
 	if (target_ns == 0 || call->tries > 0)
 		return (false);
-	if (call->tool->max_concurrent != 0)
+	if (call->tool->policy.max_concurrent != 0)
 		codel = &call->tool->lanes[call->priority - 1].codel;
 	now_ns = clock_now_ns();
 	return (codel_drops(

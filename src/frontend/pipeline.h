@@ -13,18 +13,13 @@
 
 struct conn;
 struct pipeline;
-
-/* Why there is no pipeline. */
-struct pipeline_fault {
-	enum problem problem;
-	char detail[512]; /* UTF-8, for the client */
-};
+struct refusal;
 
 /*
  * Reads the steps, whose text must outlive the pipeline, and finds out which
- * waits for which.  NULL with the reason in the fault.
+ * waits for which.  NULL with the reason in the refusal.
  */
-struct pipeline *pipeline_new(const struct slices *, struct pipeline_fault *)
+struct pipeline *pipeline_new(const struct slices *, struct refusal *)
     __attribute__((warn_unused_result));
 
 /* Runs it within that time and answers; it frees itself. */

@@ -5,14 +5,13 @@
 
 #include "common/json.h"
 #include "common/sys.h"
-#include "common/utf8.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/pipeline_impl.h"
+#include "frontend/refusal.h"
 
 #include <json-c/json.h>
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,27 +19,9 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
-static int pipeline_fault(struct pipeline_fault *, enum problem,
-    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static int
-pipeline_fault(
-    struct pipeline_fault *fault, enum problem problem, const char *fmt, ...)
-{
-	va_list ap;
-
-	fault->problem = problem;
-	va_start(ap, fmt);
-	vsnprintf(fault->detail, sizeof(fault->detail), fmt, ap);
-	va_end(ap);
-	utf8_clean(fault->detail);
-	return (-1);
-}
-
 /* One without an id is called by its number. */
 static int
-step_read(
-    struct step *step, const struct slice *text, struct pipeline_fault *fault)
+step_read(struct step *step, const struct slice *text, struct refusal *refusal)
 {
 	struct envelope *e = &step->envelope;
 	size_t index = step_index(step);
@@ -52,34 +33,33 @@ step_read(
 		strlcpy(
 		    e->error, "a step must be a JSON object", sizeof(e->error));
 	if (rc == -1)
-		return (pipeline_fault(fault, PROBLEM_BAD_REQUEST,
-		    "step %zu: %s", index, e->error));
+		return (refuse(refusal, PROBLEM_BAD_REQUEST, "step %zu: %s",
+		    index, e->error));
 	if (e->id[0] == '\0')
 		snprintf(e->id, sizeof(e->id), "%zu", index);
 	if (catalogue_find(e->tool) == NULL)
-		return (pipeline_fault(fault, PROBLEM_UNKNOWN_TOOL,
+		return (refuse(refusal, PROBLEM_UNKNOWN_TOOL,
 		    "step %s: there is no tool %.64s", e->id, e->tool));
 	return (0);
 }
 
 static int
-pipeline_check_ids(struct pipeline *p, struct pipeline_fault *fault)
+pipeline_check_ids(struct pipeline *p, struct refusal *refusal)
 {
 	for (size_t i = 0; i < p->count; i++)
 		for (size_t j = i + 1; j < p->count; j++)
 			if (strcmp(p->steps[i].envelope.id,
 				p->steps[j].envelope.id) == 0)
-				return (
-				    pipeline_fault(fault, PROBLEM_BAD_REQUEST,
-					"step %zu: its id is %s, as that of "
-					"step %zu",
-					j, p->steps[j].envelope.id, i));
+				return (refuse(refusal, PROBLEM_BAD_REQUEST,
+				    "step %zu: its id is %s, as that of "
+				    "step %zu",
+				    j, p->steps[j].envelope.id, i));
 	return (0);
 }
 
 /* Only params that hold references are kept as a tree. */
 static int
-step_read_params(struct step *step, struct pipeline_fault *fault)
+step_read_params(struct step *step, struct refusal *refusal)
 {
 	const struct envelope *e = &step->envelope;
 	char why[STEP_ERROR_SIZE];
@@ -90,7 +70,7 @@ step_read_params(struct step *step, struct pipeline_fault *fault)
 	    memchr(e->params, '\\', e->params_len) == NULL)
 		return (0);
 	if (!json_parse(e->params, e->params_len, &params, why)) {
-		return (pipeline_fault(fault, PROBLEM_BAD_REQUEST,
+		return (refuse(refusal, PROBLEM_BAD_REQUEST,
 		    "step %s: params: %s", e->id, why));
 	}
 	rc = step_find_references(step, params, why);
@@ -98,26 +78,26 @@ step_read_params(struct step *step, struct pipeline_fault *fault)
 		step->params = json_object_get(params);
 	json_object_put(params);
 	return (rc == 0 ? 0
-			: pipeline_fault(fault, PROBLEM_BAD_REQUEST,
-			      "step %s: %s", e->id, why));
+			: refuse(refusal, PROBLEM_BAD_REQUEST, "step %s: %s",
+			      e->id, why));
 }
 
 static int
-pipeline_read(struct pipeline *p, const struct slices *texts,
-    struct pipeline_fault *fault)
+pipeline_read(
+    struct pipeline *p, const struct slices *texts, struct refusal *refusal)
 {
 	size_t index;
 
 	for (size_t i = 0; i < p->count; i++)
-		if (step_read(&p->steps[i], &texts->at[i], fault) == -1)
+		if (step_read(&p->steps[i], &texts->at[i], refusal) == -1)
 			return (-1);
-	if (pipeline_check_ids(p, fault) == -1)
+	if (pipeline_check_ids(p, refusal) == -1)
 		return (-1);
 	for (size_t i = 0; i < p->count; i++)
-		if (step_read_params(&p->steps[i], fault) == -1)
+		if (step_read_params(&p->steps[i], refusal) == -1)
 			return (-1);
 	if (graph_has_cycle(p->needs, p->count, &index))
-		return (pipeline_fault(fault, PROBLEM_BAD_REQUEST,
+		return (refuse(refusal, PROBLEM_BAD_REQUEST,
 		    "step %s: waits for itself, through its references",
 		    p->steps[index].envelope.id));
 	return (0);
@@ -145,13 +125,13 @@ pipeline_alloc(size_t count)
 }
 
 struct pipeline *
-pipeline_new(const struct slices *texts, struct pipeline_fault *fault)
+pipeline_new(const struct slices *texts, struct refusal *refusal)
 {
 	struct pipeline *p = pipeline_alloc(texts->count);
 
 	if (p == NULL) {
-		pipeline_fault(fault, PROBLEM_NO_MEMORY, "out of memory");
-	} else if (pipeline_read(p, texts, fault) == -1) {
+		refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
+	} else if (pipeline_read(p, texts, refusal) == -1) {
 		pipeline_free(p);
 		return (NULL);
 	}

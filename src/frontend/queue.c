@@ -237,9 +237,12 @@ queue_orphan(void)
 	struct queue_lanes *const all[] = {&urgent, &other, &held};
 	struct queue_lane *lane;
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		RB_FOREACH(lane, queue_lanes, all[i])
-	if (lane->head->tool->removed)
-		return (lane->head);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		lane = RB_MIN(queue_lanes, all[i]);
+		while (lane != NULL && !lane->head->tool->removed)
+			lane = RB_NEXT(queue_lanes, all[i], lane);
+		if (lane != NULL)
+			return (lane->head);
+	}
 	return (NULL);
 }

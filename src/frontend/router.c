@@ -12,6 +12,7 @@
 #include "frontend/admit.h"
 #include "frontend/agents.h"
 #include "frontend/call.h"
+#include "frontend/call_index.h"
 #include "frontend/catalogue.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
@@ -32,12 +33,6 @@
 #define WARN_EVERY_NS (10 * NS_PER_SEC)
 
 static struct event *pump_event;
-
-size_t
-router_queued(void)
-{
-	return (queue_count());
-}
 
 static void
 router_warn_busy(void)
@@ -182,7 +177,7 @@ router_submit(struct call *call)
 	call_accept(call);
 	call->state = CALL_QUEUED;
 	queue_add(call);
-	if (call->tool->max_concurrent != 0)
+	if (call->tool->policy.max_concurrent != 0)
 		overload_check(call->tool);
 	event_active(pump_event, 0, 0);
 	return (ROUTER_ACCEPTED);
@@ -257,7 +252,7 @@ router_end(struct call *call, enum call_end when_queued,
 	if (call->state == CALL_HANDED) {
 		memcpy(id, call->id, sizeof(id));
 		inbox_recall(agent);
-		if (call_find(id) != call)
+		if (call_index_find(id) != call)
 			return;
 	}
 	if (call->state == CALL_QUEUED)
@@ -297,7 +292,7 @@ router_drain_limit(evutil_socket_t fd, short what, void *arg)
 {
 	struct call *call;
 
-	while ((call = call_first()) != NULL) {
+	while ((call = call_index_first()) != NULL) {
 		log_warn("shutdown: request %s did not finish in time",
 		    call->id_text);
 		router_end(call, END_DRAINED_QUEUED, END_DRAINED_RUNNING,
@@ -320,6 +315,6 @@ router_drain(int64_t timeout_ms)
 void
 router_ended(void)
 {
-	if (frontend.draining && call_count() == 0)
+	if (frontend.draining && call_index_count() == 0)
 		drain_calls_done();
 }

@@ -56,7 +56,4 @@ void router_drain(int64_t timeout_ms);
 /* A call has ended. */
 void router_ended(void);
 
-/* Calls that wait for an agent. */
-size_t router_queued(void);
-
 #endif

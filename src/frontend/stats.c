@@ -7,10 +7,11 @@
 #include "common/clock.h"
 #include "common/conf.h"
 #include "frontend/agents.h"
+#include "frontend/call_index.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/histogram.h"
-#include "frontend/router.h"
+#include "frontend/queue.h"
 
 #include <json-c/json.h>
 
@@ -151,7 +152,7 @@ stats_tools(void)
 static void
 stats_put_calls(struct json_object *o)
 {
-	uint64_t in_flight = call_count();
+	uint64_t in_flight = call_index_count();
 
 	/* A call that is in flight is in the total already. */
 	stats_put(o, "total_requests",
@@ -168,7 +169,7 @@ stats_put_calls(struct json_object *o)
 	stats_put(o, "late_results", late);
 	stats_put(o, "retries", retries);
 	stats_put(o, "in_flight", in_flight);
-	stats_put(o, "queue_depth", router_queued());
+	stats_put(o, "queue_depth", queue_count());
 	stats_put(o, "queue_limit", (uint64_t)frontend.conf->queue_max);
 }
 

@@ -5,15 +5,13 @@
 
 #include "frontend/submit.h"
 #include "common/clock.h"
-#include "common/utf8.h"
+#include "frontend/call_index.h"
 #include "frontend/catalogue.h"
 #include "frontend/clients.h"
 #include "frontend/envelope.h"
+#include "frontend/refusal.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
-
-#include <stdarg.h>
-#include <stdio.h>
 
 static const struct {
 	enum problem problem;
@@ -34,23 +32,6 @@ static const struct {
     [ROUTER_CIRCUIT_OPEN] = {PROBLEM_CIRCUIT_OPEN,
 	"the tool has failed too often; it is not called for now"},
 };
-
-static struct call *submit_refuse(struct refusal *, enum problem,
-    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static struct call *
-submit_refuse(
-    struct refusal *refusal, enum problem problem, const char *fmt, ...)
-{
-	va_list ap;
-
-	refusal->problem = problem;
-	va_start(ap, fmt);
-	vsnprintf(refusal->detail, sizeof(refusal->detail), fmt, ap);
-	va_end(ap);
-	utf8_clean(refusal->detail);
-	return (NULL);
-}
 
 /* Sets when its time is over; false: it is. */
 static bool
@@ -76,40 +57,53 @@ submit_to_router(struct call *call, const struct submission *submission,
 	call->waiter = submission->waiter;
 	if (!submit_set_deadline(call, submission)) {
 		call_free(call);
-		return (submit_refuse(refusal, PROBLEM_TIMEOUT_QUEUED,
-		    "the deadline passed before the call was begun"));
+		refuse(refusal, PROBLEM_TIMEOUT_QUEUED,
+		    "the deadline passed before the call was begun");
+		return (NULL);
 	}
 	if ((verdict = router_submit(call)) == ROUTER_ACCEPTED)
 		return (call);
-	refusal->retry_after_ns = call->retry_after_ns;
-	submit_refuse(refusal, verdicts[verdict].problem, "%s%s%s%s",
+	refuse(refusal, verdicts[verdict].problem, "%s%s%s%s",
 	    verdicts[verdict].of_tool ? "the tool " : "",
 	    verdicts[verdict].of_tool ? call->tool->name : "",
 	    verdicts[verdict].of_tool ? " " : "", verdicts[verdict].detail);
+	refusal->retry_after_ns = call->retry_after_ns;
 	call_free(call);
 	return (NULL);
+}
+
+static struct call *
+submit_make(const struct submission *submission, struct tool_info *tool,
+    struct refusal *refusal)
+{
+	const struct envelope *envelope = submission->envelope;
+	struct call *call;
+
+	call = call_new(submission->id, tool, envelope->params,
+	    envelope->params_len,
+	    catalogue_timeout_ns(tool, envelope->timeout_ns));
+	if (call == NULL)
+		refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
+	return (call);
 }
 
 struct call *
 submit_call(const struct submission *submission, struct refusal *refusal)
 {
-	const struct envelope *envelope = submission->envelope;
-	struct tool_info *tool = catalogue_find(envelope->tool);
-	struct call *call;
+	const char *name = submission->envelope->tool;
+	struct tool_info *tool = catalogue_find(name);
+	struct call *call = NULL;
 
-	refusal->retry_after_ns = 0;
 	if (tool == NULL)
-		return (submit_refuse(refusal, PROBLEM_UNKNOWN_TOOL,
-		    "there is no tool %.64s", envelope->tool));
-	if (call_find(submission->id) != NULL)
-		return (submit_refuse(refusal, PROBLEM_BAD_REQUEST,
-		    "X-Request-Id is that of a request in flight"));
-	call = call_new(submission->id, tool, envelope->params,
-	    envelope->params_len,
-	    catalogue_timeout_ns(tool, envelope->timeout_ns));
+		refuse(refusal, PROBLEM_UNKNOWN_TOOL, "there is no tool %.64s",
+		    name);
+	else if (call_index_find(submission->id) != NULL)
+		refuse(refusal, PROBLEM_BAD_REQUEST,
+		    "X-Request-Id is that of a request in flight");
+	else
+		call = submit_make(submission, tool, refusal);
 	if (call == NULL)
-		return (
-		    submit_refuse(refusal, PROBLEM_NO_MEMORY, "out of memory"));
+		return (NULL);
 	return (submit_to_router(call, submission, refusal));
 }
 

@@ -6,7 +6,7 @@
 #define FRONTEND_SUBMIT_H
 
 #include "frontend/call.h"
-#include "frontend/reply.h"
+#include "frontend/refusal.h"
 
 #include <stdbool.h>
 
@@ -20,12 +20,6 @@ struct submission {
 	int64_t latest_ns; /* its deadline is not after this; 0: any */
 	call_done done;	   /* see call.h */
 	void *waiter;
-};
-
-struct refusal {
-	enum problem problem;	/* PROBLEM_QUEUE_FULL: later it may be taken */
-	int64_t retry_after_ns; /* when it may be taken; 0: not known */
-	char detail[256];	/* UTF-8, for the client */
 };
 
 /*

@@ -9,7 +9,7 @@
 #include "common/conf.h"
 #include "frontend/agents.h"
 #include "frontend/frontend.h"
-#include "frontend/router.h"
+#include "frontend/queue.h"
 
 /* One runs and one is next, so that no agent waits for us. */
 #define PER_AGENT 2
@@ -43,7 +43,7 @@ window_more(size_t in_flight)
 	n = agents_count();
 	return (window_size(&(struct window){.agents = n.idle + n.busy,
 				.idle = agents_idle_count(),
-				.waiting = router_queued(),
+				.waiting = queue_count(),
 				.queue_max = (size_t)frontend.conf->queue_max},
 	    in_flight));
 }

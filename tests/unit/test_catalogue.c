@@ -22,7 +22,7 @@
 
 #define TOOL(name, digest, more)                                \
 	"{\"tool\": {\"name\": \"" name "\", \"kind\": \"x\"}," \
-	" \"timeout_ms\": 0, \"digest\": \"" digest "\"" more "}"
+	" \"digest\": \"" digest "\"" more "}"
 
 static void
 load(const char *text, uint32_t epoch)
@@ -60,7 +60,8 @@ test_change(void **state)
 	b->running = 1;
 	catalogue_hold(c); /* as a call does */
 	load("[" TOOL("a", "1", "") "," TOOL("b", "22",
-		 ", \"max_concurrent\": 1") "," TOOL("d", "4", "") "]",
+		 ", \"policy\": {\"max_concurrent\": 1}") "," TOOL("d", "4",
+		 "") "]",
 	    6);
 	assert_ptr_equal(catalogue_find("a"), a);
 	assert_ptr_equal(catalogue_find("b"), b);
@@ -149,7 +150,7 @@ test_timeout(void **state)
 
 	frontend.conf = &conf;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct tool_info tool = {.timeout_ms = cases[i].own_ms};
+		struct tool_info tool = {.policy.timeout_ms = cases[i].own_ms};
 
 		assert_int_equal(
 		    catalogue_timeout_ns(&tool, cases[i].asked_ms * NS_PER_MS),

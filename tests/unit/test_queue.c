@@ -32,7 +32,7 @@ set_up(void **state)
 	conf.priority_ageing_ms = AGEING_MS;
 	frontend.conf = &conf;
 	for (size_t i = 0; i < COUNT(tools); i++) {
-		tools[i].max_concurrent = 0;
+		tools[i].policy.max_concurrent = 0;
 		tools[i].running = 0;
 		tools[i].removed = false;
 	}
@@ -187,7 +187,7 @@ queue_limit(void **state)
 	struct call calls[4];
 	char order[5];
 
-	tools[0].max_concurrent = 1;
+	tools[0].policy.max_concurrent = 1;
 	for (int i = 0; i < 4; i++) {
 		init(&calls[i], i / 2, i % 2 == 0 ? 1 : 3, i);
 		queue_add(&calls[i]);
@@ -209,7 +209,7 @@ queue_limit_add(void **state)
 {
 	struct call call;
 
-	tools[0].max_concurrent = 2;
+	tools[0].policy.max_concurrent = 2;
 	tools[0].running = 2;
 	init(&call, 0, 1, 0);
 	queue_add(&call);
@@ -217,7 +217,7 @@ queue_limit_add(void **state)
 	assert_int_equal(queue_count(), 1);
 	assert_int_equal(queue_count_tool(&tools[0]), 1);
 	assert_int_equal(queue_count_priority(1), 0);
-	tools[0].max_concurrent = 0; /* by a reload */
+	tools[0].policy.max_concurrent = 0; /* by a reload */
 	queue_check(&tools[0]);
 	assert_int_equal(queue_count_priority(1), 1);
 	assert_ptr_equal(first(), &call);
@@ -270,7 +270,7 @@ queue_orphans(void **state)
 	assert_null(queue_orphan());
 	for (int i = 0; i < 3; i++) {
 		tools[i].removed = true;
-		tools[i].max_concurrent = tools[i].running = i == 1;
+		tools[i].policy.max_concurrent = tools[i].running = i == 1;
 		queue_check(&tools[i]);
 		assert_ptr_equal(queue_orphan(), &calls[i]);
 		queue_remove(&calls[i]);
@@ -315,7 +315,7 @@ queue_random(void **state)
 			    rand_r(&seed) % 5 + 1, step);
 		if ((waits[i] = !waits[i]))
 			queue_add(&calls[i]);
-		tool->max_concurrent = 1;
+		tool->policy.max_concurrent = 1;
 		tool->running = rand_r(&seed) % 2 != 0;
 		queue_check(tool);
 		best = NULL;

@@ -190,7 +190,7 @@ test_setup(void **state)
 	"\"description\":\"" description "\","                            \
 	"\"parameters\":" parameters result ",\"kind\":\"builtin\","      \
 	"\"idempotent\":true},"                                         \
-	"\"timeout_ms\":0,\"max_concurrent\":0,\"policy\":{},"           \
+	"\"policy\":{},"                                                \
 	"\"digest\":\"0000000000000000\"}"
 #define SHOWN(name, description, parameters) \
 	SHOWN_RESULT(name, description, parameters, "")
