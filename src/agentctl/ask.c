@@ -76,7 +76,8 @@ ask_problem(const struct answer *answer)
 	return (status);
 }
 
-int
+/* The status of a request that was not answered, nor interrupted. */
+static int
 ask_unanswered(const struct ctl *ctl, enum client_end end)
 {
 	switch (end) {
@@ -97,7 +98,8 @@ ask_unanswered(const struct ctl *ctl, enum client_end end)
 	}
 }
 
-int
+/* What an answer is worth, with the message and the printing. */
+static int
 ask_judge(const struct ctl *ctl, const struct request *request,
     const struct answer *answer)
 {

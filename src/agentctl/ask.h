@@ -41,16 +41,6 @@ int ask_admin(struct ctl *, struct request *, struct answer *)
 /* Ends, as with wrong usage, when that cannot be the name of a tool. */
 void ask_check_tool(const char *name);
 
-/*
- * The second half of it, for those that use client_ask() themselves: what an
- * answer is worth, with the message and the printing.
- */
-int ask_judge(
-    const struct ctl *, const struct request *, const struct answer *);
-
-/* The same for a request that was not answered, nor interrupted. */
-int ask_unanswered(const struct ctl *, enum client_end);
-
 /* Says what is wrong with each parameter: a list of {pointer, detail}. */
 void ask_errors(struct json_object *errors);
 

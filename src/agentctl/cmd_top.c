@@ -9,7 +9,6 @@
 #include "agentctl/field.h"
 #include "agentctl/interrupt.h"
 #include "agentctl/message.h"
-#include "agentctl/output.h"
 #include "agentctl/screen.h"
 #include "agentctl/top_frame.h"
 

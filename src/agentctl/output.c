@@ -74,14 +74,8 @@ output_line(const char *fmt, ...)
 	free(text);
 }
 
-void
-output_table(struct table *table)
-{
-	table_print(table, stdout, output_width());
-	table_free(table);
-}
-
-size_t
+/* The columns of the terminal; 0 when standard output is none. */
+static size_t
 output_width(void)
 {
 	struct winsize size;
@@ -91,6 +85,13 @@ output_width(void)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1 || size.ws_col == 0)
 		return (80);
 	return (size.ws_col);
+}
+
+void
+output_table(struct table *table)
+{
+	table_print(table, stdout, output_width());
+	table_free(table);
 }
 
 /*

@@ -25,9 +25,6 @@ void output_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The table, as wide as the terminal, and frees it. */
 void output_table(struct table *);
 
-/* The columns of the terminal; 0 when standard output is none. */
-size_t output_width(void);
-
 /* Whether all of it was written; says why not. */
 int output_finish(void) __attribute__((warn_unused_result));
 

@@ -69,25 +69,6 @@ policy_free(struct policy *policy)
 }
 
 int
-policy_copy(struct policy *to, const struct policy *from)
-{
-	struct policy copy = {0};
-	const struct conf_setting *s;
-
-	for (size_t i = 0; i < policy_settings_count; i++) {
-		s = &policy_settings[i];
-		if (conf_type_of(s)->copy(
-			policy_at(&copy, s), policy_in(from, s)) == -1) {
-			policy_free(&copy);
-			return (-1);
-		}
-	}
-	policy_free(to);
-	*to = copy;
-	return (0);
-}
-
-int
 policy_find(const char *name)
 {
 	for (size_t i = 0; i < policy_settings_count; i++)

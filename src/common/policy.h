@@ -94,10 +94,6 @@ void policy_free(struct policy *);
 /* Overwrites values of the environment, which may be secrets. */
 void policy_wipe(struct policy *);
 
-/* 0, or -1 without memory; then to is as it was. */
-int policy_copy(struct policy *to, const struct policy *from)
-    __attribute__((warn_unused_result));
-
 /* Goes on with a digest by all that a policy says. */
 uint64_t policy_digest(const struct policy *, uint64_t digest);
 

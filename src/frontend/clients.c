@@ -6,7 +6,6 @@
 
 #include "frontend/clients.h"
 
-#include "common/clock.h"
 
 #include <sys/queue.h>
 

@@ -209,6 +209,16 @@ listen_configured(const struct conf *conf)
 	return (0);
 }
 
+static void
+listen_undo(void)
+{
+	struct listener *l, *next;
+
+	TAILQ_FOREACH_SAFE (l, &listeners, entry, next)
+		if (l->fresh)
+			listener_free(l);
+}
+
 int
 listen_prepare(const struct conf *conf)
 {
@@ -220,18 +230,8 @@ listen_prepare(const struct conf *conf)
 		l->wanted = false;
 	if (listen_configured(conf) == 0 && listen_control(conf->control) == 0)
 		return (0);
-	listen_abort();
+	listen_undo();
 	return (-1);
-}
-
-void
-listen_abort(void)
-{
-	struct listener *l, *next;
-
-	TAILQ_FOREACH_SAFE (l, &listeners, entry, next)
-		if (l->fresh)
-			listener_free(l);
 }
 
 /* A socket that stays gets the mode that the configuration has now. */

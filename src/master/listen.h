@@ -12,12 +12,11 @@ int listen_inherit(void) __attribute__((warn_unused_result));
 
 /*
  * Opens what conf lists and is not open yet.  Nothing is told to the front
- * end, and nothing closed, until listen_commit(); listen_abort() closes what
- * was opened.  Returns 0, or -1 (logged) and nothing was opened.
+ * end, and nothing closed, until listen_commit().  Returns 0, or -1 (logged)
+ * and nothing was opened.
  */
 int listen_prepare(const struct conf *) __attribute__((warn_unused_result));
 void listen_commit(void);
-void listen_abort(void);
 
 /* Tells a new front end of all of them. */
 void listen_introduce(void);

@@ -11,7 +11,6 @@
 #include "master/pool.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "master/channel.h"
 #include "master/master.h"
 #include "master/recycle.h"
 #include "master/scale.h"

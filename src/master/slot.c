@@ -52,8 +52,6 @@
 /* KILL is repeated, and the last parts of a death waited for, this often. */
 #define KILL_AGAIN_MS 300
 
-static unsigned int counts[AGENT_STATES];
-
 static const char *const state_names[AGENT_STATES] = {
     [AGENT_EMPTY] = "empty",
     [AGENT_STARTING] = "starting",
@@ -124,9 +122,6 @@ slot_set_state(struct slot *slot, enum agent_state state)
 	if (state == slot->state)
 		return;
 	assert(followers[slot->state] & 1u << state);
-	assert(counts[slot->state] > 0);
-	counts[slot->state]--;
-	counts[state]++;
 	log_debug("agent-%u: %s -> %s", slot->number, state_names[slot->state],
 	    state_names[state]);
 	slot->state = state;
@@ -135,12 +130,6 @@ slot_set_state(struct slot *slot, enum agent_state state)
 		slot_arm(slot, patience_ms);
 	channel_agent_state(slot);
 	pool_changed();
-}
-
-unsigned int
-slot_count(enum agent_state state)
-{
-	return (counts[state]);
 }
 
 bool
@@ -277,7 +266,6 @@ slot_init(struct slot *slot, uint32_t number)
 	ends_init(&slot->ends, &handlers, slot);
 	if ((slot->timer = evtimer_new(master.base, slot_timer, slot)) == NULL)
 		fatal("out of memory");
-	counts[AGENT_EMPTY]++;
 }
 
 /* Returns NULL, or what failed, with errno. */

@@ -63,9 +63,6 @@ void slot_reaped(struct slot *, int wait_status);
 /* Passes the socket of a ready agent to the front end, if there is one. */
 void slot_offer(struct slot *);
 
-/* How many slots are in a state; over all. */
-unsigned int slot_count(enum agent_state);
-
 /* Whether it holds, or will by itself soon hold, an agent that takes calls. */
 bool slot_active(const struct slot *);
 

@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "master/pool.h"
-#include "master/slot.h"
 #include "pool_help.h"
 
 #define WANTED 3

@@ -17,7 +17,6 @@
 #include "agent/registry.h"
 #include "agent/run.h"
 #include "agent/tool.h"
-#include "common/clock.h"
 #include "common/conf.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
