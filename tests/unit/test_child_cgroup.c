@@ -13,24 +13,16 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
-#include "agent/child.h"
+#include "child_help.h"
 #include "common/cgroup.h"
-#include "common/clock.h"
-#include "common/log.h"
 #include "common/sweep.h"
-#include "open_fds.h"
-
-#define LONG_MS 20000
 
 /* The files that a new group has, and what is in them; ends with NULL. */
 struct fake_file {
@@ -39,12 +31,7 @@ struct fake_file {
 
 static const struct fake_file *fake; /* NULL: groups are real */
 static char written[1024];	     /* "FILE=TEXT " of the last group */
-static char toolbox[PATH_MAX], root[96];
-static struct policy policy;
-static struct child_io io;
-static struct child child;
-static char why[CHILD_WHY_SIZE];
-static int fds_before;
+static char root[96];
 
 int __real_mkdirat(int, const char *, mode_t);
 int __wrap_mkdirat(int, const char *, mode_t);
@@ -102,23 +89,9 @@ __wrap_unlinkat(int dir, const char *name, int flags)
 static int
 set_up(void **state)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/tests/bin/toolbox",
-	    build == NULL ? "." : build);
-	if (realpath(path, toolbox) == NULL)
-		return (-1);
-	policy = (struct policy){.enabled = true,
-	    .file_size_bytes = -1,
-	    .umask = 0077,
-	    .output_bytes = 1 << 20};
-	signal(SIGPIPE, SIG_IGN);
-	log_set_level(LOG_ERR);
 	root[0] = '\0';
 	fake = NULL;
-	fds_before = open_fds();
-	return (sweep_enable());
+	return (help_set_up(state));
 }
 
 static int
@@ -126,17 +99,15 @@ tear_down(void **state)
 {
 	char path[PATH_MAX];
 
-	child_io_fini(&io);
 	cgroup_set_tools("");
 	child_cgroup_init(0, 0);
-	assert_true(sweep_all(LONG_MS) >= 0);
-	assert_int_equal(open_fds(), fds_before);
+	help_tear_down(state);
 	if (root[0] == '\0')
 		return (0);
 	snprintf(path, sizeof(path), "%s/tools", root);
 	if (rmdir(path) == -1) {
 		cgroup_kill(AT_FDCWD, root);
-		(void)cgroup_remove(AT_FDCWD, root, LONG_MS);
+		(void)cgroup_remove(AT_FDCWD, root, HELP_LONG_MS);
 		fail_msg("%s was not empty", path);
 	}
 	snprintf(path, sizeof(path), "%s/cgroup.procs", root);
@@ -193,36 +164,9 @@ begin_real(void)
 }
 
 static void
-begin_child(struct child *begun, const char *action, const char *word)
-{
-	const char *argv[] = {toolbox, action, word, NULL};
-	struct child_spec spec = {
-	    .policy = &policy, .who = "toolbox", .argv = argv};
-
-	child_io_fini(&io);
-	assert_int_equal(child_io_init(&io, "toolbox", 1 << 20, 0), 0);
-	assert_int_equal(child_start(begun, &spec, why, sizeof(why)), 0);
-	assert_int_equal(
-	    child_await_start(
-		begun, clock_now_ns() + LONG_MS * NS_PER_MS, why, sizeof(why)),
-	    0);
-}
-
-static void
 run(const char *action, const char *word)
 {
-	enum child_end end;
-
-	begin_child(&child, action, word);
-	end = child_run(&child, &io, clock_now_ns() + LONG_MS * NS_PER_MS);
-	child_explain(&child, end, &policy, why, sizeof(why));
-}
-
-static bool
-output_has(const char *text)
-{
-	return (
-	    memmem(io.output.data, io.output.len, text, strlen(text)) != NULL);
+	help_run(HELP_LONG_MS, action, word, NULL, NULL);
 }
 
 /* clang-format off */
@@ -240,14 +184,14 @@ test_limits(void **state)
 	static const struct fake_file files[] = {PROCS, MEMORY, PIDS, END};
 
 	begin_fake(files);
-	policy.memory_bytes = 64 << 20;
-	policy.processes = 5;
+	help_policy.memory_bytes = 64 << 20;
+	help_policy.processes = 5;
 	run("state", NULL);
 	assert_string_equal(written,
 	    "cgroup.procs=0 cgroup.kill=1 memory.max=67108864 "
 	    "memory.swap.max=0 memory.oom.group=1 pids.max=5 ");
-	assert_false(output_has("\"memory\": 67108864"));
-	assert_false(output_has("\"processes\": 5"));
+	assert_false(help_output_has("\"memory\": 67108864"));
+	assert_false(help_output_has("\"processes\": 5"));
 }
 
 /* Nothing is limited that the policy does not limit. */
@@ -266,11 +210,11 @@ static void
 check_rlimits(const struct fake_file *files)
 {
 	begin_fake(files);
-	policy.memory_bytes = (int64_t)1 << 40;
-	policy.processes = 1000;
+	help_policy.memory_bytes = (int64_t)1 << 40;
+	help_policy.processes = 1000;
 	run("state", NULL);
-	assert_true(output_has("\"memory\": 1099511627776"));
-	assert_true(output_has("\"processes\": 1000"));
+	assert_true(help_output_has("\"memory\": 1099511627776"));
+	assert_true(help_output_has("\"processes\": 1000"));
 }
 
 static void
@@ -295,9 +239,9 @@ test_no_group(void **state)
 {
 	begin_fake(NULL);
 	assert_int_equal(rmdir(cgroup_tools()), 0);
-	policy.memory_bytes = (int64_t)1 << 40;
+	help_policy.memory_bytes = (int64_t)1 << 40;
 	run("state", NULL);
-	assert_true(output_has("\"memory\": 1099511627776"));
+	assert_true(help_output_has("\"memory\": 1099511627776"));
 	assert_int_equal(mkdir(cgroup_tools(), 0755), 0);
 }
 
@@ -326,7 +270,7 @@ check_words(const struct words_row *row)
 
 	fake = files;
 	run(row->action, row->word);
-	assert_string_equal(why, row->why);
+	assert_string_equal(help_why, row->why);
 	fake = NULL;
 }
 
@@ -334,8 +278,8 @@ static void
 test_words(void **state)
 {
 	begin_fake(NULL);
-	policy.memory_bytes = 64 << 20;
-	policy.processes = 5;
+	help_policy.memory_bytes = 64 << 20;
+	help_policy.processes = 5;
 	for (size_t i = 0; i < sizeof(words_rows) / sizeof(words_rows[0]); i++)
 		check_words(&words_rows[i]);
 }
@@ -366,7 +310,7 @@ test_names(void **state)
 	stale(true);
 	for (int i = 0; i < 4; i++) {
 		run("state", NULL);
-		assert_true(output_has("leads"));
+		assert_true(help_output_has("leads"));
 	}
 	stale(false);
 	assert_string_equal(written, "cgroup.procs=0 cgroup.kill=1 ");
@@ -379,7 +323,7 @@ test_real_end(void **state)
 	if (!begin_real())
 		return;
 	run("daemonise", NULL);
-	assert_true(output_has("left"));
+	assert_true(help_output_has("left"));
 	assert_int_equal(rmdir(cgroup_tools()), 0);
 	assert_int_equal(mkdir(cgroup_tools(), 0755), 0);
 }
@@ -388,26 +332,27 @@ test_real_end(void **state)
 static void
 test_real_end_of_all(void **state)
 {
+	const char *argv[] = {help_toolbox, "stubborn", NULL};
 	struct child other;
 
 	if (!begin_real())
 		return;
-	begin_child(&child, "stubborn", NULL);
-	begin_child(&other, "stubborn", NULL);
+	assert_int_equal(help_begin(argv, HELP_LONG_MS), 0);
+	assert_int_equal(help_begin_another(&other, argv, HELP_LONG_MS), 0);
 	child_cgroup_kill_all();
 	/* Nothing but that kills them. */
 	assert_int_equal(
-	    waitid(P_PID, (id_t)child.pid, NULL, WEXITED | WNOWAIT), 0);
+	    waitid(P_PID, (id_t)help_child.pid, NULL, WEXITED | WNOWAIT), 0);
 	assert_int_equal(
 	    waitid(P_PID, (id_t)other.pid, NULL, WEXITED | WNOWAIT), 0);
-	assert_true(sweep_all(LONG_MS) >= 0);
+	assert_true(sweep_all(HELP_LONG_MS) >= 0);
 	child_cgroup_remove_all();
 	assert_int_equal(rmdir(cgroup_tools()), 0);
 	assert_int_equal(mkdir(cgroup_tools(), 0755), 0);
-	child.pid = other.pid = -1; /* reaped */
+	help_child.pid = other.pid = -1; /* reaped */
 	child_cgroup_end(&other.group);
-	child_cgroup_end(&child.group);
-	child_kill(&child);
+	child_cgroup_end(&help_child.group);
+	child_kill(&help_child);
 	child_kill(&other);
 }
 

@@ -1,0 +1,177 @@
+/*
+ * What processes under a policy may use.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "child_help.h"
+
+static void
+test_cpu_time(void **state)
+{
+	help_policy.cpu_time_ms = 1;
+	assert_int_equal(HELP_RUN("spin"), CHILD_FAILED);
+	assert_string_equal(help_why, "the cpu time limit of 1s was exceeded");
+	assert_int_equal(HELP_RUN("spin_on"), CHILD_FAILED);
+	assert_string_equal(help_why, "the cpu time limit of 1s was exceeded");
+}
+
+/* In the words of the shell, whose child it was that broke the limit. */
+static void
+test_limit_of_grandchild(void **state)
+{
+	char command[PATH_MAX + 64];
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+
+	snprintf(command, sizeof(command), "'%s' spin; exit $?", help_toolbox);
+	help_policy.cpu_time_ms = 1000;
+	help_policy.stderr_bytes = 0;
+	assert_int_equal(help_begin(argv, HELP_LONG_MS), 0);
+	assert_int_equal(help_finish(HELP_LONG_MS), CHILD_FAILED);
+	assert_string_equal(help_why, "the cpu time limit of 1s was exceeded");
+}
+
+static void
+test_file_size(void **state)
+{
+	char path[] = "/tmp/test_child.XXXXXX";
+	int fd = mkstemp(path);
+
+	close(fd);
+	help_policy.file_size_bytes = 8192;
+	assert_int_equal(
+	    help_run(HELP_LONG_MS, "write", path, "8192", NULL), CHILD_EXITED);
+	help_expect_part("\"size\": 8192");
+	assert_int_equal(
+	    help_run(HELP_LONG_MS, "write", path, "12288", NULL), CHILD_FAILED);
+	assert_string_equal(help_why, "the file size limit of 8k was exceeded");
+	help_policy.file_size_bytes = 0;
+	assert_int_equal(
+	    help_run(HELP_LONG_MS, "write", path, "1", NULL), CHILD_FAILED);
+	assert_string_equal(help_why, "the file size limit of 0 was exceeded");
+	unlink(path);
+}
+
+static void
+test_umask(void **state)
+{
+	char path[] = "/tmp/test_child.XXXXXX";
+	int fd = mkstemp(path);
+
+	close(fd);
+	unlink(path);
+	help_policy.umask = 0027;
+	assert_int_equal(
+	    help_run(HELP_LONG_MS, "write", path, "1", NULL), CHILD_EXITED);
+	help_expect_part("\"mode\": 640");
+	unlink(path);
+}
+
+static void
+test_open_files(void **state)
+{
+	help_policy.open_files = 20;
+	assert_int_equal(HELP_RUN("open"), CHILD_EXITED);
+	help_expect_output("17\n");
+}
+
+/* Root may have any number, so this is another user if it can be. */
+static void
+test_processes(void **state)
+{
+	int limit = 5;
+
+	help_policy.processes = limit;
+	if (geteuid() == 0) {
+		help_policy.user = (char *)(uintptr_t) "nobody";
+		if (access(help_toolbox, X_OK) == -1)
+			fail_msg("%s", help_toolbox);
+	}
+	if (geteuid() != 0) {
+		print_message("# skipped: how many run already?\n");
+		return;
+	}
+	assert_int_equal(HELP_RUN("fork"), CHILD_EXITED);
+	/* The process itself counts too, and others of that user. */
+	assert_in_range(atoi(help_io.output.data), 0, limit - 1);
+}
+
+static void
+test_user(void **state)
+{
+	uid_t nobody = 65534;
+	struct conf conf = {.user = (char *)(uintptr_t) "daemon"};
+	char part[64];
+
+	help_policy.user = (char *)(uintptr_t) "no such user";
+	assert_int_equal(
+	    child_check_user(&help_policy, &conf, help_why, sizeof(help_why)),
+	    -1);
+	assert_string_equal(help_why, "user: there is no \"no such user\"");
+	help_policy.user = (char *)(uintptr_t) "nobody";
+	assert_int_equal(
+	    child_check_user(&help_policy, &conf, help_why, sizeof(help_why)),
+	    -1);
+	assert_string_equal(help_why,
+	    "user: only agents that run as root can run a tool as another");
+	if (geteuid() != 0) {
+		print_message("# skipped: only root becomes another user\n");
+		return;
+	}
+	conf.user = help_policy.user;
+	assert_int_equal(
+	    child_check_user(&help_policy, &conf, help_why, sizeof(help_why)),
+	    0);
+	conf.user = NULL;
+	assert_int_equal(
+	    child_check_user(&help_policy, &conf, help_why, sizeof(help_why)),
+	    0);
+	assert_int_equal(HELP_RUN("state"), CHILD_EXITED);
+	snprintf(part, sizeof(part), "\"uid\": %d, \"gid\": %d", (int)nobody,
+	    (int)nobody);
+	help_expect_part(part);
+	assert_int_equal(HELP_RUN("environment"), CHILD_EXITED);
+	help_expect_part("\"HOME=/nonexistent\"");
+}
+
+static void
+test_memory(void **state)
+{
+	help_policy.memory_bytes = 64 << 20;
+	assert_int_equal(HELP_RUN("eat"), CHILD_EXITED);
+	help_io.output.data[help_io.output.len - 1] = '\0';
+	assert_in_range(atoi(help_io.output.data), 1, 63);
+	help_policy.stderr_bytes = 0;
+	assert_int_equal(HELP_RUN("eat_and_abort"), CHILD_FAILED);
+	assert_string_equal(
+	    help_why, "was killed by signal 6 (Aborted) (memory limit of 64m)");
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, help_set_up, help_tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_cpu_time),
+	    TEST(test_limit_of_grandchild),
+	    TEST(test_file_size),
+	    TEST(test_umask),
+	    TEST(test_open_files),
+	    TEST(test_processes),
+	    TEST(test_user),
+	    TEST(test_memory),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
