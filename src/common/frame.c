@@ -82,6 +82,8 @@ frame_reserve(struct frame_reader *reader, size_t need)
 	bool too_large = have == 0 && reader->size > BUFFER_BYTES;
 	uint8_t *buf;
 
+	if (have == 0)
+		reader->start = reader->end = 0;
 	if (reader->size - reader->start >= need && !too_large)
 		return (0);
 	if (size == reader->size) {
@@ -109,7 +111,7 @@ frame_fill(struct frame_reader *reader, size_t need)
 	if (frame_reserve(reader, need) == -1)
 		return (-1);
 	while (reader->end - reader->start < need) {
-		if (reader->wait != NULL)
+		if (reader->wait != NULL && reader->end == reader->start)
 			reader->wait(reader->fd);
 		got = read(reader->fd, reader->buf + reader->end,
 		    reader->size - reader->end);

@@ -36,7 +36,7 @@ const char *frame_check(const struct frame_header *, enum wire_role sender,
  */
 struct frame_reader {
 	int fd;
-	void (*wait)(int fd); /* called before each read, or NULL */
+	void (*wait)(int fd); /* called when a frame is to begin, or NULL */
 	enum wire_role sender, receiver;
 	uint8_t *buf; /* malloc'd; grows for a large frame */
 	size_t size;

@@ -33,6 +33,7 @@ ssize_t __wrap_sendmsg(int, const struct msghdr *, int);
 
 static size_t most;	   /* bytes a call transfers; 0 = any number */
 static unsigned int calls; /* every second one is interrupted */
+static int reads;
 
 static bool
 interrupted(void)
@@ -46,6 +47,7 @@ interrupted(void)
 ssize_t
 __wrap_read(int fd, void *buf, size_t n)
 {
+	reads++;
 	if (interrupted())
 		return (-1);
 	return (__real_read(fd, buf, most > 0 && n > most ? most : n));
@@ -90,7 +92,7 @@ static struct frame_reader reader;
 static int
 set_up(void **state)
 {
-	most = calls = 0;
+	most = calls = reads = 0;
 	allocations = 0;
 	no_memory = false;
 	sys.malloc = counted_malloc;
@@ -202,6 +204,45 @@ test_frames_in_a_row(void **state)
 			assert_memory_equal(frame.body, row_body, sizes[i]);
 		}
 	}
+}
+
+static int waits;
+
+static void
+count_wait(int fd)
+{
+	assert_int_equal(fd, pair[1]);
+	waits++;
+}
+
+/* One that comes alone is waited for once, and read in one piece. */
+static void
+test_frames_one_by_one(void **state)
+{
+	static const size_t bodies[] = {LEAST, 1000, 3000, AT_REST - 32};
+	struct frame_header header;
+	struct frame frame;
+
+	reader.wait = count_wait;
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		reads = waits = 0;
+		for (int n = 0; n < 20; n++) {
+			frame_header_init(
+			    &header, WIRE_REQUEST, 0, 0, NULL, bodies[i]);
+			put(&header, sizeof(header));
+			put(row_body, bodies[i]);
+			assert_int_equal(take(&frame), 1);
+		}
+		assert_int_equal(waits, 20);
+		assert_int_equal(reads, 20);
+	}
+	/* A piece of one does not count. */
+	most = 1;
+	waits = 0;
+	put(&header, sizeof(header));
+	put(row_body, header.length);
+	assert_int_equal(take(&frame), 1);
+	assert_in_range(waits, 1, 2); /* again after a signal */
 }
 
 static void
@@ -362,6 +403,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_short_reads),
 	    TEST(test_frames_in_a_row),
+	    TEST(test_frames_one_by_one),
 	    TEST(test_short_writes),
 	    TEST(test_large_frame),
 	    TEST(test_end_of_file),
