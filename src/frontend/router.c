@@ -218,8 +218,10 @@ router_tools_changed(void)
 	struct tool_info *tool;
 	struct call *call;
 
-	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
+	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++) {
 		queue_check(tool);
+		overload_check(tool);
+	}
 	while ((call = queue_orphan()) != NULL) {
 		router_unqueue(call);
 		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
