@@ -10,6 +10,7 @@
 #include "common/outbox.h"
 #include "common/sys.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <assert.h>
@@ -20,6 +21,8 @@
 #include <unistd.h>
 
 #include <event2/event.h>
+
+#include <linux/sockios.h>
 
 /* A buffer at rest; a longer frame gets a larger one for as long as it needs.
  */
@@ -101,6 +104,15 @@ peer_fail(struct peer *peer, const char *reason)
 {
 	if (peer->failure == NULL)
 		peer->failure = reason;
+}
+
+bool
+peer_has_unread(const struct peer *peer)
+{
+	int bytes = 0;
+
+	return (peer->out.queued > 0 ||
+		(ioctl(peer->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0));
 }
 
 size_t

@@ -82,6 +82,9 @@ void peer_finish(struct peer *);
 /* Whether the other end is closed, though perhaps not everything is read. */
 bool peer_hung_up(const struct peer *);
 
+/* Whether the other end has not yet read all that was sent. */
+bool peer_has_unread(const struct peer *);
+
 /* Bytes that wait for the other end to read. */
 size_t peer_queued(const struct peer *);
 

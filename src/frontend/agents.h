@@ -32,6 +32,7 @@ struct agent {
 	struct call_list inbox; /* calls that it has in hand; see inbox.h */
 	unsigned int inbox_count;
 	uint32_t numbered;   /* the last call that it was handed */
+	int64_t deaf_ns;     /* since when it reads nothing of ours; or 0 */
 	struct claim *claim; /* which of them it has begun */
 	bool lane;	     /* in the list of those with fast calls */
 	TAILQ_ENTRY(agent) lane_entry;

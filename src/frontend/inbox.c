@@ -69,6 +69,7 @@ inbox_open(struct agent *agent)
 	TAILQ_INIT(&agent->inbox);
 	agent->inbox_count = 0;
 	agent->numbered = 0;
+	agent->deaf_ns = 0;
 	agent->claim = claim_of(agent->number, agent->generation);
 }
 
@@ -225,11 +226,31 @@ inbox_returns(const struct agent *agent, struct call *call)
 	    agent->link != NULL || ++call->deaths < frontend.conf->max_deaths);
 }
 
-/* The agent did not begin what it was handed at that time. */
+void
+inbox_listens(struct agent *agent)
+{
+	if (agent->deaf_ns != 0 && !peer_has_unread(agent->link))
+		agent->deaf_ns = 0;
+}
+
+/* Whether it has not read for long what it was handed. */
+static bool
+inbox_is_deaf(const struct agent *agent)
+{
+	return (agent->deaf_ns != 0 &&
+		clock_now_ns() - agent->deaf_ns > STUCK_MS * NS_PER_MS);
+}
+
+/*
+ * The agent did not begin what it was handed at that time, and perhaps not what
+ * it was handed and that was taken back before.
+ */
 static void
 inbox_judge(struct agent *agent, int64_t handed_ns)
 {
-	if (clock_now_ns() - handed_ns > STUCK_MS * NS_PER_MS)
+	if (agent->deaf_ns == 0)
+		agent->deaf_ns = handed_ns;
+	if (inbox_is_deaf(agent))
 		link_take_back(agent, CAUSE_TIMEOUT);
 	else
 		agents_rest(agent);
@@ -297,6 +318,22 @@ inbox_is_stuck(const struct agent *agent)
 		clock_now_ns() - first->started_ns > STUCK_MS * NS_PER_MS);
 }
 
+/* Returns whether to look again. */
+static bool
+inbox_look_at(struct agent *agent)
+{
+	if (inbox_is_stuck(agent))
+		inbox_recall(agent);
+	if (inbox_first(agent) != NULL)
+		return (true);
+	if (agent->link == NULL || agent->doomed)
+		return (false);
+	inbox_listens(agent);
+	if (inbox_is_deaf(agent))
+		link_take_back(agent, CAUSE_TIMEOUT);
+	return (agent->deaf_ns != 0);
+}
+
 /* Calls do not wait for their deadlines because an agent is stopped. */
 static void
 inbox_look(evutil_socket_t fd, short what, void *arg)
@@ -306,11 +343,8 @@ inbox_look(evutil_socket_t fd, short what, void *arg)
 	for (uint32_t i = 1; i <= agents_last(); i++) {
 		struct agent *agent = agents_find(i);
 
-		if (agent == NULL)
-			continue;
-		if (inbox_is_stuck(agent))
-			inbox_recall(agent);
-		more = more || inbox_first(agent) != NULL;
+		if (agent != NULL && inbox_look_at(agent))
+			more = true;
 	}
 	if (more)
 		inbox_later(look, LOOK_MS);

@@ -51,6 +51,12 @@ bool inbox_goes_along(const struct call *);
 /* No more calls go there behind the one that runs. */
 void inbox_shut(struct agent *);
 
+/*
+ * Something is about to be sent: what it did not read of what went before does
+ * not count any more if by now it has read all.
+ */
+void inbox_listens(struct agent *);
+
 /* It was sent to that agent. */
 void inbox_add(struct agent *, struct call *);
 
@@ -68,8 +74,8 @@ struct call *inbox_first(const struct agent *);
 
 /*
  * Takes back to the queue what the agent has not begun.  All that it has
- * answered is read before: calls may end in here.  An agent that did not even
- * begin its first call for long is killed.
+ * answered is read before: calls may end in here.  An agent that for long did
+ * not even read what it was handed is killed, now or later.
  */
 void inbox_recall(struct agent *);
 

@@ -226,6 +226,7 @@ link_send(struct agent *agent, struct call *const *calls, size_t n)
 	struct peer_message messages[INBOX_BATCH];
 	struct wire_request requests[INBOX_BATCH];
 
+	inbox_listens(agent);
 	for (size_t i = 0; i < n; i++)
 		link_message(&messages[i], &requests[i], agent, calls[i],
 		    agent->numbered + (uint32_t)i + 1);

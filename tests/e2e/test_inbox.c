@@ -210,6 +210,47 @@ inbox_agent_that_does_not_begin(void **state)
 	daemon_stop(d);
 }
 
+static bool
+is_answered(void *d)
+{
+	struct reply *reply =
+	    call_with(d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 0.1");
+	bool good = reply->status == 200;
+
+	reply_free(reply);
+	return (good);
+}
+
+/* Nor do calls help it that are always taken back before that. */
+static void
+inbox_stopped_agent_and_short_calls(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+
+	stop_process(proc_agent(d, 1));
+	assert_false(is_answered(d));
+	assert_true(wait_until(is_answered, d, WAIT_MS));
+	assert_int_equal(stat_of(d, "crashes"), 0);
+	wait_agents(d, 1, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* One that reads on again stays. */
+static void
+inbox_paused_agent(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+	pid_t agent = proc_agent(d, 1);
+
+	stop_process(agent);
+	assert_false(is_answered(d));
+	proc_kill(agent, SIGCONT);
+	for (int i = 0; i < MANY; i++)
+		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	assert_int_equal(proc_agent(d, 1), agent);
+	daemon_stop(d);
+}
+
 /* The deadline of a call may come before that. */
 static void
 inbox_deadline_of_a_call_not_begun(void **state)
@@ -239,6 +280,8 @@ main(void)
 	    E2E_TEST(inbox_stopped_agent),
 	    E2E_TEST(inbox_killed_agent),
 	    E2E_TEST(inbox_agent_that_does_not_begin),
+	    E2E_TEST(inbox_stopped_agent_and_short_calls),
+	    E2E_TEST(inbox_paused_agent),
 	    E2E_TEST(inbox_deadline_of_a_call_not_begun),
 	};
 
