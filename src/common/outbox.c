@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,17 @@ message_new(const struct iovec *parts, int count, int fd)
 	return (message);
 }
 
+/* Half a message would spoil all that follow. */
+static int
+outbox_give_up(const struct outbox *out, bool half)
+{
+	if (half) {
+		shutdown(out->fd, SHUT_RDWR);
+		errno = EPIPE;
+	}
+	return (-1);
+}
+
 int
 outbox_send(struct outbox *out, const struct iovec *parts, int count,
     size_t length, int fd)
@@ -133,18 +145,16 @@ outbox_send(struct outbox *out, const struct iovec *parts, int count,
 		if ((size_t)sent == length)
 			return (0);
 	}
-	if ((message = message_new(parts, count, sent > 0 ? -1 : fd)) == NULL) {
-		if (sent > 0) {
-			/* Half a message would spoil all that follow. */
-			shutdown(out->fd, SHUT_RDWR);
-			errno = EPIPE;
-		}
-		return (-1);
-	}
+	if ((message = message_new(parts, count, sent > 0 ? -1 : fd)) == NULL)
+		return (outbox_give_up(out, sent > 0));
 	message->sent = (size_t)sent;
 	out->queued += message->length - message->sent;
 	TAILQ_INSERT_TAIL(&out->queue, message, entry);
-	return (event_add(out->writable, NULL));
+	if (event_add(out->writable, NULL) == 0)
+		return (0);
+	message_free(out, message);
+	errno = ENOMEM;
+	return (outbox_give_up(out, sent > 0));
 }
 
 static void

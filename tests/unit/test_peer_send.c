@@ -19,6 +19,8 @@
 #include "common/peer.h"
 #include "peer_help.h"
 
+#include <event2/event.h>
+
 #define HEADER sizeof(struct frame_header)
 #define CHUNK_BYTES 10000
 
@@ -48,10 +50,24 @@ __wrap_sendmsg(int fd, const struct msghdr *msg, int flags)
 	return (__real_sendmsg(fd, &less, flags));
 }
 
+int __real_event_add(struct event *, const struct timeval *);
+int __wrap_event_add(struct event *, const struct timeval *);
+
+static bool no_event;
+
+int
+__wrap_event_add(struct event *event, const struct timeval *tv)
+{
+	if (no_event)
+		return (-1);
+	return (__real_event_add(event, tv));
+}
+
 static int
 set_up(void **state)
 {
 	take_most = 0;
+	no_event = false;
 	full = false;
 	return (help_set_up(state));
 }
@@ -130,6 +146,34 @@ test_sent_in_pieces(void **state)
 		expect_sent(WIRE_PONG, 2, NULL, 0);
 	}
 	expect_nothing_sent();
+}
+
+/* What cannot wait for the socket is not sent at all. */
+static void
+test_no_event(void **state)
+{
+	take_most = HEADER;
+	full = true;
+	no_event = true;
+	assert_int_equal(help_send(WIRE_PONG, 1, NULL, 0), -1);
+	assert_int_equal(errno, ENOMEM);
+	assert_int_equal(peer_queued(help_peer), 0);
+	no_event = false;
+	full = false;
+	assert_int_equal(help_send(WIRE_PONG, 2, NULL, 0), 0);
+	expect_sent(WIRE_PONG, 2, NULL, 0);
+	expect_nothing_sent();
+}
+
+/* But for one of which a part has gone: then the connection is over. */
+static void
+test_no_event_for_a_half(void **state)
+{
+	take_most = 1;
+	no_event = true;
+	assert_int_equal(help_send(WIRE_PONG, 1, NULL, 0), -1);
+	assert_int_equal(errno, EPIPE);
+	assert_int_equal(peer_queued(help_peer), 0);
 }
 
 /* Sends until some wait; returns how many were sent. */
@@ -243,6 +287,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_sent_at_once),
 	    TEST(test_sent_in_pieces),
+	    TEST(test_no_event),
+	    TEST(test_no_event_for_a_half),
 	    TEST(test_queued_while_full),
 	    TEST(test_no_memory_to_queue),
 	    TEST(test_no_memory_for_the_rest),
