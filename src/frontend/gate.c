@@ -114,13 +114,15 @@ gate_take(struct call *call)
 enum router_verdict
 gate_admit(struct call *call)
 {
-	if (!gate_take(call))
-		return (ROUTER_RATE_LIMITED);
-	if (gate_permit(call))
+	if (!gate_permit(call)) {
+		call->retry_after_ns =
+		    breaker_wait_ns(call->tool->breaker, clock_now_ns());
+		return (ROUTER_CIRCUIT_OPEN);
+	}
+	if (gate_take(call))
 		return (ROUTER_ACCEPTED);
-	call->retry_after_ns =
-	    breaker_wait_ns(call->tool->breaker, clock_now_ns());
-	return (ROUTER_CIRCUIT_OPEN);
+	gate_leave(call, END_SHED);
+	return (ROUTER_RATE_LIMITED);
 }
 
 int64_t

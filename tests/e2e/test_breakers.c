@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define BREAKERS "/api/v1/breakers"
+#define MESSAGE "{\"message\": \"x\"}"
 
 /* A tool that fails so many times, with a breaker of four calls. */
 static struct daemon *
@@ -204,6 +205,30 @@ breakers_orders(void **state)
 	daemon_stop(d);
 }
 
+/* What the breaker refuses takes nothing from the rate, nor the reverse. */
+static void
+breakers_and_rates(void **state)
+{
+	static const char settings[] =
+	    "tool echo {\n rate = 2/h\n burst = 2\n breaker = yes\n"
+	    " breaker_wait = %s\n breaker_probes = 2\n}\n";
+	char conf[200];
+	struct daemon *d;
+
+	snprintf(conf, sizeof(conf), settings, "1h");
+	d = daemon_start(conf);
+	expect(order(d, "echo", "{\"action\": \"open\"}"), 200, NULL);
+	for (int i = 0; i < 3; i++)
+		expect(call(d, "echo", MESSAGE), 503, "circuit_open");
+	expect(order(d, "echo", "{\"action\": \"reset\"}"), 200, NULL);
+	for (int i = 0; i < 2; i++)
+		expect(call(d, "echo", MESSAGE), 200, NULL);
+	for (int i = 0; i < 3; i++)
+		expect(call(d, "echo", MESSAGE), 429, "rate_limited");
+	check_state(d, "echo", "closed", 2, 0);
+	daemon_stop(d);
+}
+
 static void
 breakers_bad_orders(void **state)
 {
@@ -298,6 +323,7 @@ main(void)
 	    E2E_TEST(breakers_refuse),
 	    E2E_TEST(breakers_failures),
 	    E2E_TEST(breakers_orders),
+	    E2E_TEST(breakers_and_rates),
 	    E2E_TEST(breakers_bad_orders),
 	    E2E_TEST(breakers_reload),
 	    E2E_TEST(breakers_retries),
