@@ -6,6 +6,7 @@
 #ifndef FRONTEND_API_H
 #define FRONTEND_API_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct conn;
@@ -14,6 +15,12 @@ struct json_object;
 /* Adds a member to an object; takes over value, of which NULL is null. */
 void api_put(
     struct json_object *to, const char *name, struct json_object *value);
+
+/*
+ * Whether there are both; if not, there was no memory: frees the one and says
+ * so to the client.
+ */
+bool api_have(struct conn *, struct json_object *, struct json_object *);
 
 void api_root(struct conn *, const char *param);
 void api_health(struct conn *, const char *param);

@@ -10,6 +10,7 @@
 #include "common/utf8.h"
 #include "frontend/admin.h"
 #include "frontend/api.h"
+#include "frontend/body.h"
 #include "frontend/conn.h"
 #include "frontend/reply.h"
 
@@ -18,7 +19,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <event2/buffer.h>
 #include <event2/http.h>
 
 #define LINE_SIZE 2048
@@ -119,12 +119,15 @@ admin_take(
 static void
 admin_read(struct conn *conn, enum wire_admin_action which)
 {
-	struct evbuffer *in = evhttp_request_get_input_buffer(conn->req);
-	size_t len = evbuffer_get_length(in);
-	const char *text = (const char *)evbuffer_pullup(in, -1);
 	char reason[JSON_REASON_SIZE];
 	struct json_object *body;
+	const char *text;
+	size_t len;
 
+	if (!body_text(conn, &text, &len)) {
+		reply_problem(conn, PROBLEM_NO_MEMORY, "out of memory");
+		return;
+	}
 	if (!json_parse(
 		len == 0 ? "{}" : text, len == 0 ? 2 : len, &body, reason)) {
 		reply_problem(conn, PROBLEM_BAD_REQUEST,

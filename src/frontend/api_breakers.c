@@ -70,12 +70,8 @@ api_breakers(struct conn *conn, const char *param)
 	struct json_object *all = json_object_new_object();
 	const struct tool_info *tool;
 
-	if (o == NULL || all == NULL) {
-		json_object_put(o);
-		json_object_put(all);
-		reply_json(conn, 200, NULL);
+	if (!api_have(conn, o, all))
 		return;
-	}
 	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
 		if (tool->breaker != NULL)
 			api_put(

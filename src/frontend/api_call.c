@@ -5,6 +5,7 @@
 
 #include "frontend/answer.h"
 #include "frontend/api.h"
+#include "frontend/body.h"
 #include "frontend/call.h"
 #include "frontend/conn.h"
 #include "frontend/envelope.h"
@@ -63,15 +64,17 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 static void
 api_call_body(struct conn *conn, const char *tool)
 {
-	struct evbuffer *in = evhttp_request_get_input_buffer(conn->req);
-	size_t len = evbuffer_get_length(in);
-	const char *text = (const char *)evbuffer_pullup(in, -1);
 	struct envelope envelope;
+	const char *text;
+	size_t len;
 
 	if (!submit_admits(conn, 1))
 		return;
-	if (envelope_read(&envelope, text == NULL ? "" : text, len, tool) ==
-		0 &&
+	if (!body_text(conn, &text, &len)) {
+		api_call_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
+		return;
+	}
+	if (envelope_read(&envelope, text, len, tool) == 0 &&
 	    envelope_read_query(&envelope, evhttp_request_get_uri(conn->req),
 		tool != NULL) == 0)
 		api_call_submit(conn, &envelope);

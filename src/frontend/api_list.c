@@ -29,6 +29,17 @@ api_put(struct json_object *to, const char *name, struct json_object *value)
 	json_object_object_add(to, name, value);
 }
 
+bool
+api_have(struct conn *conn, struct json_object *one, struct json_object *other)
+{
+	if (one != NULL && other != NULL)
+		return (true);
+	json_object_put(one);
+	json_object_put(other);
+	reply_json(conn, 200, NULL);
+	return (false);
+}
+
 /* Resident memory of a process, from statm (proc(5)); 0 when it is gone. */
 static int64_t
 api_rss_bytes(pid_t pid)

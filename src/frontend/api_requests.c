@@ -37,8 +37,8 @@ api_describe_call(const struct call *call)
 	api_put(
 	    o, "deadline_in", json_object_new_int64(call->deadline_ns - now));
 	if (running)
-		api_put(o, "agent_id",
-		    json_object_new_string(agents_name(call->agent)));
+		api_put(
+		    o, "agent_id", json_object_new_string(call->agent->name));
 	if (running && call->progress != NULL)
 		api_put(o, "progress", progress_json(call));
 	api_put(o, "attempts", json_object_new_int64(call->tries + running));
@@ -52,14 +52,13 @@ api_requests(struct conn *conn, const char *param)
 	struct json_object *list = json_object_new_array();
 	struct call *call;
 
-	for (call = call_index_first(); list != NULL && call != NULL;
+	if (!api_have(conn, o, list))
+		return;
+	for (call = call_index_first(); call != NULL;
 	     call = call_index_next(call))
 		json_object_array_add(list, api_describe_call(call));
-	if (o != NULL) {
-		api_put(o, "count",
-		    json_object_new_int64((int64_t)call_index_count()));
-		api_put(o, "requests", list);
-	}
+	api_put(o, "count", json_object_new_int64((int64_t)call_index_count()));
+	api_put(o, "requests", list);
 	reply_json(conn, 200, o);
 }
 

@@ -35,7 +35,7 @@ static const struct {
 static void
 api_put_string(struct json_object *to, const char *name, const char *value)
 {
-	json_object_object_add(to, name, json_object_new_string(value));
+	api_put(to, name, json_object_new_string(value));
 }
 
 static bool
@@ -50,17 +50,14 @@ api_root(struct conn *conn, const char *param)
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_object();
 
-	if (o != NULL && list != NULL) {
-		api_put_string(o, "service", "Agent Orchestrator");
-		api_put_string(o, "version", PACKAGE_VERSION);
-		api_put_string(
-		    o, "status", frontend.draining ? "draining" : "running");
-		for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]);
-		     i++)
-			api_put_string(
-			    list, endpoints[i].name, endpoints[i].what);
-		json_object_object_add(o, "endpoints", list);
-	}
+	if (!api_have(conn, o, list))
+		return;
+	api_put_string(o, "service", "Agent Orchestrator");
+	api_put_string(o, "version", PACKAGE_VERSION);
+	api_put_string(o, "status", frontend.draining ? "draining" : "running");
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		api_put_string(list, endpoints[i].name, endpoints[i].what);
+	api_put(o, "endpoints", list);
 	reply_json(conn, 200, o);
 }
 

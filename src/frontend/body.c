@@ -88,20 +88,31 @@ body_explain(struct body_walk *walk, const char *text, size_t len)
 	    walk->error, "the body must be a JSON object", sizeof(walk->error));
 }
 
+bool
+body_text(struct conn *conn, const char **text, size_t *len)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(conn->req);
+
+	*len = evbuffer_get_length(in);
+	*text = *len == 0 ? "" : (const char *)evbuffer_pullup(in, -1);
+	return (*text != NULL);
+}
+
 int
 body_read(
     struct conn *conn, const struct body_member *members, struct slice *found)
 {
-	struct evbuffer *in = evhttp_request_get_input_buffer(conn->req);
-	size_t len = evbuffer_get_length(in);
-	const char *text = (const char *)evbuffer_pullup(in, -1);
 	struct body_walk walk = {.members = members, .found = found};
+	const char *text;
+	size_t len;
 	int rc;
 
 	for (size_t i = 0; members[i].name != NULL; i++)
 		found[i] = (struct slice){0};
-	if (text == NULL)
-		text = "";
+	if (!body_text(conn, &text, &len)) {
+		body_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
+		return (-1);
+	}
 	rc = json_walk(text, len, body_take, &walk);
 	if (rc == -1)
 		body_explain(&walk, text, len);

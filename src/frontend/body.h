@@ -18,6 +18,13 @@ struct body_member {
 };
 
 /*
+ * The body of the request at hand, in one piece, which lives as long as that;
+ * "" when there is none.  False: there is no memory for it.
+ */
+bool body_text(struct conn *, const char **text, size_t *len)
+    __attribute__((warn_unused_result));
+
+/*
  * Finds the members in the body of the request at hand, as text that lives as
  * long as that; found has one for each row of the table, with text NULL when
  * it is not there.  Other members, and any query, are refused.  Returns 0, or

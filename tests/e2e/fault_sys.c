@@ -1,7 +1,8 @@
 /*
  * Failing system calls and allocations, switched on and off by files while
  * the fault-injection daemon runs: "fork", "socketpair" and "pipe2" hold how
- * many of the next calls fail, "malloc" the largest size that succeeds.
+ * many of the next calls fail, "malloc" the largest size that succeeds, and
+ * "libevent" the same for large allocations of libevent.
  */
 
 #include "fault.h"
@@ -14,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include <event2/event.h>
 
 static struct sys real;
 
@@ -99,6 +102,21 @@ fault_malloc(size_t size)
 	return (real.malloc(size));
 }
 
+/* What is smaller it always gets. */
+#define LARGE 65536
+
+static void *
+fault_libevent_malloc(size_t size)
+{
+	long most = size > LARGE ? fault_switch("libevent") : -1;
+
+	if (most != -1 && size > (size_t)most) {
+		errno = ENOMEM;
+		return (NULL);
+	}
+	return (malloc(size));
+}
+
 /* Before main, since the daemon's main knows nothing of this. */
 static void __attribute__((constructor)) fault_install(void)
 {
@@ -107,4 +125,5 @@ static void __attribute__((constructor)) fault_install(void)
 	sys.socketpair = fault_socketpair;
 	sys.pipe2 = fault_pipe2;
 	sys.malloc = fault_malloc;
+	event_set_mem_functions(fault_libevent_malloc, realloc, free);
 }

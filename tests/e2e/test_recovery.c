@@ -297,6 +297,30 @@ recover_memory(void **state)
 	daemon_stop(d);
 }
 
+/* A body that has no room in one piece is no mistake of the client. */
+static void
+recover_large_bodies(void **state)
+{
+	struct daemon *d = daemon_start("");
+	struct health before;
+	char *body;
+
+	health_take(d, &before);
+	assert_int_not_equal(
+	    asprintf(&body, "{\"level\": \"%0*d\"}", 300000, 0), -1);
+	fault_set(d, "libevent", "100000");
+	expect(call_sized(d, 300000), 503, "no_memory");
+	expect(ask(d, "POST", "/api/v1/batch", NULL, body), 503, "no_memory");
+	expect(administer(d, "log", body), 503, "no_memory");
+	assert_int_equal(stat_of(d, "rejected"), 2);
+	fault_clear(d, "libevent");
+	expect(call_sized(d, 300000), 200, NULL);
+	expect(administer(d, "log", body), 400, "bad_request");
+	health_check(d, &before, WAIT_MS);
+	free(body);
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
@@ -309,6 +333,7 @@ main(void)
 	    E2E_TEST(recover_frontend),
 	    E2E_TEST(recover_reload),
 	    E2E_TEST(recover_memory),
+	    E2E_TEST(recover_large_bodies),
 	};
 
 	return (cmocka_run_group_tests_name("recovery", tests, NULL, NULL));
