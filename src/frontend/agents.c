@@ -263,12 +263,6 @@ agents_abandon(void)
 			kill(-table[i]->pid, SIGKILL);
 }
 
-const char *
-agents_name(const struct agent *agent)
-{
-	return (agent->name);
-}
-
 struct agent *
 agents_find(uint32_t number)
 {
@@ -285,25 +279,41 @@ agents_last(void)
 	return (last);
 }
 
-/* Of an agent without a link, by what the master does with it. */
-static const char *const state_names[AGENT_STATES] = {
-    [AGENT_EMPTY] = "starting",
-    [AGENT_STARTING] = "starting",
-    [AGENT_READY] = "starting",
-    [AGENT_DRAINING] = "draining",
-    [AGENT_STOPPING] = "draining",
-    [AGENT_KILLED] = "error",
-    [AGENT_BACKOFF] = "error",
+static const char *const shown_names[SHOWN_STATES] = {
+    [SHOWN_IDLE] = "idle",
+    [SHOWN_BUSY] = "busy",
+    [SHOWN_STARTING] = "starting",
+    [SHOWN_DRAINING] = "draining",
+    [SHOWN_ERROR] = "error",
 };
+
+/* Of an agent without a link, by what the master does with it. */
+static const enum agents_shown unlinked[AGENT_STATES] = {
+    [AGENT_EMPTY] = SHOWN_STARTING,
+    [AGENT_STARTING] = SHOWN_STARTING,
+    [AGENT_READY] = SHOWN_STARTING,
+    [AGENT_DRAINING] = SHOWN_DRAINING,
+    [AGENT_STOPPING] = SHOWN_DRAINING,
+    [AGENT_KILLED] = SHOWN_ERROR,
+    [AGENT_BACKOFF] = SHOWN_ERROR,
+};
+
+static enum agents_shown
+agents_show(const struct agent *agent)
+{
+	if (agent->doomed)
+		return (SHOWN_ERROR);
+	if (agent->link == NULL)
+		return (unlinked[agent->state]);
+	if (agent->draining)
+		return (SHOWN_DRAINING);
+	return (agent->idle ? SHOWN_IDLE : SHOWN_BUSY);
+}
 
 const char *
 agents_state_name(const struct agent *agent)
 {
-	if (agent->link == NULL || agent->doomed)
-		return (agent->doomed ? "error" : state_names[agent->state]);
-	if (agent->draining)
-		return ("draining");
-	return (agent->idle ? "idle" : "busy");
+	return (shown_names[agents_show(agent)]);
 }
 
 struct agents_count
@@ -313,20 +323,13 @@ agents_count(void)
 
 	for (uint32_t i = 1; i <= last; i++) {
 		const struct agent *agent = agents_find(i);
-		const char *name;
 
 		if (table[i] != NULL) {
 			n.restarts += table[i]->restarts;
 			n.recycled += table[i]->recycled;
 		}
-		if (agent == NULL)
-			continue;
-		name = agents_state_name(agent);
-		n.idle += strcmp(name, "idle") == 0;
-		n.busy += strcmp(name, "busy") == 0;
-		n.starting += strcmp(name, "starting") == 0;
-		n.draining += strcmp(name, "draining") == 0;
-		n.error += strcmp(name, "error") == 0;
+		if (agent != NULL)
+			n.in[agents_show(agent)]++;
 	}
 	return (n);
 }
@@ -336,7 +339,7 @@ agents_serving(void)
 {
 	struct agents_count n = agents_count();
 
-	return (n.idle + n.busy > 0);
+	return (n.in[SHOWN_IDLE] + n.in[SHOWN_BUSY] > 0);
 }
 
 bool

@@ -88,9 +88,18 @@ size_t agents_idle_count(void);
 /* Those that take calls, now or when they are done with what they have. */
 size_t agents_capacity(void);
 
+/* The states that clients are shown. */
+enum agents_shown {
+	SHOWN_IDLE,
+	SHOWN_BUSY,
+	SHOWN_STARTING,
+	SHOWN_DRAINING,
+	SHOWN_ERROR,
+	SHOWN_STATES
+};
+
 /* What GET /api/v1/agents calls the state: "idle", "busy", ... */
 const char *agents_state_name(const struct agent *);
-const char *agents_name(const struct agent *);
 
 /* By number, or NULL when the slot is empty. */
 struct agent *agents_find(uint32_t number);
@@ -99,7 +108,7 @@ struct agent *agents_find(uint32_t number);
 uint32_t agents_last(void);
 
 struct agents_count {
-	unsigned int idle, busy, starting, draining, error;
+	unsigned int in[SHOWN_STATES];
 	uint64_t restarts, recycled;
 };
 struct agents_count agents_count(void);

@@ -78,7 +78,7 @@ answer_write_tool(struct evbuffer *to, const char *first,
 	n = snprintf(before, sizeof(before),
 	    "\"request_id\":\"%s\",\"agent_id\":\"%s\",\"success\":%s,"
 	    "\"%s\":",
-	    call->id_text, agents_name(call->agent), success ? "true" : "false",
+	    call->id_text, call->agent->name, success ? "true" : "false",
 	    success ? "result" : "error");
 	m = snprintf(after, sizeof(after),
 	    ",\"processed_at\":\"%s\",\"duration\":%lld,\"queued\":%lld%s}",

@@ -117,7 +117,7 @@ static bool
 batch_begin_entry(struct entry *e, size_t *more)
 {
 	const struct slice *request = &e->request;
-	struct envelope envelope;
+	struct envelope envelope = {0};
 	uint8_t id[UUID_SIZE];
 	bool begun = true;
 
@@ -133,8 +133,7 @@ batch_begin_entry(struct entry *e, size_t *more)
 		batch_refuse(e, id, PROBLEM_BAD_REQUEST, envelope.error);
 	else
 		begun = batch_submit(e, id, &envelope, more);
-	if (!e->batch->cancelled && request->text[0] == '{')
-		envelope_free(&envelope);
+	envelope_free(&envelope);
 	return (begun);
 }
 

@@ -122,7 +122,7 @@ call_accept(struct call *call)
 }
 
 static void
-call_log(const struct call *call, enum call_end end, const struct agent *agent)
+call_log(const struct call *call, enum call_end end)
 {
 	int64_t started =
 	    call->started_ns != 0 ? call->started_ns : call->ended_ns;
@@ -132,7 +132,7 @@ call_log(const struct call *call, enum call_end end, const struct agent *agent)
 	log_info("request id=%s tool=%s agent=%s outcome=%s queued_us=%lld "
 		 "run_us=%lld",
 	    call->id_text, call->tool->name,
-	    agent == NULL ? "-" : agents_name(agent), end_names[end],
+	    call->agent == NULL ? "-" : call->agent->name, end_names[end],
 	    (long long)((started - call->accepted_ns) / NS_PER_US),
 	    (long long)((call->ended_ns - started) / NS_PER_US));
 }
@@ -147,7 +147,7 @@ call_end(struct call *call, enum call_end end, const char *text, size_t len)
 	call->ended_ns = clock_now_ns();
 	overload_ended(call);
 	stats_call(call, end);
-	call_log(call, end, call->agent);
+	call_log(call, end);
 	if (call->waiter != NULL)
 		call->done(call, end, text, len);
 	call_free(call);

@@ -57,7 +57,7 @@ conn_table_at(int fd)
 void
 conn_table_drop(int fd, const struct conn *conn)
 {
-	if (conn_table_at(fd) == conn && fd >= 0)
+	if (conn_table_at(fd) == conn)
 		by_fd[fd] = NULL;
 }
 

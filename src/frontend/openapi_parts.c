@@ -46,13 +46,8 @@ openapi_broken(void)
 struct json_object *
 openapi_enter(struct json_object *in, const char *name)
 {
-	struct json_object *o;
-
-	if (json_object_object_get_ex(in, name, &o))
-		return (o);
-	o = json_object_new_object();
-	openapi_put(in, name, json_object_get(o));
-	json_object_put(o);
+	if (!json_object_object_get_ex(in, name, NULL))
+		openapi_put(in, name, json_object_new_object());
 	return (json_object_object_get(in, name));
 }
 

@@ -19,7 +19,8 @@
 static const char *const rooted[] = {"$ref", "$dynamicRef", "$recursiveRef",
     "$anchor", "$dynamicAnchor", "$schema"};
 
-static const unsigned short problems[] = {400, 404, 409, 422, 502, 503, 504, 0};
+static const unsigned short problems[] = {
+    400, 404, 409, 422, 429, 502, 503, 504, 0};
 
 static bool
 tool_is_rooted(struct json_object *schema)

@@ -277,12 +277,8 @@ reply_write_report(struct evbuffer *to, const char *first, const char *id_text,
 static void
 reply_add_retry_after(struct conn *conn)
 {
-	char seconds[16];
-
-	if (reply_has_header(conn, "Retry-After"))
-		return;
-	snprintf(seconds, sizeof(seconds), "%d", overload_retry_after());
-	reply_header(conn, "Retry-After", seconds);
+	if (!reply_has_header(conn, "Retry-After"))
+		reply_retry_after(conn, overload_retry_after() * NS_PER_SEC);
 }
 
 void

@@ -129,7 +129,7 @@ routes_options(struct conn *conn, unsigned int allowed)
 }
 
 static void
-routes_refuse(struct conn *conn, const char *path, unsigned int allowed)
+routes_refuse(struct conn *conn, unsigned int allowed)
 {
 	if (allowed == 0) {
 		reply_problem(conn, PROBLEM_NOT_FOUND, "no such path");
@@ -159,7 +159,7 @@ routes_serve(struct conn *conn, const char *path)
 	if (method == EVHTTP_REQ_OPTIONS && allowed != 0)
 		routes_options(conn, allowed);
 	else
-		routes_refuse(conn, path, allowed);
+		routes_refuse(conn, allowed);
 }
 
 /* The caller's choice of an id, or a new one.  False: it was refused. */

@@ -178,10 +178,10 @@ stats_put_agents(struct json_object *o)
 {
 	struct agents_count n = agents_count();
 
-	stats_put(o, "active_agents", n.idle + n.busy);
-	stats_put(o, "idle_agents", n.idle);
-	stats_put(o, "busy_agents", n.busy);
-	stats_put(o, "error_agents", n.error);
+	stats_put(o, "active_agents", n.in[SHOWN_IDLE] + n.in[SHOWN_BUSY]);
+	stats_put(o, "idle_agents", n.in[SHOWN_IDLE]);
+	stats_put(o, "busy_agents", n.in[SHOWN_BUSY]);
+	stats_put(o, "error_agents", n.in[SHOWN_ERROR]);
 	stats_put(o, "agent_restarts", n.restarts);
 	stats_put(o, "agents_recycled", n.recycled);
 }

@@ -42,9 +42,9 @@ wanted_view(const struct agent *longest)
 	const struct conf *conf = frontend.conf;
 	struct agents_count n = agents_count();
 	struct elastic_view view = {
-	    .idle = n.idle,
-	    .busy = n.busy,
-	    .starting = n.starting,
+	    .idle = n.in[SHOWN_IDLE],
+	    .busy = n.in[SHOWN_BUSY],
+	    .starting = n.in[SHOWN_STARTING],
 	    .queued = wanted_waiting(),
 	    .min = conf_agents_min(conf),
 	    .max = conf_agents_max(conf),

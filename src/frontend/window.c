@@ -41,9 +41,10 @@ window_more(size_t in_flight)
 	if (frontend.draining || agents_hopeless())
 		return (1);
 	n = agents_count();
-	return (window_size(&(struct window){.agents = n.idle + n.busy,
-				.idle = agents_idle_count(),
-				.waiting = queue_count(),
-				.queue_max = (size_t)frontend.conf->queue_max},
+	return (window_size(
+	    &(struct window){.agents = n.in[SHOWN_IDLE] + n.in[SHOWN_BUSY],
+		.idle = agents_idle_count(),
+		.waiting = queue_count(),
+		.queue_max = (size_t)frontend.conf->queue_max},
 	    in_flight));
 }
