@@ -135,6 +135,20 @@ parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
 	return (rc);
 }
 
+static int
+parse_unreadable(const cfg_t *cfg, const char *path)
+{
+	const char *why =
+	    errno == ESPIPE ? "is a pipe or a socket" : strerror(errno);
+
+	if (cfg->filename == NULL)
+		conf_error(conf_parsing, path, 0, "%s", why);
+	else
+		conf_error(conf_parsing, cfg->filename, cfg->line,
+		    "include: %s: %s", path, why);
+	return (-1);
+}
+
 /* Reads, prepares and parses a file: 0, or -1 after a report. */
 static int
 parse_file(cfg_t *cfg, const char *path)
@@ -144,15 +158,8 @@ parse_file(cfg_t *cfg, const char *path)
 	char why[CONF_SCAN_WHY_SIZE];
 	int line, rc = -1;
 
-	if (conf_text_read(&text, path) == -1) {
-		if (cfg->filename == NULL)
-			conf_error(
-			    conf_parsing, path, 0, "%s", strerror(errno));
-		else
-			conf_error(conf_parsing, cfg->filename, cfg->line,
-			    "include: %s: %s", path, strerror(errno));
-		return (-1);
-	}
+	if (conf_text_read(&text, path) == -1)
+		return (parse_unreadable(cfg, path));
 	line = conf_scan_prepare(text.data, text.len, why);
 	if (line == 0) {
 		rc = parse_text(cfg, path, &text);

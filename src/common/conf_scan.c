@@ -1,8 +1,8 @@
 /*
  * Goes over a configuration before libConfuse does, which loses count of the
- * lines at comments, takes a missing quote as far as the next one, and expands
- * a variable that is not set to nothing.  Called by conf_load.c only; never
- * prints.
+ * lines at comments, takes a missing quote as far as the next one, takes the
+ * end of the file for that of a section, and expands a variable that is not set
+ * to nothing.  Called by conf_load.c only; never prints.
  */
 
 #include "common/conf_scan.h"
@@ -18,8 +18,10 @@
 struct scan {
 	char *at;
 	int line;
-	bool in_word; /* what is before it is part of an unquoted word */
-	char *why;    /* of CONF_SCAN_WHY_SIZE */
+	bool in_word;  /* what is before it is part of an unquoted word */
+	int depth;     /* braces that are open */
+	int open_line; /* of the outermost */
+	char *why;     /* of CONF_SCAN_WHY_SIZE */
 };
 
 static bool
@@ -137,6 +139,27 @@ scan_block_comment(struct scan *scan)
 	return (true);
 }
 
+static bool
+scan_open(struct scan *scan)
+{
+	if (scan->depth++ == 0)
+		scan->open_line = scan->line;
+	scan->in_word = false;
+	scan->at++;
+	return (true);
+}
+
+/* One too many is for libConfuse to find. */
+static bool
+scan_close(struct scan *scan)
+{
+	if (scan->depth > 0)
+		scan->depth--;
+	scan->in_word = false;
+	scan->at++;
+	return (true);
+}
+
 /* What begins with what, outside of strings and comments. */
 static const struct {
 	const char *start;
@@ -149,6 +172,8 @@ static const struct {
     {"\"", scan_string},
     {"'", scan_string},
     {"${", scan_variable},
+    {"{", scan_open},
+    {"}", scan_close},
 };
 
 #define SCAN_PARTS (sizeof(scan_parts) / sizeof(scan_parts[0]))
@@ -170,7 +195,7 @@ scan_next(struct scan *scan)
 	}
 	if (*scan->at == '\n')
 		scan->line++;
-	scan->in_word = strchr(" \t\r\n={}(),", *scan->at) == NULL;
+	scan->in_word = strchr(" \t\r\n=(),", *scan->at) == NULL;
 	scan->at++;
 	return (true);
 }
@@ -190,7 +215,7 @@ scan_find_nul(const char *data, size_t len)
 int
 conf_scan_prepare(char *data, size_t len, char why[static CONF_SCAN_WHY_SIZE])
 {
-	struct scan scan = {data, 1, false, why};
+	struct scan scan = {.at = data, .line = 1, .why = why};
 	int nul = scan_find_nul(data, len);
 
 	if (nul != 0) {
@@ -200,5 +225,8 @@ conf_scan_prepare(char *data, size_t len, char why[static CONF_SCAN_WHY_SIZE])
 	while (*scan.at != '\0')
 		if (!scan_next(&scan))
 			return (scan.line);
-	return (0);
+	if (scan.depth == 0)
+		return (0);
+	scan_fail(&scan, "a { without its }");
+	return (scan.open_line);
 }

@@ -17,9 +17,9 @@
 
 /*
  * Blanks out the comments of data, which is len bytes, a newline the last of
- * them, and a NUL.  Checks that strings end on their line and that each
- * ${NAME} is well formed and either set or has a default.  Returns 0, or the
- * line that is wrong, with the reason in why.
+ * them, and a NUL.  Checks that strings end on their line, that braces are
+ * closed, and that each ${NAME} is well formed and either set or has a default.
+ * Returns 0, or the line that is wrong, with the reason in why.
  */
 int conf_scan_prepare(char *data, size_t len,
     char why[static CONF_SCAN_WHY_SIZE]) __attribute__((warn_unused_result));

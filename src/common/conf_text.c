@@ -6,6 +6,8 @@
 
 #include "common/conf_text.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -29,6 +31,16 @@ text_close(struct conf_text *text, size_t len)
 	text->len = len;
 }
 
+/* One that nobody fills just now looks like an empty file. */
+static bool
+text_is_pipe(int fd)
+{
+	struct stat st;
+
+	return (fstat(fd, &st) == 0 &&
+		(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
+}
+
 int
 conf_text_read(struct conf_text *text, const char *path)
 {
@@ -36,12 +48,13 @@ conf_text_read(struct conf_text *text, const char *path)
 	int fd, error;
 
 	*text = (struct conf_text){NULL, 0};
-	/* At a reload the master must not wait for whoever fills a pipe. */
+	/* At a reload the master must not wait for whoever fills a FIFO. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd == -1)
 		return (-1);
-	text->data = malloc(TEXT_MAX + 2);
-	if (text->data != NULL)
+	if (text_is_pipe(fd))
+		errno = ESPIPE;
+	else if ((text->data = malloc(TEXT_MAX + 2)) != NULL)
 		len = fd_read_all(fd, text->data, TEXT_MAX);
 	if (len == TEXT_MAX) {
 		errno = EFBIG;

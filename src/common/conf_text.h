@@ -14,7 +14,8 @@ struct conf_text {
 
 /*
  * Reads the file at path, of at most a mebibyte, or takes a copy of string.
- * Returns 0, or -1 with errno.
+ * Returns 0, or -1 with errno; ESPIPE: it is a pipe or a socket, which has no
+ * end to tell from a pause.
  */
 int conf_text_read(struct conf_text *, const char *path)
     __attribute__((warn_unused_result));

@@ -46,7 +46,12 @@ static const struct {
     {"agents = {5}", "t.conf:1: unexpected token '{'"},
     {"}", "t.conf:1: unexpected closing brace"},
     {"agents += 5", "t.conf:1: attempt to append to non-list option 'agents'"},
-    {"listen = {\"a:1\"", "t.conf:2: premature end of file"},
+    {"listen = {\"a:1\"", "t.conf:1: a { without its }"},
+    {"agents = 1\ntool echo {\n environment = {\"A\"}\n timeout = 1s\n",
+	"t.conf:2: a { without its }"},
+    {"tool echo {\n environment = {\"A\"\n}\n",
+	"t.conf:1: a { without its }"},
+    {"tool echo { # }\n \"}\"", "t.conf:1: a { without its }"},
     {"\"\" = 5", "t.conf:1: syntax error"},
     {"\nuser = \"a\ngroup = \"b\"",
 	"t.conf:2: a string is not closed on its line"},
@@ -234,6 +239,11 @@ test_bad_files(void **state)
 	    conf_help_errors, "none.conf: No such file or directory");
 	assert_null(conf_help_load("sub"));
 	assert_string_equal(conf_help_errors, "sub: Is a directory");
+	assert_int_equal(mkfifo("pipe.conf", 0600), 0);
+	assert_null(conf_help_load("pipe.conf"));
+	assert_string_equal(
+	    conf_help_errors, "pipe.conf: is a pipe or a socket");
+	assert_int_equal(unlink("pipe.conf"), 0);
 	conf_help_put_bytes(FILE_NAME, "agents = 5\nuser = \"a\0b\"\n", 24);
 	assert_null(conf_help_load(FILE_NAME));
 	assert_string_equal(conf_help_errors, "t.conf:2: a NUL byte");
