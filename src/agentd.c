@@ -6,12 +6,14 @@
 #include "agent/agent.h"
 #include "agent/registry.h"
 #include "common/conf.h"
+#include "common/fd.h"
 #include "common/log.h"
 #include "common/title.h"
 #include "frontend/frontend.h"
 #include "master/master.h"
 #include "master/user.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -161,6 +163,8 @@ main(int argc, char **argv)
 		registry_free}};
 	struct conf *conf;
 
+	if (fd_open_standard(O_RDWR) == -1)
+		return (1); /* there is nowhere to say why */
 	title_init(argc, argv, environ);
 	options_read(&o, argc, argv);
 	conf = load(&o);

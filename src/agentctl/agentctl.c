@@ -18,6 +18,7 @@
 #include "agentctl/output.h"
 #include "agentctl/place.h"
 #include "agentctl/units.h"
+#include "common/fd.h"
 
 /* Where a daemon puts it that is not told where. */
 #define AUTO "auto"
@@ -210,19 +211,6 @@ find(const char *name)
 	usage(NULL);
 }
 
-/* So that no socket becomes standard output; writing there still fails. */
-static void
-hold_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDONLY);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
-}
-
 static void
 defaults(struct ctl *ctl)
 {
@@ -269,7 +257,9 @@ main(int argc, char **argv)
 	struct ctl ctl = {0};
 	int first, status;
 
-	hold_standard_descriptors();
+	/* Writing to what was closed still fails, and is noticed. */
+	if (fd_open_standard(O_RDONLY) == -1)
+		return (CTL_SELF);
 	signal(SIGPIPE, SIG_IGN);
 	opterr = 0;
 	defaults(&ctl);

@@ -68,6 +68,20 @@ fd_set_blocking(int fd)
 }
 
 int
+fd_open_standard(int flags)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", flags);
+	while (fd != -1 && fd <= 2);
+	if (fd == -1)
+		return (-1);
+	close(fd);
+	return (0);
+}
+
+int
 fd_socketpair(int pair[2])
 {
 	return (sys.socketpair(

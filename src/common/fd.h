@@ -32,6 +32,13 @@ int fd_set_blocking(int fd) __attribute__((warn_unused_result));
  */
 int fd_socketpair(int pair[2]) __attribute__((warn_unused_result));
 
+/*
+ * At the start of a program: opens /dev/null with these flags in the place of
+ * whatever of 0, 1 and 2 is closed, lest a socket or file get one of these
+ * numbers and what is printed go there.  0, or -1 with errno.
+ */
+int fd_open_standard(int flags) __attribute__((warn_unused_result));
+
 /* A pipe, CLOEXEC, whose reading end is non-blocking.  0, or -1 with errno. */
 int fd_pipe(int pipe[2]) __attribute__((warn_unused_result));
 

@@ -115,6 +115,34 @@ options_sizes(void **state)
 	daemon_gone(d, 0);
 }
 
+static void
+close_standard(struct daemon *d, void *arg)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		close(fd);
+}
+
+/* Started without standard descriptors, it gives their numbers to nothing. */
+static void
+options_closed_descriptors(void **state)
+{
+	struct daemon_options o = {.prepare = close_standard};
+	struct daemon *d = daemon_start_with(&o);
+	char path[64], target[64];
+	ssize_t len;
+
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	for (int fd = 0; fd <= 2; fd++) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d",
+		    (int)proc_master(d), fd);
+		len = readlink(path, target, sizeof(target) - 1);
+		assert_true(len > 0);
+		target[len] = '\0';
+		assert_string_equal(target, "/dev/null");
+	}
+	daemon_stop(d);
+}
+
 /* Root without another user to become is told so, once. */
 static void
 options_root(void **state)
@@ -142,6 +170,7 @@ main(void)
 	    E2E_TEST(options_check),
 	    E2E_TEST(options_print),
 	    E2E_TEST(options_sizes),
+	    E2E_TEST(options_closed_descriptors),
 	    E2E_TEST(options_root),
 	};
 
