@@ -34,6 +34,7 @@ struct listener {
 	bool fresh;	/* opened by a reload not yet committed */
 	bool wanted;	/* listed by the configuration being prepared */
 	bool control;	/* the control socket */
+	bool lost;	/* its file is gone, and the path may be another's */
 	char *path;	/* of a Unix socket of ours; or NULL */
 	char name[];	/* as configured */
 };
@@ -43,6 +44,15 @@ static mode_t socket_mode, control_mode;
 static TAILQ_HEAD(listener_list, listener) listeners = TAILQ_HEAD_INITIALIZER(
     listeners);
 
+/* Looks whether somebody has removed the file through which it is reached. */
+static bool
+listener_is_lost(struct listener *l)
+{
+	if (l->path != NULL && access(l->path, F_OK) == -1 && errno == ENOENT)
+		l->lost = true;
+	return (l->lost);
+}
+
 /* Marks all listeners of that name as wanted; false when there is none. */
 static bool
 listener_want(const char *name)
@@ -51,7 +61,7 @@ listener_want(const char *name)
 	bool any = false;
 
 	TAILQ_FOREACH (l, &listeners, entry) {
-		if (strcmp(l->name, name) == 0)
+		if (strcmp(l->name, name) == 0 && !listener_is_lost(l))
 			any = l->wanted = true;
 	}
 	return (any);
@@ -78,7 +88,7 @@ listener_free(struct listener *l)
 {
 	TAILQ_REMOVE(&listeners, l, entry);
 	close(l->fd);
-	if (l->path != NULL)
+	if (l->path != NULL && !l->lost)
 		unlink(l->path);
 	free(l->path);
 	free(l);

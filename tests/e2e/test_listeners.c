@@ -81,6 +81,34 @@ listeners_in_use(void **state)
 	daemon_stop(d);
 }
 
+/* A socket whose file somebody removed is made anew, and it alone. */
+static void
+listeners_lost(void **state)
+{
+	struct daemon *d = daemon_start("");
+	struct health before;
+	struct conn *conn = http_open(d);
+
+	health_take(d, &before);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(unlink(d->socket), 0);
+		assert_int_equal(unlink(d->control), 0);
+		/* What cannot be loaded does not heal, nor spoil, anything. */
+		daemon_configure(d, "agents = none\n");
+		daemon_reload(d);
+		check_listener(d->socket, false);
+		daemon_configure(d, "");
+		daemon_reload(d);
+		check_listener(d->socket, true);
+		check_listener(d->control, true);
+	}
+	http_request(conn, "GET", "/livez", NULL, NULL);
+	expect(http_answer(conn), 200, NULL);
+	http_close(conn);
+	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
 static int
 mode_of(const char *path)
 {
@@ -119,6 +147,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(listeners_reload),
 	    E2E_TEST(listeners_in_use),
+	    E2E_TEST(listeners_lost),
 	    E2E_TEST(listeners_mode),
 	};
 
