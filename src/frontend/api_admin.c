@@ -209,9 +209,20 @@ admin_good(struct conn *conn, const struct wire_admin *request,
 	reply_json(conn, action->status, o);
 }
 
-/* Of the four actions, only a reload fails. */
+/* Of the four actions, only these two fail. */
 static void
-admin_bad(struct conn *conn, const char *text, size_t len)
+admin_bad_agents(struct conn *conn, const char *text, size_t len)
+{
+	char line[LINE_SIZE];
+
+	snprintf(line, sizeof(line), "%.*s", (int)len, text);
+	line[strcspn(line, "\n")] = '\0';
+	utf8_clean(line);
+	reply_problem(conn, PROBLEM_BAD_REQUEST, "agents: %s", line);
+}
+
+static void
+admin_bad_reload(struct conn *conn, const char *text, size_t len)
 {
 	struct json_object *list = admin_lines(text, len, true);
 	const char *errors = NULL;
@@ -232,6 +243,8 @@ api_admin_done(struct conn *conn, const struct wire_admin *request,
 		admin_good(conn, request, text, len);
 	else if (outcome == ADMIN_STOPPING)
 		reply_problem(conn, PROBLEM_DRAINING, "the daemon stops");
+	else if (request->action == ADMIN_AGENTS)
+		admin_bad_agents(conn, text, len);
 	else
-		admin_bad(conn, text, len);
+		admin_bad_reload(conn, text, len);
 }

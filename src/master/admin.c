@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/wire.h"
 #include "master/channel.h"
+#include "master/files.h"
 #include "master/master.h"
 #include "master/pool.h"
 #include "master/reload.h"
@@ -19,6 +20,9 @@
 
 /* What is said when there is no room for all that is to be said. */
 #define MORE "there is more in the log"
+
+/* Room for why there cannot be so many agents. */
+#define ADMIN_WHY_SIZE 160
 
 /* The lines that go with the answer; one request is handled at a time. */
 static char reasons[WIRE_REASONS_MAX];
@@ -51,6 +55,12 @@ admin_reload(int64_t value)
 static int
 admin_agents(int64_t value)
 {
+	char why[ADMIN_WHY_SIZE];
+
+	if (files_suffice(master.conf, value, why, sizeof(why)) == -1) {
+		admin_reason(why);
+		return (-1);
+	}
 	pool_resize(value);
 	return (0);
 }

@@ -1,5 +1,6 @@
 /*
- * The least number of descriptors.  Called at the start and at a reload, so
+ * The least number of descriptors.  Called at the start, at a reload
+ * and when an administrator wants more agents, so
  * that a limit which lets no agent come up is one clear message, and not a
  * failure that is tried again for ever.  It changes no limit.
  */
@@ -23,9 +24,9 @@
 #define FILES_PER_AGENT 2
 
 int
-files_suffice(const struct conf *conf, char *why, size_t why_size)
+files_suffice(
+    const struct conf *conf, int64_t agents, char *why, size_t why_size)
 {
-	int64_t agents = conf_agents_min(conf);
 	int64_t needed = FILES_AT_REST + (int64_t)conf->listen.count +
 			 FILES_PER_AGENT * agents;
 	struct rlimit limit;

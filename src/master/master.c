@@ -127,7 +127,8 @@ master_take_files(void)
 	char why[160];
 
 	fd_raise_limit();
-	if (files_suffice(master.conf, why, sizeof(why)) == -1)
+	if (files_suffice(master.conf, conf_agents_min(master.conf), why,
+		sizeof(why)) == -1)
 		fatal("%s", why);
 }
 

@@ -64,7 +64,8 @@ reload_load(struct reload *next)
 		next->conf->log_level = LOG_DEBUG; /* -d outlives a reload */
 	if (conf_keep(next->conf, master.conf, reload_report_kept) == -1)
 		return (-1);
-	if (files_suffice(next->conf, why, sizeof(why)) == -1) {
+	if (files_suffice(next->conf, conf_agents_min(next->conf), why,
+		sizeof(why)) == -1) {
 		log_error("%s", why);
 		return (-1);
 	}

@@ -121,12 +121,21 @@ rlimits_reload(void **state)
 	struct limited limited = {RLIMIT_NOFILE, 64};
 	struct daemon_options o = {.prepare = limit, .prepare_arg = &limited};
 	struct daemon *d = daemon_start_with(&o);
+	struct reply *reply;
 
 	daemon_configure(d, "agents = 100\n");
 	daemon_reload(d);
 	assert_int_equal(
 	    daemon_logged(d, "only 64 files may be open, but "), 1);
 	assert_int_equal(daemon_logged(d, "reload failed"), 1);
+	/* Nor may an administrator have them. */
+	reply = administer(d, "agents", "{\"agents\": 100}");
+	check_problem(reply, 400, "bad_request");
+	assert_non_null(strstr(
+	    reply_string(reply, "/detail"), "only 64 files may be open, but "));
+	reply_free(reply);
+	expect(administer(d, "agents", "{\"agents\": 3}"), 200, NULL);
+	wait_agents(d, 3, WAIT_MS);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	daemon_stop(d);
 }
