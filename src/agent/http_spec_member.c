@@ -70,15 +70,14 @@ read_method(struct http_reading *r, const char *name, struct json_object *value)
 static int
 read_url(struct http_reading *r, const char *name, struct json_object *value)
 {
+	const char *text = json_string(value);
 	char reason[256];
 
-	if (!json_object_is_type(value, json_type_string) ||
-	    strlen(json_object_get_string(value)) !=
-		(size_t)json_object_get_string_len(value))
+	if (text == NULL)
 		return (
 		    http_spec_refuse(r, name, "must be a string without NUL"));
-	if (http_url_parse(&r->spec->url, json_object_get_string(value),
-		&r->spec->secrets, reason, sizeof(reason)) == 0)
+	if (http_url_parse(&r->spec->url, text, &r->spec->secrets, reason,
+		sizeof(reason)) == 0)
 		return (0);
 	snprintf(r->why, r->why_size, "http: %s", reason);
 	return (-1);

@@ -53,7 +53,4 @@ int conf_string_check(const struct conf_setting *s, const char *text,
 /* Prints text in quotes so that the parser reads back the same. */
 void conf_string_quote(const char *text, FILE *fp);
 
-/* The text of a JSON string, or NULL when it is none or holds a NUL. */
-const char *conf_string_in_json(struct json_object *json);
-
 #endif

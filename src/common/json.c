@@ -294,6 +294,17 @@ json_is_int64(struct json_object *value)
 }
 
 const char *
+json_string(struct json_object *value)
+{
+	const char *text = json_object_get_string(value);
+
+	if (!json_object_is_type(value, json_type_string) ||
+	    strlen(text) != (size_t)json_object_get_string_len(value))
+		return (NULL);
+	return (text);
+}
+
+const char *
 json_text(struct json_object *value, size_t *len)
 {
 	return (json_object_to_json_string_length(value,

@@ -68,6 +68,12 @@ struct json_object *json_number(double value);
 bool json_is_int64(struct json_object *value);
 
 /*
+ * The characters of a JSON string, borrowed; NULL when value is none, or holds
+ * a NUL that would cut them.
+ */
+const char *json_string(struct json_object *value);
+
+/*
  * The compact text of value, borrowed until value is next changed, printed or
  * put; its length in *len.  NULL when there is no memory.
  */

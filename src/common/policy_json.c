@@ -13,6 +13,7 @@
 
 #include "common/conf_type.h"
 #include "common/conf_units.h"
+#include "common/json.h"
 
 static int
 json_wrong(char *why, const char *expected)
@@ -35,7 +36,7 @@ static int
 choose_string(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
-	const char *text = conf_string_in_json(value);
+	const char *text = json_string(value);
 
 	if (text == NULL)
 		return (

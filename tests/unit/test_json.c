@@ -342,6 +342,22 @@ test_valid_says_what_is_json(void **state)
 	}
 }
 
+static void
+test_string_is_whole_or_none(void **state)
+{
+	struct json_object *whole = json_object_new_string("a");
+	struct json_object *cut = json_object_new_string_len("a\0b", 3);
+	struct json_object *number = json_object_new_int(1);
+
+	assert_string_equal(json_string(whole), "a");
+	assert_null(json_string(cut));
+	assert_null(json_string(number));
+	assert_null(json_string(NULL));
+	json_object_put(whole);
+	json_object_put(cut);
+	json_object_put(number);
+}
+
 int
 main(void)
 {
@@ -353,6 +369,7 @@ main(void)
 	    cmocka_unit_test(test_nesting_up_to_the_limit),
 	    cmocka_unit_test(test_long_numbers_take_no_time),
 	    cmocka_unit_test(test_number_is_the_shortest_that_reads_back),
+	    cmocka_unit_test(test_string_is_whole_or_none),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
