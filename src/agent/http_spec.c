@@ -6,6 +6,7 @@
 
 #include "agent/http_client.h"
 #include "agent/http_spec_impl.h"
+#include "common/json.h"
 
 #include <json-c/json.h>
 
@@ -21,10 +22,10 @@ array_has(struct json_object *array, const char *text)
 		       : 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_object_array_get_idx(array, i);
+		const char *item =
+		    json_string(json_object_array_get_idx(array, i));
 
-		if (json_object_is_type(item, json_type_string) &&
-		    strcmp(json_object_get_string(item), text) == 0)
+		if (item != NULL && strcmp(item, text) == 0)
 			return (true);
 	}
 	return (false);

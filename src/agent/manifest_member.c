@@ -110,12 +110,11 @@ static const struct {
 static struct json_object *
 manifest_directory(struct manifest *m, struct json_object *value)
 {
-	const char *text = json_object_get_string(value);
+	const char *text = json_string(value);
 	struct json_object *whole;
 	char *path;
 
-	if (!json_object_is_type(value, json_type_string) || text[0] == '\0' ||
-	    text[0] == '/' ||
+	if (text == NULL || text[0] == '\0' || text[0] == '/' ||
 	    asprintf(&path, "%s/%s", m->entry->base, text) == -1)
 		return (json_object_get(value));
 	whole = json_object_new_string(path);

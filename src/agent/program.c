@@ -108,13 +108,12 @@ program_choice(struct json_object *manifest, const char *member,
     const char *const *words, char *why, size_t why_size)
 {
 	struct json_object *value;
-	const char *text = NULL;
+	const char *text;
 	size_t len;
 
 	if (!json_object_object_get_ex(manifest, member, &value))
 		return (0);
-	if (json_object_is_type(value, json_type_string))
-		text = json_object_get_string(value);
+	text = json_string(value);
 	for (int i = 0; text != NULL && words[i] != NULL; i++)
 		if (strcmp(words[i], text) == 0)
 			return (i);
