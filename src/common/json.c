@@ -1,8 +1,8 @@
 /*
- * One strict way to parse what a peer sent, and one way to print.  Called by
- * every process that speaks JSON.  Owns a tokener that is kept for the next
- * text, since parsing is on the path of every call; never keeps anything of a
- * text that it was given.
+ * One strict way to parse what a peer sent, one way to print, and what else is
+ * done everywhere with the values of json-c.  Called by every process that
+ * speaks JSON.  Owns a tokener that is kept for the next text, since parsing is
+ * on the path of every call; never keeps anything of a text that it was given.
  */
 
 #include "common/json.h"
@@ -302,6 +302,18 @@ json_string(struct json_object *value)
 	    strlen(text) != (size_t)json_object_get_string_len(value))
 		return (NULL);
 	return (text);
+}
+
+void
+json_add(
+    struct json_object **object, const char *name, struct json_object *value)
+{
+	if (*object != NULL && value != NULL &&
+	    json_object_object_add(*object, name, value) == 0)
+		return;
+	json_object_put(value);
+	json_object_put(*object);
+	*object = NULL;
 }
 
 const char *

@@ -358,6 +358,20 @@ test_string_is_whole_or_none(void **state)
 	json_object_put(number);
 }
 
+static void
+test_add_gives_up_the_object(void **state)
+{
+	struct json_object *object = json_object_new_object();
+	size_t len;
+
+	json_add(&object, "a", json_object_new_int(1));
+	assert_string_equal(json_text(object, &len), "{\"a\":1}");
+	json_add(&object, "b", NULL);
+	assert_null(object);
+	json_add(&object, "c", json_object_new_int(1));
+	assert_null(object);
+}
+
 int
 main(void)
 {
@@ -370,6 +384,7 @@ main(void)
 	    cmocka_unit_test(test_long_numbers_take_no_time),
 	    cmocka_unit_test(test_number_is_the_shortest_that_reads_back),
 	    cmocka_unit_test(test_string_is_whole_or_none),
+	    cmocka_unit_test(test_add_gives_up_the_object),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
