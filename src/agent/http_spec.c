@@ -112,15 +112,22 @@ http_spec_parse(
 	return (NULL);
 }
 
+/* All that may be secret, and what belongs to it; the rest stays as it is. */
+static void
+spec_fini(struct http_spec *spec)
+{
+	http_url_fini(&spec->url);
+	http_headers_fini(&spec->headers);
+	http_secrets_fini(&spec->secrets);
+}
+
 void
 http_spec_wipe(void *arg)
 {
 	struct http_spec *spec = arg;
 
 	http_secrets_forget(&spec->secrets);
-	http_url_fini(&spec->url);
-	http_headers_fini(&spec->headers);
-	http_secrets_fini(&spec->secrets);
+	spec_fini(spec);
 }
 
 void
@@ -131,8 +138,6 @@ http_spec_free(void *arg)
 	if (spec == NULL)
 		return;
 	http_client_free(spec->client);
-	http_url_fini(&spec->url);
-	http_headers_fini(&spec->headers);
-	http_secrets_fini(&spec->secrets);
+	spec_fini(spec);
 	free(spec);
 }
