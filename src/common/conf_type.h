@@ -45,6 +45,13 @@ extern const struct conf_type_ops conf_type_string;
 extern const struct conf_type_ops conf_type_list;
 extern const struct conf_type_ops conf_type_environment;
 
+/* For all that is kept as an int64_t, as struct conf_type_ops has them. */
+int conf_number_copy(void *to, const void *from);
+bool conf_number_equal(const void *, const void *);
+void conf_number_clear(void *at);
+struct json_object *conf_number_to_json(
+    const void *, const struct conf_setting *);
+
 /* 0 when text is such a string as s takes, or -1 with the reason in why. */
 int conf_string_check(const struct conf_setting *s, const char *text,
     int64_t min, int64_t max, char why[static CONF_WHY_SIZE])
