@@ -28,8 +28,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -179,14 +177,7 @@ static void __attribute__((noreturn)) agent_finish(void)
 	_exit(0);
 }
 
-static void
-agent_wait(int fd)
-{
-	busy_poll_wait(fd);
-}
-
-static void
-agent_loop(const struct conf *conf)
+static void __attribute__((noreturn)) agent_loop(const struct conf *conf)
 {
 	struct frame_reader reader;
 	struct frame frame;
@@ -194,7 +185,7 @@ agent_loop(const struct conf *conf)
 	int rc = 0;
 
 	frame_reader_init(&reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
-	reader.wait = agent_wait;
+	reader.wait = busy_poll_wait;
 	agent_waits = 1;
 	while (!agent_ends && (rc = frame_read(&reader, &frame)) == 1) {
 		if (frame.header.type != WIRE_REQUEST)
@@ -233,5 +224,4 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	agent_title_idle();
 	agent_status(STATUS_READY, "");
 	agent_loop(conf);
-	_exit(0);
 }

@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,28 +81,6 @@ become_mortal(pid_t parent)
 		_exit(127);
 }
 
-void
-child_become(const struct child_plan *plan)
-{
-	const struct child_spec *spec = plan->spec;
-
-	child_cgroup_enter(plan->group); /* with the agent's rights, and fds */
-	become_own(plan);
-	child_become_user(spec->policy);
-	become_place(spec->policy);
-	child_limit(spec->policy, plan->group, spec->argv != NULL);
-	become_mortal(plan->parent);
-	become_signals();
-	if (spec->argv != NULL) {
-		child_exec(spec->argv, plan->environment);
-		child_give_up("cannot run %s", spec->argv[0]);
-	}
-	environ = plan->environment;
-	close(TROUBLE_FD);
-	spec->function(spec->arg);
-	_exit(0);
-}
-
 /*
  * A file that is there but cannot be found has an interpreter that is not:
  * the first line of a script names it.
@@ -142,12 +119,35 @@ exec_search(const char *path, const char *const *argv, char **environment)
 	errno = worst;
 }
 
-void
-child_exec(const char *const *argv, char **environment)
+/* Runs argv with this environment; returns only to fail. */
+static void
+exec_program(const char *const *argv, char **environment)
 {
 	if (strchr(argv[0], '/') != NULL)
 		exec_path(argv[0], argv, environment);
 	else
 		exec_search(
 		    child_variable(environment, "PATH"), argv, environment);
+}
+
+void
+child_become(const struct child_plan *plan)
+{
+	const struct child_spec *spec = plan->spec;
+
+	child_cgroup_enter(plan->group); /* with the agent's rights, and fds */
+	become_own(plan);
+	child_become_user(spec->policy);
+	become_place(spec->policy);
+	child_limit(spec->policy, plan->group, spec->argv != NULL);
+	become_mortal(plan->parent);
+	become_signals();
+	if (spec->argv != NULL) {
+		exec_program(spec->argv, plan->environment);
+		child_give_up("cannot run %s", spec->argv[0]);
+	}
+	environ = plan->environment;
+	close(TROUBLE_FD);
+	spec->function(spec->arg);
+	_exit(0);
 }

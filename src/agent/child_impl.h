@@ -40,9 +40,6 @@ void child_limit(
 /* In the child: user and group.  Gives up when it cannot. */
 void child_become_user(const struct policy *);
 
-/* In the child: runs argv with this environment; returns only to fail. */
-void child_exec(const char *const *argv, char **environment);
-
 /*
  * The environment of a child: malloc'd, NULL-terminated; NULL when there is no
  * memory.

@@ -66,9 +66,9 @@ arguments_add_string(struct command_arguments *arguments,
     const struct command_slot *slot, struct tool_call *call,
     struct json_object *value)
 {
-	const char *text = json_object_get_string(value);
+	const char *text = json_string(value);
 
-	if (strlen(text) != (size_t)json_object_get_string_len(value)) {
+	if (text == NULL) {
 		tool_fail(call,
 		    "parameter \"%s\": a NUL character cannot be passed on",
 		    slot->name);

@@ -5,6 +5,7 @@
  */
 
 #include "agent/command.h"
+#include "common/json.h"
 
 #include <json-c/json.h>
 
@@ -101,26 +102,41 @@ slots_check_options(const struct slots *slots)
 }
 
 static bool
+slots_refuse_args(const struct slots *slots)
+{
+	snprintf(slots->why, slots->why_size,
+	    "args: must be an array of names, or an object");
+	return (false);
+}
+
+static bool
+slots_check_names(const struct slots *slots)
+{
+	for (size_t i = 0; i < json_object_array_length(slots->args); i++) {
+		struct json_object *name =
+		    json_object_array_get_idx(slots->args, i);
+
+		if (!json_object_is_type(name, json_type_string))
+			return (slots_refuse_args(slots));
+		if (json_string(name) != NULL)
+			continue;
+		snprintf(slots->why, slots->why_size,
+		    "args: element %zu has a NUL in it", i);
+		return (false);
+	}
+	return (true);
+}
+
+static bool
 slots_check_args(const struct slots *slots)
 {
 	if (slots->args == NULL)
 		return (true);
 	if (json_object_is_type(slots->args, json_type_object))
 		return (slots_check_options(slots));
-	if (json_object_is_type(slots->args, json_type_array)) {
-		size_t i, n = json_object_array_length(slots->args);
-
-		for (i = 0; i < n; i++)
-			if (!json_object_is_type(
-				json_object_array_get_idx(slots->args, i),
-				json_type_string))
-				break;
-		if (i == n)
-			return (true);
-	}
-	snprintf(slots->why, slots->why_size,
-	    "args: must be an array of names, or an object");
-	return (false);
+	if (json_object_is_type(slots->args, json_type_array))
+		return (slots_check_names(slots));
+	return (slots_refuse_args(slots));
 }
 
 static bool

@@ -12,7 +12,6 @@
 
 #include <json-c/json.h>
 
-#include <stdio.h>
 #include <string.h>
 
 /* As much of a line as is logged. */

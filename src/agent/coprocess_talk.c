@@ -6,7 +6,6 @@
 
 #include "agent/coprocess.h"
 #include "agent/live.h"
-#include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/clock.h"
 #include "common/fd.h"

@@ -58,15 +58,17 @@ exchange_rest(const struct exchange *x)
 static bool
 exchange_set_body(struct exchange *x)
 {
-	if (x->spec->body == HTTP_BODY_JSON)
-		x->body = json_object_get(x->call->params);
-	else if (x->spec->body == HTTP_BODY_REST)
-		x->body = exchange_rest(x);
+	if (x->spec->body == HTTP_BODY_NONE) {
+		if (x->spec->method->preset != HTTP_BODY_NONE)
+			x->request.body = ""; /* a POST says that it has none */
+		return (true);
+	}
+	x->body = x->spec->body == HTTP_BODY_JSON
+		      ? json_object_get(x->call->params)
+		      : exchange_rest(x);
 	if (x->body != NULL)
 		x->request.body = json_text(x->body, &x->request.body_len);
-	else if (x->spec->method->preset != HTTP_BODY_NONE)
-		x->request.body = ""; /* a POST says that it has none */
-	if (x->spec->body == HTTP_BODY_NONE || x->body != NULL)
+	if (x->request.body != NULL)
 		return (true);
 	tool_fail(x->call, "out of memory");
 	return (false);

@@ -4,6 +4,7 @@
  */
 
 #include "agent/http_encode.h"
+#include "common/hex.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,7 +12,6 @@
 
 #define UNRESERVED \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-#define HEX_DIGITS "0123456789ABCDEFabcdef"
 
 /* Not locale's letters and digits, but these. */
 static bool
@@ -58,8 +58,8 @@ encoded(const char *text, size_t len, const char *others)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '%' && len - i > 2 &&
-		    among(HEX_DIGITS, text[i + 1]) &&
-		    among(HEX_DIGITS, text[i + 2]))
+		    hex_digit(text[i + 1]) != -1 &&
+		    hex_digit(text[i + 2]) != -1)
 			i += 2;
 		else if (!among(UNRESERVED, text[i]) && !among(others, text[i]))
 			return (false);

@@ -15,7 +15,6 @@
 #include <json-c/json.h>
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Of the body of a refusal, bytes. */

@@ -6,6 +6,7 @@
 
 #include "agent/http_client.h"
 #include "agent/http_spec_impl.h"
+#include "common/json.h"
 
 #include <json-c/json.h>
 
@@ -21,10 +22,10 @@ array_has(struct json_object *array, const char *text)
 		       : 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_object_array_get_idx(array, i);
+		const char *item =
+		    json_string(json_object_array_get_idx(array, i));
 
-		if (json_object_is_type(item, json_type_string) &&
-		    strcmp(json_object_get_string(item), text) == 0)
+		if (item != NULL && strcmp(item, text) == 0)
 			return (true);
 	}
 	return (false);
@@ -111,15 +112,22 @@ http_spec_parse(
 	return (NULL);
 }
 
+/* All that may be secret, and what belongs to it; the rest stays as it is. */
+static void
+spec_fini(struct http_spec *spec)
+{
+	http_url_fini(&spec->url);
+	http_headers_fini(&spec->headers);
+	http_secrets_fini(&spec->secrets);
+}
+
 void
 http_spec_wipe(void *arg)
 {
 	struct http_spec *spec = arg;
 
 	http_secrets_forget(&spec->secrets);
-	http_url_fini(&spec->url);
-	http_headers_fini(&spec->headers);
-	http_secrets_fini(&spec->secrets);
+	spec_fini(spec);
 }
 
 void
@@ -130,8 +138,6 @@ http_spec_free(void *arg)
 	if (spec == NULL)
 		return;
 	http_client_free(spec->client);
-	http_url_fini(&spec->url);
-	http_headers_fini(&spec->headers);
-	http_secrets_fini(&spec->secrets);
+	spec_fini(spec);
 	free(spec);
 }

@@ -46,9 +46,10 @@ static int
 read_word(struct http_reading *r, const char *name, struct json_object *value,
     const char *const *words, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (json_object_is_type(value, json_type_string) &&
-		    strcmp(json_object_get_string(value), words[i]) == 0)
+	const char *text = json_string(value);
+
+	for (size_t i = 0; text != NULL && i < n; i++)
+		if (strcmp(text, words[i]) == 0)
 			return ((int)i);
 	return (http_spec_refuse(r, name, "is none of its words"));
 }
@@ -56,10 +57,10 @@ read_word(struct http_reading *r, const char *name, struct json_object *value,
 static int
 read_method(struct http_reading *r, const char *name, struct json_object *value)
 {
-	for (size_t i = 0; i < COUNT(methods); i++)
-		if (json_object_is_type(value, json_type_string) &&
-		    strcmp(json_object_get_string(value), methods[i].name) ==
-			0) {
+	const char *text = json_string(value);
+
+	for (size_t i = 0; text != NULL && i < COUNT(methods); i++)
+		if (strcmp(text, methods[i].name) == 0) {
 			r->spec->method = &methods[i];
 			return (0);
 		}
@@ -70,15 +71,14 @@ read_method(struct http_reading *r, const char *name, struct json_object *value)
 static int
 read_url(struct http_reading *r, const char *name, struct json_object *value)
 {
+	const char *text = json_string(value);
 	char reason[256];
 
-	if (!json_object_is_type(value, json_type_string) ||
-	    strlen(json_object_get_string(value)) !=
-		(size_t)json_object_get_string_len(value))
+	if (text == NULL)
 		return (
 		    http_spec_refuse(r, name, "must be a string without NUL"));
-	if (http_url_parse(&r->spec->url, json_object_get_string(value),
-		&r->spec->secrets, reason, sizeof(reason)) == 0)
+	if (http_url_parse(&r->spec->url, text, &r->spec->secrets, reason,
+		sizeof(reason)) == 0)
 		return (0);
 	snprintf(r->why, r->why_size, "http: %s", reason);
 	return (-1);
@@ -96,6 +96,10 @@ read_query(struct http_reading *r, const char *name, struct json_object *value)
 		    json_object_is_type(text, json_type_array) ||
 		    json_object_is_type(text, json_type_object))
 			return (http_spec_refuse(r, name, "must have strings"));
+		if (json_object_is_type(text, json_type_string) &&
+		    json_string(text) == NULL)
+			return (http_spec_refuse(
+			    r, name, "must have strings without NUL"));
 		if (http_url_add(&r->spec->url, key,
 			json_object_get_string(text), &r->spec->secrets, reason,
 			sizeof(reason)) == -1)

@@ -40,9 +40,7 @@ dir_report(struct dir *dir, const char *path, const char *why)
 	dir->bad++;
 	snprintf(line, sizeof(line), "%s: %s", path, why);
 	utf8_clean(line);
-	for (char *p = line; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	utf8_clean_controls(line);
 	dir->report(line);
 }
 

@@ -7,6 +7,7 @@
 #include "agent/kind.h"
 #include "common/conf_check.h"
 #include "common/conf_value.h"
+#include "common/json.h"
 
 #include <json-c/json.h>
 
@@ -19,14 +20,14 @@ static const char *
 manifest_string(
     struct manifest *m, const char *member, struct json_object *value)
 {
-	const char *text = json_object_get_string(value);
+	const char *text = json_string(value);
 
-	if (json_object_is_type(value, json_type_string) &&
-	    strlen(text) == (size_t)json_object_get_string_len(value))
-		return (text);
-	manifest_fail(m, "%s: expected a string%s", member,
-	    json_object_is_type(value, json_type_string) ? " without NUL" : "");
-	return (NULL);
+	if (text == NULL)
+		manifest_fail(m, "%s: expected a string%s", member,
+		    json_object_is_type(value, json_type_string)
+			? " without NUL"
+			: "");
+	return (text);
 }
 
 int
@@ -109,12 +110,11 @@ static const struct {
 static struct json_object *
 manifest_directory(struct manifest *m, struct json_object *value)
 {
-	const char *text = json_object_get_string(value);
+	const char *text = json_string(value);
 	struct json_object *whole;
 	char *path;
 
-	if (!json_object_is_type(value, json_type_string) || text[0] == '\0' ||
-	    text[0] == '/' ||
+	if (text == NULL || text[0] == '\0' || text[0] == '/' ||
 	    asprintf(&path, "%s/%s", m->entry->base, text) == -1)
 		return (json_object_get(value));
 	whole = json_object_new_string(path);

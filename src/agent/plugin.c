@@ -11,8 +11,6 @@
 #include "agent/tool.h"
 #include "common/json.h"
 
-#include <json-c/json.h>
-
 static void
 plugin_call(struct plugin_spec *spec, struct tool_call *call)
 {

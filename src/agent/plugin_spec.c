@@ -75,9 +75,8 @@ spec_fill(struct plugin_spec *spec, struct json_object *manifest,
 	const char *text;
 
 	json_object_object_get_ex(manifest, "plugin", &name);
-	text = json_object_get_string(name);
-	if (!json_object_is_type(name, json_type_string) || text[0] == '\0' ||
-	    strlen(text) != (size_t)json_object_get_string_len(name)) {
+	text = json_string(name);
+	if (text == NULL || text[0] == '\0') {
 		snprintf(why, why_size,
 		    "plugin: must be the name of a file, without NUL");
 		return (-1);

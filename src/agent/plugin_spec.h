@@ -7,7 +7,6 @@
 
 #include <agentd/tool.h>
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct json_object;

@@ -4,6 +4,7 @@
  */
 
 #include "agent/program.h"
+#include "common/json.h"
 
 #include <json-c/json.h>
 
@@ -26,15 +27,7 @@ program_free(char **argv)
 static const char *
 program_word(struct json_object *list, size_t i)
 {
-	struct json_object *word = json_object_array_get_idx(list, i);
-	const char *text;
-
-	if (!json_object_is_type(word, json_type_string))
-		return (NULL);
-	text = json_object_get_string(word);
-	return (strlen(text) == (size_t)json_object_get_string_len(word)
-		    ? text
-		    : NULL);
+	return (json_string(json_object_array_get_idx(list, i)));
 }
 
 static bool
@@ -115,13 +108,12 @@ program_choice(struct json_object *manifest, const char *member,
     const char *const *words, char *why, size_t why_size)
 {
 	struct json_object *value;
-	const char *text = NULL;
+	const char *text;
 	size_t len;
 
 	if (!json_object_object_get_ex(manifest, member, &value))
 		return (0);
-	if (json_object_is_type(value, json_type_string))
-		text = json_object_get_string(value);
+	text = json_string(value);
 	for (int i = 0; text != NULL && words[i] != NULL; i++)
 		if (strcmp(words[i], text) == 0)
 			return (i);

@@ -173,31 +173,19 @@ registry_entry_free(struct registry_entry *entry)
 	free(entry);
 }
 
-/* Puts value into object, which is given up when there is no memory. */
-static void
-put(struct json_object **object, const char *name, struct json_object *value)
-{
-	if (*object != NULL && value != NULL &&
-	    json_object_object_add(*object, name, value) == 0)
-		return;
-	json_object_put(value);
-	json_object_put(*object);
-	*object = NULL;
-}
-
 /* What everybody may see of it. */
 static struct json_object *
 entry_show(const struct registry_entry *entry)
 {
 	struct json_object *o = json_object_new_object();
 
-	put(&o, "name", json_object_new_string(entry->name));
-	put(&o, "description", json_object_new_string(entry->description));
-	put(&o, "parameters", json_object_get(entry->parameters));
+	json_add(&o, "name", json_object_new_string(entry->name));
+	json_add(&o, "description", json_object_new_string(entry->description));
+	json_add(&o, "parameters", json_object_get(entry->parameters));
 	if (entry->result != NULL)
-		put(&o, "result", json_object_get(entry->result));
-	put(&o, "kind", json_object_new_string(entry->kind->name));
-	put(&o, "idempotent", json_object_new_boolean(entry->idempotent));
+		json_add(&o, "result", json_object_get(entry->result));
+	json_add(&o, "kind", json_object_new_string(entry->kind->name));
+	json_add(&o, "idempotent", json_object_new_boolean(entry->idempotent));
 	return (o);
 }
 
@@ -208,8 +196,8 @@ registry_entry_describe(const struct registry_entry *entry)
 	char digest[17];
 
 	snprintf(digest, sizeof(digest), "%016" PRIx64, entry->digest);
-	put(&o, "tool", entry_show(entry));
-	put(&o, "policy", policy_to_json(&entry->policy));
-	put(&o, "digest", json_object_new_string(digest));
+	json_add(&o, "tool", entry_show(entry));
+	json_add(&o, "policy", policy_to_json(&entry->policy));
+	json_add(&o, "digest", json_object_new_string(digest));
 	return (o);
 }

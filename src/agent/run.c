@@ -16,23 +16,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Null is a result, but otherwise what there was no memory for: no text. */
 static void
 run_answer_set(struct run_answer *answer, enum wire_outcome outcome,
     struct json_object *value)
 {
 	answer->outcome = outcome;
 	answer->value = value;
-	answer->text = json_text(value, &answer->len);
+	answer->text = value == NULL && outcome != OUTCOME_SUCCESS
+			   ? NULL
+			   : json_text(value, &answer->len);
 }
 
-/* A string without memory would be null, which is no message. */
 static void
 run_fail(struct run_answer *answer, const char *message)
 {
 	run_answer_set(
 	    answer, OUTCOME_FAILURE, json_object_new_string(message));
-	if (answer->value == NULL)
-		answer->text = NULL;
 }
 
 /* Fills room, an array of failures, as far as there is memory. */

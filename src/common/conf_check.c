@@ -10,7 +10,6 @@
 #include <sys/un.h>
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/conf_units.h"

@@ -9,6 +9,7 @@
 
 #include "common/conf_parse.h"
 #include "common/conf_text.h"
+#include "common/utf8.h"
 
 #define VARIABLE_SIZE 64
 
@@ -42,9 +43,7 @@ error_print_variable(const struct conf_parse *parse, FILE *fp, int line)
 static void
 error_report(struct conf_parse *parse, char *text)
 {
-	for (char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	utf8_clean_controls(text);
 	parse->errors++;
 	parse->report(text);
 }

@@ -4,40 +4,23 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <json-c/json.h>
 
 #include "common/conf.h"
 #include "common/conf_value.h"
-
-/* Adds the value of a setting to object: 0, or -1 without memory. */
-static int
-json_add(struct json_object *object, const struct conf *conf,
-    const struct conf_setting *s)
-{
-	struct json_object *value = conf_value_to_json(conf, s);
-
-	if (value == NULL ||
-	    json_object_object_add(object, s->name, value) != 0) {
-		json_object_put(value);
-		return (-1);
-	}
-	return (0);
-}
+#include "common/json.h"
 
 struct json_object *
 conf_to_json(const struct conf *conf)
 {
 	struct json_object *object = json_object_new_object();
+	const struct conf_setting *s;
 
 	for (size_t i = 0; object != NULL && i < conf_settings_count; i++) {
-		if (conf_settings[i].type == CONF_SECRET)
-			continue;
-		if (json_add(object, conf, &conf_settings[i]) == -1) {
-			json_object_put(object);
-			return (NULL);
-		}
+		s = &conf_settings[i];
+		if (s->type != CONF_SECRET)
+			json_add(&object, s->name, conf_value_to_json(conf, s));
 	}
 	return (object);
 }

@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 
 #include "common/conf_type.h"
+#include "common/json.h"
 
 /* Of an entry, in characters; its check sets narrower limits. */
 #define ENTRY_MAX 4095
@@ -143,7 +144,7 @@ list_from_json(void *at, const struct conf_setting *s, struct json_object *json)
 	if (!json_object_is_type(json, json_type_array))
 		return (-1);
 	for (size_t i = 0; i < json_object_array_length(json); i++) {
-		text = conf_string_in_json(json_object_array_get_idx(json, i));
+		text = json_string(json_object_array_get_idx(json, i));
 		if (text == NULL || list_set(at, s, text, why) == -1)
 			return (-1);
 	}

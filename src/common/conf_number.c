@@ -98,15 +98,15 @@ number_set(void *at, const struct conf_setting *s, const char *text,
 	return (-1);
 }
 
-static int
-number_copy(void *to, const void *from)
+int
+conf_number_copy(void *to, const void *from)
 {
 	*(int64_t *)to = *(const int64_t *)from;
 	return (0);
 }
 
-static bool
-number_equal(const void *a, const void *b)
+bool
+conf_number_equal(const void *a, const void *b)
 {
 	return (*(const int64_t *)a == *(const int64_t *)b);
 }
@@ -125,14 +125,14 @@ number_print(const void *at, const struct conf_setting *s, FILE *fp)
 	fputs(buf, fp);
 }
 
-static void
-number_clear(void *at)
+void
+conf_number_clear(void *at)
 {
 	*(int64_t *)at = 0;
 }
 
-static struct json_object *
-number_to_json(const void *at, const struct conf_setting *s)
+struct json_object *
+conf_number_to_json(const void *at, const struct conf_setting *s)
 {
 	return (json_object_new_int64(*(const int64_t *)at));
 }
@@ -235,20 +235,20 @@ boolean_from_json(
 
 const struct conf_type_ops conf_type_number = {
     .set = number_set,
-    .copy = number_copy,
-    .equal = number_equal,
+    .copy = conf_number_copy,
+    .equal = conf_number_equal,
     .print = number_print,
-    .clear = number_clear,
-    .to_json = number_to_json,
+    .clear = conf_number_clear,
+    .to_json = conf_number_to_json,
     .from_json = number_from_json,
 };
 
 const struct conf_type_ops conf_type_word = {
     .set = word_set,
-    .copy = number_copy,
-    .equal = number_equal,
+    .copy = conf_number_copy,
+    .equal = conf_number_equal,
     .print = word_print,
-    .clear = number_clear,
+    .clear = conf_number_clear,
     .to_json = word_to_json,
     .from_json = word_from_json,
 };

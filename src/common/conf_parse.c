@@ -172,9 +172,12 @@ parse_file(cfg_t *cfg, const char *path)
 	return (rc);
 }
 
-char *
-conf_parse_join(
-    const char *head, size_t len, const char *between, const char *tail)
+/*
+ * The first len bytes of head, then between, then tail; to be freed.  NULL
+ * when there is no memory.
+ */
+static char *
+parse_join(const char *head, size_t len, const char *between, const char *tail)
 {
 	size_t size = len + strlen(between) + strlen(tail) + 1;
 	char *joined = malloc(size);
@@ -192,7 +195,7 @@ conf_parse_beside(const char *file, const char *name)
 
 	if (name[0] == '/' || slash == NULL)
 		return (strdup(name));
-	return (conf_parse_join(file, slash - file, "/", name));
+	return (parse_join(file, slash - file, "/", name));
 }
 
 /*
@@ -288,8 +291,7 @@ conf_parse_file(struct conf_parse *parse)
 static int
 parse_preset(cfg_t *cfg, const struct conf_setting *s)
 {
-	char *line =
-	    conf_parse_join(s->name, strlen(s->name), " = ", s->preset);
+	char *line = parse_join(s->name, strlen(s->name), " = ", s->preset);
 	struct conf_text text = {NULL, 0};
 	int rc = -1;
 

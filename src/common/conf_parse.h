@@ -60,13 +60,6 @@ void conf_verror(struct conf_parse *, const char *file, int line,
 void conf_error_memory(struct conf_parse *);
 
 /*
- * The first len bytes of head, then between, then tail; to be freed.  NULL
- * when there is no memory.
- */
-char *conf_parse_join(
-    const char *head, size_t len, const char *between, const char *tail);
-
-/*
  * The path of a file beside another that names it, to be freed; NULL when
  * there is no memory.
  */

@@ -14,7 +14,6 @@
 #define DAY (24 * HOUR)
 
 /* Bytes. */
-#define KIB (INT64_C(1) << 10)
 #define MIB (INT64_C(1) << 20)
 #define GIB (INT64_C(1) << 30)
 

@@ -13,6 +13,7 @@
 #include <utf8proc.h>
 
 #include "common/conf_type.h"
+#include "common/json.h"
 
 /* Counts the characters of text; NULL, or what is wrong with them. */
 static const char *
@@ -125,22 +126,11 @@ string_to_json(const void *at, const struct conf_setting *s)
 	return (json_object_new_string(*(char *const *)at));
 }
 
-const char *
-conf_string_in_json(struct json_object *json)
-{
-	const char *text = json_object_get_string(json);
-
-	if (!json_object_is_type(json, json_type_string) ||
-	    strlen(text) != (size_t)json_object_get_string_len(json))
-		return (NULL);
-	return (text);
-}
-
 static int
 string_from_json(
     void *at, const struct conf_setting *s, struct json_object *json)
 {
-	const char *text = conf_string_in_json(json);
+	const char *text = json_string(json);
 	char why[CONF_WHY_SIZE];
 
 	return (text == NULL ? -1 : string_set(at, s, text, why));

@@ -129,7 +129,7 @@ const struct conf_setting conf_settings[] = {
 	{"agent_memory", CONF_SIZE, NUMBER(agent_memory_bytes), "512m",
 	    0, 1024 * GIB, true},
 	{"agent_files", CONF_INTEGER, NUMBER(agent_files), "256",
-	    16, 1048576, true},
+	    32, 1048576, true},
 
 	/* logging */
 	{"log", CONF_STRING, STRING(log), "auto",

@@ -45,6 +45,13 @@ extern const struct conf_type_ops conf_type_string;
 extern const struct conf_type_ops conf_type_list;
 extern const struct conf_type_ops conf_type_environment;
 
+/* For all that is kept as an int64_t, as struct conf_type_ops has them. */
+int conf_number_copy(void *to, const void *from);
+bool conf_number_equal(const void *, const void *);
+void conf_number_clear(void *at);
+struct json_object *conf_number_to_json(
+    const void *, const struct conf_setting *);
+
 /* 0 when text is such a string as s takes, or -1 with the reason in why. */
 int conf_string_check(const struct conf_setting *s, const char *text,
     int64_t min, int64_t max, char why[static CONF_WHY_SIZE])
@@ -52,8 +59,5 @@ int conf_string_check(const struct conf_setting *s, const char *text,
 
 /* Prints text in quotes so that the parser reads back the same. */
 void conf_string_quote(const char *text, FILE *fp);
-
-/* The text of a JSON string, or NULL when it is none or holds a NUL. */
-const char *conf_string_in_json(struct json_object *json);
 
 #endif

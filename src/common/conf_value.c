@@ -91,11 +91,8 @@ conf_value_print(
 void
 conf_value_wipe(struct conf *conf, const struct conf_setting *s)
 {
-	char *text;
+	char *text = *(char **)value_at(conf, s);
 
-	if (s->type != CONF_STRING && s->type != CONF_SECRET)
-		return;
-	text = *(char **)value_at(conf, s);
 	if (text != NULL)
 		explicit_bzero(text, strlen(text));
 }

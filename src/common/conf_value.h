@@ -37,7 +37,7 @@ bool conf_value_equal(
 /* Prints it as it would stand in the file; a secret is hidden. */
 void conf_value_print(const struct conf *, const struct conf_setting *, FILE *);
 
-/* Overwrites a string in place, which is empty afterwards. */
+/* Overwrites a secret in place, which is empty afterwards. */
 void conf_value_wipe(struct conf *, const struct conf_setting *);
 
 /* Frees what the value owns and zeroes it; a secret is overwritten first. */

@@ -73,31 +73,6 @@ words_print(const void *at, const struct conf_setting *s, FILE *fp)
 }
 
 static int
-words_copy(void *to, const void *from)
-{
-	*(int64_t *)to = *(const int64_t *)from;
-	return (0);
-}
-
-static bool
-words_equal(const void *a, const void *b)
-{
-	return (*(const int64_t *)a == *(const int64_t *)b);
-}
-
-static void
-words_clear(void *at)
-{
-	*(int64_t *)at = 0;
-}
-
-static struct json_object *
-words_to_json(const void *at, const struct conf_setting *s)
-{
-	return (json_object_new_int64(*(const int64_t *)at));
-}
-
-static int
 words_from_json(
     void *at, const struct conf_setting *s, struct json_object *json)
 {
@@ -109,10 +84,10 @@ words_from_json(
 
 const struct conf_type_ops conf_type_words = {
     .set = words_set,
-    .copy = words_copy,
-    .equal = words_equal,
+    .copy = conf_number_copy,
+    .equal = conf_number_equal,
     .print = words_print,
-    .clear = words_clear,
-    .to_json = words_to_json,
+    .clear = conf_number_clear,
+    .to_json = conf_number_to_json,
     .from_json = words_from_json,
 };

@@ -112,7 +112,7 @@ frame_fill(struct frame_reader *reader, size_t need)
 		return (-1);
 	while (reader->end - reader->start < need) {
 		if (reader->wait != NULL && reader->end == reader->start)
-			reader->wait(reader->fd);
+			(void)reader->wait(reader->fd);
 		got = read(reader->fd, reader->buf + reader->end,
 		    reader->size - reader->end);
 		if (got == -1 && errno == EINTR)

@@ -8,6 +8,7 @@
 
 #include "common/wire.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
@@ -36,7 +37,8 @@ const char *frame_check(const struct frame_header *, enum wire_role sender,
  */
 struct frame_reader {
 	int fd;
-	void (*wait)(int fd); /* called when a frame is to begin, or NULL */
+	/* Called when a frame is to begin, or NULL; returns what it likes. */
+	bool (*wait)(int fd);
 	enum wire_role sender, receiver;
 	uint8_t *buf; /* malloc'd; grows for a large frame */
 	size_t size;

@@ -1,8 +1,8 @@
 /*
- * One strict way to parse what a peer sent, and one way to print.  Called by
- * every process that speaks JSON.  Owns a tokener that is kept for the next
- * text, since parsing is on the path of every call; never keeps anything of a
- * text that it was given.
+ * One strict way to parse what a peer sent, one way to print, and what else is
+ * done everywhere with the values of json-c.  Called by every process that
+ * speaks JSON.  Owns a tokener that is kept for the next text, since parsing is
+ * on the path of every call; never keeps anything of a text that it was given.
  */
 
 #include "common/json.h"
@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -291,6 +292,29 @@ json_is_int64(struct json_object *value)
 		return (false);
 	real = json_object_get_double(value);
 	return (real == trunc(real) && real >= -0x1p63 && real < 0x1p63);
+}
+
+const char *
+json_string(struct json_object *value)
+{
+	const char *text = json_object_get_string(value);
+
+	if (!json_object_is_type(value, json_type_string) ||
+	    strlen(text) != (size_t)json_object_get_string_len(value))
+		return (NULL);
+	return (text);
+}
+
+void
+json_add(
+    struct json_object **object, const char *name, struct json_object *value)
+{
+	if (*object != NULL && value != NULL &&
+	    json_object_object_add(*object, name, value) == 0)
+		return;
+	json_object_put(value);
+	json_object_put(*object);
+	*object = NULL;
 }
 
 const char *

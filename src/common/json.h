@@ -1,6 +1,6 @@
 /*
- * What json-c leaves open: one strict way to parse what a peer sent, and one
- * way to print a number.
+ * What json-c leaves open: one strict way to parse what a peer sent, one way to
+ * print a number, and strings and members without surprises.
  */
 
 #ifndef COMMON_JSON_H
@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct json_object;
 
@@ -66,6 +65,19 @@ struct json_object *json_number(double value);
  * json_object_get_int64() then gives it exactly.
  */
 bool json_is_int64(struct json_object *value);
+
+/*
+ * The characters of a JSON string, borrowed; NULL when value is none, or holds
+ * a NUL that would cut them.
+ */
+const char *json_string(struct json_object *value);
+
+/*
+ * Gives value to an object as a member of that name.  When there is no memory
+ * for that, or was none for either (NULL), both are put and *object is NULL.
+ */
+void json_add(
+    struct json_object **object, const char *name, struct json_object *value);
 
 /*
  * The compact text of value, borrowed until value is next changed, printed or

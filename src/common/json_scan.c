@@ -10,7 +10,6 @@
 
 #include "common/json_scan.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <utf8proc.h>
 

@@ -11,7 +11,6 @@
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <syslog.h>
 

@@ -7,7 +7,6 @@
 #include "common/policy.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/conf_type.h"

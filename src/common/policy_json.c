@@ -13,6 +13,7 @@
 
 #include "common/conf_type.h"
 #include "common/conf_units.h"
+#include "common/json.h"
 
 static int
 json_wrong(char *why, const char *expected)
@@ -35,7 +36,7 @@ static int
 choose_string(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
-	const char *text = conf_string_in_json(value);
+	const char *text = json_string(value);
 
 	if (text == NULL)
 		return (
@@ -172,19 +173,6 @@ policy_is_shared(const struct conf_setting *s)
 		s->type == CONF_RATE || s->type == CONF_WINDOW);
 }
 
-/* Adds one setting to *o, which is given up when there is no memory. */
-static void
-policy_put(struct json_object **o, const struct conf_setting *s, const void *at)
-{
-	struct json_object *value = conf_type_of(s)->to_json(at, s);
-
-	if (value != NULL && json_object_object_add(*o, s->name, value) == 0)
-		return;
-	json_object_put(value);
-	json_object_put(*o);
-	*o = NULL;
-}
-
 struct json_object *
 policy_to_json(const struct policy *policy)
 {
@@ -200,7 +188,7 @@ policy_to_json(const struct policy *policy)
 		if (policy_is_shared(s) &&
 		    !conf_type_of(s)->equal(
 			at, (const char *)&presets + s->offset))
-			policy_put(&o, s, at);
+			json_add(&o, s->name, conf_type_of(s)->to_json(at, s));
 	}
 	policy_free(&presets);
 	return (o);

@@ -26,6 +26,14 @@ utf8_clean(char *text)
 	}
 }
 
+void
+utf8_clean_controls(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
 bool
 utf8_valid(const char *text, size_t len)
 {

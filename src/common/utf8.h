@@ -14,6 +14,9 @@
  */
 void utf8_clean(char *text);
 
+/* Does so with the control characters of ASCII: the text is one line then. */
+void utf8_clean_controls(char *text);
+
 /* Whether len bytes are valid UTF-8; a NUL is. */
 bool utf8_valid(const char *text, size_t len);
 

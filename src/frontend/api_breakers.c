@@ -4,7 +4,6 @@
  */
 
 #include "common/clock.h"
-#include "common/conf_type.h"
 #include "common/json.h"
 #include "frontend/api.h"
 #include "frontend/catalogue.h"
@@ -90,7 +89,7 @@ breakers_action(struct json_object *body)
 	    json_object_object_length(body) != 1 ||
 	    !json_object_object_get_ex(body, "action", &action))
 		return (NULL);
-	return (conf_string_in_json(action));
+	return (json_string(action));
 }
 
 /* False: there is no such action. */

@@ -46,8 +46,7 @@ envelope_set_tool(struct envelope *e, struct json_object *value)
 	if (!json_object_is_type(value, json_type_string))
 		return (envelope_fail(e, "tool_name must be a string"));
 	e->held = json_object_get(value);
-	e->tool = json_object_get_string(value);
-	if (strlen(e->tool) != (size_t)json_object_get_string_len(value))
+	if ((e->tool = json_string(value)) == NULL)
 		return (envelope_fail(e, "tool_name holds a NUL"));
 	return (0);
 }

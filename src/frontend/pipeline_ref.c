@@ -91,8 +91,7 @@ ref_note(struct step *from, struct json_object *pointer, char *why)
 
 	if (!json_object_is_type(pointer, json_type_string))
 		return (ref_fail(why, "$ref must be a string"));
-	if (strlen(text) != (size_t)json_object_get_string_len(pointer) ||
-	    !pointer_valid(text))
+	if (json_string(pointer) == NULL || !pointer_valid(text))
 		return (ref_fail(why, "$ref %.128s: is no JSON Pointer", text));
 	if ((target = ref_target(from, text, &rest, why)) == NULL)
 		return (-1);

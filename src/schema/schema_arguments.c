@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/json.h"
 #include "schema/schema_impl.h"
 
 bool
@@ -167,10 +168,11 @@ schema_type_name(unsigned type)
 static unsigned
 type_of_name(struct json_object *name)
 {
+	const char *text = json_string(name);
 	size_t i;
 
-	for (i = 0; i < TYPES && argument_string(name); i++)
-		if (strcmp(types[i].name, json_object_get_string(name)) == 0)
+	for (i = 0; i < TYPES && text != NULL; i++)
+		if (strcmp(types[i].name, text) == 0)
 			return (types[i].type);
 	return (0);
 }

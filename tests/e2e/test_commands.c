@@ -328,6 +328,18 @@ commands_shutdown(void **state)
 	daemon_gone(d, WAIT_MS);
 }
 
+/* The fewest files that an agent may be given are enough to start one. */
+static void
+commands_few_files(void **state)
+{
+	static const struct tool_row row = {.words = "\"state\"",
+	    .members = ", \"processes\": 20, \"memory\": \"256m\"",
+	    .status = 200,
+	    .text = "\"result\""};
+
+	tool_row_run(&row, "agent_files = 32\n", "command", "toolbox", 0);
+}
+
 static void
 commands_words_are_logged(void **state)
 {
@@ -352,6 +364,7 @@ main(void)
 	    E2E_TEST(commands_builtin),
 	    E2E_TEST(commands_cancelled),
 	    E2E_TEST(commands_shutdown),
+	    E2E_TEST(commands_few_files),
 	    E2E_TEST(commands_words_are_logged),
 	};
 	struct CMUnitTest tests[COUNT(rows) + COUNT(others)];

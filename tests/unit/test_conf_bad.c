@@ -97,6 +97,8 @@ static const struct {
 	"expected a whole number from 1 to 1024"},
     {"queue_max = 1000001", "t.conf:1: queue_max: \"1000001\": "
 			    "expected a whole number from 0 to 1000000"},
+    {"agent_files = 31", "t.conf:1: agent_files: \"31\": "
+			 "expected a whole number from 32 to 1048576"},
     {"timeout = 30",
 	"t.conf:1: timeout: \"30\": " RANGE_DURATION("1ms to 24h")},
     {"timeout = 0", "t.conf:1: timeout: \"0\": " RANGE_DURATION("1ms to 24h")},

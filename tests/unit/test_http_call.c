@@ -24,6 +24,7 @@
 #include "agent/http_address.h"
 #include "agent/kind.h"
 #include "common/clock.h"
+#include "common/json.h"
 #include "entry_help.h"
 #include "http_service.h"
 #include "kind_call.h"
@@ -53,6 +54,21 @@ __wrap_http_address_is_local(const struct sockaddr *address)
 	    in.sin_addr.s_addr == inet_addr(ELSEWHERE))
 		return (false);
 	return (__real_http_address_is_local(address));
+}
+
+const char *__real_json_text(struct json_object *, size_t *len);
+const char *__wrap_json_text(struct json_object *, size_t *len);
+
+/* There is no memory for the next text. */
+static bool json_text_fails;
+
+const char *
+__wrap_json_text(struct json_object *value, size_t *len)
+{
+	if (!json_text_fails)
+		return (__real_json_text(value, len));
+	json_text_fails = false;
+	return (NULL);
 }
 
 /* A tool for the URL, with what follows it and further members of "http". */
@@ -533,6 +549,26 @@ test_tls(void **state)
 	assert_lacks(service.request, "GET ");
 }
 
+/* A service is not asked without the body that it is to have. */
+static void
+test_no_memory(void **state)
+{
+	static const char *const bodies[] = {"json", "rest"};
+
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		struct registry_entry *entry;
+		char members[64];
+
+		snprintf(members, sizeof(members),
+		    ",\"method\":\"POST\",\"body\":\"%s\"", bodies[i]);
+		entry = tool_make("http://127.0.0.1:1/", "", members);
+		json_text_fails = true;
+		entry_expect(entry, "{\"id\":1}", "error: out of memory");
+		assert_false(json_text_fails);
+		kind_entry_free(entry);
+	}
+}
+
 /* Nothing from the environment leads the request elsewhere. */
 static int
 set_environment(void **state)
@@ -565,6 +601,7 @@ main(void)
 	    cmocka_unit_test(test_strays),
 	    cmocka_unit_test(test_circle),
 	    cmocka_unit_test(test_tls),
+	    cmocka_unit_test(test_no_memory),
 	};
 
 	return (cmocka_run_group_tests(tests, set_environment, NULL));

@@ -342,6 +342,36 @@ test_valid_says_what_is_json(void **state)
 	}
 }
 
+static void
+test_string_is_whole_or_none(void **state)
+{
+	struct json_object *whole = json_object_new_string("a");
+	struct json_object *cut = json_object_new_string_len("a\0b", 3);
+	struct json_object *number = json_object_new_int(1);
+
+	assert_string_equal(json_string(whole), "a");
+	assert_null(json_string(cut));
+	assert_null(json_string(number));
+	assert_null(json_string(NULL));
+	json_object_put(whole);
+	json_object_put(cut);
+	json_object_put(number);
+}
+
+static void
+test_add_gives_up_the_object(void **state)
+{
+	struct json_object *object = json_object_new_object();
+	size_t len;
+
+	json_add(&object, "a", json_object_new_int(1));
+	assert_string_equal(json_text(object, &len), "{\"a\":1}");
+	json_add(&object, "b", NULL);
+	assert_null(object);
+	json_add(&object, "c", json_object_new_int(1));
+	assert_null(object);
+}
+
 int
 main(void)
 {
@@ -353,6 +383,8 @@ main(void)
 	    cmocka_unit_test(test_nesting_up_to_the_limit),
 	    cmocka_unit_test(test_long_numbers_take_no_time),
 	    cmocka_unit_test(test_number_is_the_shortest_that_reads_back),
+	    cmocka_unit_test(test_string_is_whole_or_none),
+	    cmocka_unit_test(test_add_gives_up_the_object),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

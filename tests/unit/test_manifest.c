@@ -244,6 +244,10 @@ static const struct {
 	"or 1h"},
     {HEAD "\"nice\": 20}", "nice: expected a whole number from 0 to 19"},
     {HEAD "\"directory\": 1}", "directory: expected a string"},
+    {HEAD "\"directory\": \"x\\u0000y\"}",
+	"directory: expected a string without NUL"},
+    {HEAD "\"directory\": \"/x\\u0000y\"}",
+	"directory: expected a string without NUL"},
     {"{\"name\": \"m\", \"fake\": 1}", "fake: expected a string, in "},
 };
 

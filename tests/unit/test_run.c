@@ -23,6 +23,32 @@
 #define MAX_BYTES 100
 #define DEADLINE 123456789
 
+/* There is no memory for the next string. */
+static bool string_fails;
+
+struct json_object *__real_json_object_new_string(const char *);
+struct json_object *__real_json_object_new_string_len(const char *, int);
+struct json_object *__wrap_json_object_new_string(const char *);
+struct json_object *__wrap_json_object_new_string_len(const char *, int);
+
+struct json_object *
+__wrap_json_object_new_string(const char *text)
+{
+	if (!string_fails)
+		return (__real_json_object_new_string(text));
+	string_fails = false;
+	return (NULL);
+}
+
+struct json_object *
+__wrap_json_object_new_string_len(const char *text, int len)
+{
+	if (!string_fails)
+		return (__real_json_object_new_string_len(text, len));
+	string_fails = false;
+	return (NULL);
+}
+
 static struct registry *registry;
 static int setups;
 static const struct conf *setup_conf;
@@ -287,6 +313,32 @@ test_calls(void **state)
 	}
 }
 
+/* The front end wants words with whatever is no success, never null. */
+static void
+test_no_memory_for_words(void **state)
+{
+	static const struct {
+		const char *tool, *params;
+	} cases[] = {
+	    {"good", "{"},
+	    {"failing", "null"},
+	    {"nothing", "{}"},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run_answer answer = {0};
+
+		string_fails = true;
+		run_call(&answer, registry, cases[i].tool,
+		    strlen(cases[i].tool), cases[i].params,
+		    strlen(cases[i].params), DEADLINE, MAX_BYTES);
+		assert_false(string_fails);
+		assert_int_equal(answer.outcome, OUTCOME_FAILURE);
+		assert_string_equal(answer.text, "\"out of memory\"");
+		json_object_put(answer.value);
+	}
+}
+
 /* The front end would take the agent for broken: so its tool is. */
 static void
 test_unsendable(void **state)
@@ -359,6 +411,7 @@ main(void)
 	    cmocka_unit_test(test_setup),
 	    cmocka_unit_test(test_catalogue),
 	    cmocka_unit_test(test_calls),
+	    cmocka_unit_test(test_no_memory_for_words),
 	    cmocka_unit_test(test_unsendable),
 	    cmocka_unit_test(test_call_from_a_frame),
 	};

@@ -36,6 +36,7 @@ test_arguments(void **state)
 	    {"1", ": must be an object or a boolean"},
 	    {"null", ": must be an object or a boolean"},
 	    {"{\"type\":\"int\"}", "/type: must be the name of a type"},
+	    {"{\"type\":\"null\\u0000\"}", "/type: must be"},
 	    {"{\"type\":[]}", "/type: must be"},
 	    {"{\"type\":[\"null\",1]}", "/type: must be"},
 	    {"{\"required\":\"a\"}", "/required: must be an array of strings"},

@@ -59,6 +59,15 @@ test_clean(void **state)
 	}
 }
 
+static void
+test_clean_controls(void **state)
+{
+	char text[] = "a\tb\r\nc\x01\x1f \x7e\x7f\u00e9\x80";
+
+	utf8_clean_controls(text);
+	assert_string_equal(text, "a?b??c?? \x7e?\u00e9\x80");
+}
+
 /* Valid is what there is nothing to clean in; a NUL is a character. */
 static void
 test_valid(void **state)
@@ -83,6 +92,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_clean),
+	    cmocka_unit_test(test_clean_controls),
 	    cmocka_unit_test(test_valid),
 	};
 
