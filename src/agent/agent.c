@@ -126,11 +126,12 @@ agent_title_idle(void)
 
 /* Asks to be replaced, once; until that is done it works on. */
 static void
-agent_check_wear(void)
+agent_check_wear(bool starved)
 {
 	char reason[WEAR_REASON_SIZE];
 
-	if (wear_call(&agent_wear, reason))
+	if (starved ? wear_starved(&agent_wear, reason)
+		    : wear_call(&agent_wear, reason))
 		agent_status(STATUS_WORN, reason);
 }
 
@@ -164,7 +165,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns);
 	json_object_put(answer.value);
 	agent_title_idle();
-	agent_check_wear();
+	agent_check_wear(answer.outcome == OUTCOME_NO_MEMORY);
 }
 
 /* A tool that takes too long for its end has none. */

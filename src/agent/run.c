@@ -11,6 +11,7 @@
 #include "common/json.h"
 #include "schema/schema.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 
 #include <stdio.h>
@@ -33,6 +34,14 @@ run_fail(struct run_answer *answer, const char *message)
 {
 	run_answer_set(
 	    answer, OUTCOME_FAILURE, json_object_new_string(message));
+}
+
+/* The tool has not been run. */
+static void
+run_no_memory(struct run_answer *answer)
+{
+	run_answer_set(
+	    answer, OUTCOME_NO_MEMORY, json_object_new_string("out of memory"));
 }
 
 /* Fills room, an array of failures, as far as there is memory. */
@@ -58,7 +67,7 @@ run_check(struct run_answer *answer, const struct schema *schema,
 	}
 	json_object_put(errors);
 	if (failures == -1)
-		run_fail(answer, "out of memory");
+		run_no_memory(answer);
 	return (failures == 0);
 }
 
@@ -127,6 +136,14 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 	json_object_put(call.result);
 }
 
+static void
+run_with(struct run_answer *answer, const struct registry_entry *entry,
+    struct json_object *params, int64_t deadline_ns)
+{
+	if (run_check(answer, entry->parameters_schema, params))
+		run_tool(answer, entry, params, deadline_ns);
+}
+
 /* Why a text of ours is not as the front end wants it. */
 static void
 run_explain(const struct run_answer *answer, char *message, size_t size)
@@ -175,11 +192,13 @@ run_call(struct run_answer *answer, const struct registry *registry,
 	if (entry == NULL)
 		run_answer_set(answer, OUTCOME_UNKNOWN_TOOL,
 		    json_object_new_string_len(tool, (int)tool_len));
-	else if (!json_parse(text, len, &params, reason))
+	else if (json_parse(text, len, &params, reason))
+		run_with(answer, entry, params, deadline_ns);
+	else if (errno == ENOMEM)
+		run_no_memory(answer);
+	else
 		run_answer_set(
 		    answer, OUTCOME_MALFORMED, json_object_new_string(reason));
-	else if (run_check(answer, entry->parameters_schema, params))
-		run_tool(answer, entry, params, deadline_ns);
 	json_object_put(params);
 	run_limit(answer, max_bytes);
 }

@@ -67,3 +67,13 @@ wear_call(struct wear *wear, char reason[static WEAR_REASON_SIZE])
 	    (long long)bytes / 1024);
 	return (wear->told = true);
 }
+
+bool
+wear_starved(struct wear *wear, char reason[static WEAR_REASON_SIZE])
+{
+	if (wear->told)
+		return (false);
+	snprintf(reason, WEAR_REASON_SIZE,
+	    "had no memory for a call (agent_memory)");
+	return (wear->told = true);
+}

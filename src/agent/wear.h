@@ -33,4 +33,7 @@ void wear_init(struct wear *, const struct conf *);
  */
 bool wear_call(struct wear *, char reason[static WEAR_REASON_SIZE]);
 
+/* The same of a call that there was no memory for. */
+bool wear_starved(struct wear *, char reason[static WEAR_REASON_SIZE]);
+
 #endif

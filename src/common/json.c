@@ -7,6 +7,7 @@
 
 #include "common/json.h"
 
+#include <errno.h>
 #include <float.h>
 #include <json-c/json.h>
 #include <limits.h>
@@ -53,11 +54,24 @@ json_ran_out(const struct json_scan *scan, const char *stop, const void *value)
 	return (stop != scan->end || (value == NULL && *scan->first != 'n'));
 }
 
+/* Always false. */
+static bool
+json_no_memory(char *reason)
+{
+	strlcpy(reason, "out of memory", JSON_REASON_SIZE);
+	errno = ENOMEM;
+	return (false);
+}
+
 /* Says in reason what the tokener found; true when the value is there. */
 static bool
 json_outcome(
     enum json_tokener_error error, bool ran_out, size_t offset, char *reason)
 {
+	/* Numbers were looked at before, so this one lost some of its digits.
+	 */
+	if (error == json_tokener_error_parse_number)
+		return (json_no_memory(reason));
 	if (error != json_tokener_success)
 		json_reason(reason,
 		    error == json_tokener_continue ||
@@ -65,10 +79,8 @@ json_outcome(
 			? "unexpected end"
 			: json_tokener_error_desc(error),
 		    offset);
-	else if (ran_out)
-		strlcpy(reason, "out of memory", JSON_REASON_SIZE);
 	else
-		return (true);
+		return (!ran_out || json_no_memory(reason));
 	return (false);
 }
 
@@ -95,60 +107,84 @@ json_build(const char *text, size_t len, const struct json_scan *scan,
 	    error, json_ran_out(scan, text + end, *value), end, reason));
 }
 
-static bool json_count(struct json_object *, size_t *members);
+/* What is in a value, to be compared with what is in its text. */
+struct json_sum {
+	size_t members; /* of all objects */
+	size_t bytes;	/* of strings and names */
+	size_t digits;	/* of the texts that reals were read from */
+	bool infinite;	/* some number is */
+};
 
-static bool
-json_count_array(struct json_object *array, size_t *members)
+static void json_add_up(struct json_object *, struct json_sum *);
+
+static void
+json_add_up_array(struct json_object *array, struct json_sum *sum)
 {
-	size_t i;
-
-	for (i = 0; i < json_object_array_length(array); i++)
-		if (!json_count(json_object_array_get_idx(array, i), members))
-			return (false);
-	return (true);
+	for (size_t i = 0; i < json_object_array_length(array); i++)
+		json_add_up(json_object_array_get_idx(array, i), sum);
 }
 
-static bool
-json_count_object(struct json_object *object, size_t *members)
+static void
+json_add_up_object(struct json_object *object, struct json_sum *sum)
 {
 	json_object_object_foreach (object, name, member) {
-		(void)name;
-		(*members)++;
-		if (!json_count(member, members))
-			return (false);
+		sum->members++;
+		sum->bytes += strlen(name);
+		json_add_up(member, sum);
 	}
-	return (true);
 }
 
-/* Counts the members of all objects; false when a number is not finite. */
-static bool
-json_count(struct json_object *value, size_t *members)
+/* json-c keeps the text that it has read a real from. */
+static void
+json_add_up_real(struct json_object *real, struct json_sum *sum)
 {
-	if (json_object_is_type(value, json_type_array))
-		return (json_count_array(value, members));
-	if (json_object_is_type(value, json_type_object))
-		return (json_count_object(value, members));
-	return (!json_object_is_type(value, json_type_double) ||
-		isfinite(json_object_get_double(value)));
+	const char *text = json_object_get_userdata(real);
+
+	sum->digits += text == NULL ? 0 : strlen(text);
+	if (!isfinite(json_object_get_double(real)))
+		sum->infinite = true;
 }
 
-/* What only shows in the value: infinite numbers, members that are gone. */
+static void
+json_add_up(struct json_object *value, struct json_sum *sum)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_array:
+		json_add_up_array(value, sum);
+		break;
+	case json_type_object:
+		json_add_up_object(value, sum);
+		break;
+	case json_type_string:
+		sum->bytes += (size_t)json_object_get_string_len(value);
+		break;
+	case json_type_double:
+		json_add_up_real(value, sum);
+		break;
+	default:
+		break;
+	}
+}
+
+/*
+ * What only shows in the value: infinite numbers, members that are gone; and
+ * strings that json-c has cut short, for lack of memory, without a word.
+ */
 static bool
 json_check(
     struct json_object *value, const struct json_scan *scan, char *reason)
 {
-	size_t members = 0;
-	const char *why;
+	struct json_sum sum = {0};
 
-	if (scan->members < 2 && scan->reals == 0)
-		return (true);
-	if (!json_count(value, &members))
-		why = "number out of range";
-	else if (members != scan->members)
-		why = "member name used twice";
+	json_add_up(value, &sum);
+	if (sum.infinite)
+		strlcpy(reason, "number out of range", JSON_REASON_SIZE);
+	else if (sum.members != scan->members)
+		strlcpy(reason, "member name used twice", JSON_REASON_SIZE);
+	else if (sum.bytes != scan->bytes || sum.digits != scan->digits)
+		return (json_no_memory(reason));
 	else
 		return (true);
-	strlcpy(reason, why, JSON_REASON_SIZE);
 	return (false);
 }
 
@@ -239,6 +275,7 @@ json_parse(const char *text, size_t len, struct json_object **value,
 	struct json_scan scan;
 
 	*value = NULL;
+	errno = EINVAL; /* unless it is memory that fails */
 	if (len > INT_MAX) {
 		strlcpy(reason, "text too long", JSON_REASON_SIZE);
 		return (false);
@@ -317,9 +354,27 @@ json_add(
 	*object = NULL;
 }
 
+/* json-c also leaves out, without a word, what it has no memory to print. */
+static bool
+json_is_whole(struct json_object *value, const char *text, size_t len)
+{
+	struct json_sum sum = {0};
+	struct json_scan scan;
+
+	if (!json_scan(&scan, text, len))
+		return (true); /* json_valid() says what is wrong with it */
+	json_add_up(value, &sum);
+	return (sum.members == scan.members && sum.bytes == scan.bytes);
+}
+
 const char *
 json_text(struct json_object *value, size_t *len)
 {
-	return (json_object_to_json_string_length(value,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, len));
+	const char *text = json_object_to_json_string_length(value,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, len);
+
+	if (text != NULL && json_is_whole(value, text, *len))
+		return (text);
+	errno = ENOMEM;
+	return (NULL);
 }

@@ -22,7 +22,8 @@ struct json_object;
  * nesting within JSON_MAX_DEPTH, every number within what a double or a
  * 64-bit integer holds.  On success returns true and gives *value, which the
  * caller puts (NULL is the JSON null).  Otherwise returns false and says why
- * in reason, in words fit for the peer.
+ * in reason, in words fit for the peer; errno is ENOMEM when there was no
+ * memory for the value, else EINVAL.
  */
 bool json_parse(const char *text, size_t len, struct json_object **value,
     char reason[static JSON_REASON_SIZE]) __attribute__((warn_unused_result));

@@ -143,7 +143,7 @@ digits_within(const char *digits, size_t len, const char *limit)
 static bool
 scan_number(struct json_scan *s)
 {
-	const char *start = s->at, *limit = max_digits;
+	const char *token = s->at, *start = s->at, *limit = max_digits;
 	size_t len;
 
 	if (*s->at == '-') {
@@ -157,9 +157,10 @@ scan_number(struct json_scan *s)
 		return (scan_fail(s, "number with a leading zero"));
 	if (!scan_real(s))
 		return (false);
-	if (s->at != start + len)
+	if (s->at != start + len) {
 		s->reals++;
-	else if (!digits_within(start, len, limit))
+		s->digits += (size_t)(s->at - token);
+	} else if (!digits_within(start, len, limit))
 		return (scan_fail(s, "number out of range"));
 	return (true);
 }
@@ -182,6 +183,15 @@ scan_hex4(struct json_scan *s)
 	return (value);
 }
 
+/* Of a character in UTF-8. */
+static size_t
+scan_width(int point)
+{
+	if (point < 0x80)
+		return (1);
+	return (point < 0x800 ? 2 : 3);
+}
+
 /* at is on a backslash.  Sets *nul when it stands for U+0000. */
 static bool
 scan_escape(struct json_scan *s, bool *nul)
@@ -195,6 +205,7 @@ scan_escape(struct json_scan *s, bool *nul)
 		if (s->at[1] == '\0' || strchr("\"\\/bfnrt", s->at[1]) == NULL)
 			return (scan_fail(s, "unknown escape in a string"));
 		s->at += 2;
+		s->bytes -= 2 - 1;
 		return (true);
 	}
 	unit = scan_hex4(s);
@@ -202,8 +213,10 @@ scan_escape(struct json_scan *s, bool *nul)
 		return (scan_fail(s, "unknown escape in a string"));
 	if (unit == 0)
 		*nul = true;
+	s->bytes -= 6 - scan_width(unit);
 	if (unit < 0xd800 || unit > 0xdfff)
 		return (true);
+	s->bytes -= 5; /* a pair of 12 has 4 */
 	low = unit < 0xdc00 ? scan_hex4(s) : -1;
 	if (low >= 0xdc00 && low <= 0xdfff)
 		return (true);
@@ -257,6 +270,7 @@ scan_string(struct json_scan *s)
 	}
 	if (s->at == s->end)
 		return (scan_fail(s, "string without an end"));
+	s->bytes += (size_t)(s->at - start) - 1; /* escapes took theirs off */
 	s->at++;
 	if (nul && scan_is_name(s)) {
 		s->at = start;

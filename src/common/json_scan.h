@@ -15,6 +15,8 @@ struct json_scan {
 	const char *why; /* after a failure: words for the peer */
 	size_t members;	 /* of all objects, as written */
 	size_t reals;	 /* numbers with a fraction or an exponent */
+	size_t bytes;	 /* of all strings and names, decoded */
+	size_t digits;	 /* of reals, with all that belongs to them */
 	int depth;
 };
 

@@ -34,6 +34,7 @@ static const enum call_end ends[OUTCOME_COUNT] = {
     [OUTCOME_INVALID] = END_INVALID,
     [OUTCOME_UNKNOWN_TOOL] = END_UNKNOWN_TOOL,
     [OUTCOME_TIMEOUT] = END_TIMEOUT,
+    [OUTCOME_NO_MEMORY] = END_NO_MEMORY,
 };
 
 /* How the text that comes with an outcome begins; NUL: as it likes. */
@@ -44,6 +45,7 @@ static const char opening[OUTCOME_COUNT] = {
     [OUTCOME_INVALID] = '[',
     [OUTCOME_UNKNOWN_TOOL] = '"',
     [OUTCOME_TIMEOUT] = '"',
+    [OUTCOME_NO_MEMORY] = '"',
 };
 
 void

@@ -140,6 +140,40 @@ rlimits_reload(void **state)
 	daemon_stop(d);
 }
 
+/* What the agent has no memory for is refused, and never cut short. */
+static void
+rlimits_parameters(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\nagent_memory = 8m\n");
+	int starved = 0;
+
+	for (int size = 50000; size < 1000000; size += 50000) {
+		struct reply *reply;
+		char *params;
+
+		assert_int_not_equal(
+		    asprintf(&params, "{\"message\": \"\\n%0*d\"}", size, 0),
+		    -1);
+		reply = call(d, "echo", params);
+		free(params);
+		if (reply->status == 200 && reply_has(reply, "/result"))
+			assert_int_equal(
+			    strlen(reply_string(reply, "/result/echo")),
+			    size + 1);
+		else if (reply->status == 503 && ++starved)
+			check_problem(reply, 503, "no_memory");
+		else
+			assert_true(
+			    reply->status == 200 || reply->status == 502);
+		reply_free(reply);
+	}
+	print_message("# %d without memory\n", starved);
+	assert_true(built_with_sanitizers() || starved > 0);
+	if (starved > 0)
+		assert_true(stat_of(d, "agents_recycled") > 0);
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
@@ -148,6 +182,7 @@ main(void)
 	    E2E_TEST(rlimits_files),
 	    E2E_TEST(rlimits_files_enough),
 	    E2E_TEST(rlimits_reload),
+	    E2E_TEST(rlimits_parameters),
 	};
 
 	return (cmocka_run_group_tests_name("rlimits", tests, NULL, NULL));

@@ -3,12 +3,16 @@
  * thing that it may not, and that one text leaves no trace in the next.
  */
 
+#include "config.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <float.h>
 #include <json-c/json.h>
 #include <math.h>
@@ -17,6 +21,107 @@
 #include <string.h>
 
 #include "common/json.h"
+
+#ifndef WITH_SANITIZERS
+/* In the place of the C library's, for json-c too: the n-th fails. */
+static int realloc_left = -1; /* -1: none */
+
+void *
+realloc(void *p, size_t size)
+{
+	static void *(*real)(void *, size_t);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "realloc");
+	if (realloc_left >= 0 && realloc_left-- == 0) {
+		errno = ENOMEM;
+		return (NULL);
+	}
+	return (real(p, size));
+}
+
+/* One allocation after the other fails, until all is well. */
+static void
+starve(const char *text)
+{
+	struct json_object *values[2];
+	char reason[JSON_REASON_SIZE];
+	bool done = false;
+
+	for (int n = 0; !done; n++) {
+		realloc_left = n;
+		if (!json_parse(text, strlen(text), &values[0], reason)) {
+			assert_int_equal(errno, ENOMEM);
+			assert_string_equal(reason, "out of memory");
+			assert_null(values[0]);
+			continue;
+		}
+		/* An array that cannot shrink is none the worse for it. */
+		done = realloc_left >= 0;
+		realloc_left = -1;
+		assert_true(json_parse(text, strlen(text), &values[1], reason));
+		assert_true(json_object_equal(values[0], values[1]));
+		json_object_put(values[0]);
+		json_object_put(values[1]);
+	}
+}
+
+/* What is printed is whole, or there is none. */
+static void
+test_nothing_is_left_out_for_lack_of_memory(void **state)
+{
+	static char filling[20000];
+	struct json_object *value = json_object_new_object(), *read;
+	char reason[JSON_REASON_SIZE];
+	const char *text = NULL;
+	size_t len;
+
+	memset(filling, 'x', sizeof(filling) - 1);
+	json_object_object_add(
+	    value, filling + 15000, json_object_new_string("\n\"e"));
+	json_object_object_add(value, "first", json_object_new_string(filling));
+	json_object_object_add(
+	    value, "last", json_object_new_string(filling + 19000));
+	for (int n = 0; text == NULL; n++) {
+		realloc_left = n;
+		text = json_text(value, &len);
+		realloc_left = -1;
+		if (text == NULL)
+			assert_int_equal(errno, ENOMEM);
+	}
+	assert_true(json_parse(text, len, &read, reason));
+	assert_true(json_object_equal(read, value));
+	json_object_put(read);
+	json_object_put(value);
+}
+
+/*
+ * json-c says nothing when a string, a name or a number does not fit in its
+ * buffer.  The tokener keeps its buffer, so each text is longer than those
+ * before.
+ */
+static void
+test_nothing_is_cut_for_lack_of_memory(void **state)
+{
+	static const char *const forms[][2] = {{"[1.5, ", ".5]"}, {"\"", "\""},
+	    {"\"\\n", "\""}, {"[\"a\\u00e9\\ud83d\\ude00\", \"", "\\\"\"]"},
+	    {"{\"", "\": 1}"}, {"{\"a\": {\"b\": \"x\", \"c\": \"", "\"}}"}};
+	char reason[JSON_REASON_SIZE], filling[30000], text[30100];
+	struct json_object *value;
+	int size = 40;
+
+	memset(filling, '1', sizeof(filling));
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		/* 120 digits, which a double can hold, and then more. */
+		size *= 3;
+		snprintf(text, sizeof(text), "%s%.*s%s", forms[i][0], size,
+		    filling, forms[i][1]);
+		starve(text);
+	}
+	assert_false(json_parse("{", 1, &value, reason));
+	assert_int_equal(errno, EINVAL);
+}
+#endif
 
 struct refusal {
 	const char *text;
@@ -376,6 +481,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+#ifndef WITH_SANITIZERS
+	    cmocka_unit_test(test_nothing_is_cut_for_lack_of_memory),
+	    cmocka_unit_test(test_nothing_is_left_out_for_lack_of_memory),
+#endif
 	    cmocka_unit_test(test_valid_says_what_is_json),
 	    cmocka_unit_test(test_refuses_what_is_not_json),
 	    cmocka_unit_test(test_accepts_json),

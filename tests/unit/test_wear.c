@@ -87,6 +87,21 @@ test_no_limit(void **state)
 	assert_int_equal(life(&conf, reason), -1);
 }
 
+/* That is said once, too, and nothing after it. */
+static void
+test_starved(void **state)
+{
+	struct conf conf = {.max_calls = 1};
+	char reason[WEAR_REASON_SIZE];
+	struct wear wear;
+
+	wear_init(&wear, &conf);
+	assert_true(wear_starved(&wear, reason));
+	assert_non_null(strstr(reason, "(agent_memory)"));
+	assert_false(wear_starved(&wear, reason));
+	assert_false(wear_call(&wear, reason));
+}
+
 int
 main(void)
 {
@@ -95,6 +110,7 @@ main(void)
 	    cmocka_unit_test(test_jitter),
 	    cmocka_unit_test(test_memory),
 	    cmocka_unit_test(test_no_limit),
+	    cmocka_unit_test(test_starved),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
