@@ -72,15 +72,13 @@ entry_settle(struct registry_entry *entry, const struct conf *conf)
 	return (policy->directory == NULL ? -1 : 0);
 }
 
-/* What is built in runs as the agent does, whatever its section says. */
 static int
 entry_check_user(const struct registry_entry *entry, const struct conf *conf,
     char why[static REGISTRY_WHY_SIZE])
 {
 	const struct policy *policy = &entry->policy;
 
-	if (entry->kind == &kind_builtin ||
-	    (policy->user == NULL && policy->group == NULL))
+	if (policy->user == NULL && policy->group == NULL)
 		return (0);
 	return (child_check_user(policy, conf, why, REGISTRY_WHY_SIZE));
 }

@@ -275,6 +275,19 @@ listen_commit(void)
 	}
 }
 
+/* Whether clients can connect to it; what is none at all has an error. */
+static bool
+listen_takes_clients(int fd)
+{
+	socklen_t len = sizeof(int);
+	int listens = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == -1)
+		return (false);
+	errno = EINVAL;
+	return (listens != 0);
+}
+
 int
 listen_inherit(void)
 {
@@ -293,10 +306,11 @@ listen_inherit(void)
 	}
 	for (int fd = LISTEN_FDS_START; fd < LISTEN_FDS_START + count; fd++) {
 		snprintf(name, sizeof(name), "systemd:%d", fd);
-		if (fd_prepare(fd) == -1 ||
+		if (!listen_takes_clients(fd) || fd_prepare(fd) == -1 ||
 		    (l = listener_new(name, fd)) == NULL) {
 			log_error("LISTEN_FDS: descriptor %d: %s", fd,
-			    strerror(errno));
+			    errno == EINVAL ? "is no listening socket"
+					    : strerror(errno));
 			return (-1);
 		}
 		l->inherited = true;

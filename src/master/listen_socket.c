@@ -5,6 +5,7 @@
 
 #include "master/listen_socket.h"
 #include "common/fd.h"
+#include "common/log.h"
 #include "master/user.h"
 
 #include <sys/socket.h>
@@ -137,8 +138,10 @@ listen_socket_inet(const char *name, int (*add)(const char *name, int fd))
 		len -= 2;
 	}
 	snprintf(host, sizeof(host), "%.*s", (int)len, start);
-	if (getaddrinfo(strcmp(host, "*") == 0 ? NULL : host, colon + 1, &hints,
-		&ai) != 0) {
+	rc = getaddrinfo(
+	    strcmp(host, "*") == 0 ? NULL : host, colon + 1, &hints, &ai);
+	if (rc != 0) {
+		log_error("%s: %s", host, gai_strerror(rc));
 		errno = EADDRNOTAVAIL;
 		return (-1);
 	}

@@ -11,6 +11,7 @@
 #include <sys/un.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
@@ -194,6 +195,47 @@ pass_socket(struct daemon *d, void *arg)
 	setenv("LISTEN_FDS", "1", 1);
 }
 
+/* One that takes no connections. */
+static void
+pass_datagrams(struct daemon *d, void *arg)
+{
+	pass_socket(d, arg);
+	dup2(socket(AF_UNIX, SOCK_DGRAM, 0), 3);
+}
+
+static void
+pass_file(struct daemon *d, void *arg)
+{
+	pass_socket(d, arg);
+	dup2(open("/dev/null", O_RDWR), 3);
+}
+
+static void
+service_activation_bad(void **state)
+{
+	static const struct {
+		void (*pass)(struct daemon *, void *);
+		const char *why;
+	} rows[] = {
+	    {pass_datagrams,
+		"LISTEN_FDS: descriptor 3: is no listening socket"},
+	    {pass_file, "LISTEN_FDS: descriptor 3: Socket operation on non-"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct daemon_options o = {
+		    .prepare = rows[i].pass, .unready = true};
+		struct daemon *d = daemon_start_with(&o);
+		char path[160];
+
+		assert_int_equal(daemon_wait(d, WAIT_MS), 1);
+		assert_int_equal(daemon_logged(d, rows[i].why), 1);
+		snprintf(path, sizeof(path), "%s/given.sock", d->dir);
+		unlink(path);
+		daemon_gone(d, 0);
+	}
+}
+
 static void
 service_activation(void **state)
 {
@@ -293,6 +335,7 @@ main(void)
 	    E2E_TEST(service_titles),
 	    E2E_TEST(service_request_log),
 	    E2E_TEST(service_activation),
+	    E2E_TEST(service_activation_bad),
 	    E2E_TEST(service_watchdog),
 	    E2E_TEST(service_one),
 	};
