@@ -19,13 +19,28 @@ busy_poll_limit(uint32_t us)
 	limit_ns = us * NS_PER_US;
 }
 
-static bool
-busy_poll_until(struct pollfd *p, int64_t end_ns)
+/* What poll(2) says last: 0 when the time is up. */
+static int
+busy_poll_until(struct pollfd *fds, nfds_t n, int64_t end_ns)
 {
-	while (clock_now_ns() < end_ns)
-		if (poll(p, 1, 0) == 1)
-			return (true);
-	return (false);
+	int rc = 0;
+
+	while (rc == 0 && clock_now_ns() < end_ns)
+		rc = poll(fds, n, 0);
+	return (rc);
+}
+
+int
+busy_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	int64_t most_ns = limit_ns;
+	int rc;
+
+	/* What is over so soon is over in time. */
+	if (timeout_ms >= 0 && most_ns > timeout_ms * NS_PER_MS)
+		most_ns = 0;
+	rc = busy_poll_until(fds, n, clock_now_ns() + most_ns);
+	return (rc != 0 ? rc : poll(fds, n, timeout_ms));
 }
 
 bool
@@ -33,7 +48,8 @@ busy_poll_wait(int fd)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int64_t begun_ns = clock_now_ns();
-	bool awake = close_together && busy_poll_until(&p, begun_ns + limit_ns);
+	bool awake =
+	    close_together && busy_poll_until(&p, 1, begun_ns + limit_ns) == 1;
 
 	/*
 	 * Who sleeps in read(2) on a Unix socket is also woken, for nothing,

@@ -11,11 +11,21 @@
 #ifndef AGENT_BUSY_POLL_H
 #define AGENT_BUSY_POLL_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The longest that the next waits may poll, microseconds; 0: not at all. */
+/*
+ * The longest that the waits from now on may poll, those within the call at
+ * hand too, microseconds; 0: not at all.
+ */
 void busy_poll_limit(uint32_t us);
+
+/*
+ * poll(2), for what a fast call waits for itself: with polling first, as far
+ * as the limit and timeout_ms go.
+ */
+int busy_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
 
 /*
  * Waits until the descriptor has something to read, or anything else to say; a

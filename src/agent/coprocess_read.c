@@ -3,6 +3,7 @@
  * up with what came between calls.  Called by coprocess.c and its talk.
  */
 
+#include "agent/busy_poll.h"
 #include "agent/coprocess.h"
 
 #include <poll.h>
@@ -79,7 +80,7 @@ coprocess_poll(struct coprocess *coprocess, struct pollfd *fds, bool writing,
 	fds[COPROCESS_LIVE] = (struct pollfd){live, POLLIN, 0};
 	if (child->pidfd == -1 && timeout_ms > LOOK_MS)
 		timeout_ms = LOOK_MS;
-	return (poll(fds, COPROCESS_FDS, timeout_ms));
+	return (busy_poll(fds, COPROCESS_FDS, timeout_ms));
 }
 
 bool

@@ -37,6 +37,7 @@ struct tool_info {
 	unsigned int refs;
 	uint64_t running;	 /* calls that agents have in hand */
 	unsigned int fast_calls; /* in a row; see inbox.c */
+	uint32_t last_us;	 /* how long the last call took */
 	struct queue_lane lanes[QUEUE_PRIORITIES]; /* those that wait */
 	struct rate rate; /* of a tool at its limit; see overload.c */
 	/* Of ended calls. */

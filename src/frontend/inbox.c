@@ -82,23 +82,19 @@ inbox_first(const struct agent *agent)
 void
 inbox_learn(struct tool_info *tool, uint32_t run_us)
 {
+	tool->last_us = run_us;
 	if (run_us > FAST_US)
 		tool->fast_calls = 0;
 	else if (tool->fast_calls < FAST_CALLS)
 		tool->fast_calls++;
 }
 
-static bool
-inbox_is_fast(const struct call *call)
-{
-	return (call->tool->fast_calls == FAST_CALLS);
-}
-
 bool
 inbox_goes_along(const struct call *call)
 {
 	/* What waits behind another would count as running. */
-	return (inbox_is_fast(call) && call->tool->policy.max_concurrent == 0);
+	return (call->tool->fast_calls == FAST_CALLS &&
+		call->tool->policy.max_concurrent == 0);
 }
 
 struct agent *
@@ -125,9 +121,12 @@ inbox_share(const struct call *call, size_t waiting)
 uint32_t
 inbox_poll_us(const struct call *call)
 {
-	if (!inbox_is_fast(call) || call_index_count() > 1 || processors == 1)
+	uint32_t most_us = (uint32_t)frontend.conf->busy_poll_us;
+
+	if (call->tool->last_us > most_us || call_index_count() > 1 ||
+	    processors == 1)
 		return (0);
-	return ((uint32_t)frontend.conf->busy_poll_us);
+	return (most_us);
 }
 
 static void

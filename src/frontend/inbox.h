@@ -39,9 +39,9 @@ struct agent *inbox_choose(const struct call *);
 size_t inbox_share(const struct call *, size_t waiting);
 
 /*
- * How long the agent may poll for the next call once it has run this one,
- * microseconds: 0 but for a fast call that is alone, and has a processor that
- * nothing else of ours needs.
+ * How long the agent may poll, for the next call and for what this one waits
+ * for, microseconds: 0 but for a call that is alone, of a tool whose last call
+ * took no longer than that, and where there is a second processor.
  */
 uint32_t inbox_poll_us(const struct call *);
 

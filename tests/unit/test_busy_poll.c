@@ -134,6 +134,38 @@ poll_interrupted(void **state)
 	assert_true(asked <= LIMIT_US + 1);
 }
 
+/* Within a call: polls up to the limit, but not where that is all there is. */
+static void
+poll_within(void **state)
+{
+	struct pollfd p = {.fd = 0, .events = POLLIN};
+
+	busy_poll_limit(LIMIT_US);
+	slept = 0;
+	there_ns = now_ns + 50 * NS_PER_US;
+	assert_int_equal(busy_poll(&p, 1, -1), 1);
+	assert_int_equal(slept, 0);
+	asked = 0;
+	there_ns = now_ns + 10 * LIMIT_US * NS_PER_US;
+	assert_int_equal(busy_poll(&p, 1, 1000), 1);
+	assert_int_equal(slept, 1);
+	assert_in_range(asked, LIMIT_US - 1, LIMIT_US + 1);
+	asked = 0;
+	there_ns = now_ns + NS_PER_SEC;
+	assert_int_equal(busy_poll(&p, 1, 0), 0);
+	assert_int_equal(asked, 1);
+	busy_poll_limit(10000);
+	asked = 0;
+	assert_int_equal(busy_poll(&p, 1, 1), 1);
+	assert_int_equal(asked, 0);
+	busy_poll_limit(LIMIT_US);
+	asked = 0;
+	interrupted = true;
+	assert_int_equal(busy_poll(&p, 1, -1), -1);
+	assert_int_equal(errno, EINTR);
+	assert_int_equal(asked, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int
@@ -145,6 +177,7 @@ main(void)
 	    TEST(poll_far_apart),
 	    TEST(poll_taken_away),
 	    TEST(poll_interrupted),
+	    TEST(poll_within),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
