@@ -32,7 +32,7 @@ message_vformat(const char *fmt, va_list ap)
 	return (text);
 }
 
-static void
+static void __attribute__((format(printf, 1, 0)))
 message_say(const char *fmt, va_list ap)
 {
 	char *text;

@@ -60,8 +60,7 @@ schema_free(struct schema *schema)
 	free(schema);
 }
 
-static void
-refuse(
+static void __attribute__((format(printf, 3, 0))) refuse(
     struct schema_compiler *c, const char *pointer, const char *fmt, va_list ap)
 {
 	int used;

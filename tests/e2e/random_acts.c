@@ -22,8 +22,8 @@
 static const char *const agents[] = {"agents = 4\n",
     "agents = 3\nreserve = 1\n", "agents = 6\n",
     "agents = 2\nagents_max = 8\nagents_idle_time = \"100ms\"\n",
-    "agents = 3\nagents_max = 6\nagents_spare = 2\n"
-    "agents_idle_time = \"10ms\"\n"};
+    ("agents = 3\nagents_max = 6\nagents_spare = 2\n"
+     "agents_idle_time = \"10ms\"\n")};
 static const char *const wear[] = {
     "", "", "max_calls = 10\n", "max_age = \"1s\"\n", "max_rss = \"16m\"\n"};
 static const char *const queues[] = {"", "queue_max = 4\n", "queue_max = 0\n",
@@ -31,8 +31,8 @@ static const char *const queues[] = {"", "queue_max = 4\n", "queue_max = 0\n",
     "client_rate = \"100000/s\"\n", "on_disconnect = finish\n",
     "cancel_grace = \"0s\"\n", "retry_budget = 0\nmax_deaths = 1\n"};
 static const char *const policies[] = {"",
-    "tool fault { breaker = yes breaker_window = 4 breaker_min_calls = 4 "
-    "breaker_wait = \"100ms\" breaker_probes = 2 }\n",
+    ("tool fault { breaker = yes breaker_window = 4 breaker_min_calls = 4 "
+     "breaker_wait = \"100ms\" breaker_probes = 2 }\n"),
     "tool fault { max_concurrent = 1 queue_max = 3 }\n",
     "tool fault { retries = 2 retry_backoff = \"5ms\" }\n",
     "tool text { rate = \"20/s\" burst = 2 }\n", "tool say { enabled = no }\n",
