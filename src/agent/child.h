@@ -107,6 +107,9 @@ void child_explain(const struct child *, enum child_end, const struct policy *,
 /* Appends ": " and the last lines of its standard error, if there are any. */
 void child_explain_words(const struct child_words *, char *text, size_t size);
 
+/* The same, and then those of its standard output. */
+void child_explain_io(const struct child_io *, char *text, size_t size);
+
 /*
  * Whether the agents of this configuration can run a tool as the user and the
  * group of the policy: as root, they can; else only as themselves.  Called by

@@ -188,3 +188,21 @@ child_explain_words(const struct child_words *words, char *text, size_t size)
 	if (text[len + 2] != '\0')
 		memcpy(text + len, ": ", 2);
 }
+
+/* As much of either is shown. */
+void
+child_explain_io(const struct child_io *io, char *text, size_t size)
+{
+	static const char label[] = "\nstandard output: ";
+	size_t before = strlen(text), len, skip;
+
+	child_explain_words(&io->words, text, size);
+	len = strlen(text);
+	skip = len == before ? 2 : sizeof(label) - 1;
+	if (io->words.tail_size == 0 || len + skip + 1 >= size)
+		return;
+	child_buffer_tail(&io->output, io->words.tail_size, text + len + skip,
+	    size - len - skip);
+	if (text[len + skip] != '\0')
+		memcpy(text + len, len == before ? ": " : label, skip);
+}

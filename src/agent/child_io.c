@@ -156,13 +156,33 @@ child_words_end(struct child_words *words)
 	log_line(LOG_WARNING, words->who, note);
 }
 
-/* Drops the line that the ring cut, unless there is no other. */
+/* Drops the line that was cut, unless there is no other. */
 static const char *
-words_first_line(const char *text, bool cut)
+tail_first_line(const char *text, bool cut)
 {
 	const char *line = cut ? strchr(text, '\n') : NULL;
 
 	return (line == NULL || line[1] == '\0' ? text : line + 1);
+}
+
+/* len bytes as text that can be shown; cut: more was before them. */
+static void
+tail_clean(char *text, size_t len, bool cut)
+{
+	const char *first;
+
+	for (size_t i = 0; i < len; i++)
+		if (text[i] == '\0' || text[i] == 127)
+			text[i] = '?';
+	text[len] = '\0';
+	utf8_clean(text);
+	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
+		text[--len] = '\0';
+	first = tail_first_line(text, cut);
+	memmove(text, first, strlen(first) + 1);
+	for (; *text != '\0'; text++)
+		if (*text > 0 && *text < ' ' && *text != '\n' && *text != '\t')
+			*text = '?';
 }
 
 void
@@ -170,23 +190,24 @@ child_words_tail(const struct child_words *words, char *text, size_t size)
 {
 	size_t have =
 	    words->total < words->tail_size ? words->total : words->tail_size;
-	const char *first;
 	size_t len = 0;
 
 	if (have > size - 1)
 		have = size - 1;
-	for (size_t i = words->total - have; i < words->total; i++) {
-		char c = words->tail[i % words->tail_size];
+	for (size_t i = words->total - have; i < words->total; i++)
+		text[len++] = words->tail[i % words->tail_size];
+	tail_clean(text, len, words->total > have);
+}
 
-		text[len++] = c == '\0' || c == 127 ? '?' : c;
-	}
-	text[len] = '\0';
-	utf8_clean(text);
-	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
-		text[--len] = '\0';
-	first = words_first_line(text, words->total > have);
-	memmove(text, first, strlen(first) + 1);
-	for (; *text != '\0'; text++)
-		if (*text > 0 && *text < ' ' && *text != '\n' && *text != '\t')
-			*text = '?';
+void
+child_buffer_tail(
+    const struct child_buffer *buffer, size_t most, char *text, size_t size)
+{
+	size_t have = buffer->len < most ? buffer->len : most;
+
+	if (have > size - 1)
+		have = size - 1;
+	if (have > 0)
+		memcpy(text, buffer->data + buffer->len - have, have);
+	tail_clean(text, have, buffer->len > have);
 }

@@ -64,4 +64,8 @@ void child_words_end(struct child_words *);
 /* Copies the tail as valid UTF-8 without control characters; may be "". */
 void child_words_tail(const struct child_words *, char *text, size_t size);
 
+/* The same for the last bytes, at most so many, of a buffer. */
+void child_buffer_tail(
+    const struct child_buffer *, size_t most, char *text, size_t size);
+
 #endif

@@ -6,6 +6,7 @@
 #include "agent/command.h"
 #include "agent/child.h"
 #include "agent/kind.h"
+#include "agent/media.h"
 #include "agent/program.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
@@ -16,10 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
-static const char *const members[] = {"args", "input", "output", NULL};
+static const char *const members[] = {
+    "args", "input", "output", "media_type", "ok_exit", NULL};
 static const char *const inputs[] = {"json", "none", NULL};
-static const char *const outputs[] = {"json", "text", "lines", NULL};
+static const char *const outputs[] = {"json", "text", "lines", "base64", NULL};
 
 static void
 command_free(void *spec)
@@ -33,7 +36,65 @@ command_free(void *spec)
 		free(command->slots[i].name);
 	free(command->slots);
 	program_free(command->argv);
+	free(command->media_type);
 	free(command);
+}
+
+static int
+command_refuse(char *why, size_t why_size, const char *reason)
+{
+	snprintf(why, why_size, "%s", reason);
+	return (-1);
+}
+
+/* "media_type", if there is one. */
+static int
+command_media(struct command *command, struct json_object *manifest, char *why,
+    size_t why_size)
+{
+	struct json_object *value;
+	const char *text;
+
+	if (!json_object_object_get_ex(manifest, "media_type", &value))
+		return (0);
+	if (command->output != OUTPUT_BASE64)
+		return (command_refuse(why, why_size,
+		    "media_type: belongs to the output \"base64\""));
+	if ((text = json_string(value)) == NULL || !media_type_valid(text))
+		return (command_refuse(why, why_size,
+		    "media_type: must be a media type such as \"image/png\""));
+	command->media_type = strdup(text);
+	return (command->media_type == NULL
+		    ? command_refuse(why, why_size, "out of memory")
+		    : 0);
+}
+
+/* "ok_exit": the statuses that are success; 0 alone when it is absent. */
+static int
+command_statuses(struct command *command, struct json_object *manifest,
+    char *why, size_t why_size)
+{
+	static const char wrong[] =
+	    "ok_exit: must be an array of statuses from 0 to 255";
+	struct json_object *list, *item;
+	size_t count = 0;
+
+	command->ok_exit[0] =
+	    !json_object_object_get_ex(manifest, "ok_exit", &list);
+	if (command->ok_exit[0])
+		return (0);
+	if (json_object_is_type(list, json_type_array))
+		count = json_object_array_length(list);
+	if (count == 0)
+		return (command_refuse(why, why_size, wrong));
+	for (size_t i = 0; i < count; i++) {
+		item = json_object_array_get_idx(list, i);
+		if (!json_is_int64(item) || json_object_get_int64(item) < 0 ||
+		    json_object_get_int64(item) >= COMMAND_STATUSES)
+			return (command_refuse(why, why_size, wrong));
+		command->ok_exit[json_object_get_int64(item)] = true;
+	}
+	return (0);
 }
 
 static bool
@@ -48,6 +109,9 @@ command_read(struct command *command, struct json_object *manifest,
 		return (false);
 	command->input = (enum command_input)input;
 	command->output = (enum command_output)output;
+	if (command_media(command, manifest, why, why_size) == -1 ||
+	    command_statuses(command, manifest, why, why_size) == -1)
+		return (false);
 	command->argv = program_parse(manifest, "command", base, why, why_size);
 	return (command->argv != NULL &&
 		command_find_slots(command, manifest, why, why_size) == 0);
@@ -81,25 +145,45 @@ command_input(const struct tool_call *call, size_t *len)
 	return (line);
 }
 
+/* Whether the manifest calls it success. */
+static bool
+command_succeeded(const struct command *command, const struct child *child,
+    enum child_end end)
+{
+	return ((end == CHILD_EXITED || end == CHILD_FAILED) &&
+		WIFEXITED(child->status) &&
+		command->ok_exit[WEXITSTATUS(child->status)]);
+}
+
+/* What the program itself has to say of a failure. */
+static void
+command_explain(struct tool_call *call, const struct child *child,
+    enum child_end end, const struct child_io *io)
+{
+	char text[TOOL_ERROR_SIZE];
+
+	child_explain(child, end, &call->entry->policy, text, sizeof(text));
+	if (end == CHILD_EXITED || end == CHILD_FAILED)
+		child_explain_io(io, text, sizeof(text));
+	tool_fail(call, "%s", text);
+}
+
 static void
 command_end(struct tool_call *call, const struct child *child,
     enum child_end end, struct child_io *io)
 {
 	const struct command *command = call->entry->spec;
 	struct child_buffer *output = &io->output;
-	char text[TOOL_ERROR_SIZE];
 
-	if (end == CHILD_EXITED) {
-		command_result(
-		    call, command->output, output->data, output->len);
-		return;
-	}
 	if (end == CHILD_EXPIRED)
 		tool_expire(call);
-	child_explain(child, end, &call->entry->policy, text, sizeof(text));
-	if (end == CHILD_FAILED)
-		child_explain_words(&io->words, text, sizeof(text));
-	tool_fail(call, "%s", text);
+	if (!command_succeeded(command, child, end)) {
+		command_explain(call, child, end, io);
+		return;
+	}
+	command_result(call, command, output->data, output->len);
+	if (call->failed)
+		child_explain_io(io, call->error, sizeof(call->error));
 }
 
 static void

@@ -12,7 +12,10 @@ struct json_object;
 struct tool_call;
 
 enum command_input { INPUT_JSON, INPUT_NONE };
-enum command_output { OUTPUT_JSON, OUTPUT_TEXT, OUTPUT_LINES };
+enum command_output { OUTPUT_JSON, OUTPUT_TEXT, OUTPUT_LINES, OUTPUT_BASE64 };
+
+/* Statuses that a program may exit with. */
+#define COMMAND_STATUSES 256
 
 /* What an element of argv stands for, when not for itself. */
 struct command_slot {
@@ -25,6 +28,8 @@ struct command {
 	struct command_slot *slots; /* one an element */
 	enum command_input input;
 	enum command_output output;
+	char *media_type;		/* of OUTPUT_BASE64; NULL: not told */
+	bool ok_exit[COMMAND_STATUSES]; /* which of them are success */
 };
 
 /* command_slots.c: finds the placeholders.  0, or -1 with why. */
@@ -48,6 +53,6 @@ void command_arguments_free(struct command_arguments *);
  * the call; text has room for one byte more than len and is changed.
  */
 void command_result(
-    struct tool_call *, enum command_output, char *text, size_t len);
+    struct tool_call *, const struct command *, char *text, size_t len);
 
 #endif

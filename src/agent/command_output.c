@@ -4,6 +4,7 @@
  */
 
 #include "agent/command.h"
+#include "agent/media.h"
 #include "agent/tool.h"
 #include "common/json.h"
 #include "common/utf8.h"
@@ -15,10 +16,10 @@
 static void
 output_json(struct tool_call *call, char *text, size_t len)
 {
-	struct json_object *value;
+	struct json_object *value = NULL;
 	char reason[JSON_REASON_SIZE];
 
-	if (json_parse(text, len, &value, reason))
+	if (json_blank(text, len) || json_parse(text, len, &value, reason))
 		tool_result(call, value);
 	else
 		tool_fail(call, "printed no JSON: %s", reason);
@@ -98,8 +99,8 @@ output_lines(struct tool_call *call, char *text, size_t len)
 }
 
 void
-command_result(
-    struct tool_call *call, enum command_output output, char *text, size_t len)
+command_result(struct tool_call *call, const struct command *command,
+    char *text, size_t len)
 {
 	static void (*const make[])(struct tool_call *, char *, size_t) = {
 	    [OUTPUT_JSON] = output_json,
@@ -107,5 +108,8 @@ command_result(
 	    [OUTPUT_LINES] = output_lines,
 	};
 
-	make[output](call, text, len);
+	if (command->output == OUTPUT_BASE64)
+		media_result(call, command->media_type, text, len);
+	else
+		make[command->output](call, text, len);
 }

@@ -186,12 +186,12 @@ client_set(struct http_client *client, struct curl_slist *headers)
 	    SET(CONNECTTIMEOUT_MS, (long)(ms < CONNECT_MS ? ms : CONNECT_MS)));
 }
 
-/* The status, and where it leads. */
+/* The status, where it leads, and what the body is. */
 static CURLcode
 client_get_info(struct http_client *client)
 {
 	struct http_reply *reply = client->reply;
-	char *location = NULL;
+	char *location = NULL, *type = NULL;
 	CURLcode code = client->lib->curl_easy_getinfo(
 	    client->curl, CURLINFO_RESPONSE_CODE, &reply->status);
 
@@ -201,6 +201,11 @@ client_get_info(struct http_client *client)
 	if (code == CURLE_OK && location != NULL &&
 	    (reply->location = strdup(location)) == NULL)
 		code = CURLE_OUT_OF_MEMORY;
+	if (code == CURLE_OK)
+		code = client->lib->curl_easy_getinfo(
+		    client->curl, CURLINFO_CONTENT_TYPE, &type);
+	if (code == CURLE_OK && type != NULL)
+		strlcpy(reply->type, type, sizeof(reply->type));
 	return (code);
 }
 

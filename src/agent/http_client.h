@@ -5,6 +5,8 @@
 #ifndef AGENT_HTTP_CLIENT_H
 #define AGENT_HTTP_CLIENT_H
 
+#include "agent/media.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +36,7 @@ struct http_reply {
 	size_t len;
 	char *location; /* absolute, where a redirect leads; NULL: nowhere */
 	bool too_large; /* body is cut at max_bytes */
+	char type[MEDIA_TYPE_MAX + 1]; /* of the body, as told; may be "" */
 };
 
 /* NULL when libcurl cannot be loaded, or there is no memory. */

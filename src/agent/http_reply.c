@@ -105,7 +105,7 @@ take_json(struct tool_call *call, const struct http_reply *reply)
 	struct json_object *value = NULL;
 	char reason[JSON_REASON_SIZE];
 
-	if (reply->len > 0 &&
+	if (!json_blank(reply->body, reply->len) &&
 	    !json_parse(reply->body, reply->len, &value, reason))
 		tool_fail(call, "service: its answer is not JSON: %s", reason);
 	else
@@ -131,12 +131,21 @@ take_text(struct tool_call *call, struct http_reply *reply)
 		tool_result(call, value);
 }
 
+/* What a service says of itself is no more to be trusted than the rest. */
+static void
+take_base64(struct tool_call *call, const struct http_reply *reply)
+{
+	media_result(call, media_type_valid(reply->type) ? reply->type : NULL,
+	    reply->body, reply->len);
+}
+
 void
 http_reply_take(struct tool_call *call, const struct http_spec *spec,
     struct http_reply *reply)
 {
 	if (reply->body != NULL)
 		http_secrets_scrub(&spec->secrets, reply->body, reply->len);
+	http_secrets_scrub(&spec->secrets, reply->type, strlen(reply->type));
 	if (reply->status >= 400)
 		refused(call, reply);
 	else if (reply->status >= 300)
@@ -152,6 +161,8 @@ http_reply_take(struct tool_call *call, const struct http_spec *spec,
 		    (long long)call->entry->policy.output_bytes);
 	else if (spec->output == HTTP_OUTPUT_JSON)
 		take_json(call, reply);
+	else if (spec->output == HTTP_OUTPUT_BASE64)
+		take_base64(call, reply);
 	else
 		take_text(call, reply);
 }

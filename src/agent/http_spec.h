@@ -21,7 +21,7 @@ enum http_body {
 	HTTP_BODY_REST	/* those that the URL does not name */
 };
 
-enum http_output { HTTP_OUTPUT_JSON, HTTP_OUTPUT_TEXT };
+enum http_output { HTTP_OUTPUT_JSON, HTTP_OUTPUT_TEXT, HTTP_OUTPUT_BASE64 };
 
 struct http_spec {
 	const struct http_method *method;

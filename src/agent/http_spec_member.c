@@ -30,6 +30,7 @@ static const char *const bodies[] = {
 static const char *const outputs[] = {
     [HTTP_OUTPUT_JSON] = "json",
     [HTTP_OUTPUT_TEXT] = "text",
+    [HTTP_OUTPUT_BASE64] = "base64",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -5,6 +5,7 @@
 
 #include "agent/manifest_impl.h"
 #include "agent/kind.h"
+#include "agent/media.h"
 #include "common/conf.h"
 #include "common/digest.h"
 #include "common/json.h"
@@ -65,12 +66,31 @@ manifest_kind(struct manifest *m)
 	    m, "does not say how it runs: has none of %s", names));
 }
 
+/* "output" stands beside the kind, or in what belongs to it. */
+static bool
+manifest_gives_media(const struct manifest *m)
+{
+	struct json_object *own =
+	    json_object_object_get(m->object, m->entry->kind->name);
+	const char *output =
+	    json_string(json_object_object_get(m->object, "output"));
+
+	if (output == NULL)
+		output = json_string(json_object_object_get(own, "output"));
+	return (output != NULL && strcmp(output, "base64") == 0);
+}
+
 /* What need not be said. */
 static int
 manifest_presets(struct manifest *m)
 {
 	struct registry_entry *entry = m->entry;
 	char reason[JSON_REASON_SIZE];
+
+	if (entry->result == NULL && manifest_gives_media(m) &&
+	    !json_parse(
+		media_schema, strlen(media_schema), &entry->result, reason))
+		return (manifest_fail(m, "out of memory"));
 
 	if (entry->name == NULL)
 		return (manifest_fail(m, "name: is missing"));

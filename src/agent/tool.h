@@ -15,8 +15,8 @@ struct conf;
 struct json_object;
 struct registry_entry;
 
-/* Words, and the end of what a command wrote to its standard error. */
-#define TOOL_ERROR_SIZE (512 + 4096)
+/* Words, and the ends of what a command wrote to its error and its output. */
+#define TOOL_ERROR_SIZE (512 + 2 * 4096)
 
 /* How long before its deadline a call is told that it is cancelled. */
 #define TOOL_SOFT_MS 10

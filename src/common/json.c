@@ -202,6 +202,14 @@ json_valid(const char *text, size_t len)
 	return (grammar.place == PLACE_DONE);
 }
 
+bool
+json_blank(const char *text, size_t len)
+{
+	while (len > 0 && strchr(" \t\r\n", *text) != NULL && *text != '\0')
+		text++, len--;
+	return (len == 0);
+}
+
 /* Where a walk stands in the object or array. */
 struct json_walk {
 	const char *name, *value; /* of the member at hand; NULL: none yet */

@@ -35,6 +35,9 @@ bool json_parse(const char *text, size_t len, struct json_object **value,
 bool json_valid(const char *text, size_t len)
     __attribute__((warn_unused_result));
 
+/* Whether text is nothing but the white space of JSON. */
+bool json_blank(const char *text, size_t len);
+
 /*
  * Called for each member of an object: its name as it stands in the text,
  * escapes and all, and the text of its value.  False ends the walk.

@@ -77,7 +77,8 @@ static const struct tool_row rows[] = {
     {.name = "prints half a JSON",
 	.words = "\"half\"",
 	.status = 200,
-	.text = FAILED "\"printed no JSON: unexpected end at byte 14\""},
+	.text = FAILED "\"printed no JSON: unexpected end at byte 14: {"
+		       "\\\"half\\\": [1, 2\""},
     {.name = "prints 100 MiB",
 	.words = "\"print\", \"104857600\"",
 	.status = 200,

@@ -27,6 +27,8 @@
 
 #define PARAMETERS "\"parameters\": {\"properties\": {\"a\": {}, \"b\": {}}}"
 
+#define OK_EXIT_ERROR "ok_exit: must be an array of statuses from 0 to 255"
+
 /* A manifest without its braces and parameters; why it is refused. */
 static const struct refusal {
 	const char *manifest, *why;
@@ -46,9 +48,22 @@ static const struct refusal {
     {"\"command\": [\"ls\"], \"input\": \"none\\u0000\"",
 	"input: must be \"json\" or \"none\""},
     {"\"command\": [\"ls\"], \"output\": \"text\\u0000y\"",
-	"output: must be \"json\", \"text\" or \"lines\""},
+	"output: must be \"json\", \"text\", \"lines\" or \"base64\""},
     {"\"command\": [\"ls\"], \"output\": 1",
-	"output: must be \"json\", \"text\" or \"lines\""},
+	"output: must be \"json\", \"text\", \"lines\" or \"base64\""},
+    {"\"command\": [\"ls\"], \"media_type\": \"image/png\"",
+	"media_type: belongs to the output \"base64\""},
+    {"\"command\": [\"ls\"], \"output\": \"base64\", \"media_type\": 1",
+	"media_type: must be a media type such as \"image/png\""},
+    {"\"command\": [\"ls\"], \"output\": \"base64\", "
+     "\"media_type\": \"png\"",
+	"media_type: must be a media type such as \"image/png\""},
+    {"\"command\": [\"ls\"], \"ok_exit\": 1", OK_EXIT_ERROR},
+    {"\"command\": [\"ls\"], \"ok_exit\": []", OK_EXIT_ERROR},
+    {"\"command\": [\"ls\"], \"ok_exit\": [-1]", OK_EXIT_ERROR},
+    {"\"command\": [\"ls\"], \"ok_exit\": [0, 256]", OK_EXIT_ERROR},
+    {"\"command\": [\"ls\"], \"ok_exit\": [0.5]", OK_EXIT_ERROR},
+    {"\"command\": [\"ls\"], \"ok_exit\": [\"1\"]", OK_EXIT_ERROR},
     {"\"command\": [\"{a}\"]", "command: the program cannot be a placeholder"},
     {"\"command\": [\"ls\", \"{c}\"]",
 	"command: \"{c}\": the parameters have no property of that name"},
@@ -248,11 +263,14 @@ static const struct {
     {"\"say\", \" [1, 2] \"", "json", "{\"result\":[1,2]}"},
     {"\"say\", \"null\"", "json", "{\"result\":null}"},
     {"\"say\", \"\\\"text\\\"\"", "json", "{\"result\":\"text\"}"},
-    {"\"say\"", "json", "{\"error\":\"printed no JSON: empty text\"}"},
+    {"\"say\"", "json", "{\"result\":null}"},
+    {"\"say\", \" \\t\", \"\"", "json", "{\"result\":null}"},
     {"\"half\"", "json",
-	"{\"error\":\"printed no JSON: unexpected end at byte 14\"}"},
+	"{\"error\":\"printed no JSON: unexpected end at byte 14: "
+	"{\\\"half\\\": [1, 2\"}"},
     {"\"say\", \"{} {}\"", "json",
-	"{\"error\":\"printed no JSON: unexpected character at byte 3\"}"},
+	"{\"error\":\"printed no JSON: unexpected character at byte 3: "
+	"{} {}\"}"},
     {"\"say\", \"a\", \"b\", \"\"", "text", "{\"result\":\"a\\nb\\n\"}"},
     {"\"say\", \"a\", \"\", \"b\"", "lines", "{\"result\":[\"a\",\"\",\"b\"]}"},
     {"\"say\"", "text", "{\"result\":\"\"}"},
@@ -268,6 +286,76 @@ static const struct {
     {"\"print\", \"100000000\"", "json",
 	"{\"error\":\"the output limit of 1m was exceeded\"}"},
 };
+
+/* A script, further members, and what comes of it. */
+static const struct {
+	const char *script, *members, *outcome;
+} ends[] = {
+    {"exit 1", "\"ok_exit\": [0, 1],", "{\"result\":null}"},
+    {"echo 5; exit 7", "\"ok_exit\": [7],", "{\"result\":5}"},
+    {"echo 5", "\"ok_exit\": [7],", "{\"error\":\"exited with status 0: 5\"}"},
+    {"exit 2", "\"ok_exit\": [0, 1],", "{\"error\":\"exited with status 2\"}"},
+    {"kill -9 $$", "\"ok_exit\": [0, 9, 137],",
+	"{\"error\":\"was killed by signal 9 (Killed)\"}"},
+    {"echo 2 tests failed; exit 1", "",
+	"{\"error\":\"exited with status 1: 2 tests failed\"}"},
+    {"echo out; echo err >&2; exit 1", "",
+	"{\"error\":\"exited with status 1: err\\nstandard output: out\"}"},
+    {"echo out; echo err >&2", "",
+	"{\"error\":\"printed no JSON: unexpected character at byte 0: "
+	"err\\nstandard output: out\"}"},
+    {"printf 'a\\\\377\\\\000\\\\033b'; exit 1", "",
+	"{\"error\":\"exited with status 1: a???b\"}"},
+    {"printf 'M\\\\000\\\\377'", "\"output\": \"base64\",",
+	"{\"result\":{\"media_type\":\"application/octet-stream\","
+	"\"data\":\"TQD/\"}}"},
+    {"printf Ma", "\"output\": \"base64\", \"media_type\": \"image/png\",",
+	"{\"result\":{\"media_type\":\"image/png\",\"data\":\"TWE=\"}}"},
+    {"exit 0", "\"output\": \"base64\",",
+	"{\"result\":{\"media_type\":\"application/octet-stream\","
+	"\"data\":\"\"}}"},
+};
+
+static struct registry_entry *
+script(const char *text, const char *members)
+{
+	struct registry_entry *entry;
+	char manifest[512];
+
+	snprintf(manifest, sizeof(manifest),
+	    "{\"command\": [\"sh\", \"-c\", \"%s\"], %s " PARAMETERS "}", text,
+	    members);
+	entry = kind_entry(&kind_command, "/tmp", manifest);
+	entry->policy.stderr_bytes = 64;
+	return (entry);
+}
+
+static void
+test_ends(void **state)
+{
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		struct registry_entry *entry =
+		    script(ends[i].script, ends[i].members);
+
+		kind_expect(entry, "{}", ends[i].outcome);
+		kind_entry_free(entry);
+	}
+}
+
+/* No more of the output is shown than of what is said of it. */
+static void
+test_long_output(void **state)
+{
+	struct registry_entry *entry =
+	    script("echo first; echo second; exit 1", "");
+
+	entry->policy.stderr_bytes = 9;
+	kind_expect(
+	    entry, "{}", "{\"error\":\"exited with status 1: second\"}");
+	entry->policy.stderr_bytes = 0;
+	kind_expect(entry, "{}", "{\"error\":\"exited with status 1\"}");
+	kind_entry_free(entry);
+}
 
 static void
 test_output(void **state)
@@ -293,7 +381,8 @@ test_depth(void **state)
 	strlcpy(end + 66, "\"", 2);
 	expect_once(words, "", "{}",
 	    "{\"error\":\"printed no JSON: nesting deeper than 32 at byte "
-	    "32\"}");
+	    "32: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\"}");
 }
 
 static void
@@ -345,6 +434,8 @@ main(void)
 	    TEST(test_too_long),
 	    TEST(test_input),
 	    TEST(test_output),
+	    TEST(test_ends),
+	    TEST(test_long_output),
 	    TEST(test_depth),
 	    TEST(test_no_program),
 	    TEST(test_expired),

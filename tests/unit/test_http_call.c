@@ -253,6 +253,19 @@ test_text(void **state)
 
 	EXCHANGE("", ",\"output\":\"text\"", "{\"id\":1}",
 	    SAYS("200 OK", "two\nlines \xff"), "\"two\\nlines ?\"", NULL);
+	EXCHANGE("", ",\"output\":\"base64\"", "{\"id\":1}",
+	    SAYS("200 OK", "foob"),
+	    "{\"media_type\":\"application/octet-stream\","
+	    "\"data\":\"Zm9vYg==\"}",
+	    NULL);
+	EXCHANGE("", ",\"output\":\"base64\"", "{\"id\":1}",
+	    HEAD("200 OK") "Content-Type: image/png\r\n\r\nfoo",
+	    "{\"media_type\":\"image/png\",\"data\":\"Zm9v\"}", NULL);
+	EXCHANGE("", ",\"output\":\"base64\"", "{\"id\":1}",
+	    HEAD("200 OK") "Content-Type: \"<png>\r\n\r\n",
+	    "{\"media_type\":\"application/octet-stream\",\"data\":\"\"}",
+	    NULL);
+	EXCHANGE("", "", "{\"id\":1}", SAYS("200 OK", "\r\n"), "null", NULL);
 	EXCHANGE("", ",\"output\":\"text\"", "{\"id\":1}", SAYS("200 OK", ""),
 	    "\"\"", NULL);
 	exchange("", ",\"output\":\"text\"", "{\"id\":1}", nul, sizeof(nul) - 1,

@@ -57,7 +57,7 @@ fake_run(struct tool_call *call)
 {
 }
 
-static const char *const fake_members[] = {"extra", NULL};
+static const char *const fake_members[] = {"extra", "output", NULL};
 
 static const struct kind kind_fake = {
     .name = "fake",
@@ -175,6 +175,29 @@ test_whole(void **state)
 	assert_string_equal(e->policy.directory + strlen(dir), "/sub");
 	registry_free(registry);
 	unlink("whole.json");
+}
+
+/* What such a result looks like need not be said. */
+static void
+test_media(void **state)
+{
+	struct registry *registry;
+	const struct registry_entry *e;
+
+	put("media.json", "{\"name\": \"media\", \"fake\": \"spec\","
+			  " \"output\": \"base64\"}");
+	put("own.json", "{\"name\": \"own\", \"fake\": \"spec\","
+			" \"output\": \"base64\", \"result\": {}}");
+	registry = load_good();
+	e = find(registry, "media");
+	assert_non_null(e->result_schema);
+	assert_non_null(
+	    strstr(json_object_to_json_string(e->result), "base64"));
+	e = find(registry, "own");
+	assert_string_equal(json_object_to_json_string(e->result), "{ }");
+	registry_free(registry);
+	unlink("media.json");
+	unlink("own.json");
 }
 
 static void
@@ -572,6 +595,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_whole),
+	    cmocka_unit_test(test_media),
 	    cmocka_unit_test(test_least),
 	    cmocka_unit_test(test_contents),
 	    cmocka_unit_test(test_schemas),
