@@ -1,7 +1,7 @@
 /*
  * The configuration: one plain structure, and one table that says of every
  * setting its name, type, default, range, and whether a reload applies it.
- * Everything else (the parser, -nv, the messages to the front end, the tests
+ * Everything else (the parser, -nv, the flat form for other processes, the tests
  * that compare manual and sample) walks the table.
  */
 
@@ -14,7 +14,8 @@
 #include <stdio.h>
 
 struct conf_tool;
-struct json_object;
+struct pack;
+struct unpack;
 
 /*
  * A list of strings, owned by whom it is in.  items is NULL, or has a NULL
@@ -150,13 +151,17 @@ void conf_free(struct conf *);
 void conf_print(const struct conf *, FILE *);
 
 /*
- * The configuration as a JSON object {name: value} without its secrets, for
- * another process; NULL when there is no memory.
+ * Packs the configuration for another process.  That of the agents gets all of
+ * it, any other only what is neither a secret nor about single tools.
  */
-struct json_object *conf_to_json(const struct conf *);
+enum conf_part { CONF_WHOLE, CONF_SHARED };
+void conf_pack(const struct conf *, enum conf_part, struct pack *);
 
-/* The reverse, secrets empty.  NULL when it does not fit the table. */
-struct conf *conf_from_json(struct json_object *);
+/*
+ * The reverse; secrets that were left out are "".  NULL when it is not what
+ * was packed, or there is no memory.
+ */
+struct conf *conf_unpack(struct unpack *);
 
 /*
  * For a reload: gives next the values of the settings that a reload does not

@@ -11,6 +11,7 @@
 
 #include "common/conf_type.h"
 #include "common/json.h"
+#include "common/pack.h"
 
 /* Of an entry, in characters; its check sets narrower limits. */
 #define ENTRY_MAX 4095
@@ -117,6 +118,28 @@ list_print(const void *at, const struct conf_setting *s, FILE *fp)
 	fputc('}', fp);
 }
 
+static void
+list_pack(const void *at, struct pack *pack)
+{
+	const struct conf_list *list = at;
+
+	pack_int(pack, (int64_t)list->count);
+	for (size_t i = 0; i < list->count; i++)
+		pack_text(pack, list->items[i]);
+}
+
+static int
+list_unpack(void *at, struct unpack *unpack)
+{
+	const char *text;
+
+	for (int64_t left = unpack_int(unpack); left > 0; left--)
+		if ((text = unpack_text(unpack)) == NULL ||
+		    list_append(at, strdup(text)) == -1)
+			return (-1);
+	return (unpack->failed ? -1 : 0);
+}
+
 static struct json_object *
 list_to_json(const void *at, const struct conf_setting *s)
 {
@@ -157,6 +180,8 @@ const struct conf_type_ops conf_type_list = {
     .equal = list_equal,
     .print = list_print,
     .clear = list_clear,
+    .pack = list_pack,
+    .unpack = list_unpack,
     .to_json = list_to_json,
     .from_json = list_from_json,
 };
@@ -184,6 +209,8 @@ const struct conf_type_ops conf_type_environment = {
     .equal = list_equal,
     .print = environment_print,
     .clear = list_clear,
+    .pack = list_pack,
+    .unpack = list_unpack,
     .to_json = list_to_json,
     .from_json = list_from_json,
 };

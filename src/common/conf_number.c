@@ -10,6 +10,7 @@
 
 #include "common/conf_type.h"
 #include "common/conf_units.h"
+#include "common/pack.h"
 
 /* How a number with a range is written. */
 struct number_form {
@@ -131,6 +132,19 @@ conf_number_clear(void *at)
 	*(int64_t *)at = 0;
 }
 
+void
+conf_number_pack(const void *at, struct pack *pack)
+{
+	pack_int(pack, *(const int64_t *)at);
+}
+
+int
+conf_number_unpack(void *at, struct unpack *unpack)
+{
+	*(int64_t *)at = unpack_int(unpack);
+	return (unpack->failed ? -1 : 0);
+}
+
 struct json_object *
 conf_number_to_json(const void *at, const struct conf_setting *s)
 {
@@ -217,6 +231,19 @@ boolean_clear(void *at)
 	*(bool *)at = false;
 }
 
+static void
+boolean_pack(const void *at, struct pack *pack)
+{
+	pack_int(pack, *(const bool *)at);
+}
+
+static int
+boolean_unpack(void *at, struct unpack *unpack)
+{
+	*(bool *)at = unpack_int(unpack) != 0;
+	return (unpack->failed ? -1 : 0);
+}
+
 static struct json_object *
 boolean_to_json(const void *at, const struct conf_setting *s)
 {
@@ -239,6 +266,8 @@ const struct conf_type_ops conf_type_number = {
     .equal = conf_number_equal,
     .print = number_print,
     .clear = conf_number_clear,
+    .pack = conf_number_pack,
+    .unpack = conf_number_unpack,
     .to_json = conf_number_to_json,
     .from_json = number_from_json,
 };
@@ -249,6 +278,8 @@ const struct conf_type_ops conf_type_word = {
     .equal = conf_number_equal,
     .print = word_print,
     .clear = conf_number_clear,
+    .pack = conf_number_pack,
+    .unpack = conf_number_unpack,
     .to_json = word_to_json,
     .from_json = word_from_json,
 };
@@ -259,6 +290,8 @@ const struct conf_type_ops conf_type_boolean = {
     .equal = boolean_equal,
     .print = boolean_print,
     .clear = boolean_clear,
+    .pack = boolean_pack,
+    .unpack = boolean_unpack,
     .to_json = boolean_to_json,
     .from_json = boolean_from_json,
 };

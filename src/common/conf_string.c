@@ -14,6 +14,7 @@
 
 #include "common/conf_type.h"
 #include "common/json.h"
+#include "common/pack.h"
 
 /* Counts the characters of text; NULL, or what is wrong with them. */
 static const char *
@@ -120,6 +121,20 @@ string_clear(void *at)
 	*(char **)at = NULL;
 }
 
+static void
+string_pack(const void *at, struct pack *pack)
+{
+	pack_text(pack, *(char *const *)at);
+}
+
+static int
+string_unpack(void *at, struct unpack *unpack)
+{
+	const char *text = unpack_text(unpack);
+
+	return (unpack->failed ? -1 : string_replace(at, text));
+}
+
 static struct json_object *
 string_to_json(const void *at, const struct conf_setting *s)
 {
@@ -142,6 +157,8 @@ const struct conf_type_ops conf_type_string = {
     .equal = string_equal,
     .print = string_print,
     .clear = string_clear,
+    .pack = string_pack,
+    .unpack = string_unpack,
     .to_json = string_to_json,
     .from_json = string_from_json,
 };

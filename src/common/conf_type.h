@@ -14,6 +14,8 @@
 #include "common/conf_value.h"
 
 struct json_object;
+struct pack;
+struct unpack;
 
 /* In the place of what must not be seen. */
 #define CONF_HIDDEN "********"
@@ -27,6 +29,9 @@ struct conf_type_ops {
 	bool (*equal)(const void *, const void *);
 	void (*print)(const void *, const struct conf_setting *, FILE *);
 	void (*clear)(void *at);
+	/* For another process; the reverse, into what is empty: 0, or -1. */
+	void (*pack)(const void *at, struct pack *);
+	int (*unpack)(void *at, struct unpack *);
 	/* The value as JSON, or NULL when there is no memory. */
 	struct json_object *(*to_json)(
 	    const void *, const struct conf_setting *);
@@ -49,6 +54,8 @@ extern const struct conf_type_ops conf_type_environment;
 int conf_number_copy(void *to, const void *from);
 bool conf_number_equal(const void *, const void *);
 void conf_number_clear(void *at);
+void conf_number_pack(const void *at, struct pack *);
+int conf_number_unpack(void *at, struct unpack *);
 struct json_object *conf_number_to_json(
     const void *, const struct conf_setting *);
 

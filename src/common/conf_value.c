@@ -1,6 +1,6 @@
 /*
  * Values by setting: finds the member of struct conf and the functions of its
- * type.  Called by the loader, the printer and the JSON form; knows no single
+ * type.  Called by the loader, the printer and the flat form; knows no single
  * setting.
  */
 
@@ -111,9 +111,16 @@ conf_value_to_json(const struct conf *conf, const struct conf_setting *s)
 	return (conf_type_of(s)->to_json(value_in(conf, s), s));
 }
 
-int
-conf_value_from_json(
-    struct conf *conf, const struct conf_setting *s, struct json_object *value)
+void
+conf_value_pack(
+    const struct conf *conf, const struct conf_setting *s, struct pack *pack)
 {
-	return (conf_type_of(s)->from_json(value_at(conf, s), s, value));
+	conf_type_of(s)->pack(value_in(conf, s), pack);
+}
+
+int
+conf_value_unpack(
+    struct conf *conf, const struct conf_setting *s, struct unpack *unpack)
+{
+	return (conf_type_of(s)->unpack(value_at(conf, s), unpack));
 }

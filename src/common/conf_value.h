@@ -12,6 +12,8 @@
 struct conf;
 struct conf_setting;
 struct json_object;
+struct pack;
+struct unpack;
 
 /* Room for the reason why a value is refused. */
 #define CONF_WHY_SIZE 160
@@ -47,8 +49,11 @@ void conf_value_clear(struct conf *, const struct conf_setting *);
 struct json_object *conf_value_to_json(
     const struct conf *, const struct conf_setting *);
 
-/* Sets the value with all checks: 0, or -1 when it is no such value. */
-int conf_value_from_json(struct conf *, const struct conf_setting *,
-    struct json_object *) __attribute__((warn_unused_result));
+void conf_value_pack(
+    const struct conf *, const struct conf_setting *, struct pack *);
+
+/* The reverse, where no value is yet: 0, or -1. */
+int conf_value_unpack(struct conf *, const struct conf_setting *,
+    struct unpack *) __attribute__((warn_unused_result));
 
 #endif

@@ -88,6 +88,8 @@ const struct conf_type_ops conf_type_words = {
     .equal = conf_number_equal,
     .print = words_print,
     .clear = conf_number_clear,
+    .pack = conf_number_pack,
+    .unpack = conf_number_unpack,
     .to_json = conf_number_to_json,
     .from_json = words_from_json,
 };

@@ -36,7 +36,7 @@ enum wire_type {
 	WIRE_RESULT,	  /* agent -> front end: it came to this */
 	WIRE_PING,	  /* master -> front end */
 	WIRE_PONG,	  /* front end -> master */
-	WIRE_CONFIG,	  /* master -> front end: JSON of the settings */
+	WIRE_CONFIG,	  /* master -> front end: see conf_pack() */
 	WIRE_LISTEN,	  /* master -> front end: name; passes a socket */
 	WIRE_CONTROL,	  /* the same; its clients are administrators */
 	WIRE_UNLISTEN,	  /* master -> front end: name */

@@ -7,8 +7,8 @@
 #include "frontend/channel.h"
 #include "common/clock.h"
 #include "common/conf.h"
-#include "common/json.h"
 #include "common/log.h"
+#include "common/pack.h"
 #include "common/peer.h"
 #include "frontend/admin.h"
 #include "frontend/agents.h"
@@ -19,8 +19,6 @@
 #include "frontend/openapi.h"
 #include "frontend/router.h"
 #include "frontend/wanted.h"
-
-#include <json-c/json.h>
 
 #include <errno.h>
 #include <signal.h>
@@ -96,14 +94,10 @@ channel_on_ping(void *arg, const struct frame *frame)
 static void
 channel_on_config(void *arg, const struct frame *frame)
 {
-	char reason[JSON_REASON_SIZE];
-	struct json_object *json;
-	struct conf *next = NULL;
+	struct unpack unpack = {
+	    .at = (const char *)frame->body, .left = frame->header.length};
+	struct conf *next = conf_unpack(&unpack);
 
-	if (json_parse(
-		(const char *)frame->body, frame->header.length, &json, reason))
-		next = conf_from_json(json);
-	json_object_put(json);
 	if (next == NULL) {
 		log_error("cannot read the new configuration");
 		_exit(1); /* the next one of us starts with it */

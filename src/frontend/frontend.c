@@ -8,12 +8,11 @@
 #include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/pack.h"
 #include "frontend/catalogue.h"
 #include "frontend/channel.h"
 #include "frontend/http.h"
 #include "frontend/router.h"
-
-#include <json-c/json.h>
 
 #include <errno.h>
 #include <string.h>
@@ -54,12 +53,17 @@ frontend_make_base(void)
 static struct conf *
 frontend_copy_conf(const struct conf *conf)
 {
-	struct json_object *json = conf_to_json(conf);
-	struct conf *copy = json == NULL ? NULL : conf_from_json(json);
+	struct pack pack = {0};
+	struct unpack unpack;
+	struct conf *copy = NULL;
 
+	conf_pack(conf, CONF_SHARED, &pack);
+	unpack = (struct unpack){.at = pack.data, .left = pack.len};
+	if (!pack.failed)
+		copy = conf_unpack(&unpack);
 	if (copy == NULL)
 		fatal("cannot copy the configuration");
-	json_object_put(json);
+	pack_free(&pack);
 	return (copy);
 }
 

@@ -6,14 +6,13 @@
 #include "master/channel.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/pack.h"
 #include "common/peer.h"
 #include "master/admin.h"
 #include "master/control.h"
 #include "master/master.h"
 #include "master/pool.h"
 #include "master/slot.h"
-
-#include <json-c/json.h>
 
 #include <errno.h>
 #include <string.h>
@@ -132,18 +131,14 @@ channel_unlisten(const char *name)
 void
 channel_config(void)
 {
-	struct json_object *json = conf_to_json(master.conf);
-	const char *text;
-	size_t length;
+	struct pack pack = {0};
 
-	text = json == NULL ? NULL
-			    : json_object_to_json_string_length(
-				  json, JSON_C_TO_STRING_PLAIN, &length);
-	if (text != NULL)
-		(void)!channel_send(WIRE_CONFIG, NULL, text, length, -1);
+	conf_pack(master.conf, CONF_SHARED, &pack);
+	if (!pack.failed)
+		(void)!channel_send(WIRE_CONFIG, NULL, pack.data, pack.len, -1);
 	else /* a new one starts with it */
 		control_channel_lost("no memory to send the configuration");
-	json_object_put(json);
+	pack_free(&pack);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
  * Fuzzes the configuration: any text is either refused with a message, or
- * taken, and then what conf_print() and conf_to_json() make of it is taken
+ * taken, and then what conf_print() and conf_pack() make of it is taken
  * too.  Built by configure --enable-fuzzers; etc/agentd.conf is a good seed.
  */
 
@@ -12,9 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <json-c/json.h>
-
 #include "common/conf.h"
+#include "common/pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -68,14 +67,18 @@ check_print(const struct conf *conf)
 }
 
 static void
-check_json(const struct conf *conf)
+check_pack(const struct conf *conf)
 {
-	struct json_object *json = conf_to_json(conf);
-	struct conf *again = conf_from_json(json);
+	struct pack pack = {0};
+	struct unpack unpack;
+	struct conf *again;
 
+	conf_pack(conf, CONF_WHOLE, &pack);
+	unpack = (struct unpack){.at = pack.data, .left = pack.len};
+	again = conf_unpack(&unpack);
 	assert(again != NULL);
 	conf_free(again);
-	json_object_put(json);
+	pack_free(&pack);
 }
 
 int
@@ -85,7 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (conf != NULL) {
 		check_print(conf);
-		check_json(conf);
+		check_pack(conf);
 		conf_free(conf);
 	}
 	return (0);

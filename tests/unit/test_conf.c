@@ -14,9 +14,9 @@
 #include <string.h>
 #include <syslog.h>
 
-#include <json-c/json.h>
-
 #include "common/conf.h"
+#include "common/conf_tool.h"
+#include "common/pack.h"
 #include "conf_help.h"
 
 #define PORT_RANGE "the port must be a number from 0 to 65535"
@@ -129,76 +129,98 @@ test_keep(void **state)
 	conf_free(next);
 }
 
-static void
-test_json(void **state)
-{
-	struct conf *conf =
-	    conf_help_load_good("agents = 9\nlog_requests = yes\n"
-				"listen = {\"a:1\", \"unix:/b\"}\n"
-				"weather_api_key = sesame\n"
-				"log_level = debug\n");
-	struct json_object *json = conf_to_json(conf);
-	struct conf *back = conf_from_json(json);
-	char *one, *other;
+static const char packed_text[] = "agents = 9\nlog_requests = yes\n"
+				  "listen = {\"a:1\", \"unix:/b\"}\n"
+				  "weather_api_key = sesame\n"
+				  "tools_dir = /t\n"
+				  "log_level = debug\n"
+				  "tool \"a\" {\n"
+				  "  environment = {\"KEY=hush\", \"B\"}\n"
+				  "  retry_on = {crash}\n  user = x\n}\n";
 
-	assert_null(strstr(json_object_to_json_string(json), "sesame"));
-	assert_non_null(back);
-	assert_string_equal(back->weather_api_key, "");
-	conf->weather_api_key[0] = '\0';
-	one = conf_help_printed(conf);
-	other = conf_help_printed(back);
-	assert_string_equal(one, other);
-	free(one);
-	free(other);
-	conf_free(back);
+/* Takes over conf, which is not to differ from text. */
+static void
+expect_printed(struct conf *conf, const char *text)
+{
+	char *printed;
+
+	assert_non_null(conf);
+	printed = conf_help_printed(conf);
+	assert_string_equal(printed, text);
+	free(printed);
 	conf_free(conf);
-	json_object_put(json);
 }
 
-/* A member, and the JSON text of a value that it must not have. */
-static const struct {
-	const char *name, *value;
-} bad_json[] = {
-    {"agents", "\"5\""},
-    {"agents", "0"},
-    {"agents", "1e300"},
-    {"agents", "5.0"},
-    {"agents", "null"},
-    {"agents", "99999999999999999999"},
-    {"user", "5"},
-    {"user", "\"a\\u0000b\""},
-    {"user", "\"a\\nb\""},
-    {"listen", "[]"},
-    {"listen", "[5]"},
-    {"listen", "[\"nonsense\"]"},
-    {"listen", "{}"},
-    {"log_level", "6"},
-    {"log_level", "\"loud\""},
-    {"log_requests", "1"},
-    {"weather_api_key", "\"sesame\""},
-    {"other", "1"},
-};
+static void
+test_pack(void **state)
+{
+	struct conf *conf = conf_help_load_good(packed_text);
+	struct pack pack = {0};
+	struct unpack unpack;
+	struct conf *back;
+	char *printed = conf_help_printed(conf);
+
+	conf_pack(conf, CONF_WHOLE, &pack);
+	assert_false(pack.failed);
+	unpack = (struct unpack){.at = pack.data, .left = pack.len};
+	back = conf_unpack(&unpack);
+	assert_non_null(back);
+	assert_string_equal(back->weather_api_key, "sesame");
+	assert_string_equal(
+	    back->tools[0].choice.policy.environment[0], "KEY=hush");
+	assert_int_equal(back->tools_dir_preset, conf->tools_dir_preset);
+	assert_int_equal(back->tools[0].line, conf->tools[0].line);
+	expect_printed(back, printed);
+	free(printed);
+	pack_free(&pack);
+	conf_free(conf);
+}
 
 static void
-test_json_bad(void **state)
+test_pack_shared(void **state)
 {
-	struct conf *conf = conf_help_load_good("");
-	struct json_object *json;
+	struct conf *conf = conf_help_load_good(packed_text);
+	struct pack pack = {0};
+	struct unpack unpack;
+	struct conf *back;
 
-	for (size_t i = 0; i < sizeof(bad_json) / sizeof(bad_json[0]); i++) {
-		json = conf_to_json(conf);
-		json_object_object_add(json, bad_json[i].name,
-		    json_tokener_parse(bad_json[i].value));
-		if (conf_from_json(json) != NULL)
-			fail_msg("taken: %s %s", bad_json[i].name,
-			    bad_json[i].value);
-		json_object_put(json);
+	conf_pack(conf, CONF_SHARED, &pack);
+	assert_false(pack.failed);
+	assert_null(memmem(pack.data, pack.len, "sesame", 6));
+	assert_null(memmem(pack.data, pack.len, "hush", 4));
+	unpack = (struct unpack){.at = pack.data, .left = pack.len};
+	back = conf_unpack(&unpack);
+	assert_non_null(back);
+	assert_string_equal(back->weather_api_key, "");
+	assert_int_equal(back->tool_count, 0);
+	assert_int_equal(back->agents, 9);
+	conf_free(back);
+	pack_free(&pack);
+	conf_free(conf);
+}
+
+/* What is cut anywhere, or goes on, is refused; nothing is read beyond. */
+static void
+test_pack_cut(void **state)
+{
+	struct conf *conf = conf_help_load_good(packed_text);
+	struct pack pack = {0};
+	struct unpack unpack;
+	char *part;
+
+	conf_pack(conf, CONF_WHOLE, &pack);
+	pack_int(&pack, 0);
+	for (size_t len = 0; len <= pack.len; len++) {
+		if (len == pack.len - sizeof(int64_t))
+			continue;
+		part = malloc(len + 1); /* so that a checker sees its end */
+		assert_non_null(part);
+		memcpy(part, pack.data, len);
+		unpack = (struct unpack){.at = part, .left = len};
+		assert_null(conf_unpack(&unpack));
+		free(part);
 	}
-	json = conf_to_json(conf);
-	json_object_object_del(json, "agents");
-	assert_null(conf_from_json(json));
-	json_object_put(json);
-	assert_null(conf_from_json(NULL));
+	pack_free(&pack);
 	conf_free(conf);
 }
 
@@ -211,8 +233,9 @@ main(void)
 	    cmocka_unit_test(test_environment),
 	    cmocka_unit_test(test_wipe),
 	    cmocka_unit_test(test_keep),
-	    cmocka_unit_test(test_json),
-	    cmocka_unit_test(test_json_bad),
+	    cmocka_unit_test(test_pack),
+	    cmocka_unit_test(test_pack_shared),
+	    cmocka_unit_test(test_pack_cut),
 	};
 
 	return (cmocka_run_group_tests(

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -137,20 +136,6 @@ test_secrets(void **state)
 	conf_free(conf);
 }
 
-static void
-test_not_in_json(void **state)
-{
-	struct conf *conf = conf_help_load_good(whole), *copy;
-	struct json_object *json = conf_to_json(conf);
-
-	copy = conf_from_json(json);
-	assert_non_null(copy);
-	assert_int_equal(copy->tool_count, 0);
-	json_object_put(json);
-	conf_free(copy);
-	conf_free(conf);
-}
-
 static const struct {
 	const char *content, *message;
 } bad[] = {
@@ -259,7 +244,6 @@ main(void)
 	    cmocka_unit_test(test_whole),
 	    cmocka_unit_test(test_few),
 	    cmocka_unit_test(test_secrets),
-	    cmocka_unit_test(test_not_in_json),
 	    cmocka_unit_test(test_bad),
 	    cmocka_unit_test(test_name),
 	    cmocka_unit_test(test_directory),
