@@ -117,6 +117,7 @@ coprocess_end(
     struct coprocess *coprocess, struct tool_call *call, enum coprocess_end end)
 {
 	static const char *const words[] = {
+	    [TALK_GARBLED] = "the answer of the coprocess is no JSON",
 	    [TALK_CLOSED] = "the coprocess closed its output during the call",
 	    [TALK_TOO_LONG] = "the coprocess printed a line that is longer "
 			      "than the output limit",

@@ -63,6 +63,8 @@ struct coprocess_talk {
 	const struct registry_entry *entry;
 	struct tool_call *call;
 	bool answered;
+	bool garbled;	/* it answered what nobody can read: the call failed */
+	bool no_memory; /* its answer could not be read for want of memory */
 };
 
 /* One line that it wrote. */
@@ -110,6 +112,7 @@ enum coprocess_end {
 	TALK_ANSWERED,
 	TALK_DEAD,	  /* it ended during the call */
 	TALK_UNDELIVERED, /* it ended before it had the whole call */
+	TALK_GARBLED,	  /* its answer is no JSON; the call has failed */
 	TALK_CLOSED,	  /* it closed its output and lives */
 	TALK_TOO_LONG,	  /* a line over the limit */
 	TALK_EXPIRED,

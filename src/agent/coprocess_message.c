@@ -1,6 +1,7 @@
 /*
  * What a coprocess says: answers and notifications of JSON-RPC 2.0.  Whatever
- * else it prints is logged and skipped.
+ * else it prints is logged and skipped, unless it was meant to be the answer
+ * that a call waits for.
  */
 
 #include "agent/coprocess.h"
@@ -12,10 +13,23 @@
 
 #include <json-c/json.h>
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* As much of a line as is logged. */
 #define SHOWN_BYTES 200
+
+static void
+message_show(char shown[static SHOWN_BYTES + 1], const char *line, size_t len)
+{
+	if (len > SHOWN_BYTES)
+		len = SHOWN_BYTES;
+	for (size_t i = 0; i < len; i++)
+		shown[i] = (unsigned char)line[i] < ' ' ? '?' : line[i];
+	shown[len] = '\0';
+	utf8_clean(shown);
+}
 
 static void
 message_skip(const struct coprocess_talk *talk, const char *why,
@@ -23,12 +37,7 @@ message_skip(const struct coprocess_talk *talk, const char *why,
 {
 	char shown[SHOWN_BYTES + 1];
 
-	if (len > SHOWN_BYTES)
-		len = SHOWN_BYTES;
-	for (size_t i = 0; i < len; i++)
-		shown[i] = line[i] == '\0' ? '?' : line[i];
-	shown[len] = '\0';
-	utf8_clean(shown);
+	message_show(shown, line, len);
 	log_info("%s: %s: %s", talk->entry->name, why, shown);
 }
 
@@ -144,6 +153,23 @@ message_is_answer(const struct coprocess_talk *talk, struct json_object *id,
 		json_object_get_int64(id) == talk->coprocess->id);
 }
 
+/* As good as the answer: nothing else will come. */
+static const char *
+message_take_bare(struct coprocess_talk *talk, struct json_object *message)
+{
+	struct json_object *id;
+
+	if (!json_object_object_get_ex(message, "id", &id) || id == NULL ||
+	    !message_is_answer(talk, id, message) ||
+	    (!json_object_object_get_ex(message, "result", NULL) &&
+		!json_object_object_get_ex(message, "error", NULL)))
+		return ("no JSON-RPC 2.0");
+	tool_fail(talk->call,
+	    "the answer of the coprocess lacks \"jsonrpc\": \"2.0\"");
+	talk->answered = true;
+	return (NULL);
+}
+
 static const char *
 message_take(struct coprocess_talk *talk, struct json_object *message)
 {
@@ -152,7 +178,7 @@ message_take(struct coprocess_talk *talk, struct json_object *message)
 	struct json_object *id;
 
 	if (version == NULL || strcmp(version, "2.0") != 0)
-		return ("no JSON-RPC 2.0");
+		return (message_take_bare(talk, message));
 	if (method != NULL) {
 		message_notify(
 		    talk, method, json_object_object_get(message, "params"));
@@ -163,6 +189,87 @@ message_take(struct coprocess_talk *talk, struct json_object *message)
 		return ("an answer to no call");
 	message_answer(talk, message);
 	return (NULL);
+}
+
+/* What can be read of a line that is no JSON. */
+struct glimpse {
+	const struct coprocess *coprocess;
+	bool other; /* it answers nothing, or another call */
+};
+
+static bool
+glimpse_is_id(
+    const struct coprocess *coprocess, const char *value, size_t value_len)
+{
+	char id[32];
+	int len = snprintf(id, sizeof(id), "%lld", (long long)coprocess->id);
+
+	return (value_len == (size_t)len && memcmp(value, id, value_len) == 0);
+}
+
+static bool
+glimpse_member(void *arg, const char *name, size_t name_len, const char *value,
+    size_t value_len)
+{
+	struct glimpse *glimpse = arg;
+
+	if (name_len == 6 && memcmp(name, "method", 6) == 0)
+		glimpse->other = true;
+	if (name_len == 2 && memcmp(name, "id", 2) == 0 &&
+	    !glimpse_is_id(glimpse->coprocess, value, value_len))
+		glimpse->other = true;
+	return (!glimpse->other);
+}
+
+/* {"jsonrpc or {"id or {"result or {"error, or nothing but {. */
+static bool
+message_begins(const char *line, size_t len)
+{
+	static const char *const names[] = {
+	    "\"jsonrpc\"", "\"id\"", "\"result\"", "\"error\""};
+	const char *end = line + len;
+
+	while (line < end && (*line == ' ' || *line == '\t'))
+		line++;
+	if (line == end || *line++ != '{')
+		return (false);
+	while (line < end && (*line == ' ' || *line == '\t'))
+		line++;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t n = strlen(names[i]);
+
+		if ((size_t)(end - line) < n)
+			n = (size_t)(end - line);
+		if (memcmp(line, names[i], n) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* Whether a line that cannot be read is what the call waits for. */
+static bool
+message_would_answer(
+    const struct coprocess_talk *talk, const char *line, size_t len)
+{
+	struct glimpse glimpse = {.coprocess = talk->coprocess};
+
+	if (talk->call == NULL || talk->answered || talk->garbled ||
+	    !message_begins(line, len))
+		return (false);
+	(void)!json_walk(line, len, glimpse_member, &glimpse);
+	return (!glimpse.other);
+}
+
+static void
+message_garbled(struct coprocess_talk *talk, const char *reason,
+    const char *line, size_t len)
+{
+	char shown[SHOWN_BYTES + 1];
+
+	message_show(shown, line, len);
+	talk->garbled = true;
+	tool_fail(talk->call, "the answer of the coprocess is no JSON: %s: %s",
+	    reason, shown);
 }
 
 void
@@ -177,7 +284,14 @@ coprocess_take_line(struct coprocess_talk *talk, const char *line, size_t len)
 	if (len == 0)
 		return;
 	if (!json_parse(line, len, &message, reason)) {
-		message_skip(talk, reason, line, len);
+		bool no_memory = errno == ENOMEM;
+
+		if (!message_would_answer(talk, line, len))
+			message_skip(talk, reason, line, len);
+		else if (no_memory)
+			talk->no_memory = true;
+		else
+			message_garbled(talk, reason, line, len);
 		return;
 	}
 	if (json_object_is_type(message, json_type_object))

@@ -92,7 +92,10 @@ exchange_read(struct exchange *x)
 	};
 	enum child_read rc = coprocess_read(&x->talk);
 
-	x->end = x->talk.answered ? TALK_ANSWERED : ends[rc];
+	x->end = x->talk.answered    ? TALK_ANSWERED
+		 : x->talk.garbled   ? TALK_GARBLED
+		 : x->talk.no_memory ? TALK_NO_MEMORY
+				     : ends[rc];
 }
 
 /* Whether it cannot have seen the whole message: the pipe still has it. */
@@ -123,7 +126,8 @@ exchange_rest(struct exchange *x)
 		if (!child_words_read(
 			&coprocess->io.words, &coprocess->child.err))
 			break;
-	if (x->end != TALK_ANSWERED)
+	if (x->end != TALK_ANSWERED && x->end != TALK_GARBLED &&
+	    x->end != TALK_NO_MEMORY)
 		x->end = exchange_unread(x) ? TALK_UNDELIVERED : TALK_DEAD;
 }
 

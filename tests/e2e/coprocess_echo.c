@@ -82,8 +82,38 @@ do_banner(void)
 	puts("Welcome to the coprocess!");
 	puts("");
 	puts("[1, 2, 3]");
-	puts("{\"jsonrpc\":\"2.0\",\"id\":");
+	puts("{\"level\":\"info\",\"id\":");
 	answer(id);
+}
+
+/* As a program in Python writes what is no number. */
+static void
+do_nan(void)
+{
+	printf("{\"jsonrpc\":\"2.0\",\"id\":%ld,\"result\":{\"a\":NaN}}\n", id);
+}
+
+static void
+do_pretty(void)
+{
+	printf("{\n  \"jsonrpc\": \"2.0\",\n  \"id\": %ld,\n"
+	       "  \"result\": 1\n}\n",
+	    id);
+}
+
+/* Neither was meant to be the answer. */
+static void
+do_garble_others(void)
+{
+	printf("{\"jsonrpc\":\"2.0\",\"id\":%ld,\"result\":NaN}\n", id + 1000);
+	puts("{\"jsonrpc\":\"2.0\",\"method\":\"progress\",\"params\":NaN}");
+	answer(id);
+}
+
+static void
+do_bare(void)
+{
+	printf("{\"id\":%ld,\"result\":1}\n", id);
 }
 
 static void
@@ -230,6 +260,10 @@ static const struct action {
     {"only_wrong_id", do_only_wrong_id},
     {"never", do_never},
     {"banner", do_banner},
+    {"nan", do_nan},
+    {"pretty", do_pretty},
+    {"garble_others", do_garble_others},
+    {"bare", do_bare},
     {"stop_reading", do_stop_reading},
     {"half", do_half},
     {"close", do_close},

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include <json-c/json.h>
+#include <errno.h>
 #include <json-c/json_pointer.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,6 +26,9 @@
 #include "agent/coprocess.h"
 #include "agent/kind.h"
 #include "agent/registry.h"
+#include "agent/tool.h"
+#include "common/clock.h"
+#include "common/json.h"
 #include "common/log.h"
 #include "common/sweep.h"
 #include "open_fds.h"
@@ -32,6 +36,26 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define DO(action) "{\"do\":\"" action "\"}"
 #define ECHOED(action) "{\"result\":" DO(action) "}"
+
+bool __real_json_parse(
+    const char *, size_t, struct json_object **, char *reason);
+bool __wrap_json_parse(
+    const char *, size_t, struct json_object **, char *reason);
+
+/* There is no memory for the next value. */
+static bool json_parse_fails;
+
+bool
+__wrap_json_parse(
+    const char *text, size_t len, struct json_object **value, char *reason)
+{
+	if (!json_parse_fails)
+		return (__real_json_parse(text, len, value, reason));
+	json_parse_fails = false;
+	strlcpy(reason, "out of memory", JSON_REASON_SIZE);
+	errno = ENOMEM;
+	return (false);
+}
 
 static int fds_before;
 static struct registry_entry *entry;
@@ -121,6 +145,15 @@ static const struct row {
     {DO("notify"), ECHOED("notify"), true},
     {DO("stray"), ECHOED("stray"), true},
     {DO("helper"), ECHOED("helper"), true},
+    {DO("garble_others"), ECHOED("garble_others"), true},
+    {DO("bare"),
+	"{\"error\":\"the answer of the coprocess lacks \\\"jsonrpc\\\": "
+	"\\\"2.0\\\"\"}",
+	true},
+    {DO("pretty"),
+	"{\"error\":\"the answer of the coprocess is no JSON: unexpected end "
+	"at byte 1: {\"}",
+	false},
     {DO("die"),
 	"{\"error\":\"the coprocess exited with status 1 during the call: "
 	"I was told to die\"}",
@@ -150,6 +183,43 @@ test_rows(void **state)
 		assert_true((serving() == before) == rows[i].stays);
 		assert_int_not_equal(serving(), -1);
 	}
+}
+
+/* At once, and in its own words. */
+static void
+test_garbled(void **state)
+{
+	struct json_object *outcome;
+	const char *text;
+
+	begin("");
+	outcome = kind_call(entry, DO("nan"), KIND_CALL_MS);
+	text = json_object_get_string(json_object_object_get(outcome, "error"));
+	assert_non_null(text);
+	assert_non_null(strstr(text, "the answer of the coprocess is no JSON"));
+	assert_non_null(strstr(text, "\"result\":{\"a\":NaN}}"));
+	assert_int_equal(serving(), -1);
+	json_object_put(outcome);
+	expect_alive();
+}
+
+static void
+test_no_memory(void **state)
+{
+	struct tool_call call = {.result = json_object_new_object(),
+	    .params = json_object_new_object(),
+	    .deadline_ns = clock_now_ns() + KIND_CALL_MS * NS_PER_MS};
+
+	begin("");
+	call.entry = entry;
+	json_parse_fails = true;
+	entry->kind->run(&call);
+	assert_false(json_parse_fails);
+	assert_true(call.out_of_memory);
+	assert_int_equal(serving(), -1);
+	json_object_put(call.result);
+	json_object_put(call.params);
+	expect_alive();
 }
 
 static void
@@ -405,6 +475,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_refusals),
 	    TEST(test_rows),
+	    TEST(test_garbled),
+	    TEST(test_no_memory),
 	    TEST(test_answer_and_die),
 	    TEST(test_killed_between_calls),
 	    TEST(test_expired),
