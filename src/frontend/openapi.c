@@ -38,6 +38,8 @@ openapi_info(void)
 	openapi_put(info, "title", json_object_new_string(TITLE));
 	openapi_put(info, "version", json_object_new_string(PACKAGE_VERSION));
 	openapi_put(info, "description", json_object_new_string(ABOUT));
+	openapi_put(info, "license",
+	    json_tokener_parse("{\"name\":\"ISC\",\"identifier\":\"ISC\"}"));
 	return (info);
 }
 
@@ -118,6 +120,7 @@ openapi_document(void)
 	openapi_put(o, "openapi", json_object_new_string("3.1.0"));
 	openapi_put(o, "info", openapi_info());
 	openapi_put(o, "servers", json_tokener_parse("[{\"url\":\"/\"}]"));
+	openapi_put(o, "security", json_object_new_array()); /* nothing asked */
 	openapi_put(o, "paths", openapi_paths());
 	openapi_put(o, "components", openapi_components());
 	return (o);

@@ -110,6 +110,8 @@ openapi_answers(struct json_object *operation, int status,
 	    good, "content", openapi_content("application/json", schema));
 	for (; *problems != 0; problems++)
 		openapi_refer_problem(answers, *problems);
+	/* Whatever is asked for, the page or the host may be a wrong one. */
+	openapi_refer_problem(answers, 403);
 	openapi_refer_problem(answers, 0);
 }
 
@@ -117,13 +119,16 @@ static void
 openapi_add_member(
     struct json_object *schemas, const struct openapi_member *member)
 {
-	struct json_object *schema = openapi_enter(schemas, member->schema);
-	struct json_object *type, *required;
+	struct json_object *schema, *type, *required;
 
+	if (member->name == NULL) {
+		openapi_put(
+		    schemas, member->schema, json_tokener_parse(member->type));
+		return;
+	}
+	schema = openapi_enter(schemas, member->schema);
 	if (!json_object_object_get_ex(schema, "type", NULL))
 		openapi_put(schema, "type", json_object_new_string("object"));
-	if (member->name == NULL)
-		return;
 	type = json_tokener_parse(member->type);
 	openapi_put(
 	    type, "description", json_object_new_string(member->description));

@@ -14,7 +14,8 @@
 #define BOOLEAN "{\"type\":\"boolean\"}"
 #define INTEGER "{\"type\":\"integer\"}"
 #define COUNT "{\"type\":\"integer\",\"minimum\":0}"
-#define OBJECT "{\"type\":\"object\"}"
+/* Without the second member, generators make an object that has none. */
+#define OBJECT "{\"type\":\"object\",\"additionalProperties\":true}"
 #define STRINGS "{\"type\":\"object\",\"additionalProperties\":" STRING "}"
 #define ANY "{}"
 #define WORDS "{\"type\":\"array\",\"items\":" STRING "}"
@@ -119,7 +120,7 @@ const struct openapi_member openapi_members[] = {
     {"PipelineAnswer", "failed_step", STRING, false,
 	"The id of the first that failed; only without success"},
 
-    {"Params"},
+    {"Params", NULL, OBJECT, false, NULL},
 
     {"Answer", "request_id", UUID, true, "Id of the request"},
     {"Answer", "agent_id", STRING, true, "The agent that ran it"},
@@ -167,6 +168,7 @@ const struct openapi_member openapi_members[] = {
     {"OpenAPI", "openapi", STRING, true, "The version of OpenAPI"},
     {"OpenAPI", "info", OBJECT, true, "About this service"},
     {"OpenAPI", "servers", "{\"type\":\"array\"}", true, "Where it is"},
+    {"OpenAPI", "security", "{\"type\":\"array\"}", true, "Empty: nothing is asked for"},
     {"OpenAPI", "paths", OBJECT, true, "The operations"},
     {"OpenAPI", "components", OBJECT, true, "What they refer to"},
 
@@ -276,6 +278,9 @@ const struct openapi_member openapi_members[] = {
 
 const struct openapi_problem openapi_problems[] = {
     {400, "BadRequest", "The request is not what it should be"},
+    {403, "Forbidden",
+	"A page of that origin, or a host of that name, may not "
+	"ask"},
     {404, "NotFound", "There is no such tool, agent, request or path"},
     {409, "Cancelled", "The call was cancelled"},
     {422, "InvalidParams", "The parameters do not fit the tool's schema"},

@@ -18,8 +18,9 @@ struct openapi_operation {
 	const char *body;      /* schema of the request; NULL: no body */
 	bool options;	       /* takes the options of a call in its query */
 	int status;
-	const char *answer;			       /* schema */
-	unsigned short problems[OPENAPI_PROBLEMS_MAX]; /* ends with 0 */
+	const char *answer; /* schema */
+	/* Besides those that every operation has; ends with 0. */
+	unsigned short problems[OPENAPI_PROBLEMS_MAX];
 };
 
 /* Ends with a row without a method. */
@@ -28,7 +29,7 @@ extern const struct openapi_operation openapi_operations[];
 /* One member of one of the schemas; a schema's members are together. */
 struct openapi_member {
 	const char *schema;
-	const char *name; /* NULL: any members */
+	const char *name; /* NULL: the schema as a whole is of this type */
 	const char *type; /* JSON Schema */
 	bool required;
 	const char *description;

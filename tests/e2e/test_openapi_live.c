@@ -338,7 +338,8 @@ is_valid(void **state)
 	reply_free(reply);
 	daemon_stop(d);
 	snprintf(command, sizeof(command),
-	    "'%s/tests/bin/test_openapi' '%s/tests/e2e/openapi.json' '%s'",
+	    "'%s/tests/bin/test_openapi' '%s/tests/e2e/openapi/catalogue.json' "
+	    "'%s'",
 	    build == NULL ? "." : build, source == NULL ? "." : source, file);
 	assert_int_equal(system(command), 0);
 	expect_valid(validator, file, true);

@@ -28,7 +28,7 @@
 #include "frontend/openapi_table.h"
 #include "frontend/routes.h"
 
-#define CATALOGUE "tests/e2e/openapi.json"
+#define CATALOGUE "tests/e2e/openapi/catalogue.json"
 
 static struct json_object *document;
 
