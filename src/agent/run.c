@@ -6,6 +6,7 @@
 #include "agent/run.h"
 #include "agent/isolate.h"
 #include "agent/kind.h"
+#include "agent/lenient.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/json.h"
@@ -53,14 +54,20 @@ run_validate(const struct schema *schema, struct json_object *value,
 	return (*errors == NULL ? -1 : schema_validate(schema, value, *errors));
 }
 
-/* Returns whether the parameters fit; otherwise the answer says why not. */
+/*
+ * Returns whether the parameters fit, if need be after changes that the policy
+ * allows; otherwise the answer says why not.
+ */
 static bool
-run_check(struct run_answer *answer, const struct schema *schema,
-    struct json_object *params)
+run_check(struct run_answer *answer, const struct registry_entry *entry,
+    struct json_object *params, int64_t deadline_ns)
 {
 	struct json_object *errors;
-	int failures = run_validate(schema, params, &errors);
+	int failures = run_validate(entry->parameters_schema, params, &errors);
 
+	if (failures > 0)
+		failures =
+		    lenient_mend(entry, params, &errors, failures, deadline_ns);
 	if (failures > 0) {
 		run_answer_set(answer, OUTCOME_INVALID, errors);
 		return (false);
@@ -140,7 +147,7 @@ static void
 run_with(struct run_answer *answer, const struct registry_entry *entry,
     struct json_object *params, int64_t deadline_ns)
 {
-	if (run_check(answer, entry->parameters_schema, params))
+	if (run_check(answer, entry, params, deadline_ns))
 		run_tool(answer, entry, params, deadline_ns);
 }
 

@@ -56,6 +56,10 @@ struct policy {
 	int64_t rate;	   /* calls an hour; 0: no limit */
 	int64_t burst;	   /* calls at once; 0: those of a second */
 	int64_t queue_max; /* calls that wait; 0: the configuration's */
+
+	/* parameters that do not fit the schema are changed until they do */
+	bool null_is_absent; /* a null that it forbids is left out */
+	bool coerce;	     /* "5" becomes 5, and the like */
 };
 
 /* How a call can fail, a bit each. */

@@ -84,6 +84,9 @@ const struct conf_setting policy_settings[] = {
 	{"rate", CONF_RATE, NUMBER(rate), "0", 0, RATE_MAX, true},
 	{"burst", CONF_INTEGER, NUMBER(burst), "0", 0, 1000000, true},
 	{"queue_max", CONF_INTEGER, NUMBER(queue_max), "0", 0, 1000000, true},
+	{"null_is_absent", CONF_BOOLEAN, BOOLEAN(null_is_absent), "no",
+	    0, 1, true},
+	{"coerce", CONF_BOOLEAN, BOOLEAN(coerce), "no", 0, 1, true},
 };
 /* clang-format on */
 

@@ -293,6 +293,31 @@ commands_builtin(void **state)
 	daemon_stop(d);
 }
 
+/* What callers send is understood where the operator says so. */
+static void
+commands_lenient(void **state)
+{
+	struct daemon *d = daemon_start("tool calculator {\n"
+					" coerce = yes\n"
+					" null_is_absent = yes\n"
+					"}\n");
+	struct reply *reply = call(d, "calculator",
+	    "{\"operation\": \"add\", \"a\": \"2\", \"b\": 3}");
+
+	assert_int_equal(reply->status, 200);
+	assert_int_equal(reply_int(reply, "/result/a"), 2);
+	assert_int_equal(reply_int(reply, "/result/result"), 5);
+	reply_free(reply);
+	reply = call(d, "calculator",
+	    "{\"operation\": \"add\", \"a\": \"two\", \"b\": null}");
+	assert_int_equal(reply->status, 422);
+	reply_free(reply);
+	reply = call(d, "echo", "{\"message\": 5}");
+	assert_int_equal(reply->status, 422);
+	reply_free(reply);
+	daemon_stop(d);
+}
+
 /* A client that leaves takes the command along. */
 static void
 commands_cancelled(void **state)
@@ -363,6 +388,7 @@ main(void)
 	    E2E_TEST(commands_user),
 	    E2E_TEST(commands_section),
 	    E2E_TEST(commands_builtin),
+	    E2E_TEST(commands_lenient),
 	    E2E_TEST(commands_cancelled),
 	    E2E_TEST(commands_shutdown),
 	    E2E_TEST(commands_few_files),

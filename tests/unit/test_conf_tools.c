@@ -57,6 +57,8 @@ static const char whole[] = "tool \"word-freq_2\" {\n"
 			    "\trate = 30/m\n"
 			    "\tburst = 4\n"
 			    "\tqueue_max = 50\n"
+			    "\tnull_is_absent = yes\n"
+			    "\tcoerce = yes\n"
 			    "}\n";
 
 static void
