@@ -131,8 +131,14 @@ entry_fill(struct registry_entry *entry, const struct tool *tool,
 	}
 	if (entry_parse(tool->parameters, "parameters", &entry->parameters,
 		why) == -1 ||
-	    entry_parse(tool->result, "result", &entry->result, why) == -1 ||
-	    registry_entry_compile(entry, why) == -1)
+	    entry_parse(tool->result, "result", &entry->result, why) == -1)
+		return (-1);
+	/* The Go program's tools did not mind parameters that they have not. */
+	if (conf->compatible)
+		json_object_object_del(
+		    entry->parameters, "additionalProperties");
+	entry->digest = conf->compatible;
+	if (registry_entry_compile(entry, why) == -1)
 		return (-1);
 	return (registry_entry_govern(entry, conf, NULL, why));
 }

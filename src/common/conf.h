@@ -1,8 +1,8 @@
 /*
  * The configuration: one plain structure, and one table that says of every
  * setting its name, type, default, range, and whether a reload applies it.
- * Everything else (the parser, -nv, the flat form for other processes, the tests
- * that compare manual and sample) walks the table.
+ * Everything else (the parser, -nv, the flat form for other processes, the
+ * tests that compare manual and sample) walks the table.
  */
 
 #ifndef COMMON_CONF_H
@@ -54,6 +54,7 @@ struct conf {
 	int64_t control_mode;
 	struct conf_list allowed_hosts; /* further names in Host */
 	struct conf_list cors_origins;
+	bool compatible; /* answers as the Go program did */
 	int64_t max_connections;
 	int64_t max_header_bytes;
 	int64_t max_body_bytes;

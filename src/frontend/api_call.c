@@ -7,6 +7,7 @@
 #include "frontend/api.h"
 #include "frontend/body.h"
 #include "frontend/call.h"
+#include "frontend/compatible.h"
 #include "frontend/conn.h"
 #include "frontend/envelope.h"
 #include "frontend/reply.h"
@@ -32,6 +33,8 @@ api_call_done(
 	struct report report;
 
 	conn->call = NULL;
+	if (compatible_answers(conn, call, end, text, len))
+		return;
 	if (answer_is_problem(call, end, text, len, &report))
 		reply_report(conn, &report);
 	else if (answer_write(body, "", call, end, text, len) == -1 ||
@@ -53,7 +56,7 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 
 	if (call != NULL)
 		conn_wait(conn, call);
-	else {
+	else if (!compatible_refuses(conn, &refusal)) {
 		if (refusal.retry_after_ns > 0)
 			reply_retry_after(conn, refusal.retry_after_ns);
 		api_call_refuse(conn, refusal.problem, refusal.detail);

@@ -8,6 +8,7 @@
 #include "frontend/api.h"
 #include "frontend/call.h"
 #include "frontend/catalogue.h"
+#include "frontend/compatible.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
 #include "frontend/inbox.h"
@@ -87,7 +88,7 @@ api_describe_agent(const struct agent *agent)
 	api_put(o, "id", json_object_new_string(agent->name));
 	api_put(o, "state", json_object_new_string(agents_state_name(agent)));
 	api_put(o, "requests_handled", json_object_new_uint64(agent->handled));
-	api_put(o, "last_active", api_instant(agent->last_active_ns));
+	api_put(o, "last_active", api_instant(compatible_last_active(agent)));
 	if (inbox_first(agent) != NULL)
 		api_put_current(o, inbox_first(agent));
 	api_put(

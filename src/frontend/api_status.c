@@ -57,6 +57,8 @@ api_root(struct conn *conn, const char *param)
 	api_put_string(o, "status", frontend.draining ? "draining" : "running");
 	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
 		api_put_string(list, endpoints[i].name, endpoints[i].what);
+	if (frontend.conf->compatible)
+		api_put_string(list, "statistics", "GET /api/v1/stats");
 	api_put(o, "endpoints", list);
 	reply_json(conn, 200, o);
 }

@@ -104,6 +104,7 @@ channel_on_config(void *arg, const struct frame *frame)
 	}
 	conf_free(frontend.conf);
 	frontend.conf = next;
+	clock_show_local(next->compatible);
 	log_set_level((int)next->log_level);
 	http_configure();
 	router_idle(); /* what waits may go by other rules */

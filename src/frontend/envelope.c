@@ -61,6 +61,10 @@ envelope_set_timeout(struct envelope *e, struct json_object *value)
 		return (
 		    envelope_fail(e, "timeout must be a number of seconds"));
 	seconds = json_object_get_double(value);
+	if (frontend.conf->compatible && seconds <= 0)
+		return (0); /* the Go program's "none" */
+	if (frontend.conf->compatible && seconds > max)
+		seconds = max;
 	if (!(seconds > 0) || seconds > max)
 		return (envelope_fail(
 		    e, "timeout must be over 0 and at most %g seconds", max));
@@ -183,6 +187,8 @@ envelope_set_plain_tool(struct envelope *e, const char *text, size_t len)
 static int
 envelope_set_params(struct envelope *e, const char *text, size_t len)
 {
+	if (frontend.conf->compatible && text[0] == 'n')
+		return (0); /* null */
 	if (text[0] != '{')
 		return (envelope_fail(e, "params must be an object"));
 	e->params = text;
@@ -199,6 +205,8 @@ envelope_take(
 	const struct member *member = envelope_member(e, name, name_len);
 	unsigned int bit;
 
+	if (member == NULL && frontend.conf->compatible)
+		return (true);
 	if (member == NULL) {
 		envelope_fail(e, "unknown member \"%.*s\"",
 		    name_len > 64 ? 64 : (int)name_len, name);

@@ -71,6 +71,7 @@ void
 frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 {
 	frontend.conf = frontend_copy_conf(conf);
+	clock_show_local(conf->compatible);
 	/* This process's copy of it, which nobody reads any more. */
 	conf_wipe_secrets((struct conf *)(uintptr_t)conf);
 	frontend.started_ns = clock_now_ns();

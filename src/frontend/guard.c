@@ -70,6 +70,8 @@ guard_origin_allowed(const char *origin)
 {
 	const struct conf_list *origins = &frontend.conf->cors_origins;
 
+	if (frontend.conf->compatible && origins->count == 0)
+		return (true);
 	for (size_t i = 0; i < origins->count; i++)
 		if (strcmp(origins->items[i], "*") == 0 ||
 		    strcasecmp(origin, origins->items[i]) == 0)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/conf.h"
 #include "common/json.h"
 #include "tools/tools.h"
 
@@ -60,6 +61,14 @@ static const char parameters[] =
     "\"additionalProperties\": false"
     "}";
 
+static bool compatible; /* the setting */
+
+static void
+random_setup(const struct conf *conf)
+{
+	compatible = conf->compatible;
+}
+
 static uint64_t
 random_bits(void)
 {
@@ -106,18 +115,23 @@ static void
 random_int(struct tool_call *call)
 {
 	int64_t min, max;
+	uint64_t last;
 
 	if (!random_bound(call, "min", 0, &min) ||
 	    !random_bound(call, "max", 100, &max))
 		return;
-	if (min > max) {
+	if (compatible && min == max)
+		tool_fail(call, "min must be less than max");
+	else if (min > max)
 		tool_fail(call, "min is greater than max");
+	if (call->failed)
 		return;
-	}
+	/* The Go program never gave max itself. */
+	last = (uint64_t)max - (uint64_t)min - compatible;
 	tool_add_int(call, "min", min);
 	tool_add_int(call, "max", max);
-	tool_add_int(call, "result",
-	    (int64_t)(min + random_to((uint64_t)max - (uint64_t)min)));
+	tool_add_int(
+	    call, "result", (int64_t)((uint64_t)min + random_to(last)));
 }
 
 /* In [min, max), however far apart they are; min when they are equal. */
@@ -208,6 +222,8 @@ random_choice(struct tool_call *call)
 		tool_fail(call, "choices is required for a choice");
 		return;
 	}
+	if (compatible)
+		tool_add(call, "choices", json_object_get(choices));
 	i = random_to(json_object_array_length(choices) - 1);
 	choice = json_object_array_get_idx(choices, i);
 	/* The JSON null is NULL, which tool_add() would take for failure. */
@@ -267,5 +283,6 @@ const struct tool tool_random = {
     .description = "Makes random numbers, strings, UUIDs, choices and "
 		   "rolls of dice",
     .parameters = parameters,
+    .setup = random_setup,
     .run = random_run,
 };

@@ -54,10 +54,13 @@ static const char parameters[] =
 /* A few bytes can stand for very many: the result is measured before made. */
 static size_t max_result_bytes = 8 << 20;
 
+static bool compatible; /* the setting */
+
 static void
 text_setup(const struct conf *conf)
 {
 	max_result_bytes = conf->max_result_bytes;
+	compatible = conf->compatible;
 }
 
 static struct text_span
@@ -140,7 +143,7 @@ text_count_kinds(struct tool_call *call)
 	struct text_span text = text_param(call, "text", "");
 	struct text_counts counts = text_count(text.text, text.len);
 
-	text_add_param(call, "original", "text");
+	text_add_param(call, compatible ? "text" : "original", "text");
 	tool_add_int(call, "total_chars", counts.total);
 	tool_add_int(call, "letters", counts.letters);
 	tool_add_int(call, "digits", counts.digits);

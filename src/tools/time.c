@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/conf.h"
 #include "common/json.h"
 #include "tools/time_parts.h"
 #include "tools/tools.h"
@@ -92,11 +93,22 @@ add_time(struct tool_call *call, const char *member, const char *layout,
 	add_layout(call, member, layout, strlen(layout), t);
 }
 
+static bool compatible; /* the setting */
+
+static void
+time_setup(const struct conf *conf)
+{
+	compatible = conf->compatible;
+}
+
+/* The Go program had one name for its own zone, wherever it was. */
 static void
 add_zone(struct tool_call *call, const struct instant *t)
 {
-	tool_add_string(call, "timezone",
-	    tool_param_string(call, "timezone", t->tm.tm_zone, NULL));
+	const char *own = compatible ? "Local" : t->tm.tm_zone;
+
+	tool_add_string(
+	    call, "timezone", tool_param_string(call, "timezone", own, NULL));
 }
 
 static int64_t
@@ -261,5 +273,6 @@ const struct tool tool_time = {
     .description = "Tells the time in any zone and form, and adds "
 		   "durations to it",
     .parameters = parameters,
+    .setup = time_setup,
     .run = time_run,
 };

@@ -54,6 +54,7 @@ static const struct {
 };
 
 static struct weather_service service;
+static bool compatible; /* the setting */
 
 static void
 weather_forget(void)
@@ -69,6 +70,7 @@ static void
 weather_setup(const struct conf *conf)
 {
 	weather_forget();
+	compatible = conf->compatible;
 	service.url =
 	    strdup(conf->weather_url != NULL ? conf->weather_url : "");
 	service.key =
@@ -175,12 +177,17 @@ weather_ask(struct tool_call *call, const struct weather_query *query)
 
 	if (!weather_fetch(call, &service, query, &reply))
 		return;
+	/* All that is passed on then, member names too. */
+	if (compatible && reply.body != NULL)
+		weather_scrub(reply.body, reply.len);
 	parsed = reply.body != NULL &&
 		 json_parse(reply.body, reply.len, &answer, reason);
 	if (reply.status != 200)
 		weather_refused(call, reply.status, answer);
 	else if (!parsed)
 		tool_fail(call, "weather service: its answer is not JSON");
+	else if (compatible)
+		tool_result(call, json_object_get(answer));
 	else
 		weather_report(call, answer, query->units);
 	json_object_put(answer);
@@ -198,7 +205,7 @@ weather_run(struct tool_call *call)
 	if (service.key != NULL && service.key[0] != '\0')
 		weather_ask(call, &query);
 	else
-		weather_mock(call, &query);
+		weather_mock(call, &query, compatible);
 }
 
 const struct tool tool_weather = {

@@ -6,6 +6,7 @@
 
 #include <json-c/json.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tools/tools.h"
@@ -33,10 +34,11 @@ static const struct units {
 	double scale;
 	double zero;
 	double speed;
+	const char *degree, *pace; /* how they are called */
 } all_units[] = {
-    {"metric", 1, 0, 1},
-    {"imperial", 1.8, 32, 2.2369362920544},
-    {"standard", 1, 273.15, 1},
+    {"metric", 1, 0, 1, "\u00b0C", " m/s"},
+    {"imperial", 1.8, 32, 2.2369362920544, "\u00b0F", " mph"},
+    {"standard", 1, 273.15, 1, "K", " m/s"},
 };
 
 static const struct units *
@@ -77,21 +79,38 @@ round_to(double value, double unit)
 	return (round(value * unit) / unit);
 }
 
+/* A number, or a string when there is a unit. */
+static void
+mock_measure(
+    struct tool_call *call, const char *name, double value, const char *unit)
+{
+	char words[64];
+
+	if (unit == NULL) {
+		tool_add_number(call, name, round_to(value, 100));
+		return;
+	}
+	snprintf(words, sizeof(words), "%.1f%s", value, unit);
+	tool_add_string(call, name, words);
+}
+
 static void
 mock_temperatures(struct tool_call *call, uint64_t *state, double wind,
-    const struct units *units)
+    const struct units *units, bool in_words)
 {
 	double celsius = mock_next(state, 400) / 10.0 - 8;
 	double felt = celsius - wind / 4;
+	const char *unit = in_words ? units->degree : NULL;
 
-	tool_add_number(call, "temperature",
-	    round_to(celsius * units->scale + units->zero, 100));
-	tool_add_number(call, "feels_like",
-	    round_to(felt * units->scale + units->zero, 100));
+	mock_measure(
+	    call, "temperature", celsius * units->scale + units->zero, unit);
+	mock_measure(
+	    call, "feels_like", felt * units->scale + units->zero, unit);
 }
 
 void
-weather_mock(struct tool_call *call, const struct weather_query *query)
+weather_mock(
+    struct tool_call *call, const struct weather_query *query, bool in_words)
 {
 	const struct units *units = mock_units(query->units);
 	uint64_t state = mock_hash(query->location, query->location_len);
@@ -102,11 +121,12 @@ weather_mock(struct tool_call *call, const struct weather_query *query)
 	tool_add_string_len(
 	    call, "location", query->location, query->location_len);
 	tool_add_string(call, "units", query->units);
-	mock_temperatures(call, &state, wind, units);
+	mock_temperatures(call, &state, wind, units, in_words);
 	tool_add_string(call, "condition", sky->condition);
 	tool_add_string(call, "description", sky->description);
 	tool_add_int(call, "humidity", 35 + mock_next(&state, 60));
-	tool_add_number(call, "wind_speed", round_to(wind * units->speed, 100));
+	mock_measure(call, "wind_speed", wind * units->speed,
+	    in_words ? units->pace : NULL);
 	tool_add_int(call, "pressure", 990 + mock_next(&state, 45));
 	tool_add_int(
 	    call, "visibility", sky->visibility - mock_next(&state, 10) * 100);

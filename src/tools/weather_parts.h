@@ -41,7 +41,11 @@ bool weather_fetch(struct tool_call *, const struct weather_service *,
     __attribute__((warn_unused_result));
 void weather_reply_free(struct weather_reply *);
 
-/* Adds made-up weather to the result: the same for the same location. */
-void weather_mock(struct tool_call *, const struct weather_query *);
+/*
+ * Adds made-up weather to the result: the same for the same location.  In words
+ * ("20.5 mph") measures are strings with their unit, else numbers.
+ */
+void weather_mock(
+    struct tool_call *, const struct weather_query *, bool in_words);
 
 #endif

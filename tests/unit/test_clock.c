@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <time.h>
 
 #include "common/clock.h"
@@ -65,8 +67,33 @@ test_format(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		clock_format(cases[i].ns, text);
 		assert_string_equal(text, cases[i].text);
-		assert_int_equal(strlen(text), CLOCK_FORMAT_SIZE - 1);
 	}
+}
+
+static void
+test_local(void **state)
+{
+	static const struct {
+		const char *zone, *text;
+	} cases[] = {
+	    {"<+0530>-5:30", "2026-01-15T16:01:00.123456+05:30"},
+	    {"<-0330>3:30", "2026-01-15T07:01:00.123456-03:30"},
+	    {"<-0030>0:30", "2026-01-15T10:01:00.123456-00:30"},
+	    {"UTC0", "2026-01-15T10:31:00.123456Z"},
+	};
+	char text[CLOCK_FORMAT_SIZE];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		setenv("TZ", cases[i].zone, 1);
+		clock_show_local(true);
+		clock_format(1768473060123456789, text);
+		assert_string_equal(text, cases[i].text);
+		clock_show_local(false);
+		clock_format(1768473060123456789, text);
+		assert_string_equal(text, "2026-01-15T10:31:00.123456Z");
+	}
+	unsetenv("TZ");
+	tzset();
 }
 
 int
@@ -76,6 +103,7 @@ main(void)
 	    cmocka_unit_test(test_monotonic),
 	    cmocka_unit_test(test_wall),
 	    cmocka_unit_test(test_format),
+	    cmocka_unit_test(test_local),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,0 +1,109 @@
+/*
+ * Answers as the Go program of the same design gave them: a call that fails,
+ * whatever it fails of, is 200 with success false.  Called by the files api_*.c
+ * where they would answer otherwise; keeps nothing.
+ */
+
+#include "frontend/compatible.h"
+#include "common/clock.h"
+#include "common/conf.h"
+#include "common/json.h"
+#include "frontend/agents.h"
+#include "frontend/conn.h"
+#include "frontend/frontend.h"
+#include "frontend/refusal.h"
+#include "frontend/reply.h"
+#include "frontend/stats.h"
+
+#include <json-c/json.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void
+compatible_fail(struct conn *conn, const char *agent, const char *error)
+{
+	struct json_object *o = json_object_new_object();
+	char now[CLOCK_FORMAT_SIZE];
+
+	clock_format(clock_wall_ns(), now);
+	json_add(&o, "request_id", json_object_new_string(conn->id_text));
+	json_add(&o, "agent_id", json_object_new_string(agent));
+	json_add(&o, "success", json_object_new_boolean(false));
+	json_add(&o, "error", json_object_new_string(error));
+	json_add(&o, "processed_at", json_object_new_string(now));
+	json_add(&o, "duration", json_object_new_int64(0));
+	reply_json(conn, 200, o);
+}
+
+bool
+compatible_refuses(struct conn *conn, const struct refusal *refusal)
+{
+	if (!frontend.conf->compatible ||
+	    refusal->problem != PROBLEM_UNKNOWN_TOOL)
+		return (false);
+	stats_rejected();
+	compatible_fail(conn, "", refusal->detail);
+	return (true);
+}
+
+/* The failures in one line; to be freed, NULL without memory. */
+static char *
+compatible_words(const char *text, size_t len)
+{
+	struct json_object *errors = NULL, *error;
+	char reason[JSON_REASON_SIZE], *words = NULL;
+	const char *pointer;
+	size_t size;
+	FILE *fp = open_memstream(&words, &size);
+
+	if (fp == NULL)
+		return (NULL);
+	if (!json_parse(text, len, &errors, reason))
+		fputs("the parameters do not fit", fp);
+	for (size_t i = 0; i < (errors == NULL
+				       ? 0
+				       : json_object_array_length(errors));
+	     i++) {
+		error = json_object_array_get_idx(errors, i);
+		pointer = json_object_get_string(
+		    json_object_object_get(error, "pointer"));
+		fprintf(fp, "%s%s%s%s", i == 0 ? "" : "; ",
+		    pointer[0] == '/' ? pointer + 1 : "parameters",
+		    pointer[0] == '/' || pointer[0] == '\0' ? ": " : "",
+		    json_object_get_string(
+			json_object_object_get(error, "detail")));
+	}
+	json_object_put(errors);
+	if (fclose(fp) != 0) {
+		free(words);
+		words = NULL;
+	}
+	return (words);
+}
+
+bool
+compatible_answers(struct conn *conn, const struct call *call,
+    enum call_end end, const char *text, size_t len)
+{
+	char *words;
+
+	if (!frontend.conf->compatible || end != END_INVALID)
+		return (false);
+	words = compatible_words(text, len);
+	if (words == NULL)
+		return (false);
+	compatible_fail(conn, call->agent == NULL ? "" : call->agent->name,
+	    words);
+	free(words);
+	return (true);
+}
+
+int64_t
+compatible_last_active(const struct agent *agent)
+{
+	if (!frontend.conf->compatible || agent->last_active_ns != 0 ||
+	    agent->idle_since_ns == 0)
+		return (agent->last_active_ns);
+	return (clock_wall_ns() - (clock_now_ns() - agent->idle_since_ns));
+}
