@@ -8,6 +8,7 @@
 #include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/pack.h"
 #include "common/title.h"
 #include "frontend/frontend.h"
 #include "master/master.h"
@@ -136,6 +137,28 @@ check(const struct options *o, struct conf *conf)
 	exit(registry == NULL || bad > 0 ? 1 : 0);
 }
 
+/* For master.h. */
+static int
+tools_load(const struct conf *conf, void (*report_tool)(const char *line),
+    struct pack *catalogue, struct pack *tools)
+{
+	size_t bad, unreadable;
+	struct registry *registry = registry_load(conf, report_tool, &bad);
+	char *text;
+
+	if (registry == NULL)
+		return (-1);
+	if ((text = registry_catalogue(registry)) == NULL)
+		catalogue->failed = true;
+	else
+		pack_text(catalogue, text);
+	free(text);
+	registry_pack(registry, tools);
+	unreadable = registry_unreadable(registry);
+	registry_free(registry);
+	return ((int)unreadable);
+}
+
 static struct conf *
 load(const struct options *o)
 {
@@ -159,8 +182,7 @@ main(int argc, char **argv)
 	struct options o = {.conf_path = DEFAULT_CONF};
 	struct master_options m = {
 	    .roles = {.frontend = frontend_main, .agent = agent_main},
-	    .tools = {registry_load, registry_catalogue, registry_wipe,
-		registry_free}};
+	    .tools = {tools_load, registry_forget}};
 	struct conf *conf;
 
 	if (fd_open_standard(O_RDWR) == -1)

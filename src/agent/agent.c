@@ -204,13 +204,12 @@ static void __attribute__((noreturn)) agent_loop(const struct conf *conf)
 
 void
 agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
-    const struct registry *registry)
+    const void *tools, size_t tools_len)
 {
 	char reason[80];
 
 	agent_slot = slot;
 	agent_generation = generation;
-	agent_registry = registry;
 	agent_claim = claim_of(slot, generation);
 	claim_keep(slot);
 	live_open(agent_claim, WIRE_SOCKET_FD, slot, generation);
@@ -220,7 +219,10 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	child_cgroup_init(slot, generation);
 	if (limits_set(conf, reason, sizeof(reason)) == -1)
 		agent_fail(reason);
-	registry_setup(registry, conf);
+	agent_registry = registry_open(tools, tools_len, conf);
+	if (agent_registry == NULL)
+		agent_fail("no memory for the tools");
+	registry_setup(agent_registry, conf);
 	wear_init(&agent_wear, conf);
 	agent_title_idle();
 	agent_status(STATUS_READY, "");

@@ -5,16 +5,17 @@
 #ifndef AGENT_AGENT_H
 #define AGENT_AGENT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct conf;
-struct registry;
 
 /*
  * Runs as agent number slot on WIRE_SOCKET_FD and WIRE_STATUS_FD until its
- * socket reports end of file.  conf and registry are borrowed for ever.
+ * socket reports end of file.  conf and tools, which is of registry_pack(),
+ * are borrowed for ever.
  */
 void agent_main(uint32_t slot, uint32_t generation, const struct conf *,
-    const struct registry *) __attribute__((noreturn));
+    const void *tools, size_t tools_len) __attribute__((noreturn));
 
 #endif

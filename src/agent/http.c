@@ -187,6 +187,6 @@ const struct kind kind_http = {
     .name = "http",
     .parse = http_spec_parse,
     .free = http_spec_free,
-    .wipe = http_spec_wipe,
+    .variables = http_spec_variables,
     .run = http_run,
 };

@@ -33,17 +33,6 @@ http_secrets_fini(struct http_secrets *secrets)
 	*secrets = (struct http_secrets){0};
 }
 
-void
-http_secrets_forget(const struct http_secrets *secrets)
-{
-	for (size_t i = 0; i < secrets->count; i++) {
-		char *value = getenv(secrets->items[i].name);
-
-		if (value != NULL)
-			explicit_bzero(value, strlen(value));
-	}
-}
-
 /* Copies both. */
 static const char *
 secret_keep(struct http_secrets *secrets, const char *name, const char *value)

@@ -36,9 +36,6 @@ void http_secrets_scrub(const struct http_secrets *, char *data, size_t len);
 /* Overwrites and frees them. */
 void http_secrets_fini(struct http_secrets *);
 
-/* Overwrites the variables that they came from in the environment. */
-void http_secrets_forget(const struct http_secrets *);
-
 /* Overwrites and frees one string; NULL is nothing. */
 void http_secret_free(char *);
 

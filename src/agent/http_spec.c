@@ -7,6 +7,7 @@
 #include "agent/http_client.h"
 #include "agent/http_spec_impl.h"
 #include "common/json.h"
+#include "common/pack.h"
 
 #include <json-c/json.h>
 
@@ -122,12 +123,12 @@ spec_fini(struct http_spec *spec)
 }
 
 void
-http_spec_wipe(void *arg)
+http_spec_variables(const void *arg, struct pack *pack)
 {
-	struct http_spec *spec = arg;
+	const struct http_spec *spec = arg;
 
-	http_secrets_forget(&spec->secrets);
-	spec_fini(spec);
+	for (size_t i = 0; i < spec->secrets.count; i++)
+		pack_text(pack, spec->secrets.items[i].name);
 }
 
 void

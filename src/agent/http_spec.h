@@ -14,6 +14,7 @@
 
 struct http_client;
 struct json_object;
+struct pack;
 
 enum http_body {
 	HTTP_BODY_NONE,
@@ -41,8 +42,9 @@ struct http_spec {
 void *http_spec_parse(
     struct json_object *manifest, const char *base, char *why, size_t why_size);
 void http_spec_free(void *spec);
-/* Forgets all that is secret, here and in the environment. */
-void http_spec_wipe(void *spec);
+
+/* Packs the names of the variables of the environment that it has read. */
+void http_spec_variables(const void *spec, struct pack *);
 
 /* Its name, and what goes with it. */
 struct http_method {

@@ -11,6 +11,7 @@
 
 struct conf;
 struct json_object;
+struct pack;
 struct registry_entry;
 struct tool_call;
 
@@ -29,8 +30,9 @@ struct kind {
 	/*
 	 * Makes what the kind keeps of a tool from a whole manifest, an object
 	 * whose common members are valid already.  base is the absolute path
-	 * of the directory that the manifest is in.  Called in the master and
-	 * by agentd -n: it checks and copies, but runs and loads nothing.
+	 * of the directory that the manifest is in.  Called when all
+	 * are loaded, by agentd -n, and in an agent at the first call: it
+	 * checks and copies, but runs and loads nothing.
 	 * Returns NULL with the reason in why.  NULL when no manifest can
 	 * choose this kind.
 	 */
@@ -39,10 +41,10 @@ struct kind {
 	/* Frees that, after wiping what is secret.  May be NULL. */
 	void (*free)(void *spec);
 	/*
-	 * In a process that runs no tool: overwrites what is secret, here and
-	 * in the environment.  The spec is of no further use.  May be NULL.
+	 * Packs, as texts, the names of the variables of the environment that
+	 * it has read, which are secrets.  May be NULL.
 	 */
-	void (*wipe)(void *spec);
+	void (*variables)(const void *spec, struct pack *);
 	/*
 	 * In each agent, as the user that it runs as and before it says that
 	 * it is ready.  What goes wrong is told to those who call the tool.

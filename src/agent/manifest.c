@@ -7,6 +7,7 @@
 #include "agent/kind.h"
 #include "agent/media.h"
 #include "common/conf.h"
+#include "common/conf_check.h"
 #include "common/digest.h"
 #include "common/json.h"
 
@@ -129,6 +130,9 @@ manifest_take(struct manifest *m, const struct conf *conf)
 	    registry_entry_compile(m->entry, m->why) == -1 ||
 	    registry_entry_govern(m->entry, conf, &m->choice, m->why) == -1)
 		return (-1);
+	if (!m->again &&
+	    registry_entry_check_user(m->entry, conf, m->why) == -1)
+		return (-1);
 	return (manifest_spec(m));
 }
 
@@ -146,18 +150,40 @@ manifest_base(const char *path)
 }
 
 static int
-manifest_parse(struct manifest *m, const char *path, const struct conf *conf,
-    const char *text, size_t size)
+manifest_parse(
+    struct manifest *m, const struct conf *conf, const char *text, size_t size)
 {
 	char reason[JSON_REASON_SIZE];
 
-	m->entry->base = manifest_base(path);
-	if (m->entry->base == NULL)
-		return (manifest_fail(m, "%s", strerror(errno)));
 	if (!json_parse(text, size, &m->object, reason))
 		return (manifest_fail(m, "is no JSON: %s", reason));
 	m->entry->digest = digest_add(DIGEST_START, text, size);
 	return (manifest_take(m, conf));
+}
+
+/* Takes over base. */
+static struct registry_entry *
+manifest_make(struct manifest *m, char *base, const struct conf *conf,
+    const char *text, size_t size)
+{
+	int rc = -1;
+
+	if (base == NULL)
+		(void)manifest_fail(m, "%s", strerror(errno));
+	else if ((m->entry = calloc(1, sizeof(*m->entry))) == NULL)
+		(void)manifest_fail(m, "out of memory");
+	if (m->entry == NULL) {
+		free(base);
+		return (NULL);
+	}
+	m->entry->base = base;
+	rc = manifest_parse(m, conf, text, size);
+	json_object_put(m->object);
+	policy_free(&m->choice.policy);
+	if (rc == 0)
+		return (m->entry);
+	registry_entry_free(m->entry);
+	return (NULL);
 }
 
 struct registry_entry *
@@ -167,20 +193,30 @@ manifest_read(const char *path, const struct conf *conf,
 	const char *slash = strrchr(path, '/');
 	struct manifest m = {.why = why};
 	char *text = manifest_text(path, why, size);
-	int rc;
+	struct registry_entry *entry;
 
 	if (text == NULL)
 		return (NULL);
 	m.file = slash == NULL ? path : slash + 1;
-	m.entry = calloc(1, sizeof(*m.entry));
-	rc = m.entry == NULL ? manifest_fail(&m, "out of memory")
-			     : manifest_parse(&m, path, conf, text, *size);
-	json_object_put(m.object);
-	policy_free(&m.choice.policy);
-	explicit_bzero(text, *size);
-	free(text);
-	if (rc == 0)
-		return (m.entry);
-	registry_entry_free(m.entry);
-	return (NULL);
+	entry = manifest_make(&m, manifest_base(path), conf, text, *size);
+	if (entry == NULL) {
+		explicit_bzero(text, *size);
+		free(text);
+		errno = strstr(why, "out of memory") == NULL ? 0 : ENOMEM;
+		return (NULL);
+	}
+	entry->text = text;
+	entry->text_len = *size;
+	return (entry);
+}
+
+struct registry_entry *
+manifest_read_text(const char *name, const char *base, const struct conf *conf,
+    const char *text, size_t size, char why[static REGISTRY_WHY_SIZE])
+{
+	char file[CONF_TOOL_MAX + sizeof(".json")];
+	struct manifest m = {.file = file, .again = true, .why = why};
+
+	snprintf(file, sizeof(file), "%s.json", name);
+	return (manifest_make(&m, strdup(base), conf, text, size));
 }

@@ -29,7 +29,8 @@ struct dir {
 	void *arg;
 	void (*report)(const char *line);
 	size_t bad;
-	size_t total; /* bytes of manifests so far */
+	size_t unreadable; /* of these */
+	size_t total;	   /* bytes of manifests so far */
 };
 
 static void
@@ -42,6 +43,23 @@ dir_report(struct dir *dir, const char *path, const char *why)
 	utf8_clean(line);
 	utf8_clean_controls(line);
 	dir->report(line);
+}
+
+/* Nobody can tell what it would have been. */
+static void
+dir_report_unreadable(struct dir *dir, const char *path, const char *why)
+{
+	dir->unreadable++;
+	dir_report(dir, path, why);
+}
+
+/* It was listed, and is gone before it is read: it may as well never be. */
+static bool
+dir_has_lost(const char *path)
+{
+	struct stat st;
+
+	return (lstat(path, &st) == -1 && errno == ENOENT);
 }
 
 static int
@@ -73,10 +91,12 @@ dir_read(struct dir *dir, const char *name)
 		return;
 	}
 	entry = manifest_read(path, dir->conf, why, &size);
-	if (entry == NULL) {
+	if (entry == NULL && errno == 0)
 		dir_report(dir, path, why);
+	else if (entry == NULL && !dir_has_lost(path))
+		dir_report_unreadable(dir, path, why);
+	if (entry == NULL)
 		return;
-	}
 	dir->total += size;
 	if (dir->total > TOTAL_MAX) {
 		registry_entry_free(entry);
@@ -94,7 +114,7 @@ dir_read_all(struct dir *dir)
 	int count = scandir(path, &names, dir_filter, dir_compare);
 
 	if (count == -1)
-		dir_report(dir, path, strerror(errno));
+		dir_report_unreadable(dir, path, strerror(errno));
 	for (int i = 0; i < count; i++) {
 		if (i < COUNT_MAX)
 			dir_read(dir, names[i]->d_name);
@@ -110,21 +130,23 @@ dir_read_all(struct dir *dir)
 size_t
 manifest_dir(const struct conf *conf,
     const char *(*add)(void *arg, struct registry_entry *), void *arg,
-    void (*report)(const char *line))
+    void (*report)(const char *line), size_t *unreadable)
 {
-	struct dir dir = {conf, add, arg, report, 0, 0};
+	struct dir dir = {conf, add, arg, report, 0, 0, 0};
 	const char *path = conf->tools_dir, *refusal;
 	struct stat st;
 
+	*unreadable = 0;
 	if (path == NULL || path[0] == '\0')
 		return (0);
 	if (stat(path, &st) == -1) {
 		if (errno != ENOENT || !conf->tools_dir_preset)
-			dir_report(&dir, path, strerror(errno));
+			dir_report_unreadable(&dir, path, strerror(errno));
 	} else if ((refusal = manifest_distrust(&st)) != NULL) {
-		dir_report(&dir, path, refusal);
+		dir_report_unreadable(&dir, path, refusal);
 	} else {
 		dir_read_all(&dir);
 	}
+	*unreadable = dir.unreadable;
 	return (dir.bad);
 }

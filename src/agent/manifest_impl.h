@@ -15,6 +15,7 @@ struct manifest {
 	struct json_object *object;
 	struct policy_choice choice;
 	const char *file; /* the last part of its path */
+	bool again;	  /* it was read and checked before */
 	char *why;
 };
 

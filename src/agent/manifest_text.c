@@ -47,6 +47,8 @@ text_read(int fd, size_t room, char why[static REGISTRY_WHY_SIZE], size_t *size)
 		*size = (size_t)len;
 		return (text);
 	}
+	if (len >= 0)
+		errno = EAGAIN;
 	snprintf(why, REGISTRY_WHY_SIZE, "%s",
 	    len == -1 ? strerror(errno) : "changes while it is read");
 	free(text);
@@ -62,14 +64,19 @@ manifest_text(
 	const char *refusal;
 	struct stat st;
 	char *text = NULL;
+	int error;
 
-	if (fd == -1 || fstat(fd, &st) == -1)
+	if (fd == -1 || fstat(fd, &st) == -1) {
 		snprintf(why, REGISTRY_WHY_SIZE, "%s", strerror(errno));
-	else if ((refusal = text_refuse(&st)) != NULL)
+	} else if ((refusal = text_refuse(&st)) != NULL) {
 		snprintf(why, REGISTRY_WHY_SIZE, "%s", refusal);
-	else
+		errno = 0;
+	} else {
 		text = text_read(fd, (size_t)st.st_size + 1, why, size);
+	}
+	error = errno;
 	if (fd != -1)
 		close(fd);
+	errno = error;
 	return (text);
 }

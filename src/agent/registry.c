@@ -13,6 +13,8 @@
 #include "common/conf_check.h"
 #include "common/conf_tool.h"
 #include "common/json.h"
+#include "common/log.h"
+#include "common/pack.h"
 
 #include <json-c/json.h>
 
@@ -25,6 +27,8 @@
 struct registry {
 	struct registry_entry **entries; /* sorted by name */
 	size_t count;
+	size_t unreadable;
+	const struct conf *conf; /* for what is read later */
 };
 
 static int
@@ -162,7 +166,8 @@ registry_load(
 		registry_free(registry);
 		return (NULL);
 	}
-	*bad = manifest_dir(conf, registry_add_manifest, registry, report);
+	*bad = manifest_dir(conf, registry_add_manifest, registry, report,
+	    &registry->unreadable);
 	qsort(registry->entries, registry->count, sizeof(*registry->entries),
 	    registry_by_name);
 	registry_report_sections(registry, conf, report);
@@ -210,16 +215,100 @@ registry_free(struct registry *registry)
 	free(registry);
 }
 
-void
-registry_wipe(struct registry *registry)
+size_t
+registry_unreadable(const struct registry *registry)
 {
-	for (size_t i = 0; i < registry->count; i++) {
-		struct registry_entry *entry = registry->entries[i];
+	return (registry->unreadable);
+}
 
-		policy_wipe(&entry->policy);
-		if (entry->spec != NULL && entry->kind->wipe != NULL)
-			entry->kind->wipe(entry->spec);
-	}
+/* The names of secret variables, as a block of texts. */
+static void
+registry_pack_variables(const struct registry *registry, struct pack *pack)
+{
+	struct pack names = {0};
+
+	for (size_t i = 0; i < registry->count; i++)
+		registry_entry_variables(registry->entries[i], &names);
+	pack_block(pack, names.data, names.len);
+	if (names.failed)
+		pack->failed = true;
+	pack_free(&names);
+}
+
+void
+registry_pack(const struct registry *registry, struct pack *pack)
+{
+	size_t count = 0;
+
+	registry_pack_variables(registry, pack);
+	for (size_t i = 0; i < registry->count; i++)
+		count += registry->entries[i]->policy.enabled;
+	pack_int(pack, (int64_t)count);
+	for (size_t i = 0; i < registry->count; i++)
+		if (registry->entries[i]->policy.enabled)
+			registry_entry_pack(registry->entries[i], pack);
+}
+
+void
+registry_forget(const void *packed, size_t len)
+{
+	struct unpack unpack = {.at = packed, .left = len}, names = {0};
+	const char *name;
+	char *value;
+
+	names.at = unpack_block(&unpack, &names.left);
+	while (!unpack.failed && names.left > 0 &&
+	       (name = unpack_text(&names)) != NULL)
+		if ((value = getenv(name)) != NULL)
+			explicit_bzero(value, strlen(value));
+}
+
+struct registry *
+registry_open(const void *packed, size_t len, const struct conf *conf)
+{
+	struct unpack unpack = {.at = packed, .left = len};
+	struct registry *registry = calloc(1, sizeof(*registry));
+	size_t names;
+
+	if (registry == NULL)
+		return (NULL);
+	registry->conf = conf;
+	(void)unpack_block(&unpack, &names);
+	for (int64_t left = unpack_int(&unpack); left > 0; left--)
+		if (registry_add(registry, registry_entry_unpack(&unpack)) ==
+		    -1) {
+			unpack.failed = true;
+			break;
+		}
+	if (unpack_done(&unpack))
+		return (registry);
+	registry_free(registry);
+	return (NULL);
+}
+
+int
+registry_ready(const struct registry *registry,
+    const struct registry_entry *entry, char *why)
+{
+	if (!entry->unread)
+		return (0);
+	/* It is the registry's own, and becomes what it was packed from. */
+	return (registry_entry_read(
+	    (struct registry_entry *)(uintptr_t)entry, registry->conf, why));
+}
+
+/* A built-in tool's needs nothing of its entry that is not read yet. */
+static void
+registry_setup_one(const struct registry *registry,
+    const struct registry_entry *entry, const struct conf *conf)
+{
+	char why[REGISTRY_WHY_SIZE];
+
+	if (entry->kind != &kind_builtin &&
+	    registry_ready(registry, entry, why) == -1)
+		log_warn("%s: %s", entry->name, why);
+	else
+		entry->kind->setup(entry, conf);
 }
 
 void
@@ -229,7 +318,7 @@ registry_setup(const struct registry *registry, const struct conf *conf)
 		const struct registry_entry *entry = registry->entries[i];
 
 		if (entry->policy.enabled && entry->kind->setup != NULL)
-			entry->kind->setup(entry, conf);
+			registry_setup_one(registry, entry, conf);
 	}
 }
 
@@ -239,7 +328,8 @@ registry_finish(const struct registry *registry)
 	for (size_t i = 0; i < registry->count; i++) {
 		const struct registry_entry *entry = registry->entries[i];
 
-		if (entry->policy.enabled && entry->kind->finish != NULL)
+		if (entry->policy.enabled && !entry->unread &&
+		    entry->kind->finish != NULL)
 			entry->kind->finish(entry);
 	}
 }

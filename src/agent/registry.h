@@ -1,6 +1,7 @@
 /*
- * The tools that there are: an immutable snapshot.  The master has one loaded
- * at its start and at each reload; agents get it as they are forked.
+ * The tools that there are: an immutable snapshot.  A process that the master
+ * forks for it loads one, and hands it on in a flat form; agents get that as
+ * they are forked, and read of it the tools that they are called for.
  */
 
 #ifndef AGENT_REGISTRY_H
@@ -12,9 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Room for why a tool is refused. */
+#define REGISTRY_WHY_SIZE 512
+
 struct conf;
 struct json_object;
 struct kind;
+struct pack;
 struct registry;
 struct schema;
 
@@ -29,8 +34,13 @@ struct registry_entry {
 	struct schema *parameters_schema, *result_schema;
 	struct policy policy; /* in force */
 	bool idempotent;
-	char *base;	 /* directory of its manifest; NULL: built in */
+	char *base; /* directory of its manifest; NULL: built in */
+	char *text; /* that manifest, as it was loaded; or NULL */
+	size_t text_len;
 	uint64_t digest; /* of all that decides how it runs */
+	/* Not read yet, so that of all the above only name and kind hold. */
+	bool unread;
+	const char *source; /* its manifest, text_len bytes of somebody's */
 };
 
 /*
@@ -55,8 +65,37 @@ const struct registry_entry *registry_at(const struct registry *, size_t i);
 
 void registry_free(struct registry *);
 
-/* Overwrites secrets, in a process that runs no tool. */
-void registry_wipe(struct registry *);
+/*
+ * How many manifests were there but could not be read, the directory of all
+ * being one: what is loaded is then not what is wanted.
+ */
+size_t registry_unreadable(const struct registry *);
+
+/*
+ * The tools that are enabled in their flat form; it holds their secrets.
+ */
+void registry_pack(const struct registry *, struct pack *);
+
+/*
+ * In a process that runs no tool: overwrites the variables of the environment
+ * that are secrets of those that are packed.
+ */
+void registry_forget(const void *packed, size_t len);
+
+/*
+ * The reverse, in an agent: all must stay as long as the registry does.  NULL
+ * when it is not what was packed, or there is no memory.
+ */
+struct registry *registry_open(
+    const void *packed, size_t len, const struct conf *);
+
+/*
+ * Reads a tool of such a registry, if that is not done yet: 0; or -1 with the
+ * reason in why (REGISTRY_WHY_SIZE bytes), and errno is ENOMEM when there was
+ * no memory.
+ */
+int registry_ready(const struct registry *, const struct registry_entry *,
+    char *why) __attribute__((warn_unused_result));
 
 /* Lets every tool set itself up, in an agent. */
 void registry_setup(const struct registry *, const struct conf *);
@@ -64,7 +103,10 @@ void registry_setup(const struct registry *, const struct conf *);
 /* Lets every tool end, in an agent that ends in good order. */
 void registry_finish(const struct registry *);
 
-/* The tool of that name, enabled; NULL when there is none. */
+/*
+ * The tool of that name, enabled; NULL when there is none.  It may have to be
+ * read before it is used, see registry_ready().
+ */
 const struct registry_entry *registry_find(
     const struct registry *, const char *name, size_t len);
 

@@ -72,9 +72,9 @@ entry_settle(struct registry_entry *entry, const struct conf *conf)
 	return (policy->directory == NULL ? -1 : 0);
 }
 
-static int
-entry_check_user(const struct registry_entry *entry, const struct conf *conf,
-    char why[static REGISTRY_WHY_SIZE])
+int
+registry_entry_check_user(const struct registry_entry *entry,
+    const struct conf *conf, char why[static REGISTRY_WHY_SIZE])
 {
 	const struct policy *policy = &entry->policy;
 
@@ -97,8 +97,6 @@ registry_entry_govern(struct registry_entry *entry, const struct conf *conf,
 		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
 		return (-1);
 	}
-	if (entry_check_user(entry, conf, why) == -1)
-		return (-1);
 	entry->digest = policy_digest(&entry->policy, entry->digest);
 	return (0);
 }
@@ -140,7 +138,9 @@ entry_fill(struct registry_entry *entry, const struct tool *tool,
 	entry->digest = conf->compatible;
 	if (registry_entry_compile(entry, why) == -1)
 		return (-1);
-	return (registry_entry_govern(entry, conf, NULL, why));
+	if (registry_entry_govern(entry, conf, NULL, why) == -1)
+		return (-1);
+	return (registry_entry_check_user(entry, conf, why));
 }
 
 struct registry_entry *
@@ -174,6 +174,9 @@ registry_entry_free(struct registry_entry *entry)
 	free(entry->name);
 	free(entry->description);
 	free(entry->base);
+	if (entry->text != NULL)
+		explicit_bzero(entry->text, entry->text_len);
+	free(entry->text);
 	free(entry);
 }
 

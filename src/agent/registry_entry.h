@@ -9,9 +9,7 @@
 
 struct policy_choice;
 struct tool;
-
-/* Room for why a tool is refused. */
-#define REGISTRY_WHY_SIZE 512
+struct unpack;
 
 /* NULL, with the reason in why. */
 struct registry_entry *registry_entry_builtin(const struct tool *,
@@ -26,8 +24,24 @@ int registry_entry_govern(struct registry_entry *, const struct conf *,
     const struct policy_choice *, char why[static REGISTRY_WHY_SIZE])
     __attribute__((warn_unused_result));
 
+/* Whether the users of its policy can be had.  0, or -1, reason in why. */
+int registry_entry_check_user(const struct registry_entry *,
+    const struct conf *, char why[static REGISTRY_WHY_SIZE])
+    __attribute__((warn_unused_result));
+
 /* Compiles the schemas of an entry.  0, or -1 with the reason in why. */
 int registry_entry_compile(struct registry_entry *,
+    char why[static REGISTRY_WHY_SIZE]) __attribute__((warn_unused_result));
+
+/* Packs the names of variables of the environment that are its secrets. */
+void registry_entry_variables(const struct registry_entry *, struct pack *);
+
+/* The flat form of an entry, and an entry that is still to be read from it. */
+void registry_entry_pack(const struct registry_entry *, struct pack *);
+struct registry_entry *registry_entry_unpack(struct unpack *);
+
+/* Reads such an entry.  0, or -1 with the reason in why. */
+int registry_entry_read(struct registry_entry *, const struct conf *,
     char why[static REGISTRY_WHY_SIZE]) __attribute__((warn_unused_result));
 
 /* Of an entry in any state, or NULL. */

@@ -186,6 +186,21 @@ run_limit(struct run_answer *answer, size_t max_bytes)
 	run_fail(answer, message);
 }
 
+/* Its manifest was good when it was loaded. */
+static void
+run_unready(struct run_answer *answer, const char *why)
+{
+	char message[REGISTRY_WHY_SIZE + 32];
+
+	if (errno == ENOMEM) {
+		run_no_memory(answer);
+		return;
+	}
+	snprintf(
+	    message, sizeof(message), "the tool cannot be set up: %s", why);
+	run_fail(answer, message);
+}
+
 void
 run_call(struct run_answer *answer, const struct registry *registry,
     const char *tool, size_t tool_len, const char *text, size_t len,
@@ -194,11 +209,13 @@ run_call(struct run_answer *answer, const struct registry *registry,
 	const struct registry_entry *entry =
 	    registry_find(registry, tool, tool_len);
 	struct json_object *params = NULL;
-	char reason[JSON_REASON_SIZE];
+	char reason[JSON_REASON_SIZE], why[REGISTRY_WHY_SIZE];
 
 	if (entry == NULL)
 		run_answer_set(answer, OUTCOME_UNKNOWN_TOOL,
 		    json_object_new_string_len(tool, (int)tool_len));
+	else if (registry_ready(registry, entry, why) == -1)
+		run_unready(answer, why);
 	else if (json_parse(text, len, &params, reason))
 		run_with(answer, entry, params, deadline_ns);
 	else if (errno == ENOMEM)

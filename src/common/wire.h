@@ -54,6 +54,7 @@ enum wire_type {
 	WIRE_CANCEL,	  /* front end -> agent: that call is cancelled */
 	WIRE_PROGRESS,	  /* agent -> front end: how far its call is */
 	WIRE_WANTED,	  /* front end -> master: so many agents are wanted */
+	WIRE_UNLISTENED,  /* front end -> master: that name is closed */
 	WIRE_TYPES
 };
 

@@ -153,6 +153,7 @@ channel_on_unlisten(void *arg, const struct frame *frame)
 
 	channel_name(frame, name);
 	http_unlisten(name);
+	channel_send(WIRE_UNLISTENED, 0, 0, name, strlen(name));
 }
 
 static void

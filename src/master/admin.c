@@ -24,32 +24,24 @@
 /* Room for why there cannot be so many agents. */
 #define ADMIN_WHY_SIZE 160
 
-/* The lines that go with the answer; one request is handled at a time. */
-static char reasons[WIRE_REASONS_MAX];
-static size_t reasons_len;
-static bool reasons_full;
+/* Of what is done at once; one request is handled at a time. */
+static struct admin_reasons reasons;
 
-static void
-admin_reason(const char *line)
+void
+admin_reason_add(struct admin_reasons *to, const char *line)
 {
 	size_t len = strlen(line);
 
-	if (reasons_full)
+	if (to->full)
 		return;
-	if (len + 1 > sizeof(reasons) - reasons_len - sizeof(MORE)) {
-		reasons_full = true;
+	if (len + 1 > sizeof(to->text) - to->len - sizeof(MORE)) {
+		to->full = true;
 		line = MORE;
 		len = strlen(MORE);
 	}
 	for (size_t i = 0; i < len; i++)
-		reasons[reasons_len++] = line[i] == '\n' ? ' ' : line[i];
-	reasons[reasons_len++] = '\n';
-}
-
-static int
-admin_reload(int64_t value)
-{
-	return (reload(admin_reason));
+		to->text[to->len++] = line[i] == '\n' ? ' ' : line[i];
+	to->text[to->len++] = '\n';
 }
 
 static int
@@ -58,7 +50,7 @@ admin_agents(int64_t value)
 	char why[ADMIN_WHY_SIZE];
 
 	if (files_suffice(master.conf, value, why, sizeof(why)) == -1) {
-		admin_reason(why);
+		admin_reason_add(&reasons, why);
 		return (-1);
 	}
 	pool_resize(value);
@@ -88,11 +80,12 @@ static const struct {
 	const char *setting;	  /* whose range holds; NULL: no value */
 	int (*handle)(int64_t);	  /* before the answer: 0, or -1 */
 	void (*afterwards)(void); /* after it */
+	void (*later)(uint64_t);  /* has it answered, by that number */
 } actions[ADMIN_ACTIONS] = {
-    [ADMIN_RELOAD] = {"reload", NULL, admin_reload, NULL},
-    [ADMIN_AGENTS] = {"agents", "agents", admin_agents, NULL},
-    [ADMIN_DRAIN] = {"drain", NULL, NULL, admin_drain},
-    [ADMIN_LOG] = {"log", "log_level", admin_log, NULL},
+    [ADMIN_RELOAD] = {"reload", NULL, NULL, NULL, reload_for},
+    [ADMIN_AGENTS] = {"agents", "agents", admin_agents, NULL, NULL},
+    [ADMIN_DRAIN] = {"drain", NULL, NULL, admin_drain, NULL},
+    [ADMIN_LOG] = {"log", "log_level", admin_log, NULL, NULL},
 };
 
 static bool
@@ -131,10 +124,26 @@ admin_handle(const struct wire_admin *request)
 	struct wire_admin_done done = {.number = request->number};
 	bool known = request->action < ADMIN_ACTIONS;
 
-	reasons_len = 0;
-	reasons_full = false;
+	reasons.len = 0;
+	reasons.full = false;
 	done.outcome = known ? admin_try(request) : ADMIN_FAILED;
-	channel_admin_done(&done, reasons, reasons_len);
+	if (known && done.outcome == ADMIN_TAKEN &&
+	    actions[request->action].later != NULL) {
+		actions[request->action].later(request->number);
+		return;
+	}
+	channel_admin_done(&done, reasons.text, reasons.len);
 	if (known && actions[request->action].afterwards != NULL)
 		actions[request->action].afterwards();
+}
+
+void
+admin_reloaded(uint64_t number, bool done, const struct admin_reasons *why)
+{
+	struct wire_admin_done body = {.number = number,
+	    .outcome = done		    ? ADMIN_TAKEN
+		       : shutdown_started() ? ADMIN_STOPPING
+					    : ADMIN_FAILED};
+
+	channel_admin_done(&body, why->text, why->len);
 }

@@ -10,6 +10,7 @@
 #include "common/peer.h"
 #include "master/admin.h"
 #include "master/control.h"
+#include "master/listen.h"
 #include "master/master.h"
 #include "master/pool.h"
 #include "master/slot.h"
@@ -144,7 +145,8 @@ channel_config(void)
 void
 channel_catalogue(void)
 {
-	struct iovec part = {master.catalogue, strlen(master.catalogue)};
+	struct iovec part = {(void *)(uintptr_t)master.bundle.catalogue,
+	    strlen(master.bundle.catalogue)};
 	struct frame_header header;
 
 	frame_header_init(
@@ -240,6 +242,12 @@ channel_on_wanted(void *arg, const struct frame *frame)
 	pool_wish(body.agents, frame->header.slot, frame->header.generation);
 }
 
+static void
+channel_on_unlistened(void *arg, const struct frame *frame)
+{
+	listen_left((const char *)frame->body, frame->header.length);
+}
+
 static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_PONG] = channel_on_pong,
     [WIRE_AGENT_KILL] = channel_on_kill,
@@ -247,6 +255,7 @@ static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_DRAINED] = channel_on_drained,
     [WIRE_ADMIN] = channel_on_admin,
     [WIRE_WANTED] = channel_on_wanted,
+    [WIRE_UNLISTENED] = channel_on_unlistened,
 };
 
 /* Its end is closed: it is dead, or as good as dead. */

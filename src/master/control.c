@@ -14,6 +14,7 @@
 #include "master/master.h"
 #include "master/output.h"
 #include "master/pool.h"
+#include "master/reload.h"
 #include "master/spawn.h"
 
 #include <sys/wait.h>
@@ -160,9 +161,11 @@ control_output_gone(void *arg)
 static void
 control_run(void *arg)
 {
-	master.options.tools.wipe(master.registry);
+	master.options.tools.forget(
+	    master.bundle.tools, master.bundle.tools_len);
+	bundle_hide_tools(&master.bundle);
 	master.options.roles.frontend(
-	    master.conf, master.catalogue, pool_config());
+	    master.conf, master.bundle.catalogue, pool_config());
 }
 
 static int
@@ -312,6 +315,8 @@ control_reaped(pid_t pid, int wait_status)
 		log_warn("frontend: exited with status %d, pid %d",
 		    WEXITSTATUS(wait_status), (int)pid);
 	pool_frontend_lost();
+	listen_frontend_lost();
+	reload_forget();
 	if (front.stopping)
 		front.drained();
 	else

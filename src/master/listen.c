@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "master/channel.h"
 #include "master/listen_socket.h"
+#include "master/master.h"
 
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -30,13 +31,16 @@
 struct listener {
 	TAILQ_ENTRY(listener) entry;
 	int fd;
-	bool inherited; /* never closed by a reload */
-	bool fresh;	/* opened by a reload not yet committed */
-	bool wanted;	/* listed by the configuration being prepared */
-	bool control;	/* the control socket */
-	bool lost;	/* its file is gone, and the path may be another's */
-	char *path;	/* of a Unix socket of ours; or NULL */
-	char name[];	/* as configured */
+	bool inherited;	   /* never closed by a reload */
+	bool fresh;	   /* opened by a reload not yet committed */
+	bool wanted;	   /* listed by the configuration being prepared */
+	bool control;	   /* the control socket */
+	bool leaving;	   /* not in force; the front end has yet to close it */
+	unsigned int told; /* so many messages on that it has not answered */
+	char *path;	   /* of a Unix socket of ours; or NULL */
+	dev_t device;	   /* of its file: the path may become another's */
+	ino_t inode;
+	char name[]; /* as configured */
 };
 
 /* Of Unix sockets, as configured. */
@@ -44,16 +48,30 @@ static mode_t socket_mode, control_mode;
 static TAILQ_HEAD(listener_list, listener) listeners = TAILQ_HEAD_INITIALIZER(
     listeners);
 
-/* Looks whether somebody has removed the file through which it is reached. */
+/* Whether what is at its path is the file through which it is reached. */
 static bool
-listener_is_lost(struct listener *l)
+listener_has_file(const struct listener *l)
 {
-	if (l->path != NULL && access(l->path, F_OK) == -1 && errno == ENOENT)
-		l->lost = true;
-	return (l->lost);
+	struct stat st;
+
+	return (lstat(l->path, &st) == 0 && st.st_dev == l->device &&
+		st.st_ino == l->inode);
 }
 
 /* Marks all listeners of that name as wanted; false when there is none. */
+static bool
+listener_mark(const char *name)
+{
+	struct listener *l;
+	bool any = false;
+
+	TAILQ_FOREACH (l, &listeners, entry)
+		if (strcmp(l->name, name) == 0)
+			any = l->wanted = true;
+	return (any);
+}
+
+/* The same for those that can be reached. */
 static bool
 listener_want(const char *name)
 {
@@ -61,7 +79,8 @@ listener_want(const char *name)
 	bool any = false;
 
 	TAILQ_FOREACH (l, &listeners, entry) {
-		if (strcmp(l->name, name) == 0 && !listener_is_lost(l))
+		if (strcmp(l->name, name) == 0 &&
+		    (l->path == NULL || listener_has_file(l)))
 			any = l->wanted = true;
 	}
 	return (any);
@@ -88,7 +107,7 @@ listener_free(struct listener *l)
 {
 	TAILQ_REMOVE(&listeners, l, entry);
 	close(l->fd);
-	if (l->path != NULL && !l->lost)
+	if (l->path != NULL && listener_has_file(l))
 		unlink(l->path);
 	free(l->path);
 	free(l);
@@ -133,6 +152,7 @@ static int
 listen_unix(const char *name, const char *path, bool control)
 {
 	struct listener *l;
+	struct stat st;
 	int fd = listen_socket_unix(
 	    path, control ? control_mode : socket_mode, !control);
 
@@ -144,12 +164,14 @@ listen_unix(const char *name, const char *path, bool control)
 	}
 	l = TAILQ_LAST(&listeners, listener_list);
 	l->control = control;
-	if ((l->path = strdup(path)) == NULL) {
-		listener_free(l);
-		unlink(path);
-		return (-1);
+	if (lstat(path, &st) == 0 && (l->path = strdup(path)) != NULL) {
+		l->device = st.st_dev;
+		l->inode = st.st_ino;
+		return (0);
 	}
-	return (0);
+	listener_free(l);
+	unlink(path);
+	return (-1);
 }
 
 static int
@@ -219,7 +241,7 @@ listen_configured(const struct conf *conf)
 	return (0);
 }
 
-static void
+void
 listen_undo(void)
 {
 	struct listener *l, *next;
@@ -229,15 +251,27 @@ listen_undo(void)
 			listener_free(l);
 }
 
-int
-listen_prepare(const struct conf *conf)
+void
+listen_begin(void)
 {
 	struct listener *l;
 
-	socket_mode = (mode_t)conf->socket_mode;
-	control_mode = (mode_t)conf->control_mode;
 	TAILQ_FOREACH (l, &listeners, entry)
 		l->wanted = false;
+}
+
+static void
+listen_set_modes(const struct conf *conf)
+{
+	socket_mode = (mode_t)conf->socket_mode;
+	control_mode = (mode_t)conf->control_mode;
+}
+
+int
+listen_prepare(const struct conf *conf)
+{
+	listen_set_modes(conf);
+	listen_begin();
 	if (listen_configured(conf) == 0 && listen_control(conf->control) == 0)
 		return (0);
 	listen_undo();
@@ -255,24 +289,118 @@ listener_chmod(const struct listener *l)
 		    "%s: cannot change its mode: %s", l->name, strerror(errno));
 }
 
+static void
+listener_begin(struct listener *l)
+{
+	listener_log(l);
+	channel_listen(l->name, l->fd, l->control);
+	l->fresh = l->leaving = false;
+}
+
+/*
+ * As long as the front end has a copy, the address is not free for another
+ * socket: if it is wanted again meanwhile, it is to be this one.
+ */
+static void
+listener_leave(struct listener *l)
+{
+	struct listener *same;
+
+	log_info("no longer listening on %s", l->name);
+	l->leaving = true;
+	TAILQ_FOREACH (same, &listeners, entry)
+		if (strcmp(same->name, l->name) == 0)
+			same->told++;
+	channel_unlisten(l->name);
+	if (l->path != NULL || !channel_present())
+		listener_free(l);
+}
+
 void
 listen_commit(void)
 {
 	struct listener *l, *next;
 
+	listen_set_modes(master.conf);
 	TAILQ_FOREACH_SAFE (l, &listeners, entry, next) {
-		if (l->fresh) {
-			listener_log(l);
-			channel_listen(l->name, l->fd, l->control);
-			l->fresh = false;
-		} else if (l->wanted) {
+		if (l->fresh || (l->leaving && l->wanted))
+			listener_begin(l);
+		else if (l->wanted)
 			listener_chmod(l);
-		} else if (!l->inherited) {
-			log_info("no longer listening on %s", l->name);
-			channel_unlisten(l->name);
-			listener_free(l);
-		}
+		else if (!l->inherited && !l->leaving)
+			listener_leave(l);
 	}
+}
+
+void
+listen_left(const char *name, size_t len)
+{
+	struct listener *l, *next;
+
+	TAILQ_FOREACH_SAFE (l, &listeners, entry, next) {
+		if (strlen(l->name) != len || memcmp(l->name, name, len) != 0)
+			continue;
+		if (l->told > 0)
+			l->told--;
+		if (l->leaving && l->told == 0)
+			listener_free(l);
+	}
+}
+
+void
+listen_frontend_lost(void)
+{
+	struct listener *l, *next;
+
+	TAILQ_FOREACH_SAFE (l, &listeners, entry, next) {
+		l->told = 0;
+		if (l->leaving)
+			listener_free(l);
+	}
+}
+
+int
+listen_hand_over(int (*send)(const struct listen_record *, int fd))
+{
+	struct listener *l;
+
+	TAILQ_FOREACH (l, &listeners, entry) {
+		struct listen_record record = {.fresh = l->fresh,
+		    .control = l->control,
+		    .device = l->device,
+		    .inode = l->inode};
+
+		if (!l->wanted)
+			continue;
+		strlcpy(record.name, l->name, sizeof(record.name));
+		if (l->path != NULL)
+			strlcpy(record.path, l->path, sizeof(record.path));
+		if (send(&record, l->fresh ? l->fd : -1) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+int
+listen_take(const struct listen_record *record, int fd)
+{
+	struct listener *l;
+
+	if (!record->fresh)
+		return (listener_mark(record->name) ? 0 : -1);
+	if (fd == -1 || (l = listener_new(record->name, fd)) == NULL)
+		return (-1);
+	l->fresh = l->wanted = true;
+	l->control = record->control;
+	if (record->path[0] == '\0')
+		return (0);
+	l->device = (dev_t)record->device;
+	l->inode = (ino_t)record->inode;
+	if ((l->path = strdup(record->path)) != NULL)
+		return (0);
+	unlink(record->path);
+	listener_free(l);
+	return (-1);
 }
 
 /* Whether clients can connect to it; what is none at all has an error. */
@@ -328,7 +456,8 @@ listen_introduce(void)
 	struct listener *l;
 
 	TAILQ_FOREACH (l, &listeners, entry)
-		channel_listen(l->name, l->fd, l->control);
+		if (!l->leaving)
+			channel_listen(l->name, l->fd, l->control);
 }
 
 void

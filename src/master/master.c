@@ -17,6 +17,7 @@
 #include "master/notify.h"
 #include "master/pool.h"
 #include "master/reap.h"
+#include "master/reload.h"
 #include "master/shutdown.h"
 #include "master/signals.h"
 
@@ -68,14 +69,12 @@ master_report(const char *line)
 static void
 master_load_tools(void)
 {
-	const struct master_tools *tools = &master.options.tools;
-	size_t bad;
+	int fd = bundle_open();
 
-	master.registry = tools->load(master.conf, master_report, &bad);
-	if (master.registry != NULL)
-		master.catalogue = tools->catalogue(master.registry);
-	if (master.catalogue == NULL)
-		fatal("cannot load the tools");
+	if (fd == -1 || bundle_write(fd, master.conf, master_report) == -1 ||
+	    bundle_read(fd, &master.bundle, NULL) == -1)
+		fatal("cannot load the tools: %s", strerror(errno));
+	fd_close(&fd);
 }
 
 /* Children inherit no event base: it is made after the last fork of ours. */
@@ -158,6 +157,7 @@ master_start(void)
 	notify_init();
 	master_make_base();
 	reap_init();
+	reload_init();
 	shutdown_init();
 	signals_init();
 }

@@ -6,6 +6,8 @@
 #ifndef MASTER_MASTER_H
 #define MASTER_MASTER_H
 
+#include "master/bundle.h"
+
 #include <sys/types.h>
 
 #include <stdbool.h>
@@ -14,7 +16,7 @@
 
 struct conf;
 struct event_base;
-struct registry;
+struct pack;
 
 /* The functions that children run; they never return. */
 struct master_roles {
@@ -22,16 +24,20 @@ struct master_roles {
 	void (*frontend)(
 	    const struct conf *, const char *catalogue, uint32_t epoch);
 	void (*agent)(uint32_t slot, uint32_t generation, const struct conf *,
-	    const struct registry *);
+	    const void *tools, size_t tools_len);
 };
 
 /* What can be done with the tools, of which the master knows nothing else. */
 struct master_tools {
-	struct registry *(*load)(
-	    const struct conf *, void (*report)(const char *line), size_t *bad);
-	char *(*catalogue)(const struct registry *); /* to be freed */
-	void (*wipe)(struct registry *); /* in a child that runs none */
-	void (*free)(struct registry *);
+	/*
+	 * In a process that may fail at it: loads them for conf, and packs
+	 * what the front end and what the agents are to know of them.
+	 * Returns how many of them could not be read, or -1 after a report.
+	 */
+	int (*load)(const struct conf *, void (*report)(const char *line),
+	    struct pack *catalogue, struct pack *tools);
+	/* In a child that runs none: forgets their secrets. */
+	void (*forget)(const void *tools, size_t tools_len);
 };
 
 struct master_options {
@@ -45,9 +51,8 @@ struct master_options {
 
 struct master {
 	struct master_options options;
-	struct conf *conf;	   /* in force */
-	struct registry *registry; /* of that configuration */
-	char *catalogue;	   /* of that registry */
+	struct conf *conf; /* in force */
+	struct bundle bundle;
 	struct event_base *base;
 	pid_t pid;
 };

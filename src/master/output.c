@@ -32,6 +32,7 @@ struct output {
 	struct event *readable;
 	void (*gone)(void *arg);
 	void *arg;
+	void (*tap)(int level, const char *line); /* or NULL */
 	char who[32];
 	char line[LINE_BYTES];
 	size_t used;
@@ -140,7 +141,15 @@ output_log(struct output *output)
 		level = line[1] - '0';
 		line += 3;
 	}
+	if (output->tap != NULL)
+		output->tap(level, line);
 	output_say(output, level, line);
+}
+
+void
+output_tap(struct output *output, void (*tap)(int level, const char *line))
+{
+	output->tap = tap;
 }
 
 static void

@@ -17,6 +17,9 @@ struct output;
 struct output *output_new(
     int fd, const char *who, bool limited, void (*gone)(void *arg), void *arg);
 
+/* tap gets each line, too, whatever the level that is logged. */
+void output_tap(struct output *, void (*tap)(int level, const char *line));
+
 /* Logs a line as if it had come from there; NULL is nothing. */
 void output_say(struct output *, int level, const char *line);
 

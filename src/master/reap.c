@@ -1,7 +1,8 @@
 /*
- * Reaps children and tells their owner (pool.c, control.c), then kills what
- * dead agents left behind: the master is a subreaper, so that orphans, those
- * that called setsid(2) included, turn up as children that nobody owns.
+ * Reaps children and tells their owner (pool.c, control.c, reload.c), then
+ * kills what dead agents left behind: the master is a subreaper, so that
+ * orphans, those that called setsid(2) included, turn up as children that
+ * nobody owns.
  */
 
 #include "master/reap.h"
@@ -11,6 +12,7 @@
 #include "master/control.h"
 #include "master/delegation.h"
 #include "master/pool.h"
+#include "master/reload.h"
 
 #include <sys/wait.h>
 
@@ -63,12 +65,19 @@ reap_forget(pid_t pid)
 			others[i] = others[--nothers];
 }
 
+/* One of those that the master has started itself. */
+static bool
+reap_is_known(pid_t pid)
+{
+	return (pool_owns(pid) || pid == control_pid() || pid == reload_pid());
+}
+
 static void
 reap_stranger(pid_t pid, void *arg)
 {
 	bool *any = arg;
 
-	if (pool_owns(pid) || pid == control_pid() || reap_is_other(pid))
+	if (reap_is_known(pid) || reap_is_other(pid))
 		return;
 	log_debug("swept up process %d", (int)pid);
 	kill(pid, SIGKILL);
@@ -99,11 +108,13 @@ reap_one(void)
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1 ||
 	    (pid = info.si_pid) == 0)
 		return (false);
-	if (pid > 1 && (pool_owns(pid) || pid == control_pid()))
+	if (pid > 1 && reap_is_known(pid))
 		kill(-pid, SIGKILL);
 	if (waitpid(pid, &wait_status, WNOHANG) != pid)
 		return (false);
-	if (!pool_reaped(pid, wait_status) && !control_reaped(pid, wait_status))
+	if (!pool_reaped(pid, wait_status) &&
+	    !control_reaped(pid, wait_status) &&
+	    !reload_reaped(pid, wait_status))
 		reap_forget(pid);
 	return (true);
 }

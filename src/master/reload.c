@@ -1,117 +1,394 @@
 /*
- * A reload, by SIGHUP or an administrator: a transaction.  All that can fail is
- * done before anything is changed: parse, check, compare, open new listeners.
- * Then comes the switch, which cannot fail.
+ * A reload, by SIGHUP or an administrator: a transaction.  All that can fail,
+ * wait or break is done by a process that is forked for it: parse, check,
+ * compare, resolve, open.  What it hands over is taken in whole; then comes the
+ * switch, which cannot fail.
  */
 
 #include "master/reload.h"
+#include "common/clock.h"
 #include "common/conf.h"
+#include "common/fd.h"
 #include "common/log.h"
+#include "common/sys.h"
+#include "master/admin.h"
+#include "master/bundle.h"
 #include "master/channel.h"
-#include "master/files.h"
 #include "master/listen.h"
 #include "master/master.h"
 #include "master/notify.h"
+#include "master/output.h"
 #include "master/pool.h"
+#include "master/reload_helper.h"
+#include "master/shutdown.h"
+#include "master/spawn.h"
 
-#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
-static void
-reload_report(const char *line)
-{
-	log_error("%s", line);
-}
+#include <event2/event.h>
+#include <event2/event_struct.h>
 
-static void
-reload_report_kept(const char *name)
-{
-	log_warn("reload: %s is changed only by a restart", name);
-}
+/* More than name servers take to say that they do not answer. */
+#define LIMIT_MS 20000
 
-static void
-reload_report_tool(const char *line)
-{
-	log_warn("%s", line);
-}
+/* Requests that wait for the end of one reload. */
+#define WAITING_MAX 64
 
-/* What a reload puts in the place of what is in force. */
-struct reload {
-	struct conf *conf;
-	struct registry *registry;
-	char *catalogue;
+struct waiting {
+	uint64_t numbers[WAITING_MAX];
+	size_t count;
 };
 
+/* The one that is made, in parts that end in any order. */
+static struct {
+	bool running;
+	pid_t pid; /* -1: reaped, with wait_status */
+	int wait_status;
+	int socket_fd; /* -1: all was read from it */
+	int bundle_fd;
+	bool handed_over;      /* the last record was read */
+	bool broken;	       /* one before it could not be taken */
+	struct output *output; /* NULL: all was read from it */
+	struct event readable, limit;
+	struct admin_reasons reasons;
+	struct waiting waiting;
+} now = {.pid = -1, .socket_fd = -1, .bundle_fd = -1};
+
+/* Another was asked for meanwhile: files may have changed since. */
+static bool again;
+static struct waiting waiting_again;
+
+static void reload_start(void);
+static void reload_check(void);
+
 static void
-reload_free(struct reload *r)
+reload_reason(int level, const char *line)
 {
-	conf_free(r->conf);
-	master.options.tools.free(r->registry);
-	free(r->catalogue);
+	if (level <= LOG_WARNING)
+		admin_reason_add(&now.reasons, line);
 }
 
-static int
-reload_load(struct reload *next)
+static void __attribute__((format(printf, 1, 2)))
+reload_fail(const char *fmt, ...)
 {
-	const struct master_tools *tools = &master.options.tools;
-	char why[160];
-	size_t bad;
+	char line[160];
+	va_list ap;
 
-	next->conf = conf_load(master.options.conf_path, reload_report);
-	if (next->conf == NULL)
-		return (-1);
-	if (master.options.debug)
-		next->conf->log_level = LOG_DEBUG; /* -d outlives a reload */
-	if (conf_keep(next->conf, master.conf, reload_report_kept) == -1)
-		return (-1);
-	if (files_suffice(next->conf, conf_agents_min(next->conf), why,
-		sizeof(why)) == -1) {
-		log_error("%s", why);
-		return (-1);
-	}
-	next->registry = tools->load(next->conf, reload_report_tool, &bad);
-	if (next->registry != NULL)
-		next->catalogue = tools->catalogue(next->registry);
-	if (next->catalogue == NULL)
-		return (-1);
-	return (listen_prepare(next->conf));
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	log_error("reload: %s", line);
+	reload_reason(LOG_ERR, line);
 }
 
 /* From here on nothing can fail. */
 static void
-reload_switch(const struct reload *next)
+reload_switch(struct conf *conf, const struct bundle *bundle)
 {
-	struct reload before = {master.conf, master.registry, master.catalogue};
+	struct conf *conf_before = master.conf;
+	struct bundle bundle_before = master.bundle;
 
-	master.conf = next->conf;
-	master.registry = next->registry;
-	master.catalogue = next->catalogue;
-	log_set_level((int)next->conf->log_level);
+	master.conf = conf;
+	master.bundle = *bundle;
+	log_set_level((int)conf->log_level);
 	channel_config();
 	listen_commit();
-	pool_bound(next->conf);
+	pool_bound(conf);
 	pool_renew();
 	channel_catalogue(); /* after that, since it begins an epoch */
-	reload_free(&before);
+	conf_free(conf_before);
+	bundle_free(&bundle_before);
 }
 
-int
-reload(void (*report)(const char *line))
+static bool
+reload_take(void)
 {
-	struct reload next = {0};
-	int rc;
+	struct bundle bundle;
+	struct conf *conf;
 
-	notify_reloading();
-	log_tap(report);
-	if ((rc = reload_load(&next)) == 0)
-		reload_switch(&next);
-	else
-		reload_free(&next);
-	log_tap(NULL);
-	if (rc == 0)
+	if (!now.handed_over || now.broken || !WIFEXITED(now.wait_status) ||
+	    WEXITSTATUS(now.wait_status) != 0) {
+		if (WIFSIGNALED(now.wait_status))
+			reload_fail("the process that reads it died of signal "
+				    "%d (%s)",
+			    WTERMSIG(now.wait_status),
+			    strsignal(WTERMSIG(now.wait_status)));
+		return (false);
+	}
+	if (bundle_read(now.bundle_fd, &bundle, &conf) == -1) {
+		reload_fail(
+		    "cannot take over what was read: %s", strerror(errno));
+		return (false);
+	}
+	reload_switch(conf, &bundle);
+	return (true);
+}
+
+static void
+reload_close(void)
+{
+	evtimer_del(&now.limit);
+	if (now.socket_fd != -1)
+		event_del(&now.readable);
+	fd_close(&now.socket_fd);
+	fd_close(&now.bundle_fd);
+	output_free(now.output);
+	now.output = NULL;
+	now.running = false;
+}
+
+/* Says how it went to all who wait for that, and begins what comes next. */
+static void
+reload_end(bool done)
+{
+	struct waiting waiting = now.waiting;
+	bool next = again && !shutdown_started();
+
+	if (!done)
+		listen_undo();
+	reload_close();
+	if (done)
 		log_info("configuration reloaded");
 	else
 		log_error("reload failed; the old configuration is in force");
-	notify_ready();
-	return (rc);
+	now.waiting = waiting_again;
+	waiting_again.count = 0;
+	again = false;
+	for (size_t i = 0; i < waiting.count; i++)
+		admin_reloaded(waiting.numbers[i], done, &now.reasons);
+	if (next)
+		reload_start();
+	else if (!shutdown_started())
+		notify_ready();
+}
+
+/* All parts have come to their end. */
+static void
+reload_check(void)
+{
+	if (now.running && now.pid == -1 && now.socket_fd == -1 &&
+	    now.output == NULL)
+		reload_end(reload_take());
+}
+
+static void
+reload_output_gone(void *arg)
+{
+	output_free(now.output);
+	now.output = NULL;
+	reload_check();
+}
+
+/* Takes the descriptor out of a message, or -1. */
+static int
+reload_passed(struct msghdr *message)
+{
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	int fd = -1;
+
+	if (header != NULL && header->cmsg_level == SOL_SOCKET &&
+	    header->cmsg_type == SCM_RIGHTS &&
+	    header->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&fd, CMSG_DATA(header), sizeof(int));
+	return (fd);
+}
+
+/* One record.  False: there is no more, now or ever. */
+static bool
+reload_receive(void)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct listen_record record;
+	struct iovec part = {&record, sizeof(record)};
+	struct msghdr message = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = control.room,
+	    .msg_controllen = sizeof(control.room)};
+	ssize_t got =
+	    recvmsg(now.socket_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	int fd;
+
+	if (got == -1)
+		return (errno == EINTR);
+	if (got == 0) {
+		event_del(&now.readable);
+		fd_close(&now.socket_fd);
+		return (false);
+	}
+	fd = reload_passed(&message);
+	if (got != sizeof(record) || (message.msg_flags & MSG_CTRUNC) != 0 ||
+	    (!record.last && listen_take(&record, fd) == -1)) {
+		if (!now.broken)
+			reload_fail("cannot take over a socket");
+		now.broken = true;
+	}
+	if (record.last)
+		now.handed_over = true;
+	return (true);
+}
+
+static void
+reload_readable(evutil_socket_t fd, short what, void *arg)
+{
+	while (now.socket_fd != -1 && reload_receive())
+		;
+	reload_check();
+}
+
+/* Whatever keeps it waiting: others wait for the master. */
+static void
+reload_give_up(void)
+{
+	if (now.pid != -1)
+		kill(now.pid, SIGKILL); /* when it dies, it is nobody's */
+	now.pid = -1;
+	reload_end(false);
+}
+
+static void
+reload_limit(evutil_socket_t fd, short what, void *arg)
+{
+	reload_fail("took longer than %d seconds", LIMIT_MS / 1000);
+	reload_give_up();
+}
+
+/* Descriptors for the child; NULL, or what failed, with errno. */
+static const char *
+reload_fork(int ours[2], int childs[3])
+{
+	int pair[2], output[2];
+
+	if ((childs[2] = now.bundle_fd = bundle_open()) == -1)
+		return ("memfd_create");
+	if (fd_pipe(output) == -1)
+		return ("pipe");
+	ours[0] = output[0];
+	childs[0] = output[1];
+	if (sys.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ==
+	    -1)
+		return ("socketpair");
+	ours[1] = pair[0];
+	childs[1] = pair[1];
+	now.pid = spawn_child(&spawn_reload, childs, 3, reload_helper, NULL);
+	return (now.pid == -1 ? "fork" : NULL);
+}
+
+/* Takes over both descriptors. */
+static void
+reload_watch(int output_fd, int socket_fd)
+{
+	struct timeval limit = clock_timeval(LIMIT_MS);
+
+	now.socket_fd = socket_fd;
+	event_assign(&now.readable, master.base, socket_fd,
+	    EV_READ | EV_PERSIST, reload_readable, NULL);
+	evtimer_add(&now.limit, &limit);
+	now.output =
+	    output_new(output_fd, "reload", false, reload_output_gone, NULL);
+	if (now.output == NULL)
+		close(output_fd);
+	else
+		output_tap(now.output, reload_reason);
+	if (now.output != NULL && event_add(&now.readable, NULL) == 0)
+		return;
+	reload_fail("out of memory");
+	reload_give_up();
+}
+
+static void
+reload_start(void)
+{
+	int ours[2] = {-1, -1}, childs[3] = {-1, -1, -1};
+	const char *failed;
+
+	now.running = true;
+	now.handed_over = now.broken = false;
+	now.wait_status = 0;
+	now.reasons.len = 0;
+	now.reasons.full = false;
+	notify_reloading();
+	listen_begin();
+	failed = reload_fork(ours, childs);
+	if (failed != NULL)
+		reload_fail(
+		    "cannot be started: %s: %s", failed, strerror(errno));
+	fd_close(&childs[0]);
+	fd_close(&childs[1]);
+	if (failed == NULL) {
+		reload_watch(ours[0], ours[1]);
+		return;
+	}
+	fd_close(&ours[0]);
+	fd_close(&ours[1]);
+	reload_end(false);
+}
+
+void
+reload_init(void)
+{
+	evtimer_assign(&now.limit, master.base, reload_limit, NULL);
+}
+
+void
+reload(void)
+{
+	if (now.running)
+		again = true;
+	else
+		reload_start();
+}
+
+void
+reload_for(uint64_t number)
+{
+	struct waiting *waiting = now.running ? &waiting_again : &now.waiting;
+	static const struct admin_reasons none;
+
+	if (waiting->count == WAITING_MAX) {
+		admin_reloaded(number, false, &none);
+		return;
+	}
+	waiting->numbers[waiting->count++] = number;
+	reload();
+}
+
+void
+reload_forget(void)
+{
+	now.waiting.count = waiting_again.count = 0;
+}
+
+void
+reload_stop(void)
+{
+	again = false;
+	if (now.running)
+		reload_give_up();
+}
+
+pid_t
+reload_pid(void)
+{
+	return (now.pid);
+}
+
+bool
+reload_reaped(pid_t pid, int wait_status)
+{
+	if (pid != now.pid)
+		return (false);
+	now.pid = -1;
+	now.wait_status = wait_status;
+	reload_check();
+	return (true);
 }

@@ -5,12 +5,34 @@
 #ifndef MASTER_RELOAD_H
 #define MASTER_RELOAD_H
 
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+void reload_init(void);
+
 /*
- * Reads the configuration file again and puts it in force as a whole, or not
- * at all: on any error the old one stays, and the reason is logged.  Each
- * reason and each warning goes to report, too, unless it is NULL.  Returns 0,
- * or -1.
+ * Has the configuration read again and then put in force as a whole, or not
+ * at all: on any error the old one stays, and the reason is logged.  Returns
+ * before that is done.  What is asked for during a reload is another one
+ * after it.
  */
-int reload(void (*report)(const char *line));
+void reload(void);
+
+/* The same for an administrator's request; see admin_reloaded(). */
+void reload_for(uint64_t number);
+
+/* The front end that asked is gone: nobody waits for an answer. */
+void reload_forget(void);
+
+/* The daemon stops: what is being read is not put in force. */
+void reload_stop(void);
+
+/* The process that reads it, or -1. */
+pid_t reload_pid(void);
+
+/* A child was reaped.  False: it was not that one. */
+bool reload_reaped(pid_t, int wait_status);
 
 #endif

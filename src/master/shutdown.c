@@ -13,6 +13,7 @@
 #include "master/master.h"
 #include "master/notify.h"
 #include "master/pool.h"
+#include "master/reload.h"
 
 #include <event2/event.h>
 
@@ -75,6 +76,7 @@ shutdown_begin(void)
 	phase = FINISHING;
 	log_info("shutdown: finishing accepted calls");
 	notify_stopping();
+	reload_stop();
 	listen_close();
 	shutdown_arm(master.conf->shutdown_timeout_ms + ANSWER_LIMIT_MS);
 	control_drain(master.conf->shutdown_timeout_ms);
@@ -100,6 +102,7 @@ shutdown_now(void)
 	if (phase != KILLING)
 		log_info("shutdown: stopping now");
 	phase = KILLING;
+	reload_stop();
 	listen_close();
 	control_stop(true);
 	pool_shutdown(true);

@@ -28,7 +28,7 @@ static void
 signal_reload(void)
 {
 	if (!shutdown_started())
-		(void)reload(NULL);
+		reload();
 }
 
 static void

@@ -25,8 +25,8 @@ slot_run(void *arg)
 {
 	struct slot *slot = arg;
 
-	master.options.roles.agent(
-	    slot->number, slot->generation, master.conf, master.registry);
+	master.options.roles.agent(slot->number, slot->generation, master.conf,
+	    master.bundle.tools, master.bundle.tools_len);
 }
 
 /* Returns NULL, or what failed, with errno. */

@@ -1,7 +1,8 @@
 /*
  * Forks children and gives each a clean start: default signals, no descriptor
- * but its own, its own process group, no privilege.  Called for agents by
- * pool.c and for the front end by control.c.  A child never returns from here
+ * but its own, its own process group, no privilege that it does not need.
+ * Called for agents by pool.c, for the front end by control.c and for reloads
+ * by reload.c.  A child never returns from here
  * and never touches the master's event base.
  */
 
@@ -27,8 +28,11 @@
  * must see the end of its channel, even when it is stopped: it kills agents
  * that ignore TERM before it goes.
  */
-const struct spawn_kind spawn_agent = {"agent", SIGTERM};
-const struct spawn_kind spawn_frontend = {"frontend", SIGCONT};
+const struct spawn_kind spawn_agent = {"agent", SIGTERM, false};
+const struct spawn_kind spawn_frontend = {"frontend", SIGCONT, false};
+
+/* It reads and opens what the master would. */
+const struct spawn_kind spawn_reload = {"reload", SIGKILL, true};
 
 static void
 spawn_fail(const char *what)
@@ -63,7 +67,7 @@ spawn_run(const struct spawn_kind *kind, const int *fds, int count)
 		spawn_fail("descriptors");
 	log_open_pipe(WIRE_LOG_FD);
 	spawn_reset_signals();
-	if (user_become() == -1)
+	if (!kind->privileged && user_become() == -1)
 		spawn_fail("cannot change user");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		spawn_fail("no_new_privs");

@@ -7,15 +7,17 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What is different between the kinds of child. */
 struct spawn_kind {
 	const char *name; /* shown by ps(1) until it sets its title */
 	int death_signal; /* it gets this when the master dies */
+	bool privileged;  /* it stays the user that the master is */
 };
 
-extern const struct spawn_kind spawn_frontend, spawn_agent;
+extern const struct spawn_kind spawn_frontend, spawn_agent, spawn_reload;
 
 /*
  * Forks a child that keeps the count given descriptors as 2, 3, ... and calls

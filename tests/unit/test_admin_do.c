@@ -63,18 +63,22 @@ pool_resize(int64_t agents)
 	size = agents;
 }
 
-int
-reload(void (*report)(const char *line))
+/* Answers at once; the real one does later. */
+void
+reload_for(uint64_t number)
 {
+	static struct admin_reasons why;
 	char line[4096];
 
+	why.len = 0;
+	why.full = false;
 	for (size_t i = 0; i < reload_lines; i++) {
 		memset(line, 'a' + (int)(i % 26), reload_line_len);
 		line[reload_line_len] = '\0';
-		report(line);
+		admin_reason_add(&why, line);
 	}
 	reloads++;
-	return (reload_result);
+	admin_reloaded(number, reload_result == 0, &why);
 }
 
 bool

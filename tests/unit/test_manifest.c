@@ -24,6 +24,7 @@
 #include "agent/tool.h"
 #include "common/conf.h"
 #include "common/conf_tool.h"
+#include "common/pack.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -523,7 +524,7 @@ test_digest(void **state)
 	conf.max_result_bytes--;
 }
 
-/* Secrets are in no catalogue, and go where no tool runs. */
+/* Secrets are in no catalogue. */
 static void
 test_secrets(void **state)
 {
@@ -541,10 +542,133 @@ test_secrets(void **state)
 	free(catalogue);
 	e = find(registry, "m");
 	assert_string_equal(e->policy.environment[0], "KEY=hush3");
-	registry_wipe(registry);
-	assert_string_equal(e->policy.environment[0], "KEY=");
 	registry_free(registry);
 	unlink("m.json");
+}
+
+/* Packs what is loaded from m.json, which goes. */
+static void
+packed(struct pack *pack, uint64_t *digest)
+{
+	struct registry *registry = load_good();
+
+	*digest = find(registry, "m")->digest;
+	registry_pack(registry, pack);
+	assert_false(pack->failed);
+	registry_free(registry);
+	unlink("m.json");
+}
+
+/* An agent has the tool as it was loaded, but reads it when it is called. */
+static void
+test_pack(void **state)
+{
+	struct pack pack = {0};
+	struct registry *registry;
+	const struct registry_entry *e;
+	char why[REGISTRY_WHY_SIZE];
+	uint64_t digest;
+
+	put("m.json", HEAD "\"nice\": 3, \"environment\": [\"KEY=hush\"]}");
+	packed(&pack, &digest);
+	registry = registry_open(pack.data, pack.len, &conf);
+	assert_non_null(registry);
+	assert_null(find(registry, "n"));
+	e = find(registry, "m");
+	assert_true(e->unread);
+	assert_ptr_equal(e->kind, &kind_fake);
+	assert_int_equal(registry_ready(registry, e, why), 0);
+	assert_false(e->unread);
+	assert_ptr_equal(find(registry, "m"), e);
+	assert_true(e->digest == digest);
+	assert_int_equal(e->policy.nice, 3);
+	assert_string_equal(e->policy.environment[0], "KEY=hush");
+	assert_non_null(e->parameters_schema);
+	e = find(registry, "builtin_one");
+	assert_int_equal(registry_ready(registry, e, why), 0);
+	assert_ptr_equal(e->spec, &builtin);
+	assert_non_null(e->parameters_schema);
+	registry_free(registry);
+	pack_free(&pack);
+}
+
+/* What is cut or goes on is no registry, and nothing beyond it is read. */
+static void
+test_pack_cut(void **state)
+{
+	struct pack pack = {0};
+	uint64_t digest;
+	char *part;
+
+	put("m.json", HEAD "\"nice\": 3}");
+	packed(&pack, &digest);
+	pack_int(&pack, 0);
+	for (size_t len = 0; len <= pack.len; len++) {
+		if (len == pack.len - sizeof(int64_t))
+			continue;
+		part = malloc(len + 1);
+		assert_non_null(part);
+		memcpy(part, pack.data, len);
+		assert_null(registry_open(part, len, &conf));
+		free(part);
+	}
+	pack_free(&pack);
+}
+
+/* Where no tool runs, variables that manifests name have no value. */
+static void
+test_forget(void **state)
+{
+	struct pack pack = {0};
+	uint64_t digest;
+
+	setenv("MANIFEST_TEST_KEY", "hush", 1);
+	setenv("MANIFEST_TEST_OTHER", "kept", 1);
+	put("m.json",
+	    HEAD "\"environment\": [\"MANIFEST_TEST_KEY\", \"A=b\"]}");
+	packed(&pack, &digest);
+	registry_forget(pack.data, pack.len);
+	assert_string_equal(getenv("MANIFEST_TEST_KEY"), "");
+	assert_string_equal(getenv("MANIFEST_TEST_OTHER"), "kept");
+	pack_free(&pack);
+}
+
+static size_t
+unreadable(void)
+{
+	struct registry *registry = load();
+	size_t count = registry_unreadable(registry);
+
+	registry_free(registry);
+	return (count);
+}
+
+/* What is wrong is known; what cannot be read may be a tool in use. */
+static void
+test_unreadable(void **state)
+{
+	char *before = conf.tools_dir, missing[] = "./missing";
+
+	put("m.json", "{");
+	assert_int_equal(unreadable(), 0);
+	assert_int_equal(bad, 1);
+	unlink("m.json");
+	assert_int_equal(mkdir("m.json", 0755), 0);
+	assert_int_equal(unreadable(), 0);
+	assert_int_equal(bad, 1);
+	rmdir("m.json");
+	assert_int_equal(symlink("away", "m.json"), 0);
+	assert_int_equal(unreadable(), 1);
+	assert_non_null(strstr(reports, "m.json: No such file"));
+	unlink("m.json");
+	conf.tools_dir = missing;
+	assert_int_equal(unreadable(), 1);
+	assert_non_null(strstr(reports, "./missing: No such file"));
+	conf.tools_dir_preset = true;
+	assert_int_equal(unreadable(), 0);
+	assert_int_equal(bad, 0);
+	conf.tools_dir_preset = false;
+	conf.tools_dir = before;
 }
 
 /* One more than there may be: all but one are there. */
@@ -609,6 +733,10 @@ main(void)
 	    cmocka_unit_test(test_disabled),
 	    cmocka_unit_test(test_digest),
 	    cmocka_unit_test(test_secrets),
+	    cmocka_unit_test(test_pack),
+	    cmocka_unit_test(test_pack_cut),
+	    cmocka_unit_test(test_forget),
+	    cmocka_unit_test(test_unreadable),
 	    cmocka_unit_test(test_too_many),
 	};
 

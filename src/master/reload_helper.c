@@ -1,0 +1,117 @@
+/*
+ * Reads a configuration in the place of the master: parsers may run out of
+ * memory in libraries that do not survive that, files may hang and name servers
+ * keep it waiting, and none of that is to touch anything that is in force.
+ */
+
+#include "master/reload_helper.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "master/bundle.h"
+#include "master/files.h"
+#include "master/listen.h"
+#include "master/master.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+static void
+helper_report(const char *line)
+{
+	log_error("%s", line);
+}
+
+static void
+helper_report_tool(const char *line)
+{
+	log_warn("%s", line);
+}
+
+static void
+helper_report_kept(const char *name)
+{
+	log_warn("%s is changed only by a restart", name);
+}
+
+static int
+helper_send(const struct listen_record *record, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec part = {(void *)(uintptr_t)record, sizeof(*record)};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	struct cmsghdr *header;
+	ssize_t sent;
+
+	if (fd != -1) {
+		message.msg_control = control.room;
+		message.msg_controllen = sizeof(control.room);
+		header = CMSG_FIRSTHDR(&message);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(header), &fd, sizeof(int));
+	}
+	do
+		sent = sendmsg(RELOAD_SOCKET_FD, &message, MSG_NOSIGNAL);
+	while (sent == -1 && errno == EINTR);
+	return (sent == -1 ? -1 : 0);
+}
+
+static struct conf *
+helper_conf(void)
+{
+	struct conf *conf = conf_load(master.options.conf_path, helper_report);
+	char why[160];
+
+	if (conf == NULL)
+		return (NULL);
+	if (master.options.debug)
+		conf->log_level = LOG_DEBUG; /* -d outlives a reload */
+	if (conf_keep(conf, master.conf, helper_report_kept) == -1) {
+		log_error("out of memory");
+		return (NULL);
+	}
+	if (files_suffice(conf, conf_agents_min(conf), why, sizeof(why)) == 0)
+		return (conf);
+	log_error("%s", why);
+	return (NULL);
+}
+
+/* Tools that cannot be read now may be in use: they are not given up. */
+static int
+helper_tools(const struct conf *conf)
+{
+	int unreadable =
+	    bundle_write(RELOAD_BUNDLE_FD, conf, helper_report_tool);
+
+	if (unreadable > 0)
+		log_error("manifests cannot be read: no tool is given up");
+	return (unreadable == 0 ? 0 : -1);
+}
+
+void
+reload_helper(void *arg)
+{
+	static const struct listen_record last = {.last = true};
+	struct conf *conf;
+
+	/* Whoever waits for the answer gets warnings, logged or not. */
+	if (!log_enabled(LOG_WARNING))
+		log_set_level(LOG_WARNING);
+	/* Sockets are the last, so that none is left by one who fails. */
+	if ((conf = helper_conf()) == NULL || helper_tools(conf) == -1 ||
+	    listen_prepare(conf) == -1)
+		_exit(1);
+	if (listen_hand_over(helper_send) == 0 && helper_send(&last, -1) == 0)
+		_exit(0);
+	log_error("cannot hand over: %s", strerror(errno));
+	listen_undo();
+	_exit(1);
+}
