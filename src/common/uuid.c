@@ -51,10 +51,13 @@ uuid_format(
 bool
 uuid_parse(const char *text, uint8_t id[static UUID_SIZE])
 {
+	/* The first eight digits, then hyphens everywhere or nowhere. */
+	bool hyphens = strnlen(text, 9) == 9 && text[8] == '-';
+
 	for (int i = 0; i < UUID_SIZE; i++) {
 		int high, low;
 
-		if (uuid_hyphen(i) && *text++ != '-')
+		if (hyphens && uuid_hyphen(i) && *text++ != '-')
 			return (false);
 		if ((high = hex_digit(*text)) == -1)
 			return (false);

@@ -10,6 +10,7 @@
 #include "common/sys.h"
 #include "frontend/agents.h"
 #include "frontend/call_index.h"
+#include "frontend/caller.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/gate.h"
@@ -108,6 +109,7 @@ void
 call_free(struct call *call)
 {
 	catalogue_release(call->tool);
+	caller_release(call->caller);
 	free(call->params);
 	free(call->progress);
 	free(call);
@@ -124,17 +126,20 @@ call_accept(struct call *call)
 static void
 call_log(const struct call *call, enum call_end end)
 {
+	const struct caller *caller = call->caller;
 	int64_t started =
 	    call->started_ns != 0 ? call->started_ns : call->ended_ns;
 
 	if (!frontend.conf->log_requests)
 		return;
 	log_info("request id=%s tool=%s agent=%s outcome=%s queued_us=%lld "
-		 "run_us=%lld",
+		 "run_us=%lld client=%s name=%s",
 	    call->id_text, call->tool->name,
 	    call->agent == NULL ? "-" : call->agent->name, end_names[end],
 	    (long long)((started - call->accepted_ns) / NS_PER_US),
-	    (long long)((call->ended_ns - started) / NS_PER_US));
+	    (long long)((call->ended_ns - started) / NS_PER_US),
+	    caller == NULL ? "-" : caller->address,
+	    caller == NULL || caller->name[0] == '\0' ? "-" : caller->name);
 }
 
 void

@@ -19,6 +19,7 @@
 
 struct agent;
 struct call;
+struct caller;
 struct progress;
 struct tool_info;
 
@@ -55,6 +56,7 @@ typedef void (*call_done)(
 struct call {
 	uint8_t id[UUID_SIZE];
 	char id_text[UUID_TEXT_SIZE];
+	struct caller *caller; /* who asked for it; may be NULL */
 	enum call_state state;
 	struct tool_info *tool;
 	char *params; /* JSON text */

@@ -12,9 +12,11 @@
 
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <endian.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct client_key
@@ -49,20 +51,31 @@ client_key(const struct sockaddr *address)
 	return (client_key_v6(&in6.sin6_addr));
 }
 
+/* False: it cannot be told. */
+static bool
+client_user(int fd, uid_t *uid)
+{
+	struct ucred user;
+	socklen_t len = sizeof(user);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &user, &len) == -1)
+		return (false);
+	*uid = user.uid;
+	return (true);
+}
+
 /* Those that cannot be told are all one. */
 static struct client_key
 client_of(int fd, bool local)
 {
 	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof(address);
-	struct ucred user;
+	uid_t uid;
 
-	if (local) {
-		len = sizeof(user);
-		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &user, &len) == -1)
-			return ((struct client_key){CLIENT_UNKNOWN, 0});
-		return ((struct client_key){CLIENT_USER, user.uid});
-	}
+	if (local && client_user(fd, &uid))
+		return ((struct client_key){CLIENT_USER, uid});
+	if (local)
+		return ((struct client_key){CLIENT_UNKNOWN, 0});
 	(void)!getpeername(fd, (struct sockaddr *)&address, &len);
 	return (client_key((const struct sockaddr *)&address));
 }
@@ -77,4 +90,37 @@ clients_admit(struct conn *conn, int64_t calls)
 	return (clients_take(client_of(conn->fd, conn->local),
 	    bucket_rate(conf->client_rate, conf->client_burst), calls,
 	    clock_now_ns()));
+}
+
+static void
+client_describe_ip(
+    const struct sockaddr_storage *ss, char text[static CALLER_ADDRESS_SIZE])
+{
+	const struct sockaddr_in6 *in6 = (const void *)ss;
+	const struct sockaddr_in *in = (const void *)ss;
+	char ip[INET6_ADDRSTRLEN];
+
+	if (ss->ss_family == AF_INET &&
+	    inet_ntop(AF_INET, &in->sin_addr, ip, sizeof(ip)) != NULL)
+		snprintf(text, CALLER_ADDRESS_SIZE, "%s:%u", ip,
+		    ntohs(in->sin_port));
+	else if (ss->ss_family == AF_INET6 &&
+		 inet_ntop(AF_INET6, &in6->sin6_addr, ip, sizeof(ip)) != NULL)
+		snprintf(text, CALLER_ADDRESS_SIZE, "[%s]:%u", ip,
+		    ntohs(in6->sin6_port));
+}
+
+void
+client_describe(const struct conn *conn, char text[static CALLER_ADDRESS_SIZE])
+{
+	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+	socklen_t len = sizeof(address);
+	uid_t uid;
+
+	strcpy(text, "-");
+	if (conn->local && client_user(conn->fd, &uid))
+		snprintf(text, CALLER_ADDRESS_SIZE, "uid:%u", uid);
+	else if (!conn->local &&
+		 getpeername(conn->fd, (struct sockaddr *)&address, &len) == 0)
+		client_describe_ip(&address, text);
 }

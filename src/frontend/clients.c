@@ -6,7 +6,6 @@
 
 #include "frontend/clients.h"
 
-
 #include <sys/queue.h>
 
 #include <stdbool.h>

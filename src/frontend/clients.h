@@ -7,6 +7,7 @@
 #define FRONTEND_CLIENTS_H
 
 #include "frontend/bucket.h"
+#include "frontend/caller.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -36,5 +37,12 @@ int64_t clients_take(
 
 /* The same for who is at the other end, by the configuration. */
 int64_t clients_admit(struct conn *, int64_t calls);
+
+/*
+ * Writes who is at the other end: "ADDRESS:PORT", "[ADDRESS]:PORT", "uid:UID"
+ * of a Unix socket, or "-" when that cannot be told.
+ */
+void client_describe(
+    const struct conn *, char text[static CALLER_ADDRESS_SIZE]);
 
 #endif

@@ -13,6 +13,7 @@
 #include "common/sys.h"
 #include "frontend/admin.h"
 #include "frontend/call.h"
+#include "frontend/caller.h"
 #include "frontend/conn_table.h"
 #include "frontend/drain.h"
 #include "frontend/frontend.h"
@@ -179,6 +180,7 @@ conn_free(struct conn *conn)
 		TAILQ_REMOVE(&idle, conn, idle_entry);
 	counts[conn->state]--;
 	count--;
+	caller_release(conn->caller);
 	free(conn);
 	if (replied)
 		drain_reply_done();

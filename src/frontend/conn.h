@@ -17,6 +17,7 @@
 struct admin;
 struct bufferevent;
 struct call;
+struct caller;
 struct evhttp_connection;
 struct evhttp_request;
 
@@ -45,10 +46,11 @@ struct conn {
 	struct call *call;	    /* that req waits for, or NULL */
 	uint8_t id[UUID_SIZE];	    /* of the request */
 	char id_text[UUID_TEXT_SIZE];
-	const char *origin;  /* allowed, of this request; or NULL */
-	bool local;	     /* through a Unix socket */
-	bool control;	     /* through the control socket */
-	struct admin *admin; /* that req waits for, or NULL */
+	struct caller *caller; /* of it; NULL: there was no memory */
+	const char *origin;    /* allowed, of this request; or NULL */
+	bool local;	       /* through a Unix socket */
+	bool control;	       /* through the control socket */
+	struct admin *admin;   /* that req waits for, or NULL */
 	/* Several calls that req waits for; ops is NULL when there are none. */
 	const struct many_ops *ops;
 	void *many;

@@ -42,6 +42,7 @@ step_submit(struct step *step)
 	uint8_t id[UUID_SIZE];
 	struct submission submission = {.id = id,
 	    .envelope = e,
+	    .caller = p->conn->caller,
 	    .latest_ns = p->deadline_ns,
 	    .done = pipeline_done,
 	    .waiter = step};

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/utf8.h"
+#include "frontend/caller.h"
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
 #include "frontend/overload.h"
@@ -140,11 +141,14 @@ reply_add_length(struct conn *conn)
 static void
 reply_add_common(struct conn *conn)
 {
-	reply_header(conn, "X-Request-Id", conn->id_text);
+	reply_header(conn, "X-Request-Id",
+	    conn->caller != NULL && conn->caller->name[0] != '\0'
+		? conn->caller->name
+		: conn->id_text);
 	if (conn->origin != NULL) {
 		reply_header(conn, "Access-Control-Allow-Origin", conn->origin);
-		reply_header(
-		    conn, "Access-Control-Expose-Headers", "X-Request-Id");
+		reply_header(conn, "Access-Control-Expose-Headers",
+		    "X-Request-Id, Retry-After");
 		reply_header(conn, "Vary", "Origin");
 	}
 	if (frontend.draining)

@@ -6,6 +6,7 @@
 #include "frontend/routes.h"
 #include "common/uuid.h"
 #include "frontend/api.h"
+#include "frontend/caller.h"
 #include "frontend/conn.h"
 #include "frontend/guard.h"
 #include "frontend/reply.h"
@@ -162,21 +163,19 @@ routes_serve(struct conn *conn, const char *path)
 		routes_refuse(conn, allowed);
 }
 
-/* The caller's choice of an id, or a new one.  False: it was refused. */
-static bool
+/* A UUID becomes the id; anything else is the client's name beside ours. */
+static void
 routes_take_id(struct conn *conn)
 {
 	const char *chosen = evhttp_find_header(
 	    evhttp_request_get_input_headers(conn->req), "X-Request-Id");
-	bool good = chosen == NULL || uuid_parse(chosen, conn->id);
 
-	if (chosen == NULL || !good)
+	if (chosen != NULL && uuid_parse(chosen, conn->id))
+		chosen = NULL;
+	else
 		uuid_generate(conn->id);
 	uuid_format(conn->id, conn->id_text);
-	if (!good)
-		reply_problem(
-		    conn, PROBLEM_BAD_REQUEST, "X-Request-Id is not a UUID");
-	return (good);
+	caller_begin(conn, chosen);
 }
 
 void
@@ -187,7 +186,8 @@ routes_dispatch(struct conn *conn)
 	char *decoded;
 	size_t len;
 
-	if (!routes_take_id(conn) || !guard_admit(conn))
+	routes_take_id(conn);
+	if (!guard_admit(conn))
 		return;
 	if (raw == NULL || strchr(raw, '%') == NULL) {
 		routes_serve(conn, raw == NULL ? "" : raw);

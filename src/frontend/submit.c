@@ -6,6 +6,7 @@
 #include "frontend/submit.h"
 #include "common/clock.h"
 #include "frontend/call_index.h"
+#include "frontend/caller.h"
 #include "frontend/catalogue.h"
 #include "frontend/clients.h"
 #include "frontend/envelope.h"
@@ -53,6 +54,7 @@ submit_to_router(struct call *call, const struct submission *submission,
 
 	call->priority = submission->envelope->priority;
 	call->retries_max = submission->envelope->retries;
+	call->caller = caller_hold(submission->caller);
 	call->done = submission->done;
 	call->waiter = submission->waiter;
 	if (!submit_set_deadline(call, submission)) {

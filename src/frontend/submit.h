@@ -10,15 +10,17 @@
 
 #include <stdbool.h>
 
+struct caller;
 struct conn;
 struct envelope;
 
 struct submission {
 	const uint8_t *id;
 	const struct envelope *envelope;
-	int64_t since_ns;  /* when its time began; 0: now */
-	int64_t latest_ns; /* its deadline is not after this; 0: any */
-	call_done done;	   /* see call.h */
+	struct caller *caller; /* who asks; the call holds it, too */
+	int64_t since_ns;      /* when its time began; 0: now */
+	int64_t latest_ns;     /* its deadline is not after this; 0: any */
+	call_done done;	       /* see call.h */
 	void *waiter;
 };
 

@@ -126,26 +126,110 @@ rest_query(void **state)
 static void
 rest_ids(void **state)
 {
-	static const char *const bad[] = {"x", ID "0",
-	    "0f8fad5b-d9cb-469f-a165-7086772895",
-	    "0f8fad5bd9cb469fa16570867728950e",
-	    "0f8fad5b-d9cb-469f-a165-70867728950g", "{" ID "}"};
 	static const char body[] =
 	    "{\"tool_name\": \"echo\", \"params\": {\"message\": \"x\"}}";
 	struct daemon *d = daemon_start("");
 	struct reply *reply;
-	char header[128];
 
 	reply = ask(d, "POST", CALL_PATH, "X-Request-Id: " ID "\r\n", body);
 	check_answer(reply);
 	assert_string_equal(reply_string(reply, "/request_id"), ID);
 	reply_free(reply);
-	for (size_t i = 0; i < COUNT(bad); i++) {
+	reply = ask(d, "POST", CALL_PATH,
+	    "X-Request-Id: 0F8FAD5BD9CB469FA16570867728950E\r\n", body);
+	check_answer(reply);
+	assert_string_equal(reply_string(reply, "/request_id"),
+	    "0f8fad5b-d9cb-469f-a165-70867728950e");
+	reply_free(reply);
+	daemon_stop(d);
+}
+
+/* 128 characters. */
+#define NAME_32 "0123456789abcdef0123456789ABCDEF"
+#define NAME_128 NAME_32 NAME_32 NAME_32 NAME_32
+
+/* X-Request-Id is the client's own name for a request when it is no UUID. */
+static const struct name_row {
+	const char *name;
+	bool kept;
+} name_rows[] = {
+    {"x", true},
+    {ID "0", true},
+    {"{" ID "}", true},
+    {"0f8fad5b-d9cb-469f-a165-70867728950g", true},
+    {"Root=1-67891233-abcdef012345678912345678;Sampled=1", true},
+    {NAME_128, true},
+    {NAME_128 "x", false},
+    {"two words", false},
+    {"a\tb", false},
+    {"caf\xc3\xa9", false},
+    {"a\x7f", false},
+    {"", false},
+};
+
+static void
+check_name(struct reply *reply, const struct name_row *row)
+{
+	const char *name = reply_header(reply, "X-Request-Id");
+
+	assert_int_equal(reply->status, 200);
+	assert_non_null(name);
+	if (row->kept)
+		assert_string_equal(name, row->name);
+	else
+		assert_true(is_uuid(name));
+	if (reply_has(reply, "/request_id"))
+		assert_true(is_uuid(reply_string(reply, "/request_id")));
+	reply_free(reply);
+}
+
+static void
+rest_names(void **state)
+{
+	static const char body[] =
+	    "{\"tool_name\": \"echo\", \"params\": {\"message\": \"x\"}}";
+	struct daemon *d = daemon_start("log_requests = yes\n");
+	char header[192], logged[192];
+
+	for (size_t i = 0; i < COUNT(name_rows); i++) {
+		const struct name_row *row = &name_rows[i];
+
+		print_message("# %s\n", row->name);
 		snprintf(
-		    header, sizeof(header), "X-Request-Id: %s\r\n", bad[i]);
-		expect(ask(d, "POST", CALL_PATH, header, body), 400,
-		    "bad_request");
+		    header, sizeof(header), "X-Request-Id: %s\r\n", row->name);
+		check_name(ask(d, "POST", CALL_PATH, header, body), row);
+		check_name(ask(d, "GET", "/health", header, NULL), row);
+		snprintf(logged, sizeof(logged), " name=%s\n", row->name);
+		if (row->kept)
+			assert_true(daemon_wait_log(d, logged, WAIT_MS));
 	}
+	daemon_stop(d);
+}
+
+/* A name is of one request, not of its connection, and of all in a batch. */
+static void
+rest_names_on_a_connection(void **state)
+{
+	struct daemon *d = daemon_start("log_requests = yes\n");
+	struct conn *conn = http_open(d);
+	struct reply *reply;
+
+	http_request(conn, "POST", "/api/v1/batch", "X-Request-Id: first\r\n",
+	    "{\"requests\": [{\"tool_name\": \"echo\", "
+	    "\"params\": {\"message\": \"x\"}}, {\"tool_name\": \"echo\", "
+	    "\"params\": {\"message\": \"y\"}}]}");
+	reply = http_answer(conn);
+	assert_string_equal(reply_header(reply, "X-Request-Id"), "first");
+	reply_free(reply);
+	http_request(
+	    conn, "POST", "/api/v1/tools/echo", "", "{\"message\": \"z\"}");
+	reply = http_answer(conn);
+	check_answer(reply);
+	reply_free(reply);
+	http_close(conn);
+	assert_true(daemon_wait_log(d, " name=-\n", WAIT_MS));
+	assert_int_equal(daemon_logged(d, " client=uid:"), 3);
+	assert_int_equal(daemon_logged(d, " name=first\n"), 2);
 	daemon_stop(d);
 }
 
@@ -264,6 +348,8 @@ main(void)
 	    E2E_TEST(rest_call_by_name),
 	    E2E_TEST(rest_query),
 	    E2E_TEST(rest_ids),
+	    E2E_TEST(rest_names),
+	    E2E_TEST(rest_names_on_a_connection),
 	    E2E_TEST(rest_problem),
 	    E2E_TEST(rest_bodies),
 	    E2E_TEST(rest_invalid_params),

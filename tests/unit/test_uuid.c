@@ -37,6 +37,9 @@ test_parse(void **state)
 	memset(id, 0, sizeof(id));
 	assert_true(uuid_parse("0123ABCD-eF45-4678-9AbC-DEF012345678", id));
 	assert_memory_equal(id, bytes, sizeof(id));
+	memset(id, 0, sizeof(id));
+	assert_true(uuid_parse("0123abcdEF4546789abcdef012345678", id));
+	assert_memory_equal(id, bytes, sizeof(id));
 }
 
 /* Every character matters, in every place. */
@@ -70,7 +73,10 @@ test_wrong_length(void **state)
 	assert_false(uuid_parse(TEXT " ", id));
 	assert_false(uuid_parse(" " TEXT, id));
 	assert_false(uuid_parse("{" TEXT "}", id));
-	assert_false(uuid_parse("0123abcdef4546789abcdef012345678", id));
+	assert_false(uuid_parse("0123abcdef4546789abcdef0123456780", id));
+	assert_false(uuid_parse("0123abcd-ef4546789abcdef012345678", id));
+	assert_false(uuid_parse("0123abcdef45-46789abcdef012345678", id));
+	assert_false(uuid_parse("0123abcdef4546789abcdef01234567", id));
 	for (size_t i = sizeof(TEXT) - 1; i-- > 0;) {
 		text[i] = '\0';
 		assert_false(uuid_parse(text, id));
