@@ -7,8 +7,6 @@
 
 #include "agent/registry_entry.h"
 
-struct stat;
-
 /* The largest file, in bytes. */
 #define MANIFEST_MAX (1 << 20)
 
@@ -31,15 +29,11 @@ struct registry_entry *manifest_read_text(const char *name, const char *base,
     char why[static REGISTRY_WHY_SIZE]);
 
 /*
- * Reads a regular file that only root and we ourselves may have written; the
- * text is to be freed.  NULL with the reason in why, and errno as of
- * manifest_read().
+ * Reads a regular file that can be trusted (safe.h); the text is to be freed.
+ * NULL with the reason in why, and errno as of manifest_read().
  */
 char *manifest_text(
     const char *path, char why[static REGISTRY_WHY_SIZE], size_t *size);
-
-/* Why nobody may be allowed to change what this stat is of; or NULL. */
-const char *manifest_distrust(const struct stat *);
 
 /*
  * Calls add with the entry of each good manifest of conf->tools_dir, in the

@@ -5,12 +5,15 @@
 
 #include "agent/manifest.h"
 #include "common/conf.h"
+#include "common/fd.h"
+#include "common/safe.h"
 #include "common/utf8.h"
 
 #include <sys/stat.h>
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,20 +136,19 @@ manifest_dir(const struct conf *conf,
     void (*report)(const char *line), size_t *unreadable)
 {
 	struct dir dir = {conf, add, arg, report, 0, 0, 0};
-	const char *path = conf->tools_dir, *refusal;
-	struct stat st;
+	const char *path = conf->tools_dir;
+	char why[SAFE_WHY_SIZE];
+	int fd;
 
 	*unreadable = 0;
 	if (path == NULL || path[0] == '\0')
 		return (0);
-	if (stat(path, &st) == -1) {
-		if (errno != ENOENT || !conf->tools_dir_preset)
-			dir_report_unreadable(&dir, path, strerror(errno));
-	} else if ((refusal = manifest_distrust(&st)) != NULL) {
-		dir_report_unreadable(&dir, path, refusal);
-	} else {
+	fd = safe_open(path, SAFE_TRUSTED, O_PATH, 0, why);
+	if (fd != -1)
 		dir_read_all(&dir);
-	}
+	else if (errno != ENOENT || !conf->tools_dir_preset)
+		dir_report_unreadable(&dir, path, why);
+	fd_close(&fd);
 	*unreadable = dir.unreadable;
 	return (dir.bad);
 }

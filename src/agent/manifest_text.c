@@ -5,6 +5,7 @@
 
 #include "agent/manifest.h"
 #include "common/fd.h"
+#include "common/safe.h"
 
 #include <sys/stat.h>
 
@@ -15,17 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *
-manifest_distrust(const struct stat *st)
-{
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return ("belongs to a user that is neither root nor the one "
-			"that agentd is started by");
-	if ((st->st_mode & S_IWOTH) != 0)
-		return ("everybody may write to it");
-	return (NULL);
-}
-
 static const char *
 text_refuse(const struct stat *st)
 {
@@ -33,7 +23,7 @@ text_refuse(const struct stat *st)
 		return ("is no regular file");
 	if (st->st_size > MANIFEST_MAX)
 		return ("is larger than a mebibyte");
-	return (manifest_distrust(st));
+	return (NULL);
 }
 
 /* It may grow while it is read, so the size is checked again. */
@@ -59,14 +49,19 @@ char *
 manifest_text(
     const char *path, char why[static REGISTRY_WHY_SIZE], size_t *size)
 {
-	/* Opening a FIFO without O_NONBLOCK waits for its writer. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char reason[SAFE_WHY_SIZE];
+	int fd = safe_open(path, SAFE_TRUSTED, O_RDONLY, 0, reason);
 	const char *refusal;
 	struct stat st;
 	char *text = NULL;
 	int error;
 
-	if (fd == -1 || fstat(fd, &st) == -1) {
+	if (fd == -1) {
+		error = errno;
+		snprintf(why, REGISTRY_WHY_SIZE, "%s", reason);
+		/* We know what is wrong with it. */
+		errno = error == EPERM ? 0 : error;
+	} else if (fstat(fd, &st) == -1) {
 		snprintf(why, REGISTRY_WHY_SIZE, "%s", strerror(errno));
 	} else if ((refusal = text_refuse(&st)) != NULL) {
 		snprintf(why, REGISTRY_WHY_SIZE, "%s", refusal);

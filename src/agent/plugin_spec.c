@@ -6,13 +6,16 @@
 
 #include "agent/plugin_spec.h"
 #include "agent/manifest.h"
+#include "common/fd.h"
 #include "common/json.h"
+#include "common/safe.h"
 
 #include <sys/stat.h>
 
 #include <json-c/json.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,15 +43,18 @@ spec_path(const char *name, const char *base)
 static int
 spec_check_file(const char *path, char *why, size_t why_size)
 {
-	struct stat st;
+	char reason[SAFE_WHY_SIZE];
 	const char *fault = NULL;
+	struct stat st;
+	int fd = safe_open(path, SAFE_TRUSTED, O_PATH, 0, reason);
 
-	if (stat(path, &st) == -1)
+	if (fd == -1)
+		fault = reason;
+	else if (fstat(fd, &st) == -1)
 		fault = strerror(errno);
 	else if (!S_ISREG(st.st_mode))
 		fault = "is not a regular file";
-	else
-		fault = manifest_distrust(&st);
+	fd_close(&fd);
 	if (fault == NULL)
 		return (0);
 	snprintf(why, why_size, "plugin: %s: %s", path, fault);

@@ -136,11 +136,8 @@ parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
 }
 
 static int
-parse_unreadable(const cfg_t *cfg, const char *path)
+parse_unreadable(const cfg_t *cfg, const char *path, const char *why)
 {
-	const char *why =
-	    errno == ESPIPE ? "is a pipe or a socket" : strerror(errno);
-
 	if (cfg->filename == NULL)
 		conf_error(conf_parsing, path, 0, "%s", why);
 	else
@@ -155,11 +152,11 @@ parse_file(cfg_t *cfg, const char *path)
 {
 	const struct conf_text *outer_text = conf_parsing->text;
 	struct conf_text text;
-	char why[CONF_SCAN_WHY_SIZE];
+	char why[CONF_SCAN_WHY_SIZE], reason[SAFE_WHY_SIZE];
 	int line, rc = -1;
 
-	if (conf_text_read(&text, path) == -1)
-		return (parse_unreadable(cfg, path));
+	if (conf_text_read(&text, path, reason) == -1)
+		return (parse_unreadable(cfg, path, reason));
 	line = conf_scan_prepare(text.data, text.len, why);
 	if (line == 0) {
 		rc = parse_text(cfg, path, &text);

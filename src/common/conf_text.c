@@ -18,6 +18,7 @@
 
 #include "common/conf_scan.h"
 #include "common/fd.h"
+#include "common/safe.h"
 
 #define TEXT_MAX (1 << 20)
 
@@ -41,35 +42,42 @@ text_is_pipe(int fd)
 		(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
 }
 
-int
-conf_text_read(struct conf_text *text, const char *path)
+static int
+text_fail(struct conf_text *text, char *why, const char *words)
 {
-	ssize_t len = -1;
-	int fd, error;
-
-	*text = (struct conf_text){NULL, 0};
-	/* At a reload the master must not wait for whoever fills a FIFO. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd == -1)
-		return (-1);
-	if (text_is_pipe(fd))
-		errno = ESPIPE;
-	else if ((text->data = malloc(TEXT_MAX + 2)) != NULL)
-		len = fd_read_all(fd, text->data, TEXT_MAX);
-	if (len == TEXT_MAX) {
-		errno = EFBIG;
-		len = -1;
-	}
-	error = errno;
-	close(fd);
-	if (len >= 0) {
-		text_close(text, len);
-		return (0);
-	}
+	snprintf(why, SAFE_WHY_SIZE, "%s", words);
 	free(text->data);
 	text->data = NULL;
-	errno = error;
 	return (-1);
+}
+
+static int
+text_take(struct conf_text *text, int fd, char *why)
+{
+	ssize_t len;
+
+	if (text_is_pipe(fd))
+		return (text_fail(text, why, "is a pipe or a socket"));
+	if ((text->data = malloc(TEXT_MAX + 2)) == NULL ||
+	    (len = fd_read_all(fd, text->data, TEXT_MAX)) == -1)
+		return (text_fail(text, why, strerror(errno)));
+	if (len == TEXT_MAX)
+		return (text_fail(text, why, strerror(EFBIG)));
+	text_close(text, (size_t)len);
+	return (0);
+}
+
+int
+conf_text_read(
+    struct conf_text *text, const char *path, char why[static SAFE_WHY_SIZE])
+{
+	int fd = safe_open(path, SAFE_TRUSTED, O_RDONLY, 0, why), rc = -1;
+
+	*text = (struct conf_text){NULL, 0};
+	if (fd != -1)
+		rc = text_take(text, fd, why);
+	fd_close(&fd);
+	return (rc);
 }
 
 int

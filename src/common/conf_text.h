@@ -5,6 +5,8 @@
 #ifndef COMMON_CONF_TEXT_H
 #define COMMON_CONF_TEXT_H
 
+#include "common/safe.h"
+
 #include <stddef.h>
 
 struct conf_text {
@@ -13,12 +15,12 @@ struct conf_text {
 };
 
 /*
- * Reads the file at path, of at most a mebibyte, or takes a copy of string.
- * Returns 0, or -1 with errno; ESPIPE: it is a pipe or a socket, which has no
- * end to tell from a pause.
+ * Reads the file at path, which must be trusted (safe.h), of at most a
+ * mebibyte, or takes a copy of string.  Returns 0, or -1; the first with the
+ * reason, which goes behind "PATH: ", in why.
  */
-int conf_text_read(struct conf_text *, const char *path)
-    __attribute__((warn_unused_result));
+int conf_text_read(struct conf_text *, const char *path,
+    char why[static SAFE_WHY_SIZE]) __attribute__((warn_unused_result));
 int conf_text_copy(struct conf_text *, const char *string)
     __attribute__((warn_unused_result));
 
