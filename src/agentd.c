@@ -12,6 +12,7 @@
 #include "common/title.h"
 #include "frontend/frontend.h"
 #include "master/master.h"
+#include "master/signals.h"
 #include "master/user.h"
 
 #include <fcntl.h>
@@ -130,8 +131,10 @@ static void __attribute__((noreturn))
 check(const struct options *o, struct conf *conf)
 {
 	size_t bad;
-	struct registry *registry = registry_load(conf, report, &bad);
+	struct registry *registry;
 
+	signals_release();
+	registry = registry_load(conf, report, &bad);
 	if (o->print)
 		conf_print(conf, stdout);
 	exit(registry == NULL || bad > 0 ? 1 : 0);
@@ -185,6 +188,7 @@ main(int argc, char **argv)
 	    .tools = {tools_load, registry_forget}};
 	struct conf *conf;
 
+	signals_hold();
 	if (fd_open_standard(O_RDWR) == -1)
 		return (1); /* there is nowhere to say why */
 	title_init(argc, argv, environ);

@@ -7,6 +7,7 @@
 #include "master/daemon.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "master/signals.h"
 
 #include <sys/wait.h>
 
@@ -60,6 +61,7 @@ daemon_detach(void)
 	if (pipe2(ends, O_CLOEXEC) == -1 || (child = fork()) == -1)
 		fatal("cannot go into the background: %s", strerror(errno));
 	if (child > 0) {
+		signals_release(); /* to stop waiting for it */
 		close(ends[1]);
 		daemon_wait(ends[0], child);
 	}

@@ -135,7 +135,6 @@ master_take_files(void)
 static void
 master_start(void)
 {
-	signals_ignore();
 	master.pid = getpid();
 	master_take_files();
 	if (atexit(master_clean_up) != 0)

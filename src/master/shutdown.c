@@ -1,7 +1,8 @@
 /*
  * Stops the daemon in three steps: the front end finishes what it has
  * accepted, then everything is told to stop, then what did not is killed.
- * Each step has a limit, so that the end always comes.
+ * Each step has a limit, so that the end always comes.  Who asks again has the
+ * front end answer those who wait, and then all is killed.
  */
 
 #include "master/shutdown.h"
@@ -20,13 +21,20 @@
 /* The front end answers what is left at the limit; so much for that. */
 #define ANSWER_LIMIT_MS 2000
 
+/*
+ * What comes so soon after the first is the same request once more: timeout(1)
+ * signals the process and then its group, a service manager all processes.
+ */
+#define SAME_NS NS_PER_SEC
+
 /* How often KILL is tried. */
 #define KILL_ROUNDS 5
 
-enum phase { RUNNING, FINISHING, STOPPING, KILLING };
+enum phase { RUNNING, FINISHING, ANSWERING, STOPPING, KILLING };
 
 static enum phase phase = RUNNING;
 static struct event *limit;
+static int64_t begun_ns;
 
 static void
 shutdown_limit(evutil_socket_t fd, short what, void *arg)
@@ -66,14 +74,36 @@ shutdown_started(void)
 	return (phase != RUNNING);
 }
 
+/* Whoever waits gets an answer, and nobody is waited for. */
+static void
+shutdown_answer(void)
+{
+	phase = ANSWERING;
+	log_info("shutdown: calls are no longer waited for");
+	shutdown_arm(ANSWER_LIMIT_MS);
+	control_drain(0);
+}
+
+static void
+shutdown_again(void)
+{
+	if (clock_now_ns() - begun_ns < SAME_NS)
+		return;
+	if (phase == FINISHING)
+		shutdown_answer();
+	else
+		shutdown_now();
+}
+
 void
 shutdown_begin(void)
 {
 	if (phase != RUNNING) {
-		shutdown_now();
+		shutdown_again();
 		return;
 	}
 	phase = FINISHING;
+	begun_ns = clock_now_ns();
 	log_info("shutdown: finishing accepted calls");
 	notify_stopping();
 	reload_stop();
@@ -85,6 +115,8 @@ shutdown_begin(void)
 void
 shutdown_drained(void)
 {
+	if (phase == ANSWERING)
+		shutdown_now();
 	if (phase != FINISHING)
 		return;
 	phase = STOPPING;

@@ -11,7 +11,8 @@ void shutdown_init(void);
 
 /*
  * Finish what is accepted, within shutdown_timeout, and then stop.  Called
- * again, it stops now.
+ * again a second later or more, it has those who wait answered and stops; and
+ * once more, it stops now.
  */
 void shutdown_begin(void);
 

@@ -75,18 +75,33 @@ signal_arrived(evutil_socket_t signo, short what, void *arg)
 }
 
 void
-signals_ignore(void)
+signals_hold(void)
 {
+	sigset_t held;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		sigaddset(&held, table[i].signo);
+	sigprocmask(SIG_SETMASK, &held, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN); /* reserved for the upgrade of the binary */
 	/* A log that may not grow loses lines, as one on a full disk does. */
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+/* Whoever started this may have blocked some, which is not for us. */
+void
+signals_release(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 void
 signals_init(void)
 {
-	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct event *event = evsignal_new(
@@ -95,7 +110,5 @@ signals_init(void)
 		if (event == NULL || event_add(event, NULL) == -1)
 			fatal("cannot handle signal %d", table[i].signo);
 	}
-	/* Whoever started this may have blocked some. */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	signals_release();
 }

@@ -5,10 +5,16 @@
 #ifndef MASTER_SIGNALS_H
 #define MASTER_SIGNALS_H
 
-/* Before the first line of the log: what is to do nothing at all. */
-void signals_ignore(void);
+/*
+ * First of all: what is for the master waits until it is ready for it, and the
+ * rest does nothing at all.
+ */
+void signals_hold(void);
 
-/* From now on the others do what they are for; needs master.base. */
+/* From now on they do what they are for; needs master.base. */
 void signals_init(void);
+
+/* In a process that is not to become the master: none waits. */
+void signals_release(void);
 
 #endif

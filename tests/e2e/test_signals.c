@@ -120,16 +120,164 @@ signal_quit(void **state)
 	stop_at_once(SIGQUIT, 0);
 }
 
+struct insisting {
+	struct daemon *daemon;
+	int signal;
+};
+
+/* Sends it again; true when it was taken for another than the first. */
+static bool
+insist(void *arg)
+{
+	struct insisting *i = arg;
+
+	if (daemon_logged(i->daemon, "no longer waited for") > 0)
+		return (true);
+	daemon_signal(i->daemon, i->signal);
+	return (false);
+}
+
+/* Who waits then gets an answer, and soon: the call would never end. */
+static void
+stop_twice(int signal)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+	struct insisting i = {d, signal};
+	struct conn *conn =
+	    call_begin(d, ID_1, "fault", "{\"action\": \"stubborn\"}", "");
+	struct conn *queued;
+	int64_t begin;
+
+	wait_request(d, ID_1, "running");
+	queued = call_begin(d, ID_2, "echo", "{\"message\": \"x\"}", "");
+	wait_request(d, ID_2, "queued");
+	daemon_signal(d, signal);
+	begin = now_ms();
+	assert_true(daemon_notified(d, "STOPPING=1", WAIT_MS));
+	assert_true(wait_until(insist, &i, WAIT_MS));
+	assert_in_range(now_ms() - begin, 990, WAIT_MS);
+	expect(http_answer(conn), 503, "draining");
+	expect(http_answer(queued), 503, "draining");
+	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
+	http_close(conn);
+	http_close(queued);
+	daemon_gone(d, 0);
+}
+
 static void
 signal_term_twice(void **state)
 {
-	stop_at_once(SIGTERM, SIGTERM);
+	stop_twice(SIGTERM);
 }
 
 static void
 signal_int_twice(void **state)
 {
-	stop_at_once(SIGINT, SIGINT);
+	stop_twice(SIGINT);
+}
+
+/* Sends TERM two times; false: this host was too slow to do that soon. */
+static bool
+double_term(void)
+{
+	struct daemon *d = daemon_start("");
+	struct conn *conn = begin_gated(d);
+	int64_t begin = now_ms();
+	bool soon;
+
+	daemon_signal(d, SIGTERM);
+	assert_true(daemon_notified(d, "STOPPING=1", WAIT_MS));
+	daemon_signal(d, SIGTERM);
+	soon = now_ms() - begin < 900;
+	if (soon)
+		assert_true(wait_until(refuses, d, WAIT_MS));
+	gate_open(d, "gate");
+	if (soon)
+		expect(http_answer(conn), 200, NULL);
+	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
+	http_close(conn);
+	daemon_gone(d, 0);
+	return (soon);
+}
+
+/* timeout(1) sends it to the process and to its group. */
+static void
+signal_term_doubled(void **state)
+{
+	bool soon = false;
+
+	for (int i = 0; i < 20 && !soon; i++)
+		soon = double_term();
+	assert_true(soon);
+}
+
+/* Whether the process holds that signal back for later. */
+static bool
+holds_back(pid_t pid, int signal)
+{
+	char path[64], *status, *line;
+	bool held = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (access(path, R_OK) == -1 || (status = file_read(path)) == NULL)
+		return (false);
+	if ((line = strstr(status, "SigBlk:")) != NULL)
+		held = (strtoull(line + strlen("SigBlk:"), NULL, 16) &
+			   UINT64_C(1) << (signal - 1)) != 0;
+	free(status);
+	return (held);
+}
+
+/* True when it holds them back, or it is too late to see that. */
+static bool
+early_enough(void *arg)
+{
+	struct daemon *d = arg;
+
+	return (holds_back(d->pid, SIGHUP) || daemon_logged(d, "serving") > 0);
+}
+
+/* Sends HUP and USR1 while it starts; false: it was ready before. */
+static bool
+signal_while_starting(void)
+{
+	struct daemon_options o = {.settings = "", .unready = true};
+	struct daemon *d = daemon_prepare();
+	char path[160], text[128];
+	bool early;
+
+	for (int i = 0; i < 500; i++) {
+		snprintf(path, sizeof(path), "%s/tools.d/t%d.json", d->dir, i);
+		snprintf(text, sizeof(text),
+		    "{\"name\": \"t%d\", \"command\": [\"true\"]}", i);
+		file_write(path, text);
+	}
+	daemon_configure(d, o.settings);
+	daemon_spawn(d, &o);
+	assert_true(wait_until(early_enough, d, WAIT_MS));
+	early = holds_back(d->pid, SIGHUP);
+	if (early) {
+		assert_int_equal(kill(d->pid, SIGHUP), 0);
+		assert_int_equal(kill(d->pid, SIGUSR1), 0);
+	}
+	assert_true(daemon_notified(d, "READY=1", WAIT_MS));
+	if (early) {
+		assert_true(
+		    daemon_wait_log(d, "configuration reloaded", WAIT_MS));
+		assert_true(daemon_wait_log(d, "log reopened", WAIT_MS));
+	}
+	daemon_stop(d);
+	return (early);
+}
+
+static void
+signal_before_ready(void **state)
+{
+	bool early = false;
+
+	for (int i = 0; i < 20 && !early; i++)
+		early = signal_while_starting();
+	assert_true(early);
 }
 
 static void
@@ -294,6 +442,8 @@ main(void)
 	    E2E_TEST(signal_quit),
 	    E2E_TEST(signal_term_twice),
 	    E2E_TEST(signal_int_twice),
+	    E2E_TEST(signal_term_doubled),
+	    E2E_TEST(signal_before_ready),
 	    E2E_TEST(signal_term_then_quit),
 	    E2E_TEST(signal_shutdown_timeout),
 	    E2E_TEST(signal_term_frontend_stuck),
