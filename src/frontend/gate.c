@@ -11,6 +11,9 @@
 #include "frontend/bucket.h"
 #include "frontend/catalogue.h"
 
+/* So small a part of its own time may be missing. */
+#define OWN_TIME_PART 10
+
 /* What an end says of the tool. */
 static const struct {
 	bool counts; /* it says something */
@@ -133,13 +136,43 @@ gate_failure(const struct call *call, enum call_end end)
 	return (meanings[end].failure);
 }
 
+/*
+ * Whether a tool that did not end in time had the time that is its own, or all
+ * but a little of it, and not only what a caller in a hurry or a long queue has
+ * left it.
+ */
+static bool
+gate_had_time(const struct call *call, int64_t run_ns)
+{
+	int64_t own_ns = catalogue_timeout_ns(call->tool, 0);
+
+	return (run_ns >= own_ns - own_ns / OWN_TIME_PART);
+}
+
+/* What an attempt that ran says of its tool. */
+static void
+gate_record(
+    const struct call *call, enum call_end end, uint32_t turn, int64_t now_ns)
+{
+	struct breaker *b = call->tool->breaker;
+	int64_t run_ns = now_ns - call->started_ns;
+	bool failed =
+	    (gate_failure(call, end) & call->tool->policy.breaker_on) != 0;
+
+	if (end != END_TIMEOUT || gate_had_time(call, run_ns))
+		breaker_record(b, turn, failed, run_ns, now_ns);
+	else if (run_ns > b->conf.slow_ns) /* that much is known of it */
+		breaker_record(b, turn, false, run_ns, now_ns);
+	else
+		breaker_release(b, turn);
+}
+
 void
 gate_leave(struct call *call, enum call_end end)
 {
 	struct breaker *b = call->tool->breaker;
 	uint32_t turn = call->turn;
 	enum breaker_state was;
-	int64_t now = clock_now_ns();
 
 	call->turn = 0;
 	if (b == NULL || turn == 0)
@@ -149,10 +182,7 @@ gate_leave(struct call *call, enum call_end end)
 	if (!meanings[end].counts || call->started_ns == 0)
 		breaker_release(b, turn);
 	else
-		breaker_record(b, turn,
-		    (gate_failure(call, end) & call->tool->policy.breaker_on) !=
-			0,
-		    now - call->started_ns, now);
+		gate_record(call, end, turn, clock_now_ns());
 	gate_tell(call->tool, was);
 }
 

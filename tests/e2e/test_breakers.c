@@ -33,7 +33,7 @@ start(int times, const char *wait)
 	    " breaker_probes = 2\n}\n"
 	    "tool fault {\n breaker = yes\n breaker_window = 60s\n"
 	    " breaker_min_calls = 2\n breaker_wait = 1h\n"
-	    " breaker_slow_call = 1ms\n}\n",
+	    " breaker_slow_call = 1ms\n timeout = 100ms\n}\n",
 	    wait);
 	daemon_configure(d, settings);
 	daemon_spawn(d, &o);
@@ -159,11 +159,37 @@ breakers_failures(void **state)
 	expect(
 	    call(d, "fault", "{\"action\": \"abort\"}"), 502, "agent_crashed");
 	check_state(d, "fault", "closed", 1, 1);
-	expect(call_with(
-		   d, "fault", "{\"action\": \"stop\"}", ", \"timeout\": 0.1"),
-	    504, "timeout");
+	expect(call(d, "fault", "{\"action\": \"stop\"}"), 504, "timeout");
 	check_state(d, "fault", "open", 2, 2);
 	check_refused(d, "fault", 3590, 3600);
+	wait_agents(d, 2, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* A caller who gives a healthy tool too little time harms nobody else. */
+static void
+breakers_short_deadlines(void **state)
+{
+	struct daemon *d =
+	    daemon_start("tool wait {\n timeout = 10s\n breaker = yes\n"
+			 " breaker_window = 4\n breaker_min_calls = 2\n"
+			 " breaker_wait = 1h\n}\n"
+			 "tool fault {\n timeout = 10s\n breaker = yes\n"
+			 " breaker_window = 4\n breaker_min_calls = 2\n"
+			 " breaker_wait = 1h\n breaker_slow_call = 50ms\n}\n");
+
+	gate_make(d, "gate");
+	for (int i = 0; i < 4; i++)
+		expect(call_with(d, "wait", "{\"gate\": \"gate\"}",
+			   ", \"timeout\": 0.05"),
+		    504, "timeout");
+	check_state(d, "wait", "closed", 0, 0);
+	/* That it was slow is known all the same. */
+	for (int i = 0; i < 2; i++)
+		expect(call_with(d, "fault", "{\"action\": \"stop\"}",
+			   ", \"timeout\": 0.3"),
+		    504, "timeout");
+	check_state(d, "fault", "open", 2, 0);
 	wait_agents(d, 2, WAIT_MS);
 	daemon_stop(d);
 }
@@ -322,6 +348,7 @@ main(void)
 	    E2E_TEST(breakers_cycle),
 	    E2E_TEST(breakers_refuse),
 	    E2E_TEST(breakers_failures),
+	    E2E_TEST(breakers_short_deadlines),
 	    E2E_TEST(breakers_orders),
 	    E2E_TEST(breakers_and_rates),
 	    E2E_TEST(breakers_bad_orders),
