@@ -1,7 +1,8 @@
 /*
  * Reads the standard error of every child, so that one process alone owns the
- * log and no child ever waits for it.  A line is logged under its child's
- * name; a tool that floods is read on, but logged only at a modest rate.
+ * log.  A line is logged under its child's name.  A tool that floods is logged
+ * at a modest rate, read at a less modest one, and then has to wait for the
+ * next second: its flood costs the master nothing.
  */
 
 #include "master/output.h"
@@ -21,8 +22,9 @@
 
 #define LINE_BYTES 1024
 
-/* Of a limited child, a second. */
+/* Of a limited child, a second: logged, and read. */
 #define LINES_PER_SECOND 100
+#define BYTES_PER_SECOND (1 << 18)
 
 /* Read at one wake-up, so that a flood does not keep the master from others. */
 #define CHUNK_BYTES 16384
@@ -30,6 +32,7 @@
 struct output {
 	int fd;
 	struct event *readable;
+	struct event *again; /* when it is read on */
 	void (*gone)(void *arg);
 	void *arg;
 	void (*tap)(int level, const char *line); /* or NULL */
@@ -37,12 +40,25 @@ struct output {
 	char line[LINE_BYTES];
 	size_t used;
 	bool limited;
+	bool last;	    /* its writer is dead */
 	int64_t window_ns;  /* start of the second that is counted */
 	unsigned int lines; /* in it */
+	size_t bytes;	    /* in it */
 	unsigned long dropped;
 };
 
 static void output_readable(evutil_socket_t, short, void *);
+static void output_again(evutil_socket_t, short, void *);
+
+static void
+output_discard(struct output *output)
+{
+	if (output->readable != NULL)
+		event_free(output->readable);
+	if (output->again != NULL)
+		event_free(output->again);
+	free(output);
+}
 
 struct output *
 output_new(
@@ -60,11 +76,10 @@ output_new(
 	strlcpy(output->who, who, sizeof(output->who));
 	output->readable = event_new(
 	    master.base, fd, EV_READ | EV_PERSIST, output_readable, output);
-	if (output->readable == NULL ||
+	output->again = evtimer_new(master.base, output_again, output);
+	if (output->readable == NULL || output->again == NULL ||
 	    event_add(output->readable, NULL) == -1) {
-		if (output->readable != NULL)
-			event_free(output->readable);
-		free(output);
+		output_discard(output);
 		errno = ENOMEM;
 		return (NULL);
 	}
@@ -84,20 +99,27 @@ output_report_dropped(struct output *output)
 	log_line(LOG_WARNING, output->who, note);
 }
 
+/* Begins another second when one is over. */
+static void
+output_count_anew(struct output *output)
+{
+	int64_t now = clock_now_ns();
+
+	if (now - output->window_ns < NS_PER_SEC)
+		return;
+	output->window_ns = now;
+	output->lines = 0;
+	output->bytes = 0;
+	output_report_dropped(output);
+}
+
 /* Whether one more line may be logged in this second. */
 static bool
 output_admit(struct output *output)
 {
-	int64_t now;
-
 	if (!output->limited)
 		return (true);
-	now = clock_now_ns();
-	if (now - output->window_ns > NS_PER_SEC) {
-		output->window_ns = now;
-		output->lines = 0;
-		output_report_dropped(output);
-	}
+	output_count_anew(output);
 	if (output->lines++ < LINES_PER_SECOND)
 		return (true);
 	output->dropped++;
@@ -165,15 +187,53 @@ output_take(struct output *output, const char *data, size_t n)
 }
 
 static void
+output_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct output *output = arg;
+
+	output_count_anew(output);
+	(void)!event_add(output->readable, NULL);
+}
+
+/* Reads no more of a flood until the next second: its writer waits. */
+static void
+output_pause(struct output *output, size_t got)
+{
+	struct timeval tv;
+	int64_t left_ns;
+
+	if (!output->limited || output->last)
+		return;
+	output_count_anew(output);
+	if ((output->bytes += got) < BYTES_PER_SECOND)
+		return;
+	left_ns = output->window_ns + NS_PER_SEC - clock_now_ns();
+	tv = clock_timeval(left_ns / NS_PER_MS + 1);
+	if (event_add(output->again, &tv) == 0)
+		event_del(output->readable);
+}
+
+void
+output_hurry(struct output *output)
+{
+	if (output == NULL)
+		return;
+	output->last = true;
+	event_del(output->again);
+	(void)!event_add(output->readable, NULL);
+}
+
+static void
 output_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct output *output = arg;
 	static char chunk[CHUNK_BYTES];
 	ssize_t got = read(fd, chunk, sizeof(chunk));
 
-	if (got > 0)
+	if (got > 0) {
 		output_take(output, chunk, (size_t)got);
-	else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+		output_pause(output, (size_t)got);
+	} else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
 		event_del(output->readable);
 		output->gone(output->arg);
 	}
@@ -201,7 +261,6 @@ output_free(struct output *output)
 	output_drain(output);
 	output_log(output);
 	output_report_dropped(output);
-	event_free(output->readable);
 	fd_close(&output->fd);
-	free(output);
+	output_discard(output);
 }

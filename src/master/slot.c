@@ -232,6 +232,7 @@ slot_reaped(struct slot *slot, int wait_status)
 	if (slot->ready && wait_status == 0 && !channel_alive())
 		slot->expected = true;
 	slot_log_death(slot, wait_status);
+	output_hurry(slot->ends.output);
 	slot->pid = -1;
 	delegation_orphaned();
 	if (!slot->expected)

@@ -225,6 +225,23 @@ do_helper(void)
 	answer(id);
 }
 
+/* Its child floods standard error, for as long as somebody reads it. */
+static void
+do_flood_errors(void)
+{
+	if (fork() == 0) {
+		static char chunk[65536];
+
+		memset(chunk, '\n', sizeof(chunk));
+		for (size_t i = 0; i < sizeof(chunk); i += 2)
+			chunk[i] = 'x';
+		while (write(2, chunk, sizeof(chunk)) > 0)
+			;
+		_exit(0);
+	}
+	answer(id);
+}
+
 static void
 do_hang(void)
 {
@@ -269,6 +286,7 @@ static const struct action {
     {"close", do_close},
     {"flood", do_flood},
     {"flood_lines", do_flood_lines},
+    {"flood_errors", do_flood_errors},
     {"error", do_error},
     {"neither", do_neither},
     {"notify", do_notify},

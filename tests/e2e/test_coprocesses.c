@@ -225,6 +225,36 @@ coprocesses_banner(void **state)
 	daemon_stop(d);
 }
 
+static bool
+flood_cut(void *arg)
+{
+	return (daemon_logged(arg, "more lines were not logged") >= 3);
+}
+
+/* One that writes to the log without end costs the master next to nothing. */
+static void
+coprocesses_flood_errors(void **state)
+{
+	struct daemon *d = tool_daemon("agents = 1\n", "coprocess",
+	    "coprocess_echo", "", ", \"stderr_tail\": 0");
+	int64_t cpu, begun;
+
+	expect(tool_call(d, DO("flood_errors"), ""), 200, NULL);
+	cpu = proc_cpu_ms(proc_master(d));
+	begun = now_ms();
+	assert_true(wait_until(flood_cut, d, WAIT_MS));
+	cpu = proc_cpu_ms(proc_master(d)) - cpu;
+	print_message(
+	    "# %d ms of CPU in %d ms\n", (int)cpu, (int)(now_ms() - begun));
+	assert_true(cpu < (now_ms() - begun) / 5);
+	expect(tool_call(d, "{}", ""), 200, NULL);
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	/* Nor does it hold up the end. */
+	assert_true(proc_kill(proc_any_agent(d), SIGKILL));
+	expect(tool_call(d, "{}", ""), 200, NULL);
+	daemon_stop(d);
+}
+
 /* Neither the daemon nor other tools care. */
 static void
 coprocesses_die_at_start(void **state)
@@ -318,6 +348,7 @@ main(void)
 	    E2E_TEST(coprocesses_agent_killed),
 	    E2E_TEST(coprocesses_deaf),
 	    E2E_TEST(coprocesses_banner),
+	    E2E_TEST(coprocesses_flood_errors),
 	    E2E_TEST(coprocesses_die_at_start),
 	    E2E_TEST(coprocesses_log),
 	    E2E_TEST(coprocesses_many_agents),

@@ -123,6 +123,11 @@ output_new(
 }
 
 void
+output_hurry(struct output *output)
+{
+}
+
+void
 output_say(struct output *output, int level, const char *line)
 {
 	trace(line);
