@@ -111,5 +111,5 @@ command_result(struct tool_call *call, const struct command *command,
 	if (command->output == OUTPUT_BASE64)
 		media_result(call, command->media_type, text, len);
 	else
-		make[command->output](call, text, len);
+		make[command->output](call, text, utf8_unmark(text, len));
 }

@@ -278,7 +278,10 @@ coprocess_take_line(struct coprocess_talk *talk, const char *line, size_t len)
 	char reason[JSON_REASON_SIZE];
 	struct json_object *message;
 	const char *why = "no JSON-RPC 2.0";
+	size_t mark = utf8_mark(line, len);
 
+	line += mark;
+	len -= mark;
 	if (len > 0 && line[len - 1] == '\r')
 		len--;
 	if (len == 0)

@@ -146,6 +146,8 @@ http_reply_take(struct tool_call *call, const struct http_spec *spec,
 	if (reply->body != NULL)
 		http_secrets_scrub(&spec->secrets, reply->body, reply->len);
 	http_secrets_scrub(&spec->secrets, reply->type, strlen(reply->type));
+	if (reply->body != NULL && spec->output != HTTP_OUTPUT_BASE64)
+		reply->len = utf8_unmark(reply->body, reply->len);
 	if (reply->status >= 400)
 		refused(call, reply);
 	else if (reply->status >= 300)

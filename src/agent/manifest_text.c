@@ -6,6 +6,7 @@
 #include "agent/manifest.h"
 #include "common/fd.h"
 #include "common/safe.h"
+#include "common/utf8.h"
 
 #include <sys/stat.h>
 
@@ -34,7 +35,7 @@ text_read(int fd, size_t room, char why[static REGISTRY_WHY_SIZE], size_t *size)
 	ssize_t len = text == NULL ? -1 : fd_read_all(fd, text, room);
 
 	if (len >= 0 && (size_t)len < room) {
-		*size = (size_t)len;
+		*size = utf8_unmark(text, (size_t)len);
 		return (text);
 	}
 	if (len >= 0)

@@ -158,8 +158,9 @@ host_parse(struct agentd_call *call, const char *text, size_t len,
     struct json_object **value)
 {
 	char reason[JSON_REASON_SIZE];
+	size_t mark = utf8_mark(text, len);
 
-	if (json_parse(text, len, value, reason))
+	if (json_parse(text + mark, len - mark, value, reason))
 		return (true);
 	host_fail(call, "the plugin's result is not JSON: %s", reason);
 	return (false);

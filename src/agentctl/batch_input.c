@@ -12,6 +12,7 @@
 
 #include "agentctl/message.h"
 #include "common/json.h"
+#include "common/utf8.h"
 
 #define BLANKS " \t\r\n"
 
@@ -91,7 +92,10 @@ batch_input(const char *text, size_t len, const char *name,
 {
 	struct json_object *whole;
 	char reason[JSON_REASON_SIZE];
+	size_t mark = utf8_mark(text, len);
 
+	text += mark;
+	len -= mark;
 	if (!json_parse(text, len, &whole, reason))
 		return (batch_lines(text, len, name, why));
 	if (json_object_is_type(whole, json_type_array))

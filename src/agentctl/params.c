@@ -16,6 +16,7 @@
 
 #include "agentctl/message.h"
 #include "common/json.h"
+#include "common/utf8.h"
 
 /* More than a daemon can be told to take. */
 #define INPUT_MAX ((size_t)64 << 20)
@@ -111,13 +112,23 @@ params_make_text(const char *name, const struct text *text,
 	return (true);
 }
 
+/* Editors begin files with a byte order mark; json_parse() refuses it. */
+static bool
+params_parse_json(const struct text *text, struct json_object **value,
+    char reason[static JSON_REASON_SIZE])
+{
+	size_t mark = utf8_mark(text->at, text->len);
+
+	return (json_parse(text->at + mark, text->len - mark, value, reason));
+}
+
 static bool
 params_make_json(const char *name, const struct text *text,
     struct json_object **value, char *why)
 {
 	char reason[JSON_REASON_SIZE];
 
-	if (json_parse(text->at, text->len, value, reason))
+	if (params_parse_json(text, value, reason))
 		return (true);
 	return (params_fail(why, "%s: is not JSON: %s", name, reason));
 }
@@ -209,7 +220,7 @@ params_object(const char *word, char *why)
 		free(text.owned);
 		return (NULL);
 	}
-	if (!json_parse(text.at, text.len, &object, reason))
+	if (!params_parse_json(&text, &object, reason))
 		params_fail(why, "%s: is not JSON: %s", name, reason);
 	else if (!json_object_is_type(object, json_type_object)) {
 		params_fail(why, "%s: is no JSON object", name);

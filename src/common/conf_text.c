@@ -19,6 +19,7 @@
 #include "common/conf_scan.h"
 #include "common/fd.h"
 #include "common/safe.h"
+#include "common/utf8.h"
 
 #define TEXT_MAX (1 << 20)
 
@@ -63,7 +64,7 @@ text_take(struct conf_text *text, int fd, char *why)
 		return (text_fail(text, why, strerror(errno)));
 	if (len == TEXT_MAX)
 		return (text_fail(text, why, strerror(EFBIG)));
-	text_close(text, (size_t)len);
+	text_close(text, utf8_unmark(text->data, (size_t)len));
 	return (0);
 }
 

@@ -48,3 +48,19 @@ utf8_valid(const char *text, size_t len)
 	}
 	return (true);
 }
+
+size_t
+utf8_mark(const char *text, size_t len)
+{
+	return (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+}
+
+size_t
+utf8_unmark(char *text, size_t len)
+{
+	size_t mark = utf8_mark(text, len);
+
+	if (mark > 0)
+		memmove(text, text + mark, len - mark);
+	return (len - mark);
+}

@@ -20,4 +20,13 @@ void utf8_clean_controls(char *text);
 /* Whether len bytes are valid UTF-8; a NUL is. */
 bool utf8_valid(const char *text, size_t len);
 
+/*
+ * How many bytes of text are a byte order mark, which some editors begin a
+ * file with: 3 or 0.  It is no part of what the text says.
+ */
+size_t utf8_mark(const char *text, size_t len);
+
+/* Takes that from text, of len bytes: how many are left. */
+size_t utf8_unmark(char *text, size_t len);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/utf8.h"
 #include "frontend/api.h"
 #include "frontend/catalogue.h"
 #include "frontend/conn.h"
@@ -137,7 +138,7 @@ api_breaker(struct conn *conn, const char *param)
 		return;
 	}
 	if (len <= sizeof(text) && evbuffer_copyout(in, text, len) != -1)
-		(void)!json_parse(text, len, &body, reason);
+		(void)!json_parse(text, utf8_unmark(text, len), &body, reason);
 	breakers_take(conn, tool, body);
 	json_object_put(body);
 }

@@ -5,6 +5,7 @@
 
 #include "frontend/body.h"
 #include "common/json.h"
+#include "common/utf8.h"
 #include "frontend/conn.h"
 #include "frontend/stats.h"
 
@@ -92,10 +93,16 @@ bool
 body_text(struct conn *conn, const char **text, size_t *len)
 {
 	struct evbuffer *in = evhttp_request_get_input_buffer(conn->req);
+	size_t mark;
 
 	*len = evbuffer_get_length(in);
 	*text = *len == 0 ? "" : (const char *)evbuffer_pullup(in, -1);
-	return (*text != NULL);
+	if (*text == NULL)
+		return (false);
+	mark = utf8_mark(*text, *len);
+	*text += mark;
+	*len -= mark;
+	return (true);
 }
 
 int

@@ -111,6 +111,13 @@ do_garble_others(void)
 }
 
 static void
+do_mark(void)
+{
+	fputs("\xef\xbb\xbf", stdout);
+	answer(id);
+}
+
+static void
 do_bare(void)
 {
 	printf("{\"id\":%ld,\"result\":1}\n", id);
@@ -280,6 +287,7 @@ static const struct action {
     {"nan", do_nan},
     {"pretty", do_pretty},
     {"garble_others", do_garble_others},
+    {"mark", do_mark},
     {"bare", do_bare},
     {"stop_reading", do_stop_reading},
     {"half", do_half},

@@ -311,6 +311,14 @@ static const struct {
 	"\"data\":\"TQD/\"}}"},
     {"printf Ma", "\"output\": \"base64\", \"media_type\": \"image/png\",",
 	"{\"result\":{\"media_type\":\"image/png\",\"data\":\"TWE=\"}}"},
+    {"printf '\\\\357\\\\273\\\\277[1]'", "", "{\"result\":[1]}"},
+    {"printf '\\\\357\\\\273\\\\277a'", "\"output\": \"text\",",
+	"{\"result\":\"a\"}"},
+    {"printf '\\\\357\\\\273\\\\277'", "\"output\": \"lines\",",
+	"{\"result\":[]}"},
+    {"printf '\\\\357\\\\273\\\\277'", "\"output\": \"base64\",",
+	"{\"result\":{\"media_type\":\"application/octet-stream\","
+	"\"data\":\"77u/\"}}"},
     {"exit 0", "\"output\": \"base64\",",
 	"{\"result\":{\"media_type\":\"application/octet-stream\","
 	"\"data\":\"\"}}"},

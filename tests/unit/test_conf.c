@@ -69,6 +69,21 @@ test_include(void **state)
 	conf_free(conf);
 }
 
+/* In the file and in one that it includes. */
+static void
+test_mark(void **state)
+{
+	struct conf *conf;
+
+	conf_help_put("marked.conf", "\xef\xbb\xbfqueue_max = 8\n");
+	conf = conf_help_load_good("\xef\xbb\xbf"
+				   "agents = 6\ninclude(\"marked.conf\")\n");
+	assert_int_equal(conf->agents, 6);
+	assert_int_equal(conf->queue_max, 8);
+	conf_free(conf);
+	unlink("marked.conf");
+}
+
 /* The variables that the defaults name, though no file does. */
 static void
 test_environment(void **state)
@@ -230,6 +245,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_defaults),
 	    cmocka_unit_test(test_include),
+	    cmocka_unit_test(test_mark),
 	    cmocka_unit_test(test_environment),
 	    cmocka_unit_test(test_wipe),
 	    cmocka_unit_test(test_keep),

@@ -142,6 +142,7 @@ static const struct row {
     {DO("twice"), ECHOED("twice"), true},
     {DO("wrong_id"), ECHOED("wrong_id"), true},
     {DO("banner"), ECHOED("banner"), true},
+    {DO("mark"), ECHOED("mark"), true},
     {DO("notify"), ECHOED("notify"), true},
     {DO("stray"), ECHOED("stray"), true},
     {DO("helper"), ECHOED("helper"), true},

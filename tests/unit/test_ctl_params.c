@@ -54,6 +54,7 @@ static const struct row {
     /* files */
     {{"a=@text"}, "{\"a\":\"line\\n\"}", NULL},
     {{"a:=@json"}, "{\"a\":[1,2]}", NULL},
+    {{"a:=@marked"}, "{\"a\":{}}", NULL},
     {{"a=@empty"}, "{\"a\":\"\"}", NULL},
     {{"a=\\@text"}, "{\"a\":\"@text\"}", NULL},
     {{"a=\\\\@text"}, "{\"a\":\"\\\\\\\\@text\"}", NULL},
@@ -67,6 +68,7 @@ static const struct row {
     {{"{\"a\": 1}"}, "{\"a\":1}", NULL},
     {{"{\"a\": \"b=c\"}", "d=e"}, "{\"a\":\"b=c\",\"d\":\"e\"}", NULL},
     {{"a=2", "{\"a\": 1, \"b\": 1}"}, "{\"a\":\"2\",\"b\":1}", NULL},
+    {{"@marked"}, "{}", NULL},
     {{"@object"}, "{\"o\":true}", NULL},
     {{"@json"}, NULL, "json: is no JSON object"},
     {{"@text"}, NULL, "text: is not JSON"},
@@ -188,6 +190,7 @@ setup(void **state)
 	write_file("text", "line\n");
 	write_file("json", " [1, 2]\n");
 	write_file("object", "{\"o\": true}\n");
+	write_file("marked", "\xef\xbb\xbf{}");
 	write_file("bytes", "\xff\xfe");
 	write_file("empty", "");
 	return (0);
@@ -196,8 +199,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	static const char *const files[] = {
-	    "text", "json", "object", "bytes", "empty", "input", "large"};
+	static const char *const files[] = {"text", "json", "object", "marked",
+	    "bytes", "empty", "input", "large"};
 
 	for (size_t i = 0; i < COUNT(files); i++)
 		unlink(files[i]);

@@ -87,6 +87,22 @@ test_valid(void **state)
 	assert_false(utf8_valid("a\0\xff", 3));
 }
 
+/* One mark, in front and whole; others are characters. */
+static void
+test_mark(void **state)
+{
+	char text[] = "\xef\xbb\xbf\xef\xbb\xbf{}", bare[] = "{}";
+
+	assert_int_equal(utf8_mark(text, 8), 3);
+	assert_int_equal(utf8_mark(text, 3), 3);
+	assert_int_equal(utf8_mark(text, 2), 0);
+	assert_int_equal(utf8_mark("", 0), 0);
+	assert_int_equal(utf8_unmark(text, sizeof(text)), sizeof(text) - 3);
+	assert_string_equal(text, "\xef\xbb\xbf{}");
+	assert_int_equal(utf8_unmark(bare, sizeof(bare)), sizeof(bare));
+	assert_string_equal(bare, "{}");
+}
+
 int
 main(void)
 {
@@ -94,6 +110,7 @@ main(void)
 	    cmocka_unit_test(test_clean),
 	    cmocka_unit_test(test_clean_controls),
 	    cmocka_unit_test(test_valid),
+	    cmocka_unit_test(test_mark),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
