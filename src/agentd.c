@@ -16,7 +16,6 @@
 #include "master/user.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,17 +100,22 @@ report(const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
-/* Absolute, because a daemon leaves the directory it was started in. */
+/*
+ * Absolute, because a daemon leaves the directory it was started in; and by the
+ * name that directory was entered by, for a reload to read what a symbolic link
+ * in it leads to by then.
+ */
 static const char *
 absolute(const char *path)
 {
-	char dir[PATH_MAX], *whole;
+	char *dir, *whole;
 
 	if (path[0] == '/')
 		return (path);
-	if (getcwd(dir, sizeof(dir)) == NULL ||
+	if ((dir = get_current_dir_name()) == NULL ||
 	    asprintf(&whole, "%s/%s", dir, path) == -1)
 		fatal("cannot tell the current directory");
+	free(dir);
 	return (whole);
 }
 

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/clock.h"
 #include "common/log_syslog.h"
+#include "common/safe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,7 @@ static enum sink sink = SINK_STREAM;
 static int sink_fd = STDERR_FILENO;
 static char *sink_path; /* of a file, for log_reopen() */
 static int threshold = LOG_INFO;
+static char open_why[SAFE_WHY_SIZE];
 static unsigned long dropped;
 static void (*tapped)(const char *text);
 
@@ -50,7 +52,8 @@ log_close_file(void)
 static int
 log_open_file(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	int fd = safe_open(
+	    path, SAFE_WRITTEN, O_WRONLY | O_APPEND | O_CREAT, 0640, open_why);
 
 	if (fd == -1)
 		return (-1);
@@ -66,6 +69,7 @@ log_open(const char *destination)
 	char *path = NULL;
 
 	if (destination[0] == '/') {
+		strlcpy(open_why, "out of memory", sizeof(open_why));
 		if ((path = strdup(destination)) == NULL)
 			return (-1);
 		if (log_open_file(destination) == -1) {
@@ -82,6 +86,12 @@ log_open(const char *destination)
 	free(sink_path);
 	sink_path = path;
 	return (0);
+}
+
+const char *
+log_open_why(void)
+{
+	return (open_why);
 }
 
 int

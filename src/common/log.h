@@ -16,13 +16,16 @@
 
 /*
  * Opens the log: "stderr", "syslog", or the absolute path of a file that is
- * appended to.  The log that was open stays in force when this fails.
- * Returns 0, or -1 with errno.
+ * appended to (SAFE_WRITTEN).  The log that was open stays in force when this
+ * fails.  Returns 0, or -1 with errno.
  */
 int log_open(const char *destination) __attribute__((warn_unused_result));
 
 /* Opens the same destination again, after a rotation. 0, or -1 with errno. */
 int log_reopen(void) __attribute__((warn_unused_result));
+
+/* Why the last of these calls that failed did. */
+const char *log_open_why(void);
 
 /*
  * In a child: log to the pipe fd, which is read by the master.  When it is

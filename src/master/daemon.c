@@ -7,31 +7,79 @@
 #include "master/daemon.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/safe.h"
 #include "master/signals.h"
 
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libutil.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static struct pidfh *pidfile;
+static int pidfile = -1;
+static const char *pidfile_path;
 static int release_fd = -1;
+
+/* Whose pidfile it is, as it says; 0: it does not yet. */
+static int
+daemon_read_pid(int fd)
+{
+	char text[16] = "";
+
+	if (pread(fd, text, sizeof(text) - 1, 0) == -1)
+		return (0);
+	return (atoi(text));
+}
+
+/* False: it was removed since it was opened, by one that ended. */
+static bool
+daemon_has_pidfile(int fd)
+{
+	struct stat st, named;
+
+	return (fstat(fd, &st) == 0 && stat(pidfile_path, &named) == 0 &&
+		named.st_dev == st.st_dev && named.st_ino == st.st_ino);
+}
+
+/* It is ours, to be removed at the end, only once it is locked. */
+static int
+daemon_open_pidfile(void)
+{
+	char why[SAFE_WHY_SIZE];
+	struct stat st;
+	int fd =
+	    safe_open(pidfile_path, SAFE_TRUSTED, O_RDWR | O_CREAT, 0644, why);
+
+	if (fd == -1)
+		fatal("%s: %s", pidfile_path, why);
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		fatal("%s: is no regular file", pidfile_path);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return (fd);
+	if (errno == EWOULDBLOCK)
+		fatal("%s: already running with pid %d", pidfile_path,
+		    daemon_read_pid(fd));
+	fatal("%s: %s", pidfile_path, strerror(errno));
+}
 
 void
 daemon_lock(const char *path)
 {
-	pid_t other = 0;
+	int fd;
 
-	pidfile = pidfile_open(path, 0644, &other);
-	if (pidfile != NULL)
-		return;
-	if (errno == EEXIST)
-		fatal("%s: already running with pid %d", path, (int)other);
-	fatal("%s: %s", path, strerror(errno));
+	pidfile_path = path;
+	while (!daemon_has_pidfile(fd = daemon_open_pidfile()))
+		fd_close(&fd);
+	/* What one that was killed has left is no process of ours. */
+	if (ftruncate(fd, 0) == -1)
+		fatal("%s: %s", path, strerror(errno));
+	pidfile = fd;
 }
 
 /* In the parent: ends as the child says, or as it ends. */
@@ -77,7 +125,7 @@ daemon_release(void)
 {
 	int null;
 
-	if (pidfile != NULL && pidfile_write(pidfile) == -1)
+	if (pidfile != -1 && dprintf(pidfile, "%d", (int)getpid()) < 0)
 		log_warn("cannot write the pidfile: %s", strerror(errno));
 	if (release_fd == -1)
 		return;
@@ -95,7 +143,7 @@ daemon_release(void)
 void
 daemon_unlock(void)
 {
-	if (pidfile != NULL)
-		pidfile_remove(pidfile);
-	pidfile = NULL;
+	if (pidfile != -1 && daemon_has_pidfile(pidfile))
+		unlink(pidfile_path);
+	fd_close(&pidfile);
 }

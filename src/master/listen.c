@@ -149,22 +149,23 @@ listener_add(const char *name, int fd)
  * which run tools, need not reach it.
  */
 static int
-listen_unix(const char *name, const char *path, bool control)
+listen_unix(const char *name, const char *path, bool control, char *why)
 {
 	struct listener *l;
 	struct stat st;
 	int fd = listen_socket_unix(
-	    path, control ? control_mode : socket_mode, !control);
+	    path, control ? control_mode : socket_mode, !control, &st, why);
 
 	if (fd == -1)
 		return (-1);
+	snprintf(why, SAFE_WHY_SIZE, "out of memory");
 	if (listener_add(name, fd) == -1) {
 		unlink(path);
 		return (-1);
 	}
 	l = TAILQ_LAST(&listeners, listener_list);
 	l->control = control;
-	if (lstat(path, &st) == 0 && (l->path = strdup(path)) != NULL) {
+	if ((l->path = strdup(path)) != NULL) {
 		l->device = st.st_dev;
 		l->inode = st.st_ino;
 		return (0);
@@ -177,30 +178,33 @@ listen_unix(const char *name, const char *path, bool control)
 static int
 listen_open(const char *name)
 {
-	int rc = strncmp(name, "unix:", 5) == 0
-		     ? listen_unix(name, name + 5, false)
-		     : listen_socket_inet(name, listener_add);
+	char why[SAFE_WHY_SIZE];
+	int rc;
 
+	if (strncmp(name, "unix:", 5) == 0)
+		rc = listen_unix(name, name + 5, false, why);
+	else if ((rc = listen_socket_inet(name, listener_add)) == -1)
+		snprintf(why, sizeof(why), "%s", strerror(errno));
 	if (rc == -1)
-		log_error("cannot listen on %s: %s", name, strerror(errno));
+		log_error("cannot listen on %s: %s", name, why);
 	return (rc);
 }
 
 /* 0 also when it is open already. */
 static int
-listen_control_open(const char *path)
+listen_control_open(const char *path, char *why)
 {
 	char name[sizeof("control:") + CONTROL_PLACE_SIZE];
 
 	snprintf(name, sizeof(name), "control:%s", path);
-	return (listener_want(name) ? 0 : listen_unix(name, path, true));
+	return (listener_want(name) ? 0 : listen_unix(name, path, true, why));
 }
 
 /* Where none was asked for by name, agentd does without it if it must. */
 static int
 listen_control(const char *path)
 {
-	char place[CONTROL_PLACE_SIZE];
+	char place[CONTROL_PLACE_SIZE], why[SAFE_WHY_SIZE];
 	bool automatic = strcmp(path, "auto") == 0;
 
 	if (path[0] == '\0')
@@ -210,12 +214,12 @@ listen_control(const char *path)
 			 "control in agentd.conf(5)");
 		return (0);
 	}
-	if (listen_control_open(automatic ? place : path) == 0)
+	if (listen_control_open(automatic ? place : path, why) == 0)
 		return (0);
 	if (automatic)
-		log_warn("no control socket: %s: %s", place, strerror(errno));
+		log_warn("no control socket: %s: %s", place, why);
 	else
-		log_error("cannot listen on %s: %s", path, strerror(errno));
+		log_error("cannot listen on %s: %s", path, why);
 	return (automatic ? 0 : -1);
 }
 
@@ -283,10 +287,11 @@ static void
 listener_chmod(const struct listener *l)
 {
 	mode_t mode = l->control ? control_mode : socket_mode;
+	char why[SAFE_WHY_SIZE];
 
-	if (l->path != NULL && chmod(l->path, mode) == -1)
-		log_warn(
-		    "%s: cannot change its mode: %s", l->name, strerror(errno));
+	if (l->path != NULL &&
+	    listen_socket_chmod(l->path, l->device, l->inode, mode, why) == -1)
+		log_warn("%s: cannot change its mode: %s", l->name, why);
 }
 
 static void

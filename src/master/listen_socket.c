@@ -6,6 +6,7 @@
 #include "master/listen_socket.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/safe.h"
 #include "master/user.h"
 
 #include <sys/socket.h>
@@ -13,6 +14,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -21,64 +23,158 @@
 
 #define BACKLOG 1024
 
+/* A Unix socket while it is made: its directory is held, not looked for. */
+struct place {
+	struct sockaddr_un address;
+	int dir;
+	const char *name; /* in dir */
+	char *why;
+};
+
+static int
+place_fail(struct place *place, const char *words)
+{
+	snprintf(place->why, SAFE_WHY_SIZE, "%s", words);
+	return (-1);
+}
+
+static int
+place_fail_errno(struct place *place)
+{
+	return (place_fail(place, strerror(errno)));
+}
+
+static int
+place_socket(struct place *place)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	return (fd == -1 ? place_fail_errno(place) : fd);
+}
+
 /* A socket file that nobody listens on was left by a crash. */
 static int
-listen_remove_stale(const struct sockaddr_un *sun)
+place_clear(struct place *place)
 {
+	const struct sockaddr *address = (const void *)&place->address;
 	struct stat st;
 	int fd, rc;
 
-	if (lstat(sun->sun_path, &st) == -1)
-		return (errno == ENOENT ? 0 : -1);
-	if (!S_ISSOCK(st.st_mode)) {
-		errno = EEXIST;
+	if (fstatat(place->dir, place->name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return (errno == ENOENT ? 0 : place_fail_errno(place));
+	if (!S_ISSOCK(st.st_mode))
+		return (place_fail(place, strerror(EEXIST)));
+	if ((fd = place_socket(place)) == -1)
 		return (-1);
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return (-1);
-	rc = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
+	rc = connect(fd, address, sizeof(place->address));
 	if (rc == -1 && errno == ECONNREFUSED)
-		rc = unlink(sun->sun_path);
+		rc = unlinkat(place->dir, place->name, 0);
 	else {
 		errno = EADDRINUSE;
 		rc = -1;
 	}
 	fd_close(&fd);
-	return (rc);
+	return (rc == -1 ? place_fail_errno(place) : 0);
+}
+
+/*
+ * Opens the file of a socket, but only as what it is.  In a directory where
+ * others may write, the name may have become that of something else.
+ */
+static int
+place_open(const struct place *place, struct stat *st)
+{
+	int fd =
+	    openat(place->dir, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd == -1)
+		return (-1);
+	if (fstat(fd, st) == 0 && S_ISSOCK(st->st_mode) && st->st_nlink == 1)
+		return (fd);
+	errno = EPERM;
+	fd_close(&fd);
+	return (-1);
 }
 
 /* What others may do with a socket is known before they can connect. */
 static int
-listen_grant(const char *path, mode_t mode, bool shared)
+place_grant(struct place *place, mode_t mode, bool shared, struct stat *st)
 {
-	if (shared && chown(path, user_id(), user_group_id()) == -1)
-		return (-1);
-	return (chmod(path, mode));
+	int fd = place_open(place, st), rc = -1;
+
+	if (fd == -1)
+		return (place_fail_errno(place));
+	if (st->st_uid != geteuid())
+		place_fail(place, "somebody has put another one there");
+	else if ((shared && fchownat(fd, "", user_id(), user_group_id(),
+				AT_EMPTY_PATH) == -1) ||
+		 safe_chmod(fd, mode) == -1)
+		place_fail_errno(place);
+	else
+		rc = 0;
+	fd_close(&fd);
+	return (rc);
 }
 
-int
-listen_socket_unix(const char *path, mode_t mode, bool shared)
+static int
+place_listen(struct place *place, mode_t mode, bool shared, struct stat *st)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	int fd;
 
-	strlcpy(sun.sun_path, path, sizeof(sun.sun_path));
-	if (listen_remove_stale(&sun) == -1)
+	if (place_clear(place) == -1 || (fd = place_socket(place)) == -1)
 		return (-1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return (-1);
-	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
+	/* It follows no link that has this name. */
+	if (bind(fd, (const struct sockaddr *)(const void *)&place->address,
+		sizeof(place->address)) == -1) {
+		place_fail_errno(place);
 		fd_close(&fd);
-		return (-1);
-	}
-	if (listen_grant(path, mode, shared) == -1 ||
-	    listen(fd, BACKLOG) == -1) {
-		unlink(path);
+	} else if (place_grant(place, mode, shared, st) == -1) {
+		unlinkat(place->dir, place->name, 0);
+		fd_close(&fd);
+	} else if (listen(fd, BACKLOG) == -1) {
+		place_fail_errno(place);
+		unlinkat(place->dir, place->name, 0);
 		fd_close(&fd);
 	}
 	return (fd);
+}
+
+int
+listen_socket_unix(const char *path, mode_t mode, bool shared, struct stat *st,
+    char why[static SAFE_WHY_SIZE])
+{
+	struct place place = {.address = {.sun_family = AF_UNIX}, .why = why};
+	int fd;
+
+	strlcpy(place.address.sun_path, path, sizeof(place.address.sun_path));
+	place.dir = safe_open_parent(path, SAFE_WRITTEN, &place.name, why);
+	if (place.dir == -1)
+		return (-1);
+	fd = place_listen(&place, mode, shared, st);
+	fd_close(&place.dir);
+	return (fd);
+}
+
+int
+listen_socket_chmod(const char *path, dev_t device, ino_t inode, mode_t mode,
+    char why[static SAFE_WHY_SIZE])
+{
+	struct place place = {.why = why};
+	struct stat st;
+	int fd, rc = -1;
+
+	place.dir = safe_open_parent(path, SAFE_WRITTEN, &place.name, why);
+	if (place.dir == -1)
+		return (-1);
+	if ((fd = place_open(&place, &st)) == -1)
+		place_fail_errno(&place);
+	else if (st.st_dev != device || st.st_ino != inode)
+		place_fail(&place, "it is not ours any more");
+	else if ((rc = safe_chmod(fd, mode)) == -1)
+		place_fail_errno(&place);
+	fd_close(&fd);
+	fd_close(&place.dir);
+	return (rc);
 }
 
 static int

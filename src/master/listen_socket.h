@@ -5,16 +5,29 @@
 #ifndef MASTER_LISTEN_SOCKET_H
 #define MASTER_LISTEN_SOCKET_H
 
+#include "common/safe.h"
+
 #include <sys/types.h>
 
 #include <stdbool.h>
 
+struct stat;
+
 /*
  * A socket at path, in place of one that a crash has left.  shared: its file
- * belongs to the user and group of the children.  Returns it, or -1 with
- * errno.
+ * belongs to the user and group of the children.  What that file is, is in st.
+ * Returns the socket, or -1 with the reason in why.
  */
-int listen_socket_unix(const char *path, mode_t mode, bool shared)
+int listen_socket_unix(const char *path, mode_t mode, bool shared,
+    struct stat *st, char why[static SAFE_WHY_SIZE])
+    __attribute__((warn_unused_result));
+
+/*
+ * Changes the mode of the file of a socket, which must still be that one.  0,
+ * or -1 with the reason in why.
+ */
+int listen_socket_chmod(const char *path, dev_t device, ino_t inode,
+    mode_t mode, char why[static SAFE_WHY_SIZE])
     __attribute__((warn_unused_result));
 
 /*

@@ -53,7 +53,7 @@ master_open_log(void)
 	if (strcmp(to, "auto") == 0)
 		to = master.options.foreground ? "stderr" : "syslog";
 	if (log_open(to) == -1)
-		fatal("%s: %s", to, strerror(errno));
+		fatal("%s: %s", to, log_open_why());
 	if (master.options.debug)
 		master.conf->log_level = LOG_DEBUG;
 	log_set_level((int)master.conf->log_level);

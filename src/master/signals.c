@@ -35,7 +35,7 @@ static void
 signal_reopen(void)
 {
 	if (log_reopen() == -1)
-		log_error("cannot reopen the log: %s", strerror(errno));
+		log_error("cannot reopen the log: %s", log_open_why());
 	else
 		log_info("log reopened");
 }
