@@ -111,6 +111,8 @@ coprocess_start(struct coprocess *coprocess, const struct registry_entry *entry,
 		snprintf(why, why_size, "out of memory");
 		return (-1);
 	}
+	if (spec.own_stderr)
+		log_tool(entry->name);
 	if (child_start(&coprocess->child, &spec, why, why_size) == -1)
 		return (-1);
 	if (sweep_keep(coprocess->child.pid) == 0) {

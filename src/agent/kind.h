@@ -27,6 +27,8 @@ struct kind {
 	 * policy asks for more than that allows, in a fork of it.
 	 */
 	bool own_process;
+	/* Whether its tools may print to the agent's own standard error. */
+	bool prints;
 	/*
 	 * Makes what the kind keeps of a tool from a whole manifest, an object
 	 * whose common members are valid already.  base is the absolute path

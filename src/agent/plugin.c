@@ -35,6 +35,7 @@ plugin_run(struct tool_call *call)
 {
 	struct plugin_spec *spec = call->entry->spec;
 
+	plugin_host_run(call->entry->name);
 	plugin_load(spec, call->entry->name);
 	if (spec->state == PLUGIN_READY)
 		plugin_call(spec, call);
@@ -47,6 +48,7 @@ plugin_finish(const struct registry_entry *entry)
 {
 	struct plugin_spec *spec = entry->spec;
 
+	plugin_host_run(entry->name);
 	if (spec->state == PLUGIN_READY && spec->tool->fini != NULL)
 		spec->tool->fini(spec->data);
 	spec->state = PLUGIN_BROKEN;
@@ -56,6 +58,7 @@ static const char *const members[] = {"config", NULL};
 
 const struct kind kind_plugin = {
     .name = "plugin",
+    .prints = true,
     .members = members,
     .parse = plugin_spec_parse,
     .free = plugin_spec_free,

@@ -25,7 +25,16 @@ static void host_log(int, const char *, ...) AGENTD_PRINTF(2, 3);
 static int host_fail(struct agentd_call *, const char *, ...)
     AGENTD_PRINTF(2, 3);
 
-/* A line of a log is one line. */
+/* The tool whose code runs. */
+static const char *host_tool = "plugin";
+
+void
+plugin_host_run(const char *tool)
+{
+	host_tool = tool;
+}
+
+/* A line of a log is one line, and tells who wrote it. */
 static void
 host_log(int severity, const char *format, ...)
 {
@@ -39,13 +48,13 @@ host_log(int severity, const char *format, ...)
 		if (*at == '\n')
 			*at = ' ';
 	if (severity <= AGENTD_LOG_ERR)
-		log_error("%s", line);
+		log_error("%s: %s", host_tool, line);
 	else if (severity == AGENTD_LOG_WARNING)
-		log_warn("%s", line);
+		log_warn("%s: %s", host_tool, line);
 	else if (severity <= AGENTD_LOG_INFO)
-		log_info("%s", line);
+		log_info("%s: %s", host_tool, line);
 	else
-		log_debug("%s", line);
+		log_debug("%s: %s", host_tool, line);
 }
 
 static int64_t

@@ -10,6 +10,7 @@
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/json.h"
+#include "common/log.h"
 #include "schema/schema.h"
 
 #include <errno.h>
@@ -120,6 +121,8 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 {
 	struct tool_call call;
 
+	if (entry->kind->prints || entry->policy.stderr_bytes == 0)
+		log_tool(entry->name);
 	run_call_init(&call, entry, params, deadline_ns);
 	if (call.result == NULL)
 		call.out_of_memory = true;

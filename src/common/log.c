@@ -7,8 +7,10 @@
 
 #include "common/log.h"
 #include "common/clock.h"
+#include "common/log_pipe.h"
 #include "common/log_syslog.h"
 #include "common/safe.h"
+#include "common/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -128,15 +130,18 @@ log_tap(void (*tap)(const char *text))
 }
 
 /* One write; a line is whole in the log or not there. */
-static void
+static bool
 log_write(const char *line, size_t len)
 {
 	struct pollfd p = {.fd = sink_fd, .events = POLLOUT};
 
 	/* A reader that has stopped must not stop us. */
 	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT) ||
-	    write(sink_fd, line, len) == -1)
+	    write(sink_fd, line, len) == -1) {
 		dropped++;
+		return (false);
+	}
+	return (true);
 }
 
 /* Puts the time, or for a child its severity, in front. */
@@ -144,7 +149,7 @@ static void
 log_stream(int level, const char *text)
 {
 	char line[LINE_MAX_BYTES], when[CLOCK_FORMAT_SIZE];
-	int len;
+	size_t len;
 
 	if (sink == SINK_SYSLOG) {
 		if (log_syslog_send(level, text) == -1)
@@ -152,21 +157,23 @@ log_stream(int level, const char *text)
 		return;
 	}
 	if (sink == SINK_PIPE) {
-		len = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
+		len = log_pipe_write(line, sizeof(line), level, text);
 	} else {
 		clock_format(clock_wall_ns(), when);
-		len = snprintf(line, sizeof(line), "%s agentd[%d] %s: %s\n",
-		    when, (int)getpid(), level_names[level], text);
+		len = (size_t)snprintf(line, sizeof(line),
+		    "%s agentd[%d] %s: %s\n", when, (int)getpid(),
+		    level_names[level], text);
+		if (len >= sizeof(line)) {
+			len = utf8_whole(line, sizeof(line) - 2);
+			line[len++] = '\n';
+		}
 	}
-	if ((size_t)len >= sizeof(line)) {
-		len = sizeof(line) - 1;
-		line[len - 1] = '\n';
-	}
-	log_write(line, (size_t)len);
+	log_write(line, len);
 }
 
+/* Whatever went into it, a message is one line. */
 static void
-log_text(int level, const char *text)
+log_text(int level, char *text)
 {
 	char note[64];
 	unsigned long lost = dropped;
@@ -180,6 +187,7 @@ log_text(int level, const char *text)
 			return;
 		}
 	}
+	utf8_clean_line(text);
 	log_stream(level, text);
 }
 
@@ -242,6 +250,18 @@ log_line(int level, const char *who, const char *line)
 		return;
 	snprintf(text, sizeof(text), "%s: %s", who, line);
 	log_text(level, text);
+}
+
+void
+log_tool(const char *tool)
+{
+	static char told[128];
+	char line[sizeof(told) + 64];
+
+	if (sink != SINK_PIPE || strncmp(told, tool, sizeof(told) - 1) == 0)
+		return;
+	if (log_write(line, log_pipe_write_tool(line, sizeof(line), tool)))
+		strlcpy(told, tool, sizeof(told));
 }
 
 void

@@ -51,6 +51,12 @@ void log_tap(void (*tap)(const char *text));
 /* Logs at any level with the name of another process in front. */
 void log_line(int level, const char *who, const char *line);
 
+/*
+ * In an agent: what is written to the pipe by others, from now on, is that
+ * tool's.
+ */
+void log_tool(const char *tool);
+
 /* Only at start: logs, and exits with status 1. */
 void fatal(const char *fmt, ...)
     __attribute__((format(printf, 1, 2), noreturn));

@@ -17,6 +17,18 @@ void utf8_clean(char *text);
 /* Does so with the control characters of ASCII: the text is one line then. */
 void utf8_clean_controls(char *text);
 
+/*
+ * Overwrites with '?' whatever could end the line, order a terminal about or
+ * turn the direction of writing, and what is not valid UTF-8.  Tabs stay.
+ */
+void utf8_clean_line(char *text);
+
+/*
+ * How many of len bytes are left without a character at their end that is
+ * there only in part.
+ */
+size_t utf8_whole(const char *text, size_t len);
+
 /* Whether len bytes are valid UTF-8; a NUL is. */
 bool utf8_valid(const char *text, size_t len);
 

@@ -8,6 +8,7 @@
 #include "common/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/log_pipe.h"
 #include "common/title.h"
 #include "master/control.h"
 #include "master/daemon.h"
@@ -135,6 +136,7 @@ master_take_files(void)
 static void
 master_start(void)
 {
+	log_pipe_make_key();
 	master.pid = getpid();
 	master_take_files();
 	if (atexit(master_clean_up) != 0)

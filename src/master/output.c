@@ -9,7 +9,9 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/log_pipe.h"
 #include "common/sys.h"
+#include "common/utf8.h"
 #include "master/master.h"
 
 #include <errno.h>
@@ -20,7 +22,10 @@
 
 #include <event2/event.h>
 
-#define LINE_BYTES 1024
+#define LINE_BYTES 2048
+
+/* Room for the name of a tool. */
+#define OUTPUT_TOOL_SIZE 128
 
 /* Of a limited child, a second: logged, and read. */
 #define LINES_PER_SECOND 100
@@ -39,6 +44,7 @@ struct output {
 	char who[32];
 	char line[LINE_BYTES];
 	size_t used;
+	char tool[OUTPUT_TOOL_SIZE]; /* says what has no key; "": its child */
 	bool limited;
 	bool last;	    /* its writer is dead */
 	int64_t window_ns;  /* start of the second that is counted */
@@ -74,6 +80,8 @@ output_new(
 	output->arg = arg;
 	output->limited = limited;
 	strlcpy(output->who, who, sizeof(output->who));
+	if (limited)
+		strlcpy(output->tool, "stderr", sizeof(output->tool));
 	output->readable = event_new(
 	    master.base, fd, EV_READ | EV_PERSIST, output_readable, output);
 	output->again = evtimer_new(master.base, output_again, output);
@@ -126,46 +134,64 @@ output_admit(struct output *output)
 	return (false);
 }
 
-/* Terminals obey control characters; readers of a log must not. */
-static void
-output_clean(char *line)
-{
-	for (; *line != '\0'; line++)
-		if ((*line > 0 && *line < ' ' && *line != '\t') || *line == 127)
-			*line = '?';
-}
-
 void
 output_say(struct output *output, int level, const char *line)
 {
-	char clean[LINE_BYTES];
-
-	if (output == NULL || !log_enabled(level) || !output_admit(output))
-		return;
-	strlcpy(clean, line, sizeof(clean));
-	output_clean(clean);
-	log_line(level, output->who, clean);
+	if (output != NULL && log_enabled(level) && output_admit(output))
+		log_line(level, output->who, line);
 }
 
-/* agentd's own lines begin with their severity, and a tool's may. */
+/* What a tool prints can be told from what its agent says. */
+static void
+output_say_other(struct output *output, int level, const char *line)
+{
+	char named[LINE_BYTES + OUTPUT_TOOL_SIZE];
+
+	if (output->tool[0] == '\0') {
+		output_say(output, level, line);
+		return;
+	}
+	snprintf(named, sizeof(named), "%s: %s", output->tool, line);
+	output_say(output, level, named);
+}
+
 static void
 output_log(struct output *output)
 {
-	const char *line = output->line;
-	int level = LOG_INFO;
+	enum log_pipe_kind kind;
+	const char *line;
+	int level;
 
 	if (output->used == 0)
 		return;
 	output->line[output->used] = '\0';
 	output->used = 0;
-	if (line[0] == '<' && line[1] >= '0' + LOG_ERR &&
-	    line[1] <= '0' + LOG_DEBUG && line[2] == '>') {
-		level = line[1] - '0';
-		line += 3;
+	kind = log_pipe_read(output->line, &level, &line);
+	if (kind == LOG_PIPE_TOOL) {
+		strlcpy(output->tool, line, sizeof(output->tool));
+		return;
 	}
 	if (output->tap != NULL)
 		output->tap(level, line);
-	output_say(output, level, line);
+	if (kind == LOG_PIPE_OURS)
+		output_say(output, level, line);
+	else
+		output_say_other(output, level, line);
+}
+
+/* A line that is too long comes in pieces, each of whole characters. */
+static void
+output_log_full(struct output *output)
+{
+	size_t whole = utf8_whole(output->line, output->used);
+	size_t rest = output->used - whole;
+	char kept[8];
+
+	memcpy(kept, output->line + whole, rest);
+	output->used = whole;
+	output_log(output);
+	memcpy(output->line, kept, rest);
+	output->used = rest;
 }
 
 void
@@ -178,8 +204,10 @@ static void
 output_take(struct output *output, const char *data, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (data[i] == '\n' || output->used == LINE_BYTES - 1)
+		if (data[i] == '\n')
 			output_log(output);
+		else if (output->used == LINE_BYTES - 1)
+			output_log_full(output);
 		if (data[i] != '\n')
 			output->line[output->used++] =
 			    data[i] == '\0' ? '?' : data[i];

@@ -301,8 +301,8 @@ faults_stderr(void **state)
 	struct daemon *d = daemon_start("agents = 1\n");
 
 	expect(call(d, "fault", DO("flood")), 200, NULL);
-	assert_true(
-	    daemon_wait_log(d, "agent-1: a tool says far too much", WAIT_MS));
+	assert_true(daemon_wait_log(
+	    d, "agent-1: stderr: a tool says far too much", WAIT_MS));
 	expect(call(d, "fault", DO("exit_1")), 502, "agent_crashed");
 	assert_true(daemon_wait_log(d, "were not logged", WAIT_MS));
 	assert_in_range(daemon_logged(d, "far too much"), 1, 10000);

@@ -142,9 +142,10 @@ plugins_rows(void **state)
 		health_check(d, &before, WAIT_MS);
 	}
 	/* exit(3) runs what the plugin has registered, and no more. */
-	assert_true(daemon_wait_log(d, "the plugin's own atexit", WAIT_MS));
+	assert_true(
+	    daemon_wait_log(d, ": faulty: the plugin's own atexit", WAIT_MS));
 	assert_true(daemon_wait_log(d, "undefined symbol", WAIT_MS));
-	assert_true(daemon_wait_log(d, "one two 3", WAIT_MS));
+	assert_true(daemon_wait_log(d, ": faulty: one two 3", WAIT_MS));
 	assert_int_equal(stat_of(d, "late_results"), 0);
 	daemon_stop(d);
 }

@@ -68,6 +68,43 @@ test_clean_controls(void **state)
 	assert_string_equal(text, "a?b??c?? \x7e?\u00e9\x80");
 }
 
+static void
+test_clean_line(void **state)
+{
+	static const struct {
+		const char *text, *clean;
+	} lines[] = {
+	    {"a\tb ~", "a\tb ~"},
+	    {"a\nb\rc\x1b[31m\x7f", "a?b?c?[31m?"},
+	    {"\u00e9\u20ac\U0001f600", "\u00e9\u20ac\U0001f600"},
+	    {"\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0", "??????\xc2\xa0"},
+	    {"\u2028\u2029\u202e\u2066", "????????????"},
+	    {"\xff\xe2\x82", "???"},
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char *copy = strdup(lines[i].text);
+
+		assert_non_null(copy);
+		utf8_clean_line(copy);
+		assert_string_equal(copy, lines[i].clean);
+		free(copy);
+	}
+}
+
+static void
+test_whole(void **state)
+{
+	static const char text[] = "a\u00e9\u20ac\U0001f600z";
+	static const size_t whole[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11};
+
+	for (size_t len = 0; len < sizeof(text); len++)
+		assert_int_equal(utf8_whole(text, len), whole[len]);
+	/* What is no UTF-8 is not waited for. */
+	assert_int_equal(utf8_whole("a\x80\x80\x80\x80", 5), 5);
+	assert_int_equal(utf8_whole("\x80", 1), 1);
+}
+
 /* Valid is what there is nothing to clean in; a NUL is a character. */
 static void
 test_valid(void **state)
@@ -109,6 +146,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_clean),
 	    cmocka_unit_test(test_clean_controls),
+	    cmocka_unit_test(test_clean_line),
+	    cmocka_unit_test(test_whole),
 	    cmocka_unit_test(test_valid),
 	    cmocka_unit_test(test_mark),
 	};
