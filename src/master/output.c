@@ -29,7 +29,7 @@
 
 /* Of a limited child, a second: logged, and read. */
 #define LINES_PER_SECOND 100
-#define BYTES_PER_SECOND (1 << 18)
+#define BYTES_PER_SECOND (4 << 20)
 
 /* Read at one wake-up, so that a flood does not keep the master from others. */
 #define CHUNK_BYTES 16384
@@ -125,11 +125,10 @@ output_count_anew(struct output *output)
 static bool
 output_admit(struct output *output)
 {
-	if (!output->limited)
+	if (!output->limited || output->lines < LINES_PER_SECOND) {
+		output->lines++;
 		return (true);
-	output_count_anew(output);
-	if (output->lines++ < LINES_PER_SECOND)
-		return (true);
+	}
 	output->dropped++;
 	return (false);
 }
@@ -137,7 +136,10 @@ output_admit(struct output *output)
 void
 output_say(struct output *output, int level, const char *line)
 {
-	if (output != NULL && log_enabled(level) && output_admit(output))
+	if (output == NULL || !log_enabled(level))
+		return;
+	output_count_anew(output);
+	if (output_admit(output))
 		log_line(level, output->who, line);
 }
 
@@ -147,12 +149,15 @@ output_say_other(struct output *output, int level, const char *line)
 {
 	char named[LINE_BYTES + OUTPUT_TOOL_SIZE];
 
+	/* Most lines of a flood end here, and should cost nothing. */
+	if (!log_enabled(level) || !output_admit(output))
+		return;
 	if (output->tool[0] == '\0') {
-		output_say(output, level, line);
+		log_line(level, output->who, line);
 		return;
 	}
 	snprintf(named, sizeof(named), "%s: %s", output->tool, line);
-	output_say(output, level, named);
+	log_line(level, output->who, named);
 }
 
 static void
@@ -232,7 +237,6 @@ output_pause(struct output *output, size_t got)
 
 	if (!output->limited || output->last)
 		return;
-	output_count_anew(output);
 	if ((output->bytes += got) < BYTES_PER_SECOND)
 		return;
 	left_ns = output->window_ns + NS_PER_SEC - clock_now_ns();
@@ -259,6 +263,7 @@ output_readable(evutil_socket_t fd, short what, void *arg)
 	ssize_t got = read(fd, chunk, sizeof(chunk));
 
 	if (got > 0) {
+		output_count_anew(output);
 		output_take(output, chunk, (size_t)got);
 		output_pause(output, (size_t)got);
 	} else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
