@@ -5,18 +5,24 @@
  */
 
 #include "common/sweep.h"
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/fd.h"
+#include "common/freeze.h"
 
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* Looks in a row, before it sleeps for a moment. */
+#define ROUNDS_AWAKE 8
 
 int
 sweep_enable(void)
@@ -28,13 +34,22 @@ sweep_enable(void)
 static pid_t *kept;
 static size_t kept_count, kept_size;
 
-/* The list of our children, open as long as there are some to be kept. */
-static int list_fd = -1;
+/*
+ * The list of our children, and where our threads are, open as long as there
+ * are some to be kept.
+ */
+static int list_fd = -1, tasks_fd = -1;
 
 static int
 sweep_open(void)
 {
-	return (open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC));
+	list_fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	tasks_fd = open("/proc/self/task", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (list_fd != -1 && tasks_fd != -1)
+		return (0);
+	fd_close(&list_fd);
+	fd_close(&tasks_fd);
+	return (-1);
 }
 
 int
@@ -49,7 +64,7 @@ sweep_keep(pid_t pid)
 		kept = pids;
 		kept_size = size;
 	}
-	if (list_fd == -1 && (list_fd = sweep_open()) == -1)
+	if (list_fd == -1 && sweep_open() == -1)
 		return (-1);
 	kept[kept_count++] = pid;
 	return (0);
@@ -63,8 +78,10 @@ sweep_drop(pid_t pid)
 			kept[i] = kept[--kept_count];
 			break;
 		}
-	if (kept_count == 0)
-		fd_close(&list_fd);
+	if (kept_count > 0)
+		return;
+	fd_close(&list_fd);
+	fd_close(&tasks_fd);
 }
 
 static bool
@@ -76,111 +93,110 @@ sweep_keeps(pid_t pid)
 	return (false);
 }
 
-/* Visits what the kernel lists in fd, anew from its beginning. */
-static int
-sweep_read(int fd, void (*visit)(pid_t child, void *arg), void *arg)
-{
-	char buf[4096];
-	off_t offset = 0;
-	ssize_t got;
-	pid_t pid = 0;
-	int count = 0;
-
-	while ((got = pread(fd, buf, sizeof(buf), offset)) > 0) {
-		offset += got;
-		for (ssize_t i = 0; i < got; i++) {
-			if (buf[i] >= '0' && buf[i] <= '9') {
-				pid = pid * 10 + (buf[i] - '0');
-			} else if (pid != 0) {
-				visit(pid, arg);
-				pid = 0;
-				count++;
-			}
-		}
-	}
-	return (got == -1 ? -1 : count);
-}
-
-/*
- * The kernel's list of our children, made by it as it is read.  All of them
- * are ours whichever thread forked: we have but one.
- */
 int
 sweep_children(void (*visit)(pid_t child, void *arg), void *arg)
 {
-	int fd = sweep_open(), count;
-
-	if (fd == -1)
-		return (-1);
-	count = sweep_read(fd, visit, arg);
-	close(fd);
-	return (count);
+	return (children_each(0, visit, arg));
 }
 
-static void
-sweep_kill(pid_t child, void *arg)
-{
-	int *killed = arg;
+/* Until nothing is left, or it takes too long. */
+struct sweep {
+	int64_t give_up_ns;
+	int rounds, killed;
+};
 
-	if (kill(child, SIGKILL) == 0)
-		(*killed)++;
+static struct sweep
+sweep_begin(int limit_ms)
+{
+	return ((struct sweep){
+	    .give_up_ns = clock_now_ns() + limit_ms * NS_PER_MS});
+}
+
+/* 1: there may be more; 0: nothing is left; -1 with errno. */
+static int
+sweep_round(struct sweep *sweep, bool (*spared)(pid_t))
+{
+	int rc = freeze_pass(spared, &sweep->killed);
+
+	if (rc == -1 || rc == FREEZE_NONE)
+		return (rc == -1 ? -1 : 0);
+	if (clock_now_ns() > sweep->give_up_ns) {
+		errno = ETIMEDOUT;
+		return (-1);
+	}
+	/* Who was told to stop needs its turn for it, and to die as well. */
+	if (rc == FREEZE_DONE || ++sweep->rounds % ROUNDS_AWAKE == 0)
+		poll(NULL, 0, 1);
+	else
+		sched_yield();
+	return (1);
+}
+
+static bool
+sweep_spares_none(pid_t child)
+{
+	return (false);
 }
 
 int
 sweep_all(int limit_ms)
 {
-	int64_t give_up = clock_now_ns() + limit_ms * NS_PER_MS;
-	int killed = 0;
+	struct sweep sweep = sweep_begin(limit_ms);
 
 	/* Most calls leave nothing: one system call says so. */
 	while (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD) {
-		if (sweep_children(sweep_kill, &killed) == -1)
-			return (-1);
-		if (clock_now_ns() > give_up) {
-			errno = ETIMEDOUT;
-			return (-1);
-		}
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
-		poll(NULL, 0, 1); /* a killed process needs its turn to die */
+		if (sweep_round(&sweep, sweep_spares_none) == -1)
+			return (-1);
 	}
-	return (killed);
+	return (sweep.killed);
 }
 
-struct strays {
-	int left, killed;
-};
-
 static void
-sweep_stray(pid_t child, void *arg)
+sweep_reap_stray(pid_t child, void *arg)
 {
-	struct strays *strays = arg;
+	int *strays = arg;
 
-	if (sweep_keeps(child))
+	if (sweep_keeps(child) || waitpid(child, NULL, WNOHANG) != 0)
 		return;
-	strays->left++;
-	if (waitpid(child, NULL, WNOHANG) == 0 && kill(child, SIGKILL) == 0)
-		strays->killed++;
+	(*strays)++;
+}
+
+/* Whether threads are left that a tool has started: they may have children. */
+static bool
+sweep_threaded(void)
+{
+	struct stat st;
+
+	/* Three links: its two names, and that of the only thread in it. */
+	return (fstat(tasks_fd, &st) == -1 || st.st_nlink > 3);
+}
+
+/* How many strays live; those that are dead are reaped. */
+static int
+sweep_count(void)
+{
+	int strays = 0, rc;
+
+	if (sweep_threaded())
+		rc = sweep_children(sweep_reap_stray, &strays);
+	else
+		rc = children_read(list_fd, sweep_reap_stray, &strays);
+	return (rc == -1 ? -1 : strays);
 }
 
 int
 sweep_strays(int limit_ms)
 {
-	int64_t give_up = clock_now_ns() + limit_ms * NS_PER_MS;
-	struct strays strays = {0};
+	struct sweep sweep = sweep_begin(limit_ms);
+	int strays;
 
 	if (kept_count == 0)
 		return (sweep_all(limit_ms));
 	/* What a stray leaves is ours at the next look. */
-	while (sweep_read(list_fd, sweep_stray, &strays) != -1) {
-		if (strays.left == 0)
-			return (strays.killed);
-		if (clock_now_ns() > give_up) {
-			errno = ETIMEDOUT;
+	while ((strays = sweep_count()) > 0)
+		if (sweep_round(&sweep, sweep_keeps) == -1)
 			return (-1);
-		}
-		strays.left = 0;
-		poll(NULL, 0, 1);
-	}
-	return (-1);
+	return (strays == -1 ? -1 : sweep.killed);
 }

@@ -14,9 +14,9 @@
 int sweep_enable(void) __attribute__((warn_unused_result));
 
 /*
- * Calls visit for every direct child of this process, dead ones that are not
- * reaped included.  Allocates nothing and is safe in a signal handler.
- * Returns their number, or -1 with errno.
+ * Calls visit for every direct child of this process, whichever thread forked
+ * it, dead ones that are not reaped included.  Allocates nothing and is safe in
+ * a signal handler.  Returns their number, or -1 with errno.
  */
 int sweep_children(void (*visit)(pid_t child, void *arg), void *arg);
 
@@ -34,8 +34,8 @@ void sweep_drop(pid_t);
 int sweep_strays(int limit_ms);
 
 /*
- * Kills and reaps every child, and what re-parents to this process as they
- * die, until none is left or limit_ms passed.  Safe in a signal handler.
+ * Kills and reaps every child and what is below it, all of it stopped before,
+ * until none is left or limit_ms passed.  Safe in a signal handler.
  * Returns how many were killed; -1 with errno when some are left (ETIMEDOUT).
  */
 int sweep_all(int limit_ms);

@@ -7,10 +7,12 @@
 
 #include "master/reap.h"
 #include "common/clock.h"
+#include "common/freeze.h"
 #include "common/log.h"
 #include "common/sweep.h"
 #include "master/control.h"
 #include "master/delegation.h"
+#include "master/master.h"
 #include "master/pool.h"
 #include "master/reload.h"
 
@@ -22,6 +24,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <event2/event.h>
+
 /* What is left of all agents at the end may take so long to die. */
 #define FINISH_LIMIT_MS 1000
 
@@ -29,8 +33,19 @@
  */
 #define OTHERS_MAX 64
 
+/*
+ * Sweeping takes so many percent of a processor at most, lest a tool that
+ * forks without end keep us from everybody else; and rests so long.
+ */
+#define SHARE 10
+#define REST_MS 1
+
+static struct event *sweep;
+
 static pid_t others[OTHERS_MAX];
 static size_t nothers;
+
+static void reap_sweep(evutil_socket_t, short, void *);
 
 static void
 reap_remember(pid_t child, void *arg)
@@ -46,6 +61,8 @@ reap_init(void)
 		fatal("cannot become a subreaper: %s", strerror(errno));
 	if (sweep_children(reap_remember, NULL) == -1)
 		fatal("cannot read /proc: %s", strerror(errno));
+	if ((sweep = evtimer_new(master.base, reap_sweep, NULL)) == NULL)
+		fatal("out of memory");
 }
 
 static bool
@@ -72,26 +89,45 @@ reap_is_known(pid_t pid)
 	return (pool_owns(pid) || pid == control_pid() || pid == reload_pid());
 }
 
-static void
-reap_stranger(pid_t pid, void *arg)
+static bool
+reap_spares(pid_t pid)
 {
-	bool *any = arg;
-
-	if (reap_is_known(pid) || reap_is_other(pid))
-		return;
-	log_debug("swept up process %d", (int)pid);
-	kill(pid, SIGKILL);
-	*any = true;
+	return (reap_is_known(pid) || reap_is_other(pid));
 }
 
-/* Returns whether there was any. */
-static bool
+/*
+ * One look at what dead agents left behind: a process that is not stopped yet
+ * is stopped, and when all are they are killed.
+ */
+static enum freeze
 reap_strangers(void)
 {
-	bool any = false;
+	int killed = 0, rc = freeze_pass(reap_spares, &killed);
 
-	sweep_children(reap_stranger, &any);
-	return (any);
+	if (killed > 0)
+		log_debug("swept up %d processes", killed);
+	return (rc == -1 ? FREEZE_NONE : (enum freeze)rc);
+}
+
+/* The next look is due after this one has taken so long. */
+static void
+reap_rest(int64_t spent_ns)
+{
+	struct timeval tv =
+	    clock_timeval(REST_MS + spent_ns * (100 / SHARE) / NS_PER_MS);
+
+	if (evtimer_add(sweep, &tv) == -1)
+		log_error("cannot look after what dead agents left behind");
+}
+
+/* A process that is swept leaves its own children to us in turn. */
+static void
+reap_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	int64_t begun_ns = clock_now_ns();
+
+	if (reap_strangers() != FREEZE_NONE)
+		reap_rest(clock_now_ns() - begun_ns);
 }
 
 /*
@@ -126,9 +162,8 @@ reap_children(void)
 
 	while (reap_one())
 		any = true;
-	/* A process that is swept re-parents its own children to us in turn. */
-	if (any)
-		(void)reap_strangers();
+	if (any && !evtimer_pending(sweep, NULL))
+		reap_sweep(-1, 0, NULL);
 	if (any)
 		delegation_tidy();
 }
@@ -138,8 +173,10 @@ reap_finish(void)
 {
 	int64_t give_up = clock_now_ns() + FINISH_LIMIT_MS * NS_PER_MS;
 
-	while (reap_strangers() && clock_now_ns() < give_up) {
-		poll(NULL, 0, 1); /* a killed process needs its turn to die */
-		reap_children();
+	event_del(sweep);
+	while (reap_strangers() != FREEZE_NONE && clock_now_ns() < give_up) {
+		poll(NULL, 0, 1); /* who is killed needs its turn to die */
+		while (reap_one())
+			;
 	}
 }

@@ -332,6 +332,26 @@ do_fork(char **argv)
 		kill(pids[i], SIGKILL);
 }
 
+/* All that it starts do as it does, each in a session of its own. */
+static void
+do_bomb(char **argv)
+{
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	for (;;)
+		if (fork() == 0)
+			setsid();
+}
+
+/* There is one at a time, and never for long. */
+static void
+do_comet(char **argv)
+{
+	while (fork() <= 0)
+		setsid();
+	_exit(0);
+}
+
 /* Not the two that libc keeps for itself, and posix_spawn(3) ignores. */
 static int
 count_signals(const char *label)
@@ -442,6 +462,8 @@ static const struct action {
     {"write", do_write, 2},
     {"open", do_open},
     {"fork", do_fork},
+    {"bomb", do_bomb},
+    {"comet", do_comet},
     {"state", do_state},
     {"times", do_times, 2},
 };

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <unistd.h>
@@ -288,6 +289,60 @@ test_kept_ends_with_all(void **state)
 	}
 }
 
+static void *
+fork_in_thread(void *arg)
+{
+	pid_t *pid = arg;
+
+	if ((*pid = fork()) == 0)
+		linger();
+	for (;;)
+		pause();
+	return (NULL);
+}
+
+/* A thread has a list of children of its own. */
+static void
+test_child_of_a_thread(void **state)
+{
+	struct visits visits = {.count = 0};
+	pid_t kept = start(linger), pid;
+	pthread_t thread;
+
+	await_pid();
+	assert_int_equal(
+	    pthread_create(&thread, NULL, fork_in_thread, &pid), 0);
+	await_pid();
+	assert_int_equal(sweep_children(note, &visits), 2);
+	assert_int_equal(sweep_keep(kept), 0);
+	assert_true(sweep_strays(LIMIT_MS) >= 1);
+	expect_gone(pid);
+	assert_int_equal(pthread_cancel(thread), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	sweep_drop(kept);
+	assert_int_equal(
+	    pthread_create(&thread, NULL, fork_in_thread, &pid), 0);
+	await_pid();
+	assert_true(sweep_all(LIMIT_MS) >= 2);
+	expect_gone(pid);
+	expect_gone(kept);
+	assert_int_equal(pthread_cancel(thread), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+/* What was stopped by somebody else dies as well. */
+static void
+test_stopped(void **state)
+{
+	pid_t pid = start(leave_child_and_linger);
+
+	await_pid();
+	await_pid();
+	assert_int_equal(__real_kill(pid, SIGSTOP), 0);
+	assert_true(sweep_all(LIMIT_MS) >= 2);
+	expect_gone(pid);
+}
+
 static void
 test_stray_that_does_not_die(void **state)
 {
@@ -323,6 +378,8 @@ main(void)
 	    TEST(test_strays),
 	    TEST(test_kept_ends_with_all),
 	    TEST(test_stray_that_does_not_die),
+	    TEST(test_child_of_a_thread),
+	    TEST(test_stopped),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,0 +1,101 @@
+/*
+ * A process that forks all the time outruns whoever kills one after the other:
+ * each that dies makes room for another.  So all are stopped first, which
+ * makes no room, pass by pass until one finds none that runs; what is stopped
+ * starts nothing, and is killed.  Called by sweep.c and by the master.
+ */
+
+#include "common/freeze.h"
+#include "common/children.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+
+/* Of more than so many the first are ended first. */
+#define PIDS_MAX 32768
+
+/* Parents come before their children. */
+static pid_t pids[PIDS_MAX];
+static size_t count;
+
+/* What is not ours is none of our business, whatever /proc says. */
+static bool
+freeze_is_child(pid_t pid)
+{
+	return (
+	    waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOHANG | WNOWAIT) == 0);
+}
+
+static void
+freeze_add(pid_t pid, void *arg)
+{
+	if (count < PIDS_MAX)
+		pids[count++] = pid;
+}
+
+static void
+freeze_add_child(pid_t pid, void *arg)
+{
+	bool (*const *spared)(pid_t) = arg;
+
+	if (!(*spared)(pid) && freeze_is_child(pid))
+		freeze_add(pid, NULL);
+}
+
+/* Whether it ran, and may have started others while we looked. */
+static bool
+freeze_stop(pid_t pid)
+{
+	char state = children_state(pid);
+
+	if (state == 0 || strchr("TtX", state) != NULL)
+		return (false);
+	if (kill(pid, SIGSTOP) == -1)
+		return (false);
+	/*
+	 * What sleeps in the kernel stops before it does anything else; what
+	 * looks dead may have threads that are not.
+	 */
+	return (state != 'D' && state != 'Z');
+}
+
+/* Children first: whose parent dies might be woken, see _exit(2). */
+static int
+freeze_kill(void)
+{
+	int killed = 0;
+
+	for (size_t i = count; i-- > 0;)
+		if (kill(pids[i], SIGKILL) == 0)
+			killed++;
+	return (killed);
+}
+
+int
+freeze_pass(bool (*spared)(pid_t child), int *killed)
+{
+	size_t ran = 0;
+
+	if (!children_known()) {
+		errno = ENOENT;
+		return (-1);
+	}
+	count = 0;
+	if (children_each(0, freeze_add_child, &spared) == -1)
+		return (-1);
+	/* Those that are found are looked at in their turn. */
+	for (size_t i = 0; i < count; i++) {
+		ran += freeze_stop(pids[i]);
+		(void)children_each(pids[i], freeze_add, NULL);
+	}
+	if (count == 0)
+		return (FREEZE_NONE);
+	if (ran > 0)
+		return (FREEZE_MORE);
+	*killed += freeze_kill();
+	return (FREEZE_DONE);
+}
