@@ -1,7 +1,8 @@
 /*
  * JSON Schema: compiled once when a tool is loaded, then used for every call.
- * Draft 2020-12, and draft-07 where "$schema" says so; format and the other
- * annotations are not judged.  Unknown keywords are annotations too.
+ * Draft 2020-12, or what "$schema" says: 2019-09, draft-07, -06 or -04; format
+ * and the other annotations are not judged.  Unknown keywords are annotations
+ * too.
  */
 
 #ifndef SCHEMA_SCHEMA_H
@@ -23,6 +24,12 @@ struct schema;
  */
 struct schema *schema_compile(struct json_object *document, char *why,
     size_t why_size) __attribute__((warn_unused_result));
+
+/*
+ * What in the schema has no effect although whoever wrote it may think so,
+ * one line that begins with a JSON Pointer; NULL: nothing.
+ */
+const char *schema_warning(const struct schema *);
 
 /* NULL is fine. */
 void schema_free(struct schema *);

@@ -82,6 +82,25 @@ argument_uri(struct json_object *argument)
 	return (true);
 }
 
+/* An empty fragment is none. */
+bool
+argument_id(struct json_object *argument)
+{
+	const char *fragment;
+
+	if (!argument_uri(argument))
+		return (false);
+	fragment = strchr(json_object_get_string(argument), '#');
+	return (fragment == NULL || fragment[1] == '\0');
+}
+
+bool
+argument_root(struct json_object *argument)
+{
+	return (argument_string(argument) &&
+		strcmp(json_object_get_string(argument), "#") == 0);
+}
+
 bool
 argument_anchor(struct json_object *argument)
 {

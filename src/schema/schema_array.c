@@ -91,7 +91,7 @@ schema_check_items(const struct schema_at *at, const struct schema_rule *rule)
 	return (schema_see_all(at) && good);
 }
 
-/* In draft-07, one keyword is both. */
+/* Before draft 2020-12, one keyword is both. */
 bool
 schema_check_items_07(
     const struct schema_at *at, const struct schema_rule *rule)
@@ -151,4 +151,15 @@ schema_check_contains(
 		    "%ju, not %ju",
 		    (uintmax_t)max->limit, (uintmax_t)fits));
 	return (true);
+}
+
+/* In draft 2019-09, an item that fits is not judged for unevaluatedItems. */
+bool
+schema_check_contains_19(
+    const struct schema_at *at, const struct schema_rule *rule)
+{
+	struct schema_at untracked = *at;
+
+	untracked.tracked = false;
+	return (schema_check_contains(&untracked, rule));
 }

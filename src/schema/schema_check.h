@@ -21,7 +21,9 @@ SCHEMA_CHECK(schema_check_enum);
 SCHEMA_CHECK(schema_check_exclusive_maximum);
 SCHEMA_CHECK(schema_check_exclusive_minimum);
 SCHEMA_CHECK(schema_check_maximum);
+SCHEMA_CHECK(schema_check_maximum_04);
 SCHEMA_CHECK(schema_check_minimum);
+SCHEMA_CHECK(schema_check_minimum_04);
 SCHEMA_CHECK(schema_check_multiple_of);
 SCHEMA_CHECK(schema_check_type);
 
@@ -33,6 +35,7 @@ SCHEMA_CHECK(schema_check_pattern);
 /* schema_array.c */
 SCHEMA_CHECK(schema_check_additional_items);
 SCHEMA_CHECK(schema_check_contains);
+SCHEMA_CHECK(schema_check_contains_19);
 SCHEMA_CHECK(schema_check_items);
 SCHEMA_CHECK(schema_check_items_07);
 SCHEMA_CHECK(schema_check_max_items);

@@ -12,6 +12,7 @@
 
 #include "schema/schema.h"
 #include "schema/schema_compile.h"
+#include "schema/schema_meta.h"
 
 /* Tables grow by themselves from here. */
 #define TABLE_SIZE 64
@@ -37,15 +38,45 @@ schema_rule_find(const struct schema_node *node, const char *name)
 	return (NULL);
 }
 
-/* Beside $ref, draft-07 has no keywords; but there may be something to find. */
+/* Whether a keyword means nothing, as those beside $ref do in older drafts. */
+static bool
+keyword_is_void(const struct schema_node *node, const char *name)
+{
+	return ((node->resource->draft & SCHEMA_DRAFT_OLD) != 0 &&
+		json_object_object_get_ex(node->json, "$ref", NULL) &&
+		strcmp(name, "$ref") != 0);
+}
+
+/* In what means nothing there may still be something to find. */
 static const struct schema_keyword *
 keyword_of(const struct schema_node *node, const char *name)
 {
-	if (node->resource->draft == SCHEMA_DRAFT_07 &&
-	    json_object_object_get_ex(node->json, "$ref", NULL) &&
-	    strcmp(name, "$ref") != 0 && strcmp(name, "definitions") != 0)
+	if (keyword_is_void(node, name) && strcmp(name, "definitions") != 0)
 		return (NULL);
 	return (schema_keyword(name, node->resource->draft));
+}
+
+/* Keeps words about the first keyword that has no effect, but looks so. */
+static int
+keyword_note_void(struct schema_compiler *c, const struct schema_node *node,
+    const char *name, const struct schema_path *parent)
+{
+	const struct schema_path path = schema_path_member(parent, name);
+	const struct schema_keyword *k =
+	    schema_keyword(name, node->resource->draft);
+	char *pointer, *words = NULL;
+
+	if (c->schema->warning != NULL || !keyword_is_void(node, name) ||
+	    k == NULL || k->check == NULL)
+		return (0);
+	pointer = schema_path_pointer(&path, NULL);
+	if (pointer != NULL &&
+	    asprintf(&words, "%s: has no effect beside $ref in %s", pointer,
+		schema_meta_name(node->resource->draft)) != -1)
+		c->schema->warning = schema_keep_text(c, words, strlen(words));
+	free(pointer);
+	free(words);
+	return (c->schema->warning == NULL ? schema_refuse_memory(c) : 0);
 }
 
 /* First those that judge, then those that judge the rest, then the others. */
@@ -81,6 +112,8 @@ rules_make_phase(struct schema_compiler *c, struct schema_node *node,
 	const struct schema_keyword *k;
 
 	json_object_object_foreach (node->json, name, argument) {
+		if (keyword_note_void(c, node, name, path) == -1)
+			return (-1);
 		k = keyword_of(node, name);
 		if (k != NULL && keyword_phase(k) == phase &&
 		    rule_make(c, node, k, argument, path) == -1)
@@ -208,4 +241,10 @@ schema_compile(struct json_object *document, char *why, size_t why_size)
 	if (c.uris != NULL)
 		lh_table_free(c.uris);
 	return (c.schema);
+}
+
+const char *
+schema_warning(const struct schema *schema)
+{
+	return (schema->warning);
 }

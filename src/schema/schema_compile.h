@@ -12,10 +12,21 @@
 
 struct lh_table;
 
-enum { SCHEMA_DRAFT_07 = 1, SCHEMA_DRAFT_2020 = 2, SCHEMA_DRAFT_ALL = 3 };
+enum {
+	SCHEMA_DRAFT_04 = 1,
+	SCHEMA_DRAFT_06 = 2,
+	SCHEMA_DRAFT_07 = 4,
+	SCHEMA_DRAFT_2019 = 8,
+	SCHEMA_DRAFT_2020 = 16,
+	SCHEMA_DRAFT_ALL = 31,
+	/* Those where nothing counts beside $ref, and $id may be an anchor. */
+	SCHEMA_DRAFT_OLD = SCHEMA_DRAFT_04 | SCHEMA_DRAFT_06 | SCHEMA_DRAFT_07
+};
 
 struct schema {
 	struct json_object *document;
+	struct json_object *metas; /* referred to, an array; or NULL */
+	const char *warning;	   /* or NULL */
 	struct schema_node *root;
 	struct schema_pattern *patterns;
 	struct schema_block *blocks; /* of memory */
@@ -68,6 +79,9 @@ enum {
 /* NULL when there is no such keyword in the draft. */
 const struct schema_keyword *schema_keyword(const char *name, unsigned draft);
 
+/* The i-th of the table; NULL when there are not so many. */
+const struct schema_keyword *schema_keyword_at(size_t i);
+
 /* The rule of a node with a keyword of that name, or NULL. */
 struct schema_rule *schema_rule_find(
     const struct schema_node *, const char *name);
@@ -106,6 +120,9 @@ int schema_ref_resolve_all(struct schema_compiler *);
 struct schema_node *schema_uri_find(
     struct schema_compiler *, const char *uri, const char *anchor);
 
+/* What the dynamic anchor is called that $recursiveAnchor makes. */
+#define SCHEMA_RECURSIVE ""
+
 /* The dynamic anchor of that name in a resource, or NULL. */
 const struct schema_node *schema_anchor_find(
     const struct schema_resource *, const char *name);
@@ -122,10 +139,14 @@ struct schema_pattern *schema_pattern_new(struct schema_compiler *,
     const char *text, size_t len, const struct schema_path *);
 
 /*
- * Writes a regular expression of ECMA-262 as PCRE2 has it, to a place with
- * room for as much again.  Gives its length.
+ * Writes a regular expression of ECMA-262 as PCRE2 has it, unless out is NULL.
+ * Gives its length.
  */
 size_t schema_dialect_translate(char *out, const char *text, size_t len);
+
+/* Where the item of the text ends that an offset in its translation is in. */
+size_t schema_dialect_offset(const char *text, size_t len, size_t offset);
+
 void schema_pattern_free_all(struct schema *);
 
 /* Says "POINTER: WORDS" in why.  Gives -1. */

@@ -1,9 +1,13 @@
 /*
- * Where a regular expression of ECMA-262 is written otherwise than PCRE2
- * takes it: the long names of general categories of characters, as in
- * \p{Letter}.  Called when a pattern is compiled; keeps no state.
+ * Where a regular expression of ECMA-262 means or is written otherwise than
+ * PCRE2 takes it: what white space and the ends of lines are, pairs of
+ * surrogates, an opening bracket in a class, and the long names of general
+ * categories of characters, as in \p{Letter}.  Called when a pattern is
+ * compiled; keeps no state.
  */
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/schema_compile.h"
@@ -53,6 +57,27 @@ static const struct {
     {"punct", "P"},
 };
 
+/* White space and line terminators, and all but them, as members of a class. */
+#define SPACE                                                               \
+	"\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f" \
+	"\\u3000\\ufeff"
+#define NOT_SPACE                                                      \
+	"\\u0000-\\u0008\\u000e-\\u001f!-\\u009f\\u00a1-\\u167f"       \
+	"\\u1681-\\u1fff\\u200b-\\u2027\\u202a-\\u202e\\u2030-\\u205e" \
+	"\\u2060-\\u2fff\\u3001-\\ufefe\\uff00-\\u{10ffff}"
+
+/* What a point stands for. */
+#define ANY "[^\\n\\r\\u2028\\u2029]"
+
+struct translation {
+	const char *at, *end;
+	char *out;  /* NULL: it is only measured */
+	size_t len; /* of what is written so far */
+	bool in_class;
+	bool after_set; /* the last item is one, in a class */
+	bool hyphen;	/* read, in a class, but not yet written */
+};
+
 static const char *const prefixes[] = {"General_Category=", "gc="};
 
 /* What PCRE2 calls the property of len bytes; NULL: the same. */
@@ -82,17 +107,36 @@ prefix_length(const char *name, size_t len)
 	return (0);
 }
 
-/* Copies the name of a property; gives where the copy ends. */
-static char *
-copy_property(char *out, const char *name, size_t len)
+static void
+put(struct translation *t, const char *text, size_t len)
 {
-	size_t prefix = prefix_length(name, len);
-	const char *category = find_category(name + prefix, len - prefix);
+	if (t->out != NULL)
+		memcpy(t->out + t->len, text, len);
+	t->len += len;
+}
 
-	if (category != NULL)
-		return (stpcpy(out, category));
-	memcpy(out, name + prefix, len - prefix);
-	return (out + len - prefix);
+static void
+put_text(struct translation *t, const char *text)
+{
+	put(t, text, strlen(text));
+}
+
+/* Before a set a hyphen can begin no range, so that it is one itself. */
+static void
+put_hyphen(struct translation *t, bool before_set)
+{
+	if (t->hyphen)
+		put_text(t, before_set ? "\\-" : "-");
+	t->hyphen = false;
+}
+
+static void
+copy(struct translation *t, size_t len)
+{
+	put_hyphen(t, false);
+	put(t, t->at, len);
+	t->at += len;
+	t->after_set = false;
 }
 
 /* The length of the name when text begins with \p{NAME}. */
@@ -108,26 +152,145 @@ property_length(const char *text, const char *end)
 	return (close != NULL ? (size_t)(close - text) - 3 : 0);
 }
 
+/* At \p{NAME} with a name of len bytes. */
+static void
+take_property(struct translation *t, size_t len)
+{
+	const char *name, *category;
+	size_t prefix;
+
+	copy(t, 3);
+	name = t->at;
+	prefix = prefix_length(name, len);
+	category = find_category(name + prefix, len - prefix);
+	if (category != NULL)
+		put_text(t, category);
+	else
+		put(t, name + prefix, len - prefix);
+	t->at += len;
+}
+
+/* At \s or \S. */
+static void
+take_set(struct translation *t)
+{
+	const char *set = t->at[1] == 's' ? SPACE : NOT_SPACE;
+
+	put_hyphen(t, true);
+	put_text(t, t->in_class ? "" : "[");
+	put_text(t, set);
+	put_text(t, t->in_class ? "" : "]");
+	t->at += 2;
+	t->after_set = t->in_class;
+}
+
+/* The code unit that text begins with, \uXXXX; -1: it does not. */
+static long
+unit_at(const char *text, const char *end)
+{
+	char digits[5] = "";
+
+	if (end - text < 6 || text[0] != '\\' || text[1] != 'u')
+		return (-1);
+	memcpy(digits, text + 2, 4);
+	if (strspn(digits, "0123456789abcdefABCDEF") != 4)
+		return (-1);
+	return (strtol(digits, NULL, 16));
+}
+
+/* The character of two code units; 0: they are no pair. */
+static unsigned long
+pair_at(const char *text, const char *end)
+{
+	long high = unit_at(text, end), low;
+
+	if (high < 0xd800 || high > 0xdbff)
+		return (0);
+	low = unit_at(text + 6, end);
+	if (low < 0xdc00 || low > 0xdfff)
+		return (0);
+	return (0x10000 + (((unsigned long)high - 0xd800) << 10) +
+		((unsigned long)low - 0xdc00));
+}
+
+/* At a backslash that something follows. */
+static void
+take_escape(struct translation *t)
+{
+	size_t name = property_length(t->at, t->end);
+	unsigned long pair = pair_at(t->at, t->end);
+	char text[16];
+
+	if (name > 0) {
+		take_property(t, name);
+	} else if (pair > 0) {
+		snprintf(text, sizeof(text), "\\u{%lx}", pair);
+		copy(t, 0);
+		put_text(t, text);
+		t->at += 12;
+	} else if (t->at[1] == 's' || t->at[1] == 'S') {
+		take_set(t);
+	} else if (t->at[1] == 'v') {
+		copy(t, 0);
+		put_text(t, "\\u000b"); /* for PCRE2, \v is a set */
+		t->at += 2;
+	} else {
+		copy(t, 2);
+	}
+}
+
+static void
+take_in_class(struct translation *t)
+{
+	if (*t->at == '-' && !t->hyphen) {
+		if (t->after_set)
+			put_text(t, "\\");
+		t->hyphen = true;
+		t->at++;
+		return;
+	}
+	put_hyphen(t, false);
+	if (*t->at == '[')
+		put_text(t, "\\");
+	t->in_class = *t->at != ']';
+	copy(t, 1);
+}
+
+static void
+take_item(struct translation *t)
+{
+	if (*t->at == '\\' && t->end - t->at >= 2) {
+		take_escape(t);
+	} else if (t->in_class) {
+		take_in_class(t);
+	} else if (*t->at == '.') {
+		put_text(t, ANY);
+		t->at++;
+	} else {
+		t->in_class = *t->at == '[';
+		copy(t, 1);
+		if (t->in_class && t->at < t->end && *t->at == '^')
+			copy(t, 1);
+	}
+}
+
 size_t
 schema_dialect_translate(char *out, const char *text, size_t len)
 {
-	const char *end = text + len;
-	char *start = out;
-	size_t name;
+	struct translation t = {.at = text, .end = text + len, .out = out};
 
-	while (text < end) {
-		if (*text != '\\' || end - text < 2) {
-			*out++ = *text++;
-			continue;
-		}
-		name = property_length(text, end);
-		*out++ = *text++;
-		*out++ = *text++;
-		if (name == 0)
-			continue;
-		*out++ = *text++;
-		out = copy_property(out, text, name);
-		text += name;
-	}
-	return ((size_t)(out - start));
+	while (t.at < t.end)
+		take_item(&t);
+	put_hyphen(&t, false);
+	return (t.len);
+}
+
+size_t
+schema_dialect_offset(const char *text, size_t len, size_t offset)
+{
+	struct translation t = {.at = text, .end = text + len};
+
+	while (t.at < t.end && t.len < offset)
+		take_item(&t);
+	return ((size_t)(t.at - text));
 }

@@ -107,6 +107,30 @@ schema_check_exclusive_maximum(
 		schema_fail_argument(at, rule, "must be less than"));
 }
 
+/* In draft-04, a keyword beside the limit says whether it is allowed. */
+static bool
+is_exclusive(const struct schema_rule *rule)
+{
+	return (rule->with[0] != NULL &&
+		json_object_get_boolean(rule->with[0]->argument));
+}
+
+bool
+schema_check_minimum_04(
+    const struct schema_at *at, const struct schema_rule *rule)
+{
+	return (is_exclusive(rule) ? schema_check_exclusive_minimum(at, rule)
+				   : schema_check_minimum(at, rule));
+}
+
+bool
+schema_check_maximum_04(
+    const struct schema_at *at, const struct schema_rule *rule)
+{
+	return (is_exclusive(rule) ? schema_check_exclusive_maximum(at, rule)
+				   : schema_check_maximum(at, rule));
+}
+
 bool
 schema_check_multiple_of(
     const struct schema_at *at, const struct schema_rule *rule)

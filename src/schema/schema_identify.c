@@ -11,16 +11,8 @@
 
 #include "schema/schema_arguments.h"
 #include "schema/schema_compile.h"
+#include "schema/schema_meta.h"
 #include "schema/schema_uri.h"
-
-static const struct {
-	const char *uri;
-	unsigned draft;
-} drafts[] = {
-    {"https://json-schema.org/draft/2020-12/schema", SCHEMA_DRAFT_2020},
-    {"http://json-schema.org/draft-07/schema", SCHEMA_DRAFT_07},
-    {"https://json-schema.org/draft-07/schema", SCHEMA_DRAFT_07},
-};
 
 /* The string of a keyword; NULL where there is none, or no good one. */
 static const char *
@@ -43,22 +35,17 @@ find_draft(struct schema_compiler *c, const struct schema_node *node,
 {
 	const struct schema_path path = schema_path_member(parent, "$schema");
 	const char *text = text_of(node, "$schema", argument_uri);
-	size_t i, len;
+	unsigned named;
 
 	if (text == NULL)
 		return (0);
-	len = strlen(text);
-	if (len > 0 && text[len - 1] == '#')
-		len--;
-	for (i = 0; i < sizeof(drafts) / sizeof(drafts[0]); i++)
-		if (strlen(drafts[i].uri) == len &&
-		    memcmp(drafts[i].uri, text, len) == 0) {
-			*draft = drafts[i].draft;
-			return (0);
-		}
-	return (schema_refuse(c, &path,
-	    "must name draft 2020-12 (%s) or draft-07 (%s#)", drafts[0].uri,
-	    drafts[1].uri));
+	if ((named = schema_meta_draft(text)) == 0)
+		return (schema_refuse(c, &path,
+		    "must name draft 2020-12 (https://json-schema.org/draft/"
+		    "2020-12/schema), 2019-09, draft-07 (http://"
+		    "json-schema.org/draft-07/schema#), draft-06 or draft-04"));
+	*draft = named;
+	return (0);
 }
 
 /* "URI", or "URI#ANCHOR", to be freed. */
@@ -132,8 +119,8 @@ resource_begin(struct schema_compiler *c, struct schema_node *node,
 }
 
 /*
- * What $id makes of a schema: a resource, or in draft-07, where it is but a
- * fragment, an anchor.
+ * What $id makes of a schema: a resource, or in older drafts, where it is but
+ * a fragment, an anchor.
  */
 static int
 identify_id(struct schema_compiler *c, struct schema_node *node,
@@ -146,7 +133,7 @@ identify_id(struct schema_compiler *c, struct schema_node *node,
 	if (uri == NULL)
 		return (schema_refuse_memory(c));
 	fragment = schema_uri_cut(uri);
-	if (*fragment != '\0' && draft != SCHEMA_DRAFT_07)
+	if (*fragment != '\0' && (draft & SCHEMA_DRAFT_OLD) == 0)
 		result = schema_refuse(c, path, "must have no fragment");
 	if (result == 0 && (id[0] != '#' || node->resource == NULL))
 		result = resource_begin(c, node, path, uri, draft);
@@ -163,9 +150,24 @@ identify_anchor(struct schema_compiler *c, struct schema_node *node,
 	const struct schema_path path = schema_path_member(parent, keyword);
 	const char *name = text_of(node, keyword, argument_anchor);
 
-	if (name == NULL || node->resource->draft != SCHEMA_DRAFT_2020)
+	if (name == NULL || (node->resource->draft & SCHEMA_DRAFT_OLD) != 0)
 		return (0);
 	return (uri_register(c, node->resource->uri, name, node, &path));
+}
+
+static int
+anchor_add(
+    struct schema_compiler *c, struct schema_node *node, const char *name)
+{
+	struct schema_resource *resource = node->resource;
+	struct schema_anchor *anchor = schema_keep(c, sizeof(*anchor));
+
+	if (anchor == NULL)
+		return (-1);
+	*anchor = (struct schema_anchor){resource->anchors, name, node};
+	resource->anchors = anchor;
+	resource->count++;
+	return (0);
 }
 
 static int
@@ -173,27 +175,59 @@ identify_dynamic_anchor(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *path)
 {
 	const char *name = text_of(node, "$dynamicAnchor", argument_anchor);
-	struct schema_anchor *anchor;
 
 	if (name == NULL || node->resource->draft != SCHEMA_DRAFT_2020)
 		return (0);
-	if ((anchor = schema_keep(c, sizeof(*anchor))) == NULL)
+	if (anchor_add(c, node, name) == -1)
 		return (-1);
-	*anchor = (struct schema_anchor){node->resource->anchors, name, node};
-	node->resource->anchors = anchor;
-	node->resource->count++;
 	return (identify_anchor(c, node, path, "$dynamicAnchor"));
 }
 
+/* Draft 2019-09 has one at most in a resource, and no name for it. */
+static int
+identify_recursive_anchor(struct schema_compiler *c, struct schema_node *node)
+{
+	struct json_object *yes;
+
+	if (node->resource->draft != SCHEMA_DRAFT_2019 ||
+	    !json_object_is_type(node->json, json_type_object) ||
+	    !json_object_object_get_ex(node->json, "$recursiveAnchor", &yes) ||
+	    !json_object_get_boolean(yes) ||
+	    schema_uri_find(c, node->resource->uri, NULL) != node)
+		return (c->out_of_memory ? -1 : 0);
+	return (anchor_add(c, node, SCHEMA_RECURSIVE));
+}
+
 /*
- * In draft-07, $ref makes its neighbours mean nothing; but a document whose
+ * In older drafts, $ref makes its neighbours mean nothing; but a document whose
  * root is a reference has a name all the same.
  */
 static bool
 id_counts(const struct schema_node *node, unsigned draft)
 {
-	return (draft != SCHEMA_DRAFT_07 || node->resource == NULL ||
+	return ((draft & SCHEMA_DRAFT_OLD) == 0 || node->resource == NULL ||
 		!json_object_object_get_ex(node->json, "$ref", NULL));
+}
+
+static const char *
+id_keyword(unsigned draft)
+{
+	return (draft == SCHEMA_DRAFT_04 ? "id" : "$id");
+}
+
+/* A part of a document can follow another draft when it has a URI. */
+static int
+identify_draft(struct schema_compiler *c, const struct schema_node *node,
+    const struct schema_path *path, unsigned *draft)
+{
+	unsigned own = *draft;
+
+	if (find_draft(c, node, path, &own) == -1)
+		return (-1);
+	if (node->resource == NULL ||
+	    text_of(node, id_keyword(own), argument_uri) != NULL)
+		*draft = own;
+	return (0);
 }
 
 int
@@ -201,14 +235,17 @@ schema_identify(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *path, struct schema_resource *outer)
 {
 	unsigned draft = outer != NULL ? outer->draft : SCHEMA_DRAFT_2020;
-	const struct schema_path id_path = schema_path_member(path, "$id");
-	const char *id = text_of(node, "$id", argument_uri);
+	struct schema_path id_path;
+	const char *id;
 	int result = 0;
 
 	node->resource = outer;
-	if ((id != NULL || outer == NULL) &&
-	    find_draft(c, node, path, &draft) == -1)
+	if ((outer == NULL || text_of(node, "$id", argument_uri) != NULL ||
+		text_of(node, "id", argument_uri) != NULL) &&
+	    identify_draft(c, node, path, &draft) == -1)
 		return (-1);
+	id = text_of(node, id_keyword(draft), argument_uri);
+	id_path = schema_path_member(path, id_keyword(draft));
 	if (id != NULL && id_counts(node, draft))
 		result = identify_id(c, node, &id_path, id, draft);
 	else if (outer == NULL)
@@ -217,5 +254,7 @@ schema_identify(struct schema_compiler *c, struct schema_node *node,
 		result = identify_anchor(c, node, path, "$anchor");
 	if (result == 0)
 		result = identify_dynamic_anchor(c, node, path);
+	if (result == 0)
+		result = identify_recursive_anchor(c, node);
 	return (result);
 }

@@ -56,6 +56,7 @@ schema_free(struct schema *schema)
 		schema->blocks = block->next;
 		free(block);
 	}
+	json_object_put(schema->metas);
 	json_object_put(schema->document);
 	free(schema);
 }

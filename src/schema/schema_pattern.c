@@ -1,6 +1,6 @@
 /*
  * Regular expressions, by PCRE2: compiled with the schema, in the dialect of
- * ECMA-262 as far as it goes.  Called by the keywords about strings and names.
+ * ECMA-262.  Called by the keywords about strings and names.
  *
  * A backtracking match can take longer than anybody waits.  PCRE2's own
  * limits count anew at each place where a match may start and do not see how
@@ -75,12 +75,31 @@ compile_text(const char *text, size_t len, int *error, PCRE2_SIZE *offset)
 	return (code);
 }
 
+/* offset is one in the text as it was given. */
+static void
+pattern_refuse(struct schema_compiler *c, const struct schema_path *path,
+    int error, size_t offset)
+{
+	PCRE2_UCHAR words[128];
+
+	if (error == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH) {
+		schema_refuse(c, path,
+		    "must be a regular expression without a lookbehind of "
+		    "variable length: at %zu",
+		    offset);
+		return;
+	}
+	pcre2_get_error_message(error, words, sizeof(words));
+	schema_refuse(c, path, "must be a regular expression: %s at %zu",
+	    (char *)words, offset);
+}
+
 static pcre2_code *
 pattern_compile(struct schema_compiler *c, const char *text, size_t len,
     const struct schema_path *path)
 {
-	char *translated = malloc(len + 1);
-	PCRE2_UCHAR words[128];
+	size_t size = schema_dialect_translate(NULL, text, len);
+	char *translated = malloc(size + 1);
 	PCRE2_SIZE offset;
 	pcre2_code *code;
 	int error;
@@ -89,15 +108,12 @@ pattern_compile(struct schema_compiler *c, const char *text, size_t len,
 		schema_refuse_memory(c);
 		return (NULL);
 	}
-	len = schema_dialect_translate(translated, text, len);
-	code = compile_text(translated, len, &error, &offset);
+	schema_dialect_translate(translated, text, len);
+	code = compile_text(translated, size, &error, &offset);
 	free(translated);
-	if (code == NULL) {
-		pcre2_get_error_message(error, words, sizeof(words));
-		schema_refuse(c, path,
-		    "must be a regular expression: %s at %zu", (char *)words,
-		    offset);
-	}
+	if (code == NULL)
+		pattern_refuse(
+		    c, path, error, schema_dialect_offset(text, len, offset));
 	return (code);
 }
 

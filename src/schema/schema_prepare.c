@@ -147,6 +147,20 @@ schema_prepare_if(struct schema_compiler *c, struct schema_node *node,
 }
 
 int
+schema_prepare_minimum_04(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	return (beside(node, rule, "exclusiveMinimum", NULL));
+}
+
+int
+schema_prepare_maximum_04(struct schema_compiler *c, struct schema_node *node,
+    struct schema_rule *rule, const struct schema_path *path)
+{
+	return (beside(node, rule, "exclusiveMaximum", NULL));
+}
+
+int
 schema_prepare_unevaluated_items(struct schema_compiler *c,
     struct schema_node *node, struct schema_rule *rule,
     const struct schema_path *path)

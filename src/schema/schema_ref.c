@@ -1,8 +1,8 @@
 /*
- * Finds the schemas that references are about, within the document and
- * nowhere else.  Called when a schema is compiled: after all of the document,
- * since a reference may lead forward, or to a part of it that is no schema as
- * far as the keywords tell, and then becomes one.
+ * Finds the schemas that references are about, within the document and among
+ * the meta-schemas, nowhere else.  Called when a schema is compiled: after all
+ * of the document, since a reference may lead forward, or to a part of it that
+ * is no schema as far as the keywords tell, and then becomes one.
  */
 
 #include <json-c/json.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "schema/schema_compile.h"
+#include "schema/schema_meta.h"
 #include "schema/schema_uri.h"
 
 int
@@ -128,6 +129,10 @@ ref_find(struct schema_compiler *c, const struct schema_ref *ref,
 	struct schema_node *node = schema_uri_find(c, uri, NULL);
 
 	if (node == NULL)
+		node = schema_meta_find(c, uri);
+	if (node == NULL && c->out_of_memory)
+		return (NULL);
+	if (node == NULL)
 		return (ref_refuse(c, ref, "refers to another document"));
 	if (*fragment == '\0')
 		return (node);
@@ -135,6 +140,16 @@ ref_find(struct schema_compiler *c, const struct schema_ref *ref,
 		return (ref_follow(c, ref, node, fragment));
 	node = schema_uri_find(c, uri, fragment);
 	return (node != NULL ? node : ref_refuse(c, ref, "refers to nothing"));
+}
+
+/* Of $recursiveRef, the fragment is SCHEMA_RECURSIVE. */
+static bool
+ref_is_dynamic(const struct schema_rule *rule, const char *fragment)
+{
+	const char *name = rule->keyword->name;
+
+	return (strcmp(name, "$recursiveRef") == 0 ||
+		(strcmp(name, "$dynamicRef") == 0 && *fragment != '\0'));
 }
 
 static int
@@ -153,7 +168,7 @@ ref_resolve_uri(
 	rule->children[0].node = node;
 	rule->count = 1;
 	/* A $dynamicRef to a $dynamicAnchor is looked up again at work. */
-	if (strcmp(rule->keyword->name, "$dynamicRef") == 0 && *kept != '\0' &&
+	if (ref_is_dynamic(rule, kept) &&
 	    schema_anchor_find(node->resource, kept) == node)
 		rule->anchor = kept;
 	return (0);

@@ -1,6 +1,6 @@
 /*
- * $ref and $dynamicRef at work.  Called through the table of keywords; what
- * they refer to was found when the schema was compiled.
+ * $ref, $dynamicRef and $recursiveRef at work.  Called through the table of
+ * keywords; what they refer to was found when the schema was compiled.
  */
 
 #include "schema/schema_check.h"

@@ -17,6 +17,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SEVEN "\"$schema\":\"http://json-schema.org/draft-07/schema#\","
+#define SIX "\"$schema\":\"http://json-schema.org/draft-06/schema#\","
+#define FOUR "\"$schema\":\"http://json-schema.org/draft-04/schema#\","
+#define NINETEEN "\"$schema\":\"https://json-schema.org/draft/2019-09/schema\","
 
 static void
 check_refusals(const char *const cases[][2], size_t count)
@@ -84,8 +87,10 @@ test_references(void **state)
 		"/$ref: refers to another document: http://localhost/x"},
 	    {"{\"items\":{\"$ref\":\"other.json#/a\"}}",
 		"/items/$ref: refers to another document: other.json#/a"},
-	    {"{\"$ref\":\"https://json-schema.org/draft/2020-12/schema\"}",
+	    {"{\"$ref\":\"http://json-schema.org/draft-05/schema#\"}",
 		"/$ref: refers to another document: "},
+	    {"{\"$ref\":\"http://json-schema.org/draft-07/schema#/x\"}",
+		"/$ref: refers to nothing: "},
 	    {"{\"$ref\":\"#/$defs/a\"}", "/$ref: refers to nothing: #/$defs/a"},
 	    {"{\"$ref\":\"#a\",\"$defs\":{\"b\":{\"$anchor\":\"b\"}}}",
 		"/$ref: refers to nothing: #a"},
@@ -129,10 +134,19 @@ static void
 test_drafts(void **state)
 {
 	static const char *const cases[][2] = {
-	    {"{\"$schema\":\"http://json-schema.org/draft-04/schema#\"}",
+	    {"{\"$schema\":\"http://json-schema.org/draft-03/schema#\"}",
 		"/$schema: must name draft 2020-12 (https://json-schema.org/"},
 	    {"{\"$schema\":\"x\"}", "/$schema: must name draft 2020-12"},
 	    {"{\"$schema\":1}", "/$schema: must be a URI reference"},
+	    {"{" FOUR "\"exclusiveMinimum\":1}",
+		"/exclusiveMinimum: must be true or false"},
+	    {"{" FOUR "\"properties\":{\"a\":{\"required\":true}}}",
+		"/properties/a/required: must be an array of strings"},
+	    {"{" SIX "\"exclusiveMinimum\":true}",
+		"/exclusiveMinimum: must be a number"},
+	    {"{" NINETEEN "\"$recursiveRef\":\"#a\"}",
+		"/$recursiveRef: must be \"#\""},
+	    {"{" NINETEEN "\"$id\":\"#a\"}", "/$id: must have no fragment"},
 	    {"{" SEVEN "\"items\":[1]}", "/items/0: must be an object or"},
 	    {"{" SEVEN "\"dependencies\":{\"a\":[1]}}",
 		"/dependencies/a: must be an array of strings"},
@@ -221,6 +235,151 @@ test_draft_07(void **state)
 	schema_help_samples(samples);
 }
 
+static void
+test_draft_04(void **state)
+{
+	static const char *const samples[][3] = {
+	    {"{" FOUR "\"minimum\":1,\"maximum\":3,"
+	     "\"exclusiveMaximum\":true,\"exclusiveMinimum\":false}",
+		"3", ": must be less than 3"},
+	    {"{" FOUR "\"minimum\":1,\"exclusiveMinimum\":true}", "1",
+		": must be more than 1"},
+	    {"{" FOUR "\"exclusiveMinimum\":true}", "1", ""},
+	    {"{" FOUR "\"id\":\"http://x/y\",\"$ref\":\"z#/definitions/a\","
+	     "\"definitions\":{\"b\":{\"id\":\"z\","
+	     "\"definitions\":{\"a\":{\"type\":\"null\"}}}}}",
+		"1", ": must be null, not integer"},
+	    {"{" FOUR "\"$ref\":\"#a\",\"definitions\":{"
+	     "\"b\":{\"id\":\"#a\",\"type\":\"null\"}}}",
+		"1", ": must be null, not integer"},
+	    /* Keywords of later drafts. */
+	    {"{" FOUR "\"const\":1,\"contains\":1,\"propertyNames\":1,"
+	     "\"$id\":1,\"examples\":1,\"if\":1,\"$comment\":1}",
+		"2", ""},
+	    {"{" SIX "\"const\":1,\"if\":1,\"$comment\":1,\"readOnly\":1}", "2",
+		": must be 1"},
+	    {NULL},
+	};
+
+	schema_help_samples(samples);
+}
+
+static void
+test_draft_2019(void **state)
+{
+	static const char *const samples[][3] = {
+	    {"{" NINETEEN "\"items\":[{\"type\":\"null\"}],"
+	     "\"additionalItems\":false,\"prefixItems\":7,"
+	     "\"$dynamicRef\":7,\"dependencies\":7}",
+		"[null,1]", "/1: is not allowed"},
+	    {"{" NINETEEN "\"contains\":{\"const\":1},"
+	     "\"unevaluatedItems\":false}",
+		"[1]", "/0: is not allowed"},
+	    {"{\"contains\":{\"const\":1},\"unevaluatedItems\":false}", "[1]",
+		""},
+	    /* A tree, of what the outermost schema says. */
+	    {"{" NINETEEN "\"$id\":\"x:s\",\"$recursiveAnchor\":true,"
+	     "\"type\":[\"array\",\"string\"],\"$ref\":\"x:t\",\"$defs\":{"
+	     "\"t\":{\"$id\":\"x:t\",\"$recursiveAnchor\":true,"
+	     "\"items\":{\"$recursiveRef\":\"#\"}}}}",
+		"[\"a\",[1]]", "/1/0: must be array or string, not integer"},
+	    {"{" NINETEEN "\"$id\":\"x:s\",\"$recursiveAnchor\":true,"
+	     "\"type\":\"array\",\"$ref\":\"x:t\",\"$defs\":{"
+	     "\"t\":{\"$id\":\"x:t\","
+	     "\"items\":{\"$recursiveRef\":\"#\"}}}}",
+		"[[1],2]", ""},
+	    {NULL},
+	};
+
+	schema_help_samples(samples);
+}
+
+#define META(uri) "{\"$ref\":\"" uri "\"}"
+
+static void
+test_meta_schemas(void **state)
+{
+	static const char *const samples[][3] = {
+	    {META("http://json-schema.org/draft-04/schema#"),
+		"{\"minimum\":1,\"exclusiveMinimum\":true,\"const\":1,"
+		"\"properties\":{\"a\":{\"type\":\"x\"}}}",
+		"/properties/a/type: fits nothing in anyOf (must be one of "
+		"\"array\",\"boolean\",\"integer\",\"null\",\"number\","
+		"\"object\",\"string\"; must be array, not string)"},
+	    {META("https://json-schema.org/draft-06/schema"),
+		"{\"exclusiveMinimum\":true,\"if\":7}",
+		"/exclusiveMinimum: must be number, not boolean"},
+	    {META("http://json-schema.org/draft-07/schema#"),
+		"{\"if\":7,\"minContains\":\"\"}",
+		"/if: must be object or boolean, not integer"},
+	    {META("https://json-schema.org/draft/2019-09/schema"),
+		"{\"not\":{\"minContains\":-1},\"prefixItems\":7}",
+		"/not/minContains: must be at least 0"},
+	    {META("https://json-schema.org/draft/2020-12/schema#"),
+		"{\"allOf\":[{\"prefixItems\":[]}],\"dependencies\":7}",
+		"/allOf/0/prefixItems: number of items must be at least 1"},
+	    {META("http://json-schema.org/draft-07/schema#"
+		  "/definitions/nonNegativeInteger"),
+		"-1", ": must be at least 0"},
+	    {META("http://json-schema.org/draft-04/schema#/properties/title"),
+		"1", ": must be string, not integer"},
+	    /* Two of them, one twice, and within a schema of its own draft. */
+	    {"{" SEVEN "\"items\":["
+	     "{\"$ref\":\"http://json-schema.org/draft-07/schema#\"},"
+	     "{\"$ref\":\"http://json-schema.org/draft-07/schema\"},"
+	     "{\"$ref\":\"http://json-schema.org/draft-04/schema#\"}]}",
+		"[{\"title\":1},true,{\"id\":1}]",
+		"/0/title: must be string, not integer; "
+		"/2/id: must be string, not integer"},
+	    /* Extended: no schema in a schema may lack a title. */
+	    {"{\"$dynamicAnchor\":\"meta\",\"required\":[\"title\"],"
+	     "\"$ref\":\"https://json-schema.org/draft/2020-12/schema\"}",
+		"{\"title\":\"a\",\"not\":{}}",
+		"/not: member \"title\" is required"},
+	    {"{" NINETEEN "\"$recursiveAnchor\":true,\"required\":[\"title\"],"
+	     "\"$ref\":\"https://json-schema.org/draft/2019-09/schema\"}",
+		"{\"title\":\"a\",\"not\":{}}",
+		"/not: member \"title\" is required"},
+	    {NULL},
+	};
+
+	schema_help_samples(samples);
+}
+
+static void
+test_warnings(void **state)
+{
+	static const struct {
+		const char *schema, *warning;
+	} cases[] = {
+	    {"{" SEVEN "\"properties\":{\"a\":{\"$ref\":\"#/definitions/b\","
+	     "\"title\":\"t\",\"minimum\":5,\"maximum\":7}},"
+	     "\"definitions\":{\"b\":{}}}",
+		"/properties/a/minimum: has no effect beside $ref in draft-07"},
+	    {"{" FOUR "\"items\":{\"$ref\":\"#/definitions/b\","
+	     "\"type\":\"null\"},\"definitions\":{\"b\":{}}}",
+		"/items/type: has no effect beside $ref in draft-04"},
+	    {"{" FOUR "\"items\":{\"$ref\":\"#/definitions/b\","
+	     "\"description\":\"d\",\"const\":1},\"definitions\":{\"b\":{}}}",
+		NULL},
+	    {"{" SEVEN "\"minimum\":5}", NULL},
+	    {"{" NINETEEN "\"items\":{\"$ref\":\"#/$defs/b\","
+	     "\"type\":\"null\"},\"$defs\":{\"b\":{}}}",
+		NULL},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct schema *schema = schema_help_compile(cases[i].schema);
+		const char *warning = schema_warning(schema);
+
+		if (cases[i].warning == NULL)
+			assert_null(warning);
+		else
+			assert_string_equal(warning, cases[i].warning);
+		schema_free(schema);
+	}
+}
+
 /* The reason keeps to its room, and ends with a whole character. */
 static void
 test_long_reason(void **state)
@@ -267,6 +426,10 @@ main(void)
 	    cmocka_unit_test(test_drafts),
 	    cmocka_unit_test(test_following_references),
 	    cmocka_unit_test(test_draft_07),
+	    cmocka_unit_test(test_draft_04),
+	    cmocka_unit_test(test_draft_2019),
+	    cmocka_unit_test(test_meta_schemas),
+	    cmocka_unit_test(test_warnings),
 	    cmocka_unit_test(test_long_reason),
 	    cmocka_unit_test(test_document_is_kept),
 	};
