@@ -10,9 +10,10 @@
 struct sockaddr;
 
 /*
- * Whether an address leads to this host or to its link, in any of the ways
- * in which IPv6 can write it.  So does any that cannot be told: one of
- * another family, or when the host's own addresses cannot be listed.
+ * Whether an address leads to this host, to its link or to what a cloud tells
+ * its hosts, in any of the ways in which IPv6 can write it.  So does any that
+ * cannot be told: one of another family, the end of a tunnel, or when there is
+ * no socket to ask for the host's own addresses.
  */
 bool http_address_is_local(const struct sockaddr *);
 

@@ -32,18 +32,19 @@
 static bool
 client_prepare(struct http_client *client)
 {
-	return (SET(PROTOCOLS_STR, "http,https") && SET(NOSIGNAL, 1L) &&
-		SET(FOLLOWLOCATION, 0L) && SET(PATH_AS_IS, 1L) &&
-		SET(DISALLOW_USERNAME_IN_URL, 1L) && SET(PROXY, "") &&
-		SET(NETRC, (long)CURL_NETRC_IGNORED) &&
-		SET(SSL_VERIFYPEER, 1L) && SET(SSL_VERIFYHOST, 2L) &&
-		SET(QUICK_EXIT, 1L) && SET(READFUNCTION, http_client_give) &&
-		SET(READDATA, client) && SET(WRITEFUNCTION, http_client_take) &&
-		SET(WRITEDATA, client) &&
-		SET(HEADERFUNCTION, http_client_take_header) &&
-		SET(HEADERDATA, client) &&
-		SET(OPENSOCKETFUNCTION, http_client_open_socket) &&
-		SET(OPENSOCKETDATA, client));
+	return (
+	    SET(PROTOCOLS_STR, "http,https") && SET(NOSIGNAL, 1L) &&
+	    SET(FOLLOWLOCATION, 0L) && SET(PATH_AS_IS, 1L) &&
+	    SET(DISALLOW_USERNAME_IN_URL, 1L) && SET(PROXY, "") &&
+	    SET(NETRC, (long)CURL_NETRC_IGNORED) && SET(SSL_VERIFYPEER, 1L) &&
+	    SET(SSL_VERIFYHOST, 2L) && SET(QUICK_EXIT, 1L) &&
+	    SET(READFUNCTION, http_client_give) && SET(READDATA, client) &&
+	    SET(WRITEFUNCTION, http_client_take) && SET(WRITEDATA, client) &&
+	    SET(HEADERFUNCTION, http_client_take_header) &&
+	    SET(HEADERDATA, client) && SET(PREREQFUNCTION, http_client_begin) &&
+	    SET(PREREQDATA, client) &&
+	    SET(OPENSOCKETFUNCTION, http_client_open_socket) &&
+	    SET(OPENSOCKETDATA, client));
 }
 
 struct http_client *
@@ -237,7 +238,7 @@ client_reason(const struct http_client *client, CURLcode code)
 		return ("its headers are too large");
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return ("no answer in time");
-	if (code == CURLE_SEND_FAIL_REWIND)
+	if (client->lost || code == CURLE_SEND_FAIL_REWIND)
 		return ("the connection was lost, and the request may have "
 			"been carried out");
 	return (client->lib->curl_easy_strerror(code));
@@ -253,7 +254,7 @@ http_client_ask(struct http_client *client, const struct http_request *request,
 	client->request = request;
 	client->reply = reply;
 	client->sent = client->header_bytes = 0;
-	client->refused = false;
+	client->refused = client->begun = client->lost = false;
 	if (!client_resolve(client, why))
 		return (false);
 	code = client_perform(client);

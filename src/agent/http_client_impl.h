@@ -23,12 +23,16 @@ struct http_client {
 	struct http_reply *reply;
 	size_t sent, header_bytes;
 	bool refused;
+	bool begun; /* it was sent */
+	bool lost;  /* and should have been sent again, but must not be */
 };
 
 /* Callbacks of libcurl; arg is the client. */
 size_t http_client_give(char *to, size_t size, size_t n, void *arg);
 size_t http_client_take(char *data, size_t size, size_t n, void *arg);
 size_t http_client_take_header(char *data, size_t size, size_t n, void *arg);
+int http_client_begin(
+    void *arg, char *to_ip, char *from_ip, int to_port, int from_port);
 curl_socket_t http_client_open_socket(
     void *arg, curlsocktype purpose, struct curl_sockaddr *to);
 

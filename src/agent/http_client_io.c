@@ -57,6 +57,30 @@ http_client_take_header(char *data, size_t size, size_t n, void *arg)
 	return (client->header_bytes <= HTTP_HEADERS_MAX ? n : 0);
 }
 
+/* Whether it does no harm that it is carried out twice (RFC 9110, 9.2.2). */
+static bool
+io_is_idempotent(const char *method)
+{
+	return (strcmp(method, "POST") != 0 && strcmp(method, "PATCH") != 0);
+}
+
+/*
+ * Just before it sends a request.  When a kept connection is lost before the
+ * reply, libcurl would send it again over another, though the service may have
+ * carried it out.
+ */
+int
+http_client_begin(
+    void *arg, char *to_ip, char *from_ip, int to_port, int from_port)
+{
+	struct http_client *client = arg;
+
+	client->lost =
+	    client->begun && !io_is_idempotent(client->request->method);
+	client->begun = true;
+	return (client->lost ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK);
+}
+
 /* The one place where a connection begins: its address is final here. */
 curl_socket_t
 http_client_open_socket(

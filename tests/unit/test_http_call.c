@@ -10,12 +10,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -376,6 +379,80 @@ test_warm(void **state)
 	kind_entry_free(entry);
 }
 
+/*
+ * In a child: answers the first request of a connection, carries the second
+ * out and loses the connection.  Whatever comes after that is counted and
+ * answered, too.
+ */
+static void
+lose_second(int listener, int count_fd)
+{
+	static const char answer[] =
+	    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n7";
+	char head[4096];
+	ssize_t n;
+	int fd;
+
+	for (int request = 0; (fd = accept(listener, NULL, NULL)) != -1;) {
+		while ((n = read(fd, head, sizeof(head))) > 0) {
+			if (write(count_fd, "x", 1) != 1 || ++request == 2)
+				break;
+			if (write(fd, answer, sizeof(answer) - 1) == -1)
+				break;
+		}
+		close(fd);
+	}
+}
+
+static const struct lost {
+	const char *members;
+	bool again;
+} losts[] = {
+    {"\"method\":\"POST\",\"body\":\"none\"", false},
+    {"\"method\":\"PATCH\",\"body\":\"none\"", false},
+    {"\"method\":\"POST\"", false},
+    {"\"method\":\"GET\"", true},
+    {"\"method\":\"DELETE\"", true},
+};
+
+/* What is not idempotent is never sent a second time. */
+static void
+test_lost(void **state)
+{
+	for (size_t i = 0; i < COUNT(losts); i++) {
+		struct registry_entry *entry;
+		char url[64], members[128], counted[16];
+		int fds[2], listener, status;
+		pid_t pid;
+
+		listener = http_service_listen("127.0.0.1", url, sizeof(url));
+		assert_int_equal(pipe(fds), 0);
+		if ((pid = fork()) == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			close(fds[0]);
+			lose_second(listener, fds[1]);
+			_exit(0);
+		}
+		close(listener);
+		close(fds[1]);
+		snprintf(members, sizeof(members), ",\"allow_local\":true,%s",
+		    losts[i].members);
+		entry = tool_make(url, "", members);
+		entry_expect(entry, "{\"id\":1}", "7");
+		entry_expect(entry, "{\"id\":2}",
+		    losts[i].again ? "7"
+				   : "error: service: the connection was lost, "
+				     "and the request may have been carried "
+				     "out");
+		kind_entry_free(entry);
+		assert_int_equal(kill(pid, SIGTERM), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(read(fds[0], counted, sizeof(counted)),
+		    losts[i].again ? 3 : 2);
+		close(fds[0]);
+	}
+}
+
 /* A name is looked up here, and its connections stay warm as well. */
 static void
 test_name(void **state)
@@ -610,6 +687,7 @@ main(void)
 	    cmocka_unit_test(test_failure_class),
 	    cmocka_unit_test(test_hanging),
 	    cmocka_unit_test(test_warm),
+	    cmocka_unit_test(test_lost),
 	    cmocka_unit_test(test_name),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_redirects),
