@@ -151,6 +151,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	if (!claim_begin(agent_claim, request.number))
 		return; /* it goes to another agent */
 	agent_waits = 0;
+	sweep_adopt(0); /* what came since the last call is no stray of this */
 	begun_ns = clock_now_ns();
 	agent_title_busy(tool, request.tool_len, frame->header.id);
 	live_begin(frame->header.id, request.number);

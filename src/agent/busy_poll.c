@@ -10,6 +10,10 @@
 
 static int64_t limit_ns;
 
+/* What else it is woken by. */
+static int side_fd = -1;
+static void (*side_ready)(void);
+
 /* The last wait was shorter than the limit. */
 static bool close_together;
 
@@ -43,6 +47,30 @@ busy_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 	return (rc != 0 ? rc : poll(fds, n, timeout_ms));
 }
 
+/* What there is to read, read(2) says better. */
+static void
+busy_poll_sleep(int fd)
+{
+	struct pollfd fds[] = {
+	    {.fd = fd, .events = POLLIN},
+	    {.fd = side_fd, .events = POLLIN},
+	};
+
+	(void)!poll(fds, side_fd == -1 ? 1 : 2, -1);
+	while (fds[1].revents != 0 && fds[0].revents == 0) {
+		side_ready();
+		fds[1] = (struct pollfd){.fd = side_fd, .events = POLLIN};
+		(void)!poll(fds, side_fd == -1 ? 1 : 2, -1);
+	}
+}
+
+void
+busy_poll_also(int fd, void (*ready)(void))
+{
+	side_fd = fd;
+	side_ready = ready;
+}
+
 bool
 busy_poll_wait(int fd)
 {
@@ -56,7 +84,7 @@ busy_poll_wait(int fd)
 	 * when the other end takes what was written.
 	 */
 	if (!awake)
-		(void)!poll(&p, 1, -1); /* read(2) says better what there is */
+		busy_poll_sleep(fd);
 	close_together = clock_now_ns() - begun_ns < limit_ns;
 	return (awake);
 }

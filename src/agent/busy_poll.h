@@ -33,4 +33,10 @@ int busy_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
  */
 bool busy_poll_wait(int fd);
 
+/*
+ * While busy_poll_wait() sleeps, ready is called each time that fd can be read;
+ * -1: there is no such thing.
+ */
+void busy_poll_also(int fd, void (*ready)(void));
+
 #endif

@@ -11,6 +11,7 @@
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/log.h"
+#include "common/sweep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,9 +126,13 @@ coprocess_end(
 	};
 
 	child_words_end(&coprocess->io.words);
+	if (end == TALK_ANSWERED && !coprocess->stray) {
+		sweep_adopt(coprocess->child.pid);
+		return;
+	}
+	coprocess_stop(coprocess);
 	if (end == TALK_ANSWERED)
 		return;
-	coprocess_stop(coprocess);
 	if (end == TALK_EXPIRED)
 		tool_expire(call);
 	if (end == TALK_NO_MEMORY)

@@ -23,12 +23,14 @@ struct coprocess {
 	/* In an agent. */
 	bool ready; /* io is made */
 	struct child child;
-	pid_t kept;			/* told to sweep_keep(); 0: none */
-	TAILQ_ENTRY(coprocess) running; /* while it is kept */
+	const struct registry_entry *entry; /* that it serves */
+	pid_t kept;			    /* told to sweep_keep(); 0: none */
+	TAILQ_ENTRY(coprocess) running;	    /* while it is kept */
 	struct child_io io;
 	size_t taken;	/* of the output: lines that were handled */
 	size_t scanned; /* of it: there is no newline before */
-	int64_t id;	/* of the last call */
+	int64_t id;	/* of the last call: at random, none of those before */
+	bool stray;	/* it answered what it was not asked */
 };
 
 /* coprocess_life.c */

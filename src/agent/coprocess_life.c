@@ -3,11 +3,14 @@
  * with the agent.  Called by coprocess.c.
  */
 
+#include "agent/busy_poll.h"
 #include "agent/coprocess.h"
 #include "agent/registry.h"
+#include "common/fd.h"
 #include "common/log.h"
 #include "common/sweep.h"
 
+#include <sys/epoll.h>
 #include <sys/resource.h>
 
 #include <errno.h>
@@ -27,10 +30,16 @@
 /* For the agent's own, and for what a call of another tool opens. */
 #define FILES_RESERVE 32
 
+/* What they leave behind may take so long to die. */
+#define LEFT_LIMIT_MS 1000
+
 /* Of this agent; the one used least lately comes first. */
 static TAILQ_HEAD(coprocess_list, coprocess) running = TAILQ_HEAD_INITIALIZER(
     running);
 static size_t running_count;
+
+/* Readable when one of them has ended; -1: there is none. */
+static int watch_fd = -1;
 
 size_t
 coprocess_most(int64_t files)
@@ -92,8 +101,76 @@ coprocess_prepare(
 		       (size_t)policy->stderr_bytes) == -1)
 		return (-1);
 	coprocess->ready = true;
+	coprocess->stray = false;
 	coprocess->io.output.len = coprocess->taken = coprocess->scanned = 0;
 	return (0);
+}
+
+/* What it said last, and how it ended. */
+static void
+life_explain(struct coprocess *coprocess)
+{
+	const struct registry_entry *entry = coprocess->entry;
+	char text[CHILD_WHY_SIZE];
+
+	(void)coprocess_catch_up(coprocess, entry);
+	child_words_end(&coprocess->io.words);
+	coprocess_stop(coprocess);
+	child_explain(&coprocess->child, CHILD_FAILED, &entry->policy, text,
+	    sizeof(text));
+	log_info("%s: the coprocess %s between calls; the next one starts "
+		 "another",
+	    entry->name, text);
+}
+
+/*
+ * No call is running, and one of them has ended.  What it left behind goes
+ * with it, and does not wait for a call that may never come.
+ */
+static void
+life_ended(void)
+{
+	struct coprocess *coprocess, *next;
+
+	for (coprocess = TAILQ_FIRST(&running); coprocess != NULL;
+	     coprocess = next) {
+		next = TAILQ_NEXT(coprocess, running);
+		if (child_ended(&coprocess->child))
+			life_explain(coprocess);
+	}
+	(void)sweep_strays(LEFT_LIMIT_MS);
+}
+
+/* Failing that, the next call finds out. */
+static void
+life_watch(struct coprocess *coprocess)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	if (coprocess->child.pidfd == -1)
+		return;
+	if (watch_fd == -1) {
+		watch_fd = epoll_create1(EPOLL_CLOEXEC);
+		busy_poll_also(watch_fd, life_ended);
+	}
+	if (watch_fd != -1)
+		(void)epoll_ctl(
+		    watch_fd, EPOLL_CTL_ADD, coprocess->child.pidfd, &event);
+}
+
+/* A copy of the descriptor may live on in another process. */
+static void
+life_unwatch(const struct coprocess *coprocess)
+{
+	if (watch_fd == -1)
+		return;
+	if (coprocess->child.pidfd != -1)
+		(void)epoll_ctl(
+		    watch_fd, EPOLL_CTL_DEL, coprocess->child.pidfd, NULL);
+	if (running_count > 0)
+		return;
+	fd_close(&watch_fd);
+	busy_poll_also(-1, NULL);
 }
 
 int
@@ -117,6 +194,8 @@ coprocess_start(struct coprocess *coprocess, const struct registry_entry *entry,
 		return (-1);
 	if (sweep_keep(coprocess->child.pid) == 0) {
 		coprocess->kept = coprocess->child.pid;
+		coprocess->entry = entry;
+		life_watch(coprocess);
 		TAILQ_INSERT_TAIL(&running, coprocess, running);
 		running_count++;
 		return (0);
@@ -136,6 +215,7 @@ coprocess_stop(struct coprocess *coprocess)
 		sweep_drop(coprocess->kept);
 		TAILQ_REMOVE(&running, coprocess, running);
 		running_count--;
+		life_unwatch(coprocess);
 	}
 	coprocess->kept = 0;
 	child_kill(&coprocess->child);

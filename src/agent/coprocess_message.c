@@ -170,12 +170,30 @@ message_take_bare(struct coprocess_talk *talk, struct json_object *message)
 	return (NULL);
 }
 
+/*
+ * It answers what it was not asked, or once more: it may be out of step, and
+ * is not asked again.
+ */
+static void
+message_stray(struct coprocess_talk *talk, struct json_object *id,
+    struct json_object *message)
+{
+	if (id == NULL || talk->coprocess->stray ||
+	    (!json_object_object_get_ex(message, "result", NULL) &&
+		!json_object_object_get_ex(message, "error", NULL)))
+		return;
+	talk->coprocess->stray = true;
+	log_warn("%s: the coprocess answers what it was not asked: the next "
+		 "call gets another",
+	    talk->entry->name);
+}
+
 static const char *
 message_take(struct coprocess_talk *talk, struct json_object *message)
 {
 	const char *version = member_string(message, "jsonrpc");
 	const char *method = member_string(message, "method");
-	struct json_object *id;
+	struct json_object *id = NULL;
 
 	if (version == NULL || strcmp(version, "2.0") != 0)
 		return (message_take_bare(talk, message));
@@ -185,8 +203,10 @@ message_take(struct coprocess_talk *talk, struct json_object *message)
 		return (NULL);
 	}
 	if (!json_object_object_get_ex(message, "id", &id) ||
-	    !message_is_answer(talk, id, message))
+	    !message_is_answer(talk, id, message)) {
+		message_stray(talk, id, message);
 		return ("an answer to no call");
+	}
 	message_answer(talk, message);
 	return (NULL);
 }

@@ -110,5 +110,6 @@ coprocess_catch_up(
 			&coprocess->io.words, &coprocess->child.err))
 			break;
 	/* One that will not stop talking will not listen either. */
-	return (rc == CHILD_READ_LATER && !coprocess_dead(coprocess, fds));
+	return (rc == CHILD_READ_LATER && !coprocess->stray &&
+		!coprocess_dead(coprocess, fds));
 }

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,10 @@
 
 /* What a process that closed its output has to end by itself, milliseconds. */
 #define CLOSE_MS 100
+
+/* Of an id; the first is always set, so that all have as many digits. */
+#define ID_BITS 53
+#define ID_FIRST ((int64_t)1 << (ID_BITS - 1))
 
 #define GOING_ON (-1)
 
@@ -192,6 +197,19 @@ exchange_settle(struct exchange *x)
 	}
 }
 
+/*
+ * What nobody can know before the call is sent: one that is out of step cannot
+ * give one caller what is another's.  JavaScript has no larger integers.
+ */
+static int64_t
+exchange_id(void)
+{
+	uint64_t id;
+
+	arc4random_buf(&id, sizeof(id));
+	return ((int64_t)(id >> (64 - ID_BITS)) | ID_FIRST);
+}
+
 enum coprocess_end
 coprocess_talk(struct coprocess *coprocess, struct tool_call *call)
 {
@@ -208,7 +226,7 @@ coprocess_talk(struct coprocess *coprocess, struct tool_call *call)
 	x.parts[0].iov_base = head;
 	x.parts[0].iov_len = (size_t)snprintf(head, sizeof(head),
 	    "{\"jsonrpc\":\"2.0\",\"id\":%lld,\"method\":\"call\",\"params\":",
-	    (long long)++coprocess->id);
+	    (long long)(coprocess->id = exchange_id()));
 	x.parts[1] = (struct iovec){(void *)(uintptr_t)text, len};
 	x.parts[2] = (struct iovec){(void *)(uintptr_t) "}\n", 2};
 	x.next = x.parts;

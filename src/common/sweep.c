@@ -30,9 +30,12 @@ sweep_enable(void)
 	return (prctl(PR_SET_CHILD_SUBREAPER, 1));
 }
 
-/* Children that are to live on. */
-static pid_t *kept;
+/* Children that are to live on, themselves or as long as their owner does. */
+static struct kept {
+	pid_t pid, owner;
+} * kept;
 static size_t kept_count, kept_size;
+static pid_t last_owner;
 
 /*
  * The list of our children, and where our threads are, open as long as there
@@ -52,45 +55,78 @@ sweep_open(void)
 	return (-1);
 }
 
-int
-sweep_keep(pid_t pid)
+static int
+sweep_add(pid_t pid, pid_t owner)
 {
 	size_t size = kept_size == 0 ? 8 : 2 * kept_size;
-	pid_t *pids;
+	struct kept *more;
 
 	if (kept_count == kept_size) {
-		if ((pids = reallocarray(kept, size, sizeof(*pids))) == NULL)
+		if ((more = reallocarray(kept, size, sizeof(*more))) == NULL)
 			return (-1);
-		kept = pids;
+		kept = more;
 		kept_size = size;
 	}
 	if (list_fd == -1 && sweep_open() == -1)
 		return (-1);
-	kept[kept_count++] = pid;
+	kept[kept_count++] = (struct kept){pid, owner};
+	return (0);
+}
+
+int
+sweep_keep(pid_t pid)
+{
+	if (sweep_add(pid, pid) == -1)
+		return (-1);
+	last_owner = pid;
 	return (0);
 }
 
 void
 sweep_drop(pid_t pid)
 {
-	for (size_t i = 0; i < kept_count; i++)
-		if (kept[i] == pid) {
+	for (size_t i = kept_count; i-- > 0;)
+		if (kept[i].owner == pid)
 			kept[i] = kept[--kept_count];
-			break;
-		}
+	if (last_owner == pid)
+		last_owner = kept_count == 0 ? 0 : kept[0].owner;
 	if (kept_count > 0)
 		return;
 	fd_close(&list_fd);
 	fd_close(&tasks_fd);
 }
 
+static struct kept *
+sweep_find(pid_t pid)
+{
+	for (size_t i = 0; i < kept_count; i++)
+		if (kept[i].pid == pid)
+			return (&kept[i]);
+	return (NULL);
+}
+
 static bool
 sweep_keeps(pid_t pid)
 {
-	for (size_t i = 0; i < kept_count; i++)
-		if (kept[i] == pid)
-			return (true);
-	return (false);
+	return (sweep_find(pid) != NULL);
+}
+
+/* Without memory for it, it is a stray. */
+static void
+sweep_adopt_one(pid_t pid, void *arg)
+{
+	if (!sweep_keeps(pid))
+		(void)sweep_add(pid, last_owner);
+}
+
+void
+sweep_adopt(pid_t owner)
+{
+	if (kept_count == 0)
+		return;
+	if (owner != 0)
+		last_owner = owner;
+	(void)children_read(list_fd, sweep_adopt_one, NULL);
 }
 
 int
@@ -156,11 +192,16 @@ sweep_all(int limit_ms)
 static void
 sweep_reap_stray(pid_t child, void *arg)
 {
+	struct kept *place = sweep_find(child);
 	int *strays = arg;
 
-	if (sweep_keeps(child) || waitpid(child, NULL, WNOHANG) != 0)
+	/* Whoever keeps a child reaps it, but nobody what was adopted. */
+	if (place != NULL && place->owner == child)
 		return;
-	(*strays)++;
+	if (waitpid(child, NULL, WNOHANG) == 0)
+		*strays += place == NULL;
+	else if (place != NULL)
+		*place = kept[--kept_count];
 }
 
 /* Whether threads are left that a tool has started: they may have children. */

@@ -28,6 +28,13 @@ int sweep_keep(pid_t) __attribute__((warn_unused_result));
 void sweep_drop(pid_t);
 
 /*
+ * All children that would be strays now were left by this one that is kept, and
+ * live as long as it is; 0: by the one that was last named.  Where none is kept
+ * it does nothing, and costs nothing.
+ */
+void sweep_adopt(pid_t owner);
+
+/*
  * Kills and reaps all children but those to be kept, as sweep_all() does.  A
  * kept child that is dead stays unreaped.
  */

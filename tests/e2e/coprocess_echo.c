@@ -56,6 +56,14 @@ do_twice(void)
 	answer(id);
 }
 
+/* As if it knew the next call already. */
+static void
+do_ahead(void)
+{
+	answer(id);
+	answer(id + 1);
+}
+
 static void
 do_wrong_id(void)
 {
@@ -280,6 +288,7 @@ static const struct action {
     {"die", do_die},
     {"answer_and_die", do_answer_and_die},
     {"twice", do_twice},
+    {"ahead", do_ahead},
     {"wrong_id", do_wrong_id},
     {"only_wrong_id", do_only_wrong_id},
     {"never", do_never},

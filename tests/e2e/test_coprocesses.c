@@ -74,10 +74,10 @@ static const struct tool_row rows[] = {
 	.status = 504,
 	.code = "timeout",
 	.text = "\"outcome\":\"unknown\""},
-    {.name = "leaves a process behind",
-	.params = DO("stray"),
+    {.name = "answers the next call",
+	.params = DO("ahead"),
 	.status = 200,
-	.text = ECHOED("stray")},
+	.text = ECHOED("ahead")},
     {.name = "notifies",
 	.params = DO("notify"),
 	.status = 200,
@@ -165,6 +165,48 @@ coprocesses_killed_between_calls(void **state)
 		assert_int_not_equal(serving(d), pid);
 		health_check(d, &before, WAIT_MS);
 	}
+	daemon_stop(d);
+}
+
+static bool
+alone(void *arg)
+{
+	pid_t pids[PROC_MAX];
+
+	/* Front end and agent. */
+	return (proc_tree(proc_master(arg), pids) == 2);
+}
+
+/*
+ * What it has made a daemon of lives as long as it does, and no longer, though
+ * no further call may come.
+ */
+static void
+coprocesses_helper(void **state)
+{
+	struct daemon *d =
+	    tool_daemon("agents = 1\n", "coprocess", "coprocess_echo", "", "");
+	pid_t pids[PROC_MAX], pid = serving(d);
+
+	for (int i = 0; i < 3; i++) {
+		expect(tool_call(d, DO("stray"), ""), 200, NULL);
+		expect(tool_call(d, "{}", ""), 200, NULL);
+		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+		assert_int_equal(proc_tree(proc_master(d), pids), 4 + i);
+	}
+	assert_int_equal(serving(d), pid);
+	assert_true(proc_kill(pid, SIGKILL));
+	assert_true(wait_until(alone, d, WAIT_MS));
+	assert_true(daemon_wait_log(d,
+	    "tool: the coprocess was killed by signal 9 (Killed) between calls",
+	    WAIT_MS));
+	assert_int_not_equal(serving(d), pid);
+	/* When it is killed for a call, they go as well. */
+	expect(tool_call(d, DO("stray"), ""), 200, NULL);
+	assert_int_equal(proc_tree(proc_master(d), pids), 4);
+	expect(tool_call(d, DO("die"), ""), 200, NULL);
+	assert_true(wait_until(alone, d, WAIT_MS));
+	assert_int_equal(stat_of(d, "agent_restarts"), 0);
 	daemon_stop(d);
 }
 
@@ -345,6 +387,7 @@ main(void)
 	const struct CMUnitTest others[] = {
 	    E2E_TEST(coprocesses_stay),
 	    E2E_TEST(coprocesses_killed_between_calls),
+	    E2E_TEST(coprocesses_helper),
 	    E2E_TEST(coprocesses_agent_killed),
 	    E2E_TEST(coprocesses_deaf),
 	    E2E_TEST(coprocesses_banner),
