@@ -120,8 +120,9 @@ registry_report_sections(const struct registry *registry,
 	for (size_t i = 0; i < conf->tool_count; i++) {
 		const struct conf_tool *tool = &conf->tools[i];
 
-		if (registry_get(registry, tool->name, strlen(tool->name)) !=
-		    NULL)
+		if (strcmp(tool->name, CONF_TOOL_ALL) == 0 ||
+		    registry_get(registry, tool->name, strlen(tool->name)) !=
+			NULL)
 			continue;
 		snprintf(line, sizeof(line), "%s:%d: there is no tool %s",
 		    tool->file, tool->line, tool->name);

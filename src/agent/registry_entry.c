@@ -87,10 +87,12 @@ int
 registry_entry_govern(struct registry_entry *entry, const struct conf *conf,
     const struct policy_choice *choice, char why[static REGISTRY_WHY_SIZE])
 {
+	const struct conf_tool *all = conf_tool_find(conf, CONF_TOOL_ALL);
 	const struct conf_tool *section = conf_tool_find(conf, entry->name);
 
 	policy_init(&entry->policy);
-	if ((choice != NULL && policy_apply(&entry->policy, choice) == -1) ||
+	if ((all != NULL && policy_apply(&entry->policy, &all->choice) == -1) ||
+	    (choice != NULL && policy_apply(&entry->policy, choice) == -1) ||
 	    (section != NULL &&
 		policy_apply(&entry->policy, &section->choice) == -1) ||
 	    entry_settle(entry, conf) == -1) {

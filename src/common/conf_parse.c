@@ -14,12 +14,11 @@
 #include <string.h>
 
 #include "common/conf.h"
+#include "common/conf_include.h"
 #include "common/conf_scan.h"
 #include "common/conf_section.h"
 #include "common/conf_text.h"
 #include "common/conf_value.h"
-
-#define INCLUDE_MAX 10
 
 struct conf_parse *conf_parsing;
 
@@ -29,12 +28,13 @@ parse_on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	if (strcmp(fmt, "no such option '%s'") == 0)
 		fmt = "unknown setting '%s'";
-	else if (strcmp(fmt, "found duplicate title '%s'") == 0)
-		fmt = "there is a section for tool '%s' already";
 	conf_verror(conf_parsing, cfg->filename, cfg->line, fmt, ap);
 }
 
-/* Notes where a setting is given; false, reported, when for a second time. */
+/*
+ * Notes where a setting is given; false, reported, when for a second time in
+ * one file.  What another file said before is forgotten.
+ */
 static bool
 parse_note(const cfg_t *cfg, size_t i, int line)
 {
@@ -42,12 +42,15 @@ parse_note(const cfg_t *cfg, size_t i, int line)
 
 	if (conf_parsing->presets)
 		return (true);
-	if (place->file != NULL) {
+	if (place->file != NULL && strcmp(place->file, cfg->filename) == 0) {
 		conf_error(conf_parsing, cfg->filename, line,
 		    "%s is set twice, first at %s:%d", conf_settings[i].name,
 		    place->file, place->line);
 		return (false);
 	}
+	if (place->file != NULL)
+		conf_value_clear(conf_parsing->conf, &conf_settings[i]);
+	free(place->file);
 	place->line = line;
 	place->file = strdup(cfg->filename);
 	if (place->file == NULL)
@@ -82,7 +85,10 @@ parse_on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	return (0);
 }
 
-/* libConfuse says nothing of a list without entries: finds those in text. */
+/*
+ * libConfuse says nothing of a list without entries, but that it still waits
+ * for the first one: finds those in text.
+ */
 static void
 parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
 {
@@ -90,11 +96,13 @@ parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
 	int line;
 
 	for (size_t i = 0; i < conf_settings_count; i++) {
-		if (cfg->opts[i].nvalues > 0 || conf_parsing->places[i].file ||
-		    !(cfg->opts[i].flags & CFGF_MODIFIED))
+		if ((cfg->opts[i].flags & CFGF_LIST) == 0 ||
+		    (cfg->opts[i].flags & CFGF_RESET) == 0 ||
+		    (line = conf_text_find(text, conf_settings[i].name)) == 0)
 			continue;
-		line = conf_text_find(text, conf_settings[i].name);
-		parse_note(cfg, i, line);
+		cfg->opts[i].flags &= ~CFGF_RESET;
+		if (!parse_note(cfg, i, line))
+			continue;
 		if (conf_value_check_count(
 			conf_parsing->conf, &conf_settings[i], why) == -1)
 			conf_error(conf_parsing, cfg->filename, line, "%s: %s",
@@ -195,35 +203,10 @@ conf_parse_beside(const char *file, const char *name)
 	return (parse_join(file, slash - file, "/", name));
 }
 
-/*
- * include("FILE").  libConfuse has one of its own, which after an error in
- * the included file leaves that open for ever.
- */
-static int
-parse_on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
+int
+conf_parse_included(cfg_t *cfg, const char *path)
 {
-	char *path;
-	int rc = -1;
-
-	if (argc != 1) {
-		conf_error(conf_parsing, cfg->filename, cfg->line,
-		    "expected include(\"FILE\")");
-		return (-1);
-	}
-	if (conf_parsing->depth >= INCLUDE_MAX) {
-		conf_error(conf_parsing, cfg->filename, cfg->line,
-		    "include: more than %d files deep", INCLUDE_MAX);
-		return (-1);
-	}
-	path = conf_parse_beside(cfg->filename, argv[0]);
-	conf_parsing->depth++;
-	if (path == NULL)
-		conf_error_memory(conf_parsing);
-	else
-		rc = parse_file(cfg, path);
-	conf_parsing->depth--;
-	free(path);
-	return (rc);
+	return (parse_file(cfg, path));
 }
 
 /* The table as libConfuse wants it, without defaults. */
@@ -244,7 +227,7 @@ parse_new(void)
 			opts[i].flags |= CFGF_LIST;
 		opts[i].parsecb = parse_on_value;
 	}
-	opts[i++] = (cfg_opt_t)CFG_FUNC("include", parse_on_include);
+	opts[i++] = (cfg_opt_t)CFG_FUNC("include", conf_include);
 	if (conf_section_option(&opts[i])) {
 		cfg = cfg_init(opts, CFGF_NONE);
 		free(opts[i].subopts);

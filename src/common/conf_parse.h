@@ -11,10 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct cfg_t;
 struct conf;
 struct conf_text;
 
-/* Where a setting was given first; file is NULL when nowhere. */
+/* Where a setting is given; file is NULL when nowhere. */
 struct conf_place {
 	char *file;
 	int line;
@@ -39,6 +40,10 @@ extern struct conf_parse *conf_parsing;
  * after a syntax error returns -1, after a wrong value goes on.
  */
 int conf_parse_file(struct conf_parse *) __attribute__((warn_unused_result));
+
+/* Parses a file within another: 0, or -1 after a report. */
+int conf_parse_included(struct cfg_t *, const char *path)
+    __attribute__((warn_unused_result));
 
 /*
  * Gives every setting that no file gave the value of its preset; errors as

@@ -1,8 +1,8 @@
 /*
  * Goes over a configuration before libConfuse does, which loses count of the
- * lines at comments, takes a missing quote as far as the next one, takes the
- * end of the file for that of a section, and expands a variable that is not set
- * to nothing.  Called by conf_load.c only; never prints.
+ * lines at comments, takes a missing quote as far as the next one, takes no
+ * name that is a star, takes the end of the file for that of a section, and
+ * expands a variable that is not set to nothing.  Called by conf_load.c only; never prints.
  */
 
 #include "common/conf_scan.h"
@@ -16,6 +16,7 @@
 
 /* Where the scan stands. */
 struct scan {
+	const char *start;
 	char *at;
 	int line;
 	bool in_word;  /* what is before it is part of an unquoted word */
@@ -160,6 +161,26 @@ scan_close(struct scan *scan)
 	return (true);
 }
 
+static bool
+scan_is_blank(char c)
+{
+	return (c == ' ' || c == '\t');
+}
+
+/* libConfuse knows no word that begins so: with blanks around, quotes it. */
+static bool
+scan_star(struct scan *scan)
+{
+	char *at = scan->at++;
+
+	if (!scan->in_word && at > scan->start && scan_is_blank(at[-1]) &&
+	    scan_is_blank(at[1])) {
+		at[-1] = at[1] = '"';
+		scan->at++;
+	}
+	return (true);
+}
+
 /* What begins with what, outside of strings and comments. */
 static const struct {
 	const char *start;
@@ -168,6 +189,7 @@ static const struct {
     {"#", scan_line_comment},
     {"//", scan_line_comment},
     {"/*", scan_block_comment},
+    {"*", scan_star},
     {"(", scan_argument},
     {"\"", scan_string},
     {"'", scan_string},
@@ -215,7 +237,7 @@ scan_find_nul(const char *data, size_t len)
 int
 conf_scan_prepare(char *data, size_t len, char why[static CONF_SCAN_WHY_SIZE])
 {
-	struct scan scan = {.at = data, .line = 1, .why = why};
+	struct scan scan = {.start = data, .at = data, .line = 1, .why = why};
 	int nul = scan_find_nul(data, len);
 
 	if (nul != 0) {

@@ -34,7 +34,7 @@ conf_tool_add(struct conf *conf, const char *name, const char *file, int line)
 {
 	struct conf_tool *tools = reallocarray(
 	    conf->tools, conf->tool_count + 1, sizeof(*conf->tools));
-	struct conf_tool tool = {strdup(name), strdup(file), line, {{0}, 0}};
+	struct conf_tool tool = {strdup(name), strdup(file), line, 0, {{0}, 0}};
 
 	if (tools != NULL)
 		conf->tools = tools;
@@ -44,6 +44,20 @@ conf_tool_add(struct conf *conf, const char *name, const char *file, int line)
 	}
 	tools[conf->tool_count] = tool;
 	return (&tools[conf->tool_count++]);
+}
+
+int
+conf_tool_move(struct conf_tool *tool, const char *file, int line)
+{
+	char *copy = strdup(file);
+
+	if (copy == NULL)
+		return (-1);
+	free(tool->file);
+	tool->file = copy;
+	tool->line = line;
+	tool->here = 0;
+	return (0);
 }
 
 void

@@ -89,6 +89,17 @@ policy_choose(
 	return (0);
 }
 
+void
+policy_unchoose(struct policy_choice *choice, int setting)
+{
+	const struct conf_setting *s = &policy_settings[setting];
+
+	if (s->type == CONF_ENVIRONMENT)
+		policy_wipe(&choice->policy);
+	conf_type_of(s)->clear(policy_at(&choice->policy, s));
+	choice->made &= ~(UINT64_C(1) << setting);
+}
+
 int
 policy_apply(struct policy *policy, const struct policy_choice *choice)
 {

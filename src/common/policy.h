@@ -115,6 +115,9 @@ int policy_choose(struct policy_choice *, int setting, const char *text,
 int policy_choose_json(struct policy_choice *, int setting,
     struct json_object *, char *why) __attribute__((warn_unused_result));
 
+/* Takes a choice back. */
+void policy_unchoose(struct policy_choice *, int setting);
+
 /*
  * What the front end is to know of a policy, as a JSON object without what is
  * as the table has it; NULL when there is no memory.  The reverse leaves the

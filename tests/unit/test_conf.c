@@ -69,6 +69,71 @@ test_include(void **state)
 	conf_free(conf);
 }
 
+/* All that matches, in order; the last one that says something counts. */
+static void
+test_include_pattern(void **state)
+{
+	struct conf *conf;
+
+	conf_help_put("20-b.conf", "agents = 8\nallowed_hosts = {c}\n");
+	conf_help_put(
+	    "10-a.conf", "agents = 7\nqueue_max = 3\nallowed_hosts = {a, b}\n");
+	conf_help_put(".hidden.conf", "agents = x\n");
+	conf_help_put("30-c.conf~", "agents = x\n");
+	conf = conf_help_load_good("agents = 6\nuser = u\n"
+				   "allowed_hosts = {x}\n"
+				   "include(\"[0-9]*.conf\")\n"
+				   "include(\"sub/none*.conf\")\n");
+	assert_int_equal(conf->agents, 8);
+	assert_int_equal(conf->queue_max, 3);
+	assert_string_equal(conf->user, "u");
+	assert_int_equal(conf->allowed_hosts.count, 1);
+	assert_string_equal(conf->allowed_hosts.items[0], "c");
+	conf_free(conf);
+	unlink("20-b.conf");
+	unlink("10-a.conf");
+	unlink(".hidden.conf");
+	unlink("30-c.conf~");
+}
+
+static void
+check_hosts(
+    const char *included, const char *content, const char *first, size_t count)
+{
+	struct conf *conf;
+
+	conf_help_put("hosts.conf", included);
+	conf = conf_help_load_good(content);
+	assert_int_equal(conf->allowed_hosts.count, count);
+	if (count > 0)
+		assert_string_equal(conf->allowed_hosts.items[0], first);
+	conf_free(conf);
+	unlink("hosts.conf");
+}
+
+/* A list is replaced as a whole, unless += adds to it. */
+static void
+test_override(void **state)
+{
+	struct conf *conf;
+
+	conf = conf_help_load_good(
+	    "agents = 2\ninclude(\"sub/good.conf\")\nuser = later\n");
+	assert_int_equal(conf->agents, 6);
+	assert_string_equal(conf->user, "later");
+	conf_free(conf);
+	check_hosts("allowed_hosts = {a, b}\n",
+	    "include(\"hosts.conf\")\nallowed_hosts = {c}\n", "c", 1);
+	check_hosts("allowed_hosts = {a, b}\n",
+	    "include(\"hosts.conf\")\nallowed_hosts = {}\n", NULL, 0);
+	check_hosts("allowed_hosts = {}\n",
+	    "allowed_hosts = {a}\ninclude(\"hosts.conf\")\n", NULL, 0);
+	check_hosts("allowed_hosts += {a}\n",
+	    "allowed_hosts = {c}\ninclude(\"hosts.conf\")\n", "c", 2);
+	check_hosts("allowed_hosts = {a}\n",
+	    "allowed_hosts = {}\ninclude(\"hosts.conf\")\n", "a", 1);
+}
+
 /* In the file and in one that it includes. */
 static void
 test_mark(void **state)
@@ -245,6 +310,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_defaults),
 	    cmocka_unit_test(test_include),
+	    cmocka_unit_test(test_include_pattern),
+	    cmocka_unit_test(test_override),
 	    cmocka_unit_test(test_mark),
 	    cmocka_unit_test(test_environment),
 	    cmocka_unit_test(test_wipe),

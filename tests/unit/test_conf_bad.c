@@ -49,8 +49,7 @@ static const struct {
     {"listen = {\"a:1\"", "t.conf:1: a { without its }"},
     {"agents = 1\ntool echo {\n environment = {\"A\"}\n timeout = 1s\n",
 	"t.conf:2: a { without its }"},
-    {"tool echo {\n environment = {\"A\"\n}\n",
-	"t.conf:1: a { without its }"},
+    {"tool echo {\n environment = {\"A\"\n}\n", "t.conf:1: a { without its }"},
     {"tool echo { # }\n \"}\"", "t.conf:1: a { without its }"},
     {"\"\" = 5", "t.conf:1: syntax error"},
     {"\nuser = \"a\ngroup = \"b\"",
@@ -222,8 +221,15 @@ static const struct {
 	"sub/open.conf:2: a string is not closed on its line"},
     {"queue_max = 4\ninclude(\"sub/good.conf\")\nqueue_max = 5",
 	"t.conf:3: queue_max is set twice, first at t.conf:1"},
-    {"include(\"sub/good.conf\")\n\nagents = 5",
-	"t.conf:3: agents is set twice, first at sub/deep.conf:1"},
+    {"include(\"sub/deep.conf\")\ninclude(\"sub/deep.conf\")",
+	"sub/deep.conf:1: agents is set twice, first at sub/deep.conf:1"},
+    {"\ninclude(\"none/*.conf\")",
+	"t.conf:2: include: none/: No such file or directory"},
+    {"include(\"s*b/good.conf\")",
+	"t.conf:1: include: s*b/good.conf: only its last part can be a "
+	"pattern"},
+    {"include(\"sub/w*.conf\")", "sub/wrong.conf:2: unknown setting 'x'"},
+    {"include(\"t.con?\")", "t.conf:1: include: more than 10 files deep"},
 };
 
 static void

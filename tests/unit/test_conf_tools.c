@@ -234,8 +234,48 @@ test_include(void **state)
 	assert_int_equal(conf->tools[1].line, 3);
 	assert_int_equal(conf->tools[2].line, 3);
 	conf_free(conf);
-	conf_help_expect_bad("tool b {}\ninclude(\"more.conf\")\n",
-	    "more.conf:3: there is a section for tool 'b' already");
+	unlink("more.conf");
+}
+
+/* What a later file says of a tool stands above what an earlier one does. */
+static void
+test_override(void **state)
+{
+	const struct conf_tool *tool;
+	struct conf *conf;
+
+	conf_help_put("more.conf",
+	    "tool b { environment = {X} } tool a {\n nice = 3\n"
+	    " environment = {B} environment += {C}\n"
+	    " retry_on = {timeout}\n}\n");
+	conf = conf_help_load_good(
+	    "tool a { nice = 1 umask = 0027 environment = {A, Z} retry_on = "
+	    "{crash} }\ntool b {}\ninclude(\"more.conf\")\n");
+	assert_int_equal(conf->tool_count, 2);
+	tool = conf_tool_find(conf, "a");
+	assert_string_equal(tool->file, "more.conf");
+	assert_int_equal(tool->choice.policy.nice, 3);
+	assert_int_equal(tool->choice.policy.umask, 0027);
+	assert_int_equal(tool->choice.policy.retry_on, POLICY_TIMEOUT);
+	assert_int_equal(tool->choice.policy.environment_list.count, 2);
+	assert_string_equal(tool->choice.policy.environment[0], "B");
+	assert_string_equal(tool->choice.policy.environment[1], "C");
+	tool = conf_tool_find(conf, "b");
+	assert_int_equal(tool->choice.policy.environment_list.count, 1);
+	conf_free(conf);
+	conf_help_put("more.conf", "tool a { environment = {} }\n");
+	conf = conf_help_load_good(
+	    "tool a { environment = {A} }\ninclude(\"more.conf\")\n"
+	    "tool * { nice = 4 }\n");
+	tool = conf_tool_find(conf, "a");
+	assert_int_equal(tool->choice.policy.environment_list.count, 0);
+	assert_int_not_equal(tool->choice.made, 0);
+	assert_int_equal(
+	    conf_tool_find(conf, CONF_TOOL_ALL)->choice.policy.nice, 4);
+	conf_free(conf);
+	conf_help_expect_bad(
+	    "include(\"more.conf\")\ntool a {}\ntool b {}\ntool a {}\n",
+	    "t.conf:4: there is a section for tool 'a' already");
 	unlink("more.conf");
 }
 
@@ -250,6 +290,7 @@ main(void)
 	    cmocka_unit_test(test_name),
 	    cmocka_unit_test(test_directory),
 	    cmocka_unit_test(test_include),
+	    cmocka_unit_test(test_override),
 	};
 
 	return (cmocka_run_group_tests(

@@ -463,6 +463,18 @@ test_section(void **state)
 	assert_int_equal(e->policy.nice, 1);
 	assert_null(e->policy.user);
 	registry_free(registry);
+	/* And that above what is said of all tools. */
+	section = conf_tool_add(&conf, CONF_TOOL_ALL, "t.conf", 8);
+	choose(section, "timeout", "1s");
+	choose(section, "nice", "7");
+	choose(section, "umask", "0027");
+	registry = load_good();
+	e = find(registry, "m");
+	assert_int_equal(e->policy.timeout_ms, 5000);
+	assert_int_equal(e->policy.nice, 1);
+	assert_int_equal(e->policy.umask, 0027);
+	assert_int_equal(find(registry, "builtin_one")->policy.nice, 7);
+	registry_free(registry);
 	unlink("m.json");
 	registry = load();
 	assert_string_equal(reports, "t.conf:7: there is no tool m\n");
