@@ -24,6 +24,7 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,10 +42,22 @@ static struct {
 	int64_t told_ns; /* the last progress; 0: none yet */
 } live = {.socket_fd = -1, .epoll_fd = -1};
 
+/* In a fork that anybody made: the page of the claim is not mapped there. */
+static void
+live_forked(void)
+{
+	live_mute();
+	live.claim = NULL;
+}
+
 void
 live_open(const struct claim *claim, int socket_fd, uint32_t slot,
     uint32_t generation)
 {
+	static bool forks_mute;
+
+	if (!forks_mute)
+		forks_mute = pthread_atfork(NULL, NULL, live_forked) == 0;
 	if (live.epoll_fd != -1)
 		close(live.epoll_fd);
 	memset(&live, 0, sizeof(live));
@@ -79,7 +92,8 @@ live_mute(void)
 bool
 live_cancelled(void)
 {
-	return (live.runs && claim_cancelled(live.claim, live.number));
+	return (live.runs && live.claim != NULL &&
+		claim_cancelled(live.claim, live.number));
 }
 
 /* Failing that the agent is deaf, and killed where it could have stopped. */

@@ -20,7 +20,10 @@ void live_open(
 void live_begin(const uint8_t id[static 16], uint32_t number);
 void live_end(void);
 
-/* In a fork of the agent: only live_cancelled() works there. */
+/*
+ * In a fork of the agent: nothing is told there, and it is told of nothing but
+ * by a signal.
+ */
 void live_mute(void);
 
 /* Whether the call that runs is cancelled; costs a load. */

@@ -59,6 +59,8 @@ claim_keep(uint32_t slot)
 		munmap(memory, (size_t)(own - memory));
 	if (own + page < end)
 		munmap(own + page, (size_t)(end - own - page));
+	/* What a tool starts may be another user, and has no part in this. */
+	(void)!madvise(own, page, MADV_DONTFORK);
 }
 
 bool

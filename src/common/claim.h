@@ -43,7 +43,10 @@ struct claim *claim_of(uint32_t slot, uint32_t generation);
 /* In the master, before the fork of an agent: nothing is begun yet. */
 void claim_reset(struct claim *);
 
-/* In an agent: gives up the memory of all the others. */
+/*
+ * In an agent: gives up the memory of all the others; what it forks has not
+ * even its own.
+ */
 void claim_keep(uint32_t slot);
 
 /* In an agent: may it begin call number n?  If not, it was taken back. */

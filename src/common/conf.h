@@ -42,6 +42,7 @@ struct conf {
 	int64_t busy_poll_us;	     /* for the next call; 0 = never */
 	char *user;		     /* of the children; "" = unchanged */
 	char *group;		     /* "" = the user's */
+	char *frontend_user;	     /* of the front end; "" = user */
 	char *pidfile;		     /* "" = the default place, as a daemon */
 	char *cgroup;		     /* a path, "auto", "" = none */
 	int64_t frontend_timeout_ms; /* silence after which it is killed */

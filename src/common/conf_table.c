@@ -59,6 +59,8 @@ const struct conf_setting conf_settings[] = {
 	    0, 10000, true},
 	{"user", CONF_STRING, STRING(user), "\"\"", 0, 32, false},
 	{"group", CONF_STRING, STRING(group), "\"\"", 0, 32, false},
+	{"frontend_user", CONF_STRING, STRING(frontend_user), "\"\"",
+	    0, 32, false},
 	{"pidfile", CONF_STRING, STRING(pidfile), "\"\"",
 	    0, PATH_CHARACTERS, false, NULL, conf_check_path},
 	{"cgroup", CONF_STRING, STRING(cgroup), "\"auto\"",

@@ -21,6 +21,7 @@
 #include "master/reload.h"
 #include "master/shutdown.h"
 #include "master/signals.h"
+#include "master/user.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -138,6 +139,7 @@ master_start(void)
 {
 	log_pipe_make_key();
 	master.pid = getpid();
+	user_keep_out(); /* it holds secrets from here on */
 	master_take_files();
 	if (atexit(master_clean_up) != 0)
 		fatal("out of memory");

@@ -23,16 +23,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#endif
+#ifndef PR_MDWE_REFUSE_EXEC_GAIN
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#endif
+
 /*
  * An agent's TERM handler takes along what its tool started.  The front end
  * must see the end of its channel, even when it is stopped: it kills agents
  * that ignore TERM before it goes.
  */
-const struct spawn_kind spawn_agent = {"agent", SIGTERM, false};
-const struct spawn_kind spawn_frontend = {"frontend", SIGCONT, false};
+const struct spawn_kind spawn_agent = {"agent", SIGTERM, user_become, false};
+const struct spawn_kind spawn_frontend = {
+    "frontend", SIGCONT, user_become_frontend, true};
 
 /* It reads and opens what the master would. */
-const struct spawn_kind spawn_reload = {"reload", SIGKILL, true};
+const struct spawn_kind spawn_reload = {"reload", SIGKILL, NULL, false};
 
 static void
 spawn_fail(const char *what)
@@ -59,6 +67,19 @@ spawn_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/*
+ * What clients send must not become code.  Agents cannot have this: programs
+ * that compile as they run are tools, and plugins may.
+ */
+static void
+spawn_fix_code(void)
+{
+#ifndef WITH_SANITIZERS
+	/* A kernel before 6.3 does not know it. */
+	(void)!prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
+#endif
+}
+
 static void
 spawn_run(const struct spawn_kind *kind, const int *fds, int count)
 {
@@ -67,8 +88,11 @@ spawn_run(const struct spawn_kind *kind, const int *fds, int count)
 		spawn_fail("descriptors");
 	log_open_pipe(WIRE_LOG_FD);
 	spawn_reset_signals();
-	if (!kind->privileged && user_become() == -1)
+	if (kind->become != NULL && kind->become() == -1)
 		spawn_fail("cannot change user");
+	user_keep_out();
+	if (kind->fixed_code)
+		spawn_fix_code();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		spawn_fail("no_new_privs");
 	/* After the change of user, which clears it. */

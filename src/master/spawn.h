@@ -14,7 +14,9 @@
 struct spawn_kind {
 	const char *name; /* shown by ps(1) until it sets its title */
 	int death_signal; /* it gets this when the master dies */
-	bool privileged;  /* it stays the user that the master is */
+	/* Makes it another user (user.h); NULL: it stays what the master is. */
+	int (*become)(void);
+	bool fixed_code; /* it loads none that was not in a file */
 };
 
 extern const struct spawn_kind spawn_frontend, spawn_agent, spawn_reload;

@@ -4,10 +4,13 @@
  * whom it matters the most.
  */
 
-#include "harness.h"
+#include "tools.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,6 +237,128 @@ safety_pidfile(void **state)
 	daemon_gone(d, 0);
 }
 
+/* As another user, or as another process of the same one. */
+static bool
+can_read_memory(pid_t pid, uid_t uid)
+{
+	char path[64];
+	int status;
+	pid_t child;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	fflush(NULL);
+	if ((child = fork()) == 0) {
+		if (geteuid() == 0 && (setgid(uid) == -1 || setuid(uid) == -1))
+			_exit(2);
+		_exit(open(path, O_RDONLY) == -1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
+	return (WEXITSTATUS(status) == 0);
+}
+
+static void
+become_nobody(struct daemon *d, void *arg)
+{
+	if (geteuid() == 0 &&
+	    (setgid(STRANGER) == -1 || setuid(STRANGER) == -1))
+		_exit(126);
+}
+
+static void
+check_memory(struct daemon *d)
+{
+	uid_t uid = geteuid() == 0 ? STRANGER : geteuid();
+	char path[64], *limits;
+	pid_t pids[PROC_MAX];
+	size_t n = proc_tree(d->pid, pids);
+
+	assert_false(can_read_memory(d->pid, uid));
+	for (size_t i = 0; i < n; i++) {
+		assert_false(can_read_memory(pids[i], uid));
+		snprintf(path, sizeof(path), "/proc/%d/limits", (int)pids[i]);
+		if ((limits = file_read(path)) == NULL)
+			continue; /* it was replaced */
+		assert_non_null(strstr(limits, "Max core file size        0 "));
+		free(limits);
+	}
+}
+
+/*
+ * A daemon of an ordinary user: its commands run as the same, and its own
+ * processes must still find what they need in /proc.
+ */
+static void
+safety_memory(void **state)
+{
+	struct daemon *d = daemon_prepare();
+	struct daemon_options o = {.prepare = become_nobody};
+	struct reply *reply;
+
+	if (geteuid() == 0) {
+		assert_int_equal(chown(d->dir, STRANGER, STRANGER), 0);
+		assert_int_equal(
+		    chown(below(d, "fault"), STRANGER, STRANGER), 0);
+		assert_int_equal(chmod(below(d, "notify"), 0777), 0);
+	}
+	tool_write_members(d, "mem",
+	    "\"command\": [\"sh\", \"-c\", \"sleep 600 >/dev/null 2>&1 & "
+	    "head -c 1 /proc/$PPID/mem 2>&1; head -c 1 /proc/self/environ "
+	    ">/dev/null && echo mine\"], \"output\": \"text\"");
+	daemon_configure(d, "tools_dir = \"@DIR@/tools.d\"\n");
+	daemon_spawn(d, &o);
+	reply = call(d, "mem", "{}");
+	if (strstr(reply->body, "Permission denied") == NULL ||
+	    strstr(reply->body, "mine") == NULL)
+		fail_msg("%s", reply->body);
+	expect(reply, 200, NULL);
+	wait_agents(d, 2, WAIT_MS);
+	check_memory(d);
+	daemon_reload(d);
+	check_memory(d);
+	daemon_stop(d);
+}
+
+static uid_t
+user_of(pid_t pid)
+{
+	char path[64];
+	unsigned int uid = 0;
+	FILE *f;
+	char line[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	assert_non_null(f = fopen(path, "re"));
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "Uid: %*u %u", &uid) == 1)
+			break;
+	fclose(f);
+	return (uid);
+}
+
+static void
+safety_frontend_user(void **state)
+{
+	const struct passwd *user = getpwnam("daemon");
+	struct daemon *d;
+
+	if (!is_root() || user == NULL)
+		return;
+	d = daemon_start("user = nobody\nfrontend_user = daemon\n");
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	assert_int_equal(user_of(d->pid), 0);
+	assert_int_equal(user_of(proc_frontend(d)), user->pw_uid);
+	assert_int_equal(user_of(proc_agent(d, 1)), STRANGER);
+	assert_false(can_read_memory(proc_frontend(d), STRANGER));
+	daemon_reload(d);
+	daemon_stop(d);
+	d = daemon_prepare();
+	daemon_configure(d, "frontend_user = \"no such\"\n");
+	expect_no_start(d, WORDS(WORD("-n"), WORD("-c"), d->conf),
+	    "frontend_user: there is no user");
+	daemon_gone(d, 0);
+}
+
 /* A deployment: current leads to the release of the day. */
 static void
 safety_current(void **state)
@@ -276,6 +401,8 @@ main(void)
 	    E2E_TEST(safety_log),
 	    E2E_TEST(safety_pidfile),
 	    E2E_TEST(safety_current),
+	    E2E_TEST(safety_memory),
+	    E2E_TEST(safety_frontend_user),
 	};
 
 	return (cmocka_run_group_tests_name("safety", tests, NULL, NULL));

@@ -165,7 +165,25 @@ test_race_has_one_winner(void **state)
 	munmap(begun, RACES + 1);
 }
 
-/* An agent cannot reach the claims of the others. */
+/* Whether a fork of this process has that memory. */
+static bool
+fork_has(const struct claim *claim)
+{
+	int status = -1, fds[2];
+	pid_t pid;
+
+	if (pipe(fds) == -1 || (pid = fork()) == -1)
+		return (true);
+	if (pid == 0)
+		_exit(write(fds[1], claim, sizeof(*claim)) == -1 &&
+			      errno == EFAULT
+			  ? 0
+			  : 1);
+	waitpid(pid, &status, 0);
+	return (status != 0);
+}
+
+/* An agent cannot reach the claims of the others, nor its forks its own. */
 static void
 test_agent_keeps_its_own(void **state)
 {
@@ -182,6 +200,8 @@ test_agent_keeps_its_own(void **state)
 			1, MS_ASYNC) != -1 ||
 		    errno != ENOMEM)
 			_exit(1);
+		if (fork_has(own))
+			_exit(3);
 		_exit(claim_begin(own, 1) ? 0 : 2);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
