@@ -88,6 +88,7 @@ struct conf {
 	/* tools */
 	char *tools_dir;       /* absolute, if the file's path is; "" = none */
 	bool tools_dir_preset; /* nobody named it, so it need not exist */
+	bool tools_watch;      /* reload when a manifest changes */
 	char *weather_url;
 	char *weather_api_key; /* secret */
 	/* Its sections, see conf_tool.h; no other process gets them. */

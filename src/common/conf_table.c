@@ -145,6 +145,7 @@ const struct conf_setting conf_settings[] = {
 	/* tools */
 	{"tools_dir", CONF_STRING, STRING(tools_dir), "\"tools.d\"",
 	    0, PATH_CHARACTERS, true},
+	{"tools_watch", CONF_BOOLEAN, BOOLEAN(tools_watch), "no", 0, 1, true},
 	{"weather_url", CONF_STRING, STRING(weather_url), PRESET_WEATHER_URL,
 	    1, 2048, true, NULL, conf_check_url},
 	{"weather_api_key", CONF_SECRET, STRING(weather_api_key),

@@ -17,7 +17,7 @@ struct conf;
 
 /* How one process tells another of a listener that a configuration wants. */
 struct listen_record {
-	bool last;  /* there is none; the rest is void */
+	bool last;  /* there is none: the rest is void; see watch_open() */
 	bool fresh; /* was opened for it, and its socket goes along */
 	bool control;
 	uint64_t device, inode; /* of the file of a Unix socket of ours */

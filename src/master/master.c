@@ -22,6 +22,7 @@
 #include "master/shutdown.h"
 #include "master/signals.h"
 #include "master/user.h"
+#include "master/watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -137,6 +138,8 @@ master_take_files(void)
 static void
 master_start(void)
 {
+	int watch;
+
 	log_pipe_make_key();
 	master.pid = getpid();
 	user_keep_out(); /* it holds secrets from here on */
@@ -152,6 +155,7 @@ master_start(void)
 	if (geteuid() == 0 && master.conf->user[0] == '\0')
 		log_warn("all processes run as root: see user in "
 			 "agentd.conf(5)");
+	watch = watch_open(master.conf);
 	master_load_tools();
 	if (!master.options.foreground)
 		daemon_detach();
@@ -161,6 +165,7 @@ master_start(void)
 	master_make_base();
 	reap_init();
 	reload_init();
+	watch_take(watch);
 	shutdown_init();
 	signals_init();
 }

@@ -22,6 +22,7 @@
 #include "master/reload_helper.h"
 #include "master/shutdown.h"
 #include "master/spawn.h"
+#include "master/watch.h"
 
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -53,13 +54,14 @@ static struct {
 	int wait_status;
 	int socket_fd; /* -1: all was read from it */
 	int bundle_fd;
+	int watch_fd;	       /* came with the last record; or -1 */
 	bool handed_over;      /* the last record was read */
 	bool broken;	       /* one before it could not be taken */
 	struct output *output; /* NULL: all was read from it */
 	struct event readable, limit;
 	struct admin_reasons reasons;
 	struct waiting waiting;
-} now = {.pid = -1, .socket_fd = -1, .bundle_fd = -1};
+} now = {.pid = -1, .socket_fd = -1, .bundle_fd = -1, .watch_fd = -1};
 
 /* Another was asked for meanwhile: files may have changed since. */
 static bool again;
@@ -102,6 +104,8 @@ reload_switch(struct conf *conf, const struct bundle *bundle)
 	listen_commit();
 	pool_bound(conf);
 	pool_renew();
+	watch_take(now.watch_fd);
+	now.watch_fd = -1;
 	channel_catalogue(); /* after that, since it begins an epoch */
 	conf_free(conf_before);
 	bundle_free(&bundle_before);
@@ -139,6 +143,7 @@ reload_close(void)
 		event_del(&now.readable);
 	fd_close(&now.socket_fd);
 	fd_close(&now.bundle_fd);
+	fd_close(&now.watch_fd);
 	output_free(now.output);
 	now.output = NULL;
 	now.running = false;
@@ -232,8 +237,11 @@ reload_receive(void)
 			reload_fail("cannot take over a socket");
 		now.broken = true;
 	}
-	if (record.last)
+	if (record.last) {
 		now.handed_over = true;
+		fd_close(&now.watch_fd);
+		now.watch_fd = fd;
+	}
 	return (true);
 }
 

@@ -11,6 +11,7 @@
 #include "master/files.h"
 #include "master/listen.h"
 #include "master/master.h"
+#include "master/watch.h"
 
 #include <sys/socket.h>
 
@@ -101,15 +102,19 @@ reload_helper(void *arg)
 {
 	static const struct listen_record last = {.last = true};
 	struct conf *conf;
+	int watch;
 
 	/* Whoever waits for the answer gets warnings, logged or not. */
 	if (!log_enabled(LOG_WARNING))
 		log_set_level(LOG_WARNING);
 	/* Sockets are the last, so that none is left by one who fails. */
-	if ((conf = helper_conf()) == NULL || helper_tools(conf) == -1 ||
-	    listen_prepare(conf) == -1)
+	if ((conf = helper_conf()) == NULL)
 		_exit(1);
-	if (listen_hand_over(helper_send) == 0 && helper_send(&last, -1) == 0)
+	watch = watch_open(conf);
+	if (helper_tools(conf) == -1 || listen_prepare(conf) == -1)
+		_exit(1);
+	if (listen_hand_over(helper_send) == 0 &&
+	    helper_send(&last, watch) == 0)
 		_exit(0);
 	log_error("cannot hand over: %s", strerror(errno));
 	listen_undo();
