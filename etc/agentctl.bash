@@ -33,7 +33,7 @@ _agentctl_items()
 
 _agentctl_options()
 {
-	local options='-h -j -q -s -t -u -V'
+	local options='-h --help -j -q -s -t -u -V --version'
 
 	case $1 in
 	call) options+=' -T -p -r' ;;
@@ -103,7 +103,7 @@ _agentctl()
 		return
 	fi
 	case ${#words[@]}:${words[0]} in
-	0:) _agentctl_lines "$current" <<'EOF' ;;
+	0: | 1:help) _agentctl_lines "$current" <<'EOF' ;;
 agents
 batch
 breaker
@@ -113,6 +113,7 @@ cancel
 check
 describe
 drain
+help
 log
 reload
 requests

@@ -150,8 +150,8 @@ child_words_end(struct child_words *words)
 	words->lines = 0;
 	if (words->quiet == 0)
 		return;
-	snprintf(
-	    note, sizeof(note), "%lu more lines were not logged", words->quiet);
+	snprintf(note, sizeof(note), "%lu more line%s not logged", words->quiet,
+	    words->quiet == 1 ? " was" : "s were");
 	words->quiet = 0;
 	log_line(LOG_WARNING, words->who, note);
 }

@@ -186,6 +186,20 @@ manifest_make(struct manifest *m, char *base, const struct conf *conf,
 	return (NULL);
 }
 
+/* Puts the line in front, where there is more than one. */
+static void
+manifest_add_line(const char *text, size_t size, char *why)
+{
+	size_t line = manifest_line(text, size, why);
+	char words[REGISTRY_WHY_SIZE];
+
+	if (line == 0)
+		return;
+	strlcpy(words, why, sizeof(words));
+	snprintf(why, REGISTRY_WHY_SIZE, "line %zu: %.*s", line,
+	    REGISTRY_WHY_SIZE - 32, words);
+}
+
 struct registry_entry *
 manifest_read(const char *path, const struct conf *conf,
     char why[static REGISTRY_WHY_SIZE], size_t *size)
@@ -200,6 +214,7 @@ manifest_read(const char *path, const struct conf *conf,
 	m.file = slash == NULL ? path : slash + 1;
 	entry = manifest_make(&m, manifest_base(path), conf, text, *size);
 	if (entry == NULL) {
+		manifest_add_line(text, *size, why);
 		explicit_bzero(text, *size);
 		free(text);
 		errno = strstr(why, "out of memory") == NULL ? 0 : ENOMEM;

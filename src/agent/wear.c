@@ -6,6 +6,7 @@
 
 #include "agent/wear.h"
 #include "common/conf.h"
+#include "common/log.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -56,8 +57,9 @@ wear_call(struct wear *wear, char reason[static WEAR_REASON_SIZE])
 	if (wear->told)
 		return (false);
 	if (wear->max_calls != 0 && wear->calls >= wear->max_calls) {
-		snprintf(reason, WEAR_REASON_SIZE, "ran %lld calls (max_calls)",
-		    (long long)wear->calls);
+		snprintf(reason, WEAR_REASON_SIZE,
+		    "ran %lld call%s (max_calls)", (long long)wear->calls,
+		    LOG_S(wear->calls));
 		return (wear->told = true);
 	}
 	if (wear->max_bytes == 0 ||

@@ -6,6 +6,7 @@
 #include "agentctl/agentctl.h"
 
 #include <fcntl.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -49,6 +50,8 @@ const struct ctl_command ctl_commands[] = {
 	    "1", 1, 1, false, cmd_describe},
 	{"drain", "", "finish what was accepted and stop",
 	    "", 0, 0, false, cmd_drain},
+	{"help", " [command]", "show what a command does, or all commands",
+	    "", 0, 1, true, cmd_help},
 	{"log", " level", "log error, warning, info or debug messages",
 	    "", 1, 1, false, cmd_log},
 	{"reload", "", "read the configuration again",
@@ -86,6 +89,27 @@ static const char options_text[] =
     "\n"
     "See agentctl(1).\n";
 
+/* The options of single commands. */
+static const struct {
+	char letter;
+	const char *text;
+} own_options[] = {
+    {'1', "-1           one name a line, for scripts"},
+    {'c', "-c file      the configuration with the policy of the tool"},
+    {'i', "-i seconds   look that often [1]"},
+    {'n', "-n count     end after so many looks"},
+    {'p', "-p priority  from 1, first, to 5, last [3]"},
+    {'r', "-r retries   try again at most so often"},
+    {'T', "-T seconds   give the tool that long"},
+};
+
+static const char items_text[] =
+    "\n  An item is a parameter of the tool:\n"
+    "    name=text    a string\n"
+    "    name:=json   anything else: 5, true, [1, 2], {\"a\": 1}\n"
+    "    -            an object with all of them on standard input\n"
+    "  agentctl describe tool shows which there are.\n";
+
 static void __attribute__((noreturn)) leave(void)
 {
 	exit(output_finish() == 0 ? CTL_OK : CTL_SELF);
@@ -97,24 +121,56 @@ static void __attribute__((noreturn)) version(void)
 	leave();
 }
 
+static void
+help_list(FILE *out)
+{
+	for (const struct ctl_command *c = ctl_commands; c->name != NULL; c++)
+		fprintf(out, "  %-10s  %s\n", c->name, c->help);
+}
+
+static void
+help_command(const struct ctl_command *command)
+{
+	const char *gap = "\n";
+
+	printf("usage: agentctl %s%s\n\n  %s\n", command->name,
+	    command->arguments, command->help);
+	for (size_t i = 0; i < sizeof(own_options) / sizeof(own_options[0]);
+	     i++) {
+		if (strchr(command->options, own_options[i].letter) == NULL)
+			continue;
+		printf("%s  %s\n", gap, own_options[i].text);
+		gap = "";
+	}
+	if (strstr(command->arguments, "[item ...]") != NULL)
+		fputs(items_text, stdout);
+	puts("\nOptions of all commands: agentctl -h.  See agentctl(1).");
+}
+
+static const struct ctl_command *find(const char *name);
+
 static void __attribute__((noreturn)) help(const struct ctl_command *command)
 {
-	if (command != NULL) {
-		printf("usage: agentctl %s%s\n\n  %s\n", command->name,
-		    command->arguments, command->help);
-		leave();
+	if (command != NULL)
+		help_command(command);
+	else {
+		printf("%s\n", usage_text);
+		help_list(stdout);
+		fputs(options_text, stdout);
 	}
-	printf("%s\n", usage_text);
-	for (command = ctl_commands; command->name != NULL; command++)
-		printf("  %-10s  %s\n", command->name, command->help);
-	fputs(options_text, stdout);
 	leave();
+}
+
+int
+cmd_help(struct ctl *ctl, int argc, char **argv)
+{
+	help(argc == 0 ? NULL : find(argv[0]));
 }
 
 static void __attribute__((noreturn)) usage(const struct ctl_command *command)
 {
 	if (command == NULL)
-		fputs(usage_text, stderr);
+		fprintf(stderr, "%s", usage_text);
 	else
 		fprintf(stderr, "usage: agentctl %s%s\n", command->name,
 		    command->arguments);
@@ -186,11 +242,15 @@ static int
 options(struct ctl *ctl, const struct ctl_command *command, const char *letters,
     int argc, char **argv)
 {
+	static const struct option words[] = {{"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
 	int letter;
 
 	optind = 0; /* begin anew */
-	while ((letter = getopt(argc, argv, letters)) != -1) {
-		if (letter == '?')
+	while ((letter = getopt_long(argc, argv, letters, words, NULL)) != -1) {
+		if (letter == '?' && strncmp(argv[optind - 1], "--", 2) == 0)
+			message("%s: no such option", argv[optind - 1]);
+		else if (letter == '?')
 			message("-%c: no such option, or its value is missing",
 			    optopt);
 		option(ctl, command, letter);
@@ -207,7 +267,7 @@ find(const char *name)
 		command++;
 	if (command->name != NULL)
 		return (command);
-	message("%s: no such command; agentctl -h lists them", name);
+	message("%s: no such command; agentctl help lists them", name);
 	usage(NULL);
 }
 
@@ -264,8 +324,11 @@ main(int argc, char **argv)
 	opterr = 0;
 	defaults(&ctl);
 	first = options(&ctl, NULL, "+" GLOBAL_OPTIONS, argc, argv);
-	if (first == argc)
-		usage(NULL);
+	if (first == argc) {
+		fprintf(stderr, "%s\n", usage_text);
+		help_list(stderr);
+		return (CTL_USAGE);
+	}
 	status = run(&ctl, find(argv[first]), argc - first, argv + first);
 	return (output_finish() == 0 ? status : CTL_SELF);
 }

@@ -62,6 +62,7 @@ int cmd_cancel(struct ctl *, int argc, char **argv);
 int cmd_check(struct ctl *, int argc, char **argv);
 int cmd_describe(struct ctl *, int argc, char **argv);
 int cmd_drain(struct ctl *, int argc, char **argv);
+int cmd_help(struct ctl *, int argc, char **argv);
 int cmd_log(struct ctl *, int argc, char **argv);
 int cmd_reload(struct ctl *, int argc, char **argv);
 int cmd_requests(struct ctl *, int argc, char **argv);

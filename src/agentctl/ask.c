@@ -56,24 +56,44 @@ ask_errors(struct json_object *errors)
 	}
 }
 
+/* What a proxy may have answered without a reason. */
+static const char *
+ask_reason(const struct answer *answer)
+{
+	const char *title = field_text(answer->json, "title");
+
+	if (answer->status == 413)
+		return ("the request is larger than what is taken there; see "
+			"max_body in agentd.conf(5)");
+	return (title == NULL ? "the request failed" : title);
+}
+
 static int
 ask_problem(const struct answer *answer)
 {
 	const char *detail = field_text(answer->json, "detail");
-	const char *title = field_text(answer->json, "title");
 	int status = ask_exit(answer->status);
 
 	if (status == CTL_CONNECT)
 		message("what answers there is no agentd (status %ld)",
 		    answer->status);
 	else if (detail == NULL)
-		message("%s (status %ld)",
-		    title == NULL ? "the request failed" : title,
-		    answer->status);
+		message("%s (status %ld)", ask_reason(answer), answer->status);
 	else
 		message("%s", detail);
 	ask_errors(field_list(answer->json, "errors"));
 	return (status);
+}
+
+/* Whether no daemon is where one would be that was not named by an option. */
+static bool
+ask_is_absent(const struct ctl *ctl)
+{
+	const char *why = client_why(ctl->client);
+
+	return (ctl->url == NULL && !ctl->chose_socket &&
+		(strcmp(why, strerror(ENOENT)) == 0 ||
+		    strcmp(why, strerror(ECONNREFUSED)) == 0));
 }
 
 /* The status of a request that was not answered, nor interrupted. */
@@ -84,6 +104,10 @@ ask_unanswered(const struct ctl *ctl, enum client_end end)
 	case CLIENT_UNREACHABLE:
 		message("cannot connect to %s: %s", client_where(ctl->client),
 		    client_why(ctl->client));
+		if (ask_is_absent(ctl))
+			message("no agentd is there; -u url or AGENTD_URL "
+				"leads to one elsewhere, as in -u "
+				"http://127.0.0.1:8080");
 		return (CTL_CONNECT);
 	case CLIENT_LOST:
 		message("the connection to %s was lost: %s",

@@ -31,9 +31,10 @@ admin_warnings(struct json_object *warnings)
 	}
 }
 
+/* Says in warned, unless it is NULL, whether there were warnings. */
 static int
-admin_post(
-    struct ctl *ctl, const char *path, const char *body, const char *member)
+admin_post(struct ctl *ctl, const char *path, const char *body,
+    const char *member, bool *warned)
 {
 	struct request request = {.method = "POST",
 	    .path = path,
@@ -46,20 +47,75 @@ admin_post(
 
 	if (status == CTL_OK)
 		admin_warnings(field_list(answer.json, "warnings"));
+	if (status == CTL_OK && warned != NULL)
+		*warned = field_count(field_list(answer.json, "warnings")) > 0;
 	answer_free(&answer);
+	return (status);
+}
+
+/* The tools that there are; false: they are not known. */
+static bool
+admin_tools(struct ctl *ctl, struct answer *answer)
+{
+	struct request request = {.method = "GET",
+	    .path = "/api/v1/tools",
+	    .timeout_ms = ctl->timeout_ms == 0 ? ADMIN_MS : ctl->timeout_ms};
+
+	return (client_ask(ctl->client, &request, answer) == CLIENT_ANSWERED &&
+		answer->status == 200);
+}
+
+static bool
+admin_has_tool(const struct answer *tools, const char *name)
+{
+	struct json_object *list = field_list(tools->json, "tools");
+
+	for (size_t i = 0; i < field_count(list); i++) {
+		const char *other = field_text(field_at(list, i), "name");
+
+		if (other != NULL && strcmp(other, name) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* A tool whose manifest is gone was taken away; one with a warning is lost. */
+static int
+admin_lost_tools(const struct answer *before, const struct answer *after)
+{
+	struct json_object *list = field_list(before->json, "tools");
+	int status = CTL_OK;
+
+	for (size_t i = 0; i < field_count(list); i++) {
+		const char *name = field_text(field_at(list, i), "name");
+
+		if (name == NULL || admin_has_tool(after, name))
+			continue;
+		message("the tool %s is lost: see the warnings", name);
+		status = CTL_TOOL;
+	}
 	return (status);
 }
 
 int
 cmd_reload(struct ctl *ctl, int argc, char **argv)
 {
-	return (admin_post(ctl, "/api/v1/admin/reload", "{}", "reloaded"));
+	struct answer before = {0}, after = {0};
+	bool warned = false, known = admin_tools(ctl, &before);
+	int status =
+	    admin_post(ctl, "/api/v1/admin/reload", "{}", "reloaded", &warned);
+
+	if (status == CTL_OK && warned && known && admin_tools(ctl, &after))
+		status = admin_lost_tools(&before, &after);
+	answer_free(&before);
+	answer_free(&after);
+	return (status);
 }
 
 int
 cmd_drain(struct ctl *ctl, int argc, char **argv)
 {
-	return (admin_post(ctl, "/api/v1/admin/drain", "{}", "draining"));
+	return (admin_post(ctl, "/api/v1/admin/drain", "{}", "draining", NULL));
 }
 
 int
@@ -72,7 +128,7 @@ cmd_resize(struct ctl *ctl, int argc, char **argv)
 		message_die(CTL_USAGE, "%s: is no number from 1 to %d", argv[0],
 		    AGENTS_MAX);
 	snprintf(body, sizeof(body), "{\"agents\": %d}", (int)agents);
-	return (admin_post(ctl, "/api/v1/admin/agents", body, "agents"));
+	return (admin_post(ctl, "/api/v1/admin/agents", body, "agents", NULL));
 }
 
 int
@@ -86,7 +142,8 @@ cmd_log(struct ctl *ctl, int argc, char **argv)
 		if (strcmp(levels[i], argv[0]) != 0)
 			continue;
 		snprintf(body, sizeof(body), "{\"level\": \"%s\"}", levels[i]);
-		return (admin_post(ctl, "/api/v1/admin/log", body, "level"));
+		return (
+		    admin_post(ctl, "/api/v1/admin/log", body, "level", NULL));
 	}
 	message_die(
 	    CTL_USAGE, "%s: is not error, warning, info or debug", argv[0]);

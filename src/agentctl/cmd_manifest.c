@@ -31,10 +31,21 @@ struct manifest_tool {
 	const struct registry_entry *entry;
 };
 
+/* What is wrong so far, for -j; NULL: nobody wants it. */
+static struct json_object *found;
+
 static void
 manifest_report(const char *line)
 {
+	struct json_object *error;
+
 	message("%s", line);
+	if (found == NULL)
+		return;
+	error = message_need(json_object_new_object());
+	json_object_object_add(
+	    error, "detail", message_need(json_object_new_string(line)));
+	json_object_array_add(found, error);
 }
 
 /* CTL_OK, or what to exit with. */
@@ -76,7 +87,9 @@ manifest_params(int argc, char **argv)
 static int
 check_params(const struct registry_entry *entry, struct json_object *params)
 {
-	struct json_object *errors = message_need(json_object_new_array());
+	struct json_object *errors =
+	    found != NULL ? json_object_get(found)
+			  : message_need(json_object_new_array());
 	int failures =
 	    schema_validate(entry->parameters_schema, params, errors);
 
@@ -90,18 +103,42 @@ check_params(const struct registry_entry *entry, struct json_object *params)
 	return (failures == 0 ? CTL_OK : CTL_TOOL);
 }
 
+/* {"valid": ..., "errors": [{"pointer"?, "detail"}]} */
+static void
+check_show(bool valid)
+{
+	struct json_object *o = message_need(json_object_new_object());
+	size_t len;
+	const char *text;
+
+	json_object_object_add(o, "valid", json_object_new_boolean(valid));
+	json_object_object_add(o, "errors", json_object_get(found));
+	text = json_object_to_json_string_length(
+	    o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	if (text == NULL)
+		message_no_memory();
+	output_json(text, len);
+	json_object_put(o);
+}
+
 int
 cmd_check(struct ctl *ctl, int argc, char **argv)
 {
 	struct manifest_tool tool = {0};
-	int status = manifest_load(&tool, ctl, argv[0]);
 	struct json_object *params;
+	int status;
 
+	if (ctl->json)
+		found = message_need(json_object_new_array());
+	status = manifest_load(&tool, ctl, argv[0]);
 	if (status == CTL_OK && argc > 1) {
 		params = manifest_params(argc, argv);
 		status = check_params(tool.entry, params);
 		json_object_put(params);
 	}
+	if (ctl->json)
+		check_show(status == CTL_OK);
+	json_object_put(found);
 	manifest_unload(&tool);
 	return (status);
 }

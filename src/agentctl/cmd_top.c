@@ -9,6 +9,7 @@
 #include "agentctl/field.h"
 #include "agentctl/interrupt.h"
 #include "agentctl/message.h"
+#include "agentctl/output.h"
 #include "agentctl/screen.h"
 #include "agentctl/top_frame.h"
 
@@ -146,6 +147,19 @@ top_look(struct top *top)
 	return (good);
 }
 
+/* All that was looked at, as one line. */
+static void
+top_print_json(const struct top *top)
+{
+	printf("{\"daemon\":");
+	output_json_part(top->root.body, top->root.len);
+	printf(",\"agents\":");
+	output_json_part(top->agents.body, top->agents.len);
+	printf(",\"stats\":");
+	output_json_part(top->stats.body, top->stats.len);
+	puts("}");
+}
+
 static void
 top_draw(struct top *top)
 {
@@ -153,13 +167,14 @@ top_draw(struct top *top)
 	char *text = top->live ? top_frame(&top->state, size.rows, size.columns)
 			       : top_frame(&top->state, 0, PIPE_COLUMNS);
 
-	if (top->live) {
+	if (top->live)
 		screen_show(text);
-	} else {
+	else if (top->ctl->json)
+		top_print_json(top);
+	else
 		printf("%s%s", top->frames > 0 ? "\n" : "", text);
-		if (fflush(stdout) != 0)
-			top->ended = CTL_SELF;
-	}
+	if (!top->live && fflush(stdout) != 0)
+		top->ended = CTL_SELF;
 	free(text);
 }
 
@@ -217,7 +232,7 @@ top_prepare(struct top *top)
 	static const int signals[] = {
 	    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH, 0};
 
-	top->live = screen_possible();
+	top->live = screen_possible() && !top->ctl->json;
 	top->fds[0] = interrupt_open(signals);
 	if (top->fds[0] == -1)
 		message_die(CTL_SELF, "signals: %s", strerror(errno));
@@ -230,8 +245,12 @@ static int
 top_first(struct ctl *ctl)
 {
 	struct answer answer;
-	int status = ask_get(ctl, "/api/v1/stats", "total_requests", &answer);
+	bool json = ctl->json;
+	int status;
 
+	ctl->json = false; /* it is not to be seen */
+	status = ask_get(ctl, "/api/v1/stats", "total_requests", &answer);
+	ctl->json = json;
 	answer_free(&answer);
 	return (status);
 }
@@ -244,7 +263,7 @@ cmd_top(struct ctl *ctl, int argc, char **argv)
 	int64_t interval_ms =
 	    ctl->interval_ms == 0 ? INTERVAL_MS : ctl->interval_ms;
 
-	if (status != CTL_OK || ctl->json)
+	if (status != CTL_OK)
 		return (status);
 	top_prepare(&top);
 	client_watch(ctl->client, top.fds, top.fds_count);

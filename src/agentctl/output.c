@@ -21,11 +21,17 @@
 #include "agentctl/visible.h"
 
 void
-output_json(const char *text, size_t len)
+output_json_part(const char *text, size_t len)
 {
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
 		len--;
 	visible_json(stdout, text, len);
+}
+
+void
+output_json(const char *text, size_t len)
+{
+	output_json_part(text, len);
 	fputc('\n', stdout);
 }
 
@@ -55,7 +61,7 @@ output_text(const char *text, size_t len)
 	if (isatty(STDOUT_FILENO))
 		visible_write(stdout, text, len, true);
 	else
-		fwrite(text, 1, len, stdout);
+		visible_plain(stdout, text, len);
 	if (len == 0 || text[len - 1] != '\n')
 		fputc('\n', stdout);
 }

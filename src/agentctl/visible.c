@@ -86,6 +86,22 @@ visible_write(FILE *out, const char *text, size_t len, bool lines)
 	}
 }
 
+void
+visible_plain(FILE *out, const char *text, size_t len)
+{
+	int32_t point;
+
+	for (size_t n; len > 0; text += n, len -= n) {
+		n = visible_next(text, len, &point);
+		if (visible_letter(point) != '\0' ||
+		    !((point >= 0 && point < 0x20) ||
+			(point >= 0x7f && point < 0xa0)))
+			fwrite(text, 1, n, out);
+		else
+			visible_put(out, text, n, point);
+	}
+}
+
 char *
 visible_text(const char *text, size_t len)
 {

@@ -21,6 +21,13 @@ void visible_write(FILE *, const char *text, size_t len, bool lines);
 char *visible_text(const char *text, size_t len);
 
 /*
+ * Writes text as it is, but for control characters other than those that end
+ * lines and cells, which could be orders to a terminal: they become \xHH or
+ * \uHHHH.
+ */
+void visible_plain(FILE *, const char *text, size_t len);
+
+/*
  * Writes a JSON text so that the same characters stand in it as \uHHHH, which
  * leaves its value as it was.
  */

@@ -180,7 +180,8 @@ log_text(int level, char *text)
 
 	if (lost > 0) {
 		dropped = 0;
-		snprintf(note, sizeof(note), "%lu log lines were lost", lost);
+		snprintf(note, sizeof(note), "%lu log line%s lost", lost,
+		    lost == 1 ? " was" : "s were");
 		log_stream(LOG_WARNING, note);
 		if (dropped > 0) { /* still stuck */
 			dropped += lost;

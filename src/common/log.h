@@ -57,6 +57,9 @@ void log_line(int level, const char *who, const char *line);
  */
 void log_tool(const char *tool);
 
+/* The end of a noun behind that number. */
+#define LOG_S(n) ((n) == 1 ? "" : "s")
+
 /* Only at start: logs, and exits with status 1. */
 void fatal(const char *fmt, ...)
     __attribute__((format(printf, 1, 2), noreturn));

@@ -41,9 +41,10 @@ router_warn_busy(void)
 	unsigned long held;
 
 	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
-		log_warn("all agents are busy: %zu calls wait; %lu more had "
+		log_warn("all agents are busy: %zu call%s; %lu more had "
 			 "to since the last such warning",
-		    queue_count(), held);
+		    queue_count(), queue_count() == 1 ? " waits" : "s wait",
+		    held);
 }
 
 void

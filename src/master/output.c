@@ -101,8 +101,8 @@ output_report_dropped(struct output *output)
 
 	if (output->dropped == 0)
 		return;
-	snprintf(note, sizeof(note), "%lu more lines were not logged",
-	    output->dropped);
+	snprintf(note, sizeof(note), "%lu more line%s not logged",
+	    output->dropped, output->dropped == 1 ? " was" : "s were");
 	output->dropped = 0;
 	log_line(LOG_WARNING, output->who, note);
 }

@@ -57,7 +57,7 @@ pool_resize(int64_t agents)
 {
 	if (!scale_fix(agents))
 		return;
-	log_info("pool: %lld agents wanted", (long long)agents);
+	log_info("pool: %lld agent%s wanted", (long long)agents, LOG_S(agents));
 	pool_changed();
 }
 

@@ -48,8 +48,9 @@ scale_bound(const struct conf *conf)
 	}
 	scale.wanted = scale_clamp(scale.wanted);
 	if (!same)
-		log_info("pool: %lld agents wanted, %lld to %lld",
-		    (long long)scale.wanted, (long long)min, (long long)max);
+		log_info("pool: %lld agent%s wanted, %lld to %lld",
+		    (long long)scale.wanted, LOG_S(scale.wanted),
+		    (long long)min, (long long)max);
 }
 
 bool

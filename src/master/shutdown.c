@@ -45,8 +45,8 @@ shutdown_limit(evutil_socket_t fd, short what, void *arg)
 		log_warn("shutdown: calls did not finish in time");
 	if (phase == KILLING && ++rounds == KILL_ROUNDS) {
 		/* In the kernel, and not to be got out of there. */
-		log_error("shutdown: %u agents do not die; leaving them",
-		    pool_alive());
+		log_error("shutdown: %u agent%s not die; leaving them",
+		    pool_alive(), pool_alive() == 1 ? " does" : "s do");
 		event_base_loopbreak(master.base);
 		return;
 	}

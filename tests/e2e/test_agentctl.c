@@ -209,6 +209,8 @@ ctl_lists(void **state)
 	for (size_t i = 0; i < COUNT(commands); i++)
 		json_object_put(ctl_json(d, 0, WORDS("-j", commands[i])));
 	json_object_put(ctl_json(d, 0, WORDS("describe", "-j", "echo")));
+	ctl_check(d, 0, "}}\n{\"daemon\":{", "",
+	    WORDS("-j", "top", "-n", "2", "-i", "0.01"));
 	daemon_stop(d);
 }
 
@@ -294,7 +296,9 @@ ctl_connect(void **state)
 	    WORDS("-u", url, "reload"));
 	ctl_check(d, 4, "", "only the control socket of the daemon",
 	    WORDS("-u", url, "breaker", "echo", "reset"));
-	ctl_check(d, 3, "", "agentctl: cannot connect to /nonexistent: No such",
+	ctl_check(d, 3, "",
+	    "agentctl: cannot connect to /nonexistent: No such file or "
+	    "directory\n",
 	    WORDS("-s", "/nonexistent", "tools"));
 	ctl_check(d, 3, "", "cannot connect to http://127.0.0.1:1/:",
 	    WORDS("-u", "http://user:secret@127.0.0.1:1", "tools"));
@@ -334,8 +338,20 @@ ctl_usage(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		ctl_check(d, 2, "", NULL, rows[i]);
 	ctl_check(d, 0, "usage: agentctl [", "", WORDS("-h"));
+	ctl_check(d, 0, "\n  drain       finish", "", WORDS("--help"));
+	ctl_check(d, 0, "\n  drain       finish", "", WORDS("help"));
 	ctl_check(d, 0, "usage: agentctl call [-T", "", WORDS("call", "-h"));
+	ctl_check(d, 0, "\n  -T seconds   give", "", WORDS("call", "--help"));
+	ctl_check(d, 0, "name:=json", "", WORDS("help", "call"));
+	ctl_check(d, 2, "", "nothing: no such", WORDS("help", "nothing"));
+	ctl_check(d, 2, "", "\n  drain       finish", (const char *[]){NULL});
+	ctl_check(d, 2, "", "--nothing: no such", WORDS("--nothing"));
 	ctl_check(d, 0, "agentctl ", "", WORDS("-V"));
+	ctl_check(d, 0, "agentctl ", "", WORDS("--version"));
+	/* Nobody has said where the daemon would be. */
+	ctl_check(d, 3, "",
+	    "agentctl: no agentd is there; -u url or AGENTD_URL",
+	    WORDS("tools"));
 	daemon_gone(d, 0);
 }
 

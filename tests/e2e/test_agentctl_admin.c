@@ -3,8 +3,10 @@
  */
 
 #include "ctl.h"
+#include "tools.h"
 
 #include <stdio.h>
+#include <unistd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,12 +63,43 @@ admin_reload(void **state)
 	daemon_stop(d);
 }
 
+/* A tool that an error takes away is no success; one that was taken away is. */
+static void
+admin_lost_tool(void **state)
+{
+	static const char settings[] = "control = \"@DIR@/control.sock\"\n"
+				       "tools_dir = \"@DIR@/tools.d\"\n";
+	struct daemon *d = daemon_prepare();
+	struct daemon_options o = {NULL};
+	char control[160], path[192];
+
+	snprintf(control, sizeof(control), "%s/control.sock", d->dir);
+	snprintf(path, sizeof(path), "%s/tools.d/first.json", d->dir);
+	tool_write(d, "first", "command", "/bin/echo", "", "");
+	tool_write(d, "second", "command", "/bin/echo", "", "");
+	daemon_configure(d, settings);
+	daemon_spawn(d, &o);
+	ctl_check(d, 0, "", "", WORDS("-s", control, "reload"));
+	file_write(path, "{");
+	ctl_check(d, 1, "", "agentctl: the tool first is lost",
+	    WORDS("-s", control, "reload"));
+	/* It was not there any more. */
+	ctl_check(d, 0, "", "first.json: ", WORDS("-s", control, "reload"));
+	tool_write(d, "first", "command", "/bin/echo", "", "");
+	ctl_check(d, 0, "", "", WORDS("-s", control, "reload"));
+	assert_int_equal(unlink(path), 0);
+	ctl_check(d, 0, "", "", WORDS("-s", control, "reload"));
+	ctl_check(d, 0, "second\n", "", WORDS("tools", "-1"));
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(admin_orders),
 	    E2E_TEST(admin_reload),
+	    E2E_TEST(admin_lost_tool),
 	};
 
 	return (

@@ -74,6 +74,71 @@ place_leave(struct place *p)
 	daemon_gone(p->daemon, 0);
 }
 
+/* The line of what is wrong, and the same for programs. */
+static void
+try_check_lines(void **state)
+{
+	static const struct {
+		const char *text, *err;
+	} rows[] = {
+	    {"{\n \"name\": \"trial\",\n \"command\": [\"/bin/echo\"]\n"
+	     " \"timeout\": \"1s\"\n}\n",
+		": line 4: is no JSON"},
+	    {"{\n \"name\": \"trial\",\n \"command\": [\"/bin/echo\"],\n"
+	     " \"nonsense\": 1\n}\n",
+		": line 4: unknown member \"nonsense\""},
+	    {"{\n \"name\": \"trial\",\n \"command\": [\"/bin/echo\"],\n"
+	     " \"parameters\": {\n  \"type\": \"object\",\n"
+	     "  \"properties\": {\n   \"a\": {\"type\": \"string\"},\n"
+	     "   \"b\": {\n    \"enum\": [1],\n    \"type\": \"strin\"\n"
+	     "  }}}}\n",
+		": line 10: parameters: /properties/b/type: "},
+	    {"{\"name\": \"trial\", \"command\": [\"/bin/echo\"], "
+	     "\"nonsense\": 1}",
+		".json: unknown member"},
+	};
+	struct place p;
+
+	place_make(&p);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		file_write(p.manifest, rows[i].text);
+		ctl_check(
+		    p.daemon, 1, "", rows[i].err, WORDS("check", p.manifest));
+		ctl_check(p.daemon, 1,
+		    "{\"valid\":false,\"errors\":[{\"detail\":", rows[i].err,
+		    WORDS("-j", "check", p.manifest));
+	}
+	place_write(&p, "");
+	ctl_check(p.daemon, 0, "{\"valid\":true,\"errors\":[]}\n", "",
+	    WORDS("-j", "check", p.manifest, "do=x"));
+	ctl_check(p.daemon, 1, "\"errors\":[{\"pointer\":\"/do\",", "/do: must",
+	    WORDS("-j", "check", p.manifest, "do:=1"));
+	place_leave(&p);
+}
+
+/* A result that is text, for a pipe: it may end at a terminal. */
+static void
+try_text(void **state)
+{
+	static const char text[] =
+	    "{\"name\": \"trial\", \"output\": \"text\", \"command\": "
+	    "[\"/bin/sh\","
+	    " \"-c\", \"printf 'a\\\\tb\\\\r\\\\nc\\\\033[31md\\\\302\\\\2332J"
+	    "\\\\342\\\\200\\\\256e'\"]}";
+	struct place p;
+	struct ctl ctl;
+
+	place_make(&p);
+	file_write(p.manifest, text);
+	ctl_begin(&ctl, p.daemon, NULL, WORDS("try", p.manifest));
+	ctl_end(&ctl);
+	assert_int_equal(ctl.status, 0);
+	if (strcmp(ctl.out, "a\tb\r\nc\\x1b[31md\\u009b2J\u202ee\n") != 0)
+		fail_msg("\"%s\" \"%s\"", ctl.out, ctl.err);
+	ctl_free(&ctl);
+	place_leave(&p);
+}
+
 static void
 try_check(void **state)
 {
@@ -201,6 +266,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(try_check),
+	    E2E_TEST(try_check_lines),
+	    E2E_TEST(try_text),
 	    E2E_TEST(try_outcomes),
 	    E2E_TEST(try_policy),
 	    E2E_TEST(try_leaves_nothing),

@@ -83,7 +83,7 @@ starts_exceed(void *arg)
 	return (daemon_logged(search->daemon, ": ready (pid") > search->count);
 }
 
-#define WANTED "agents wanted"
+#define WANTED " wanted"
 
 static bool
 is_resized(void *arg)

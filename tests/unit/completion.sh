@@ -79,7 +79,7 @@ completes 'echo' agentctl breaker e
 completes 'error' agentctl log e
 completes 'error warning info debug' agentctl log ''
 completes '-T' agentctl call -T
-completes '-h -j -q -s -t -u -V -1' agentctl tools -
+completes '-h --help -j -q -s -t -u -V --version -1' agentctl tools -
 completes '' agentctl -t ''
 result "nothing was run" '' "$(ls pwned 2>/dev/null)"
 
@@ -94,6 +94,7 @@ touch some-file
 completes 'some-file' agentctl -s some
 completes 'some-file' agentctl try -c x some
 completes 'some-file' agentctl batch some
+completes 'reload requests resize' agentctl help re
 result "is known to the shell" 'complete -F _agentctl agentctl' \
     "$(complete -p agentctl)"
 
