@@ -65,7 +65,8 @@ registry_add_builtins(struct registry *registry, const struct conf *conf,
 	char line[REGISTRY_WHY_SIZE + 80];
 
 	for (size_t i = 0; tools_table[i] != NULL; i++) {
-		if (registry_add(registry,
+		if (!conf_wants_builtin(conf, tools_table[i]->name) ||
+		    registry_add(registry,
 			registry_entry_builtin(tools_table[i], conf, why)) == 0)
 			continue;
 		snprintf(
@@ -80,8 +81,11 @@ registry_add_builtins(struct registry *registry, const struct conf *conf,
 static const char *
 registry_add_manifest(void *arg, struct registry_entry *entry)
 {
+	const struct registry *registry = arg;
+
 	for (size_t i = 0; tools_table[i] != NULL; i++) {
-		if (strcmp(tools_table[i]->name, entry->name) != 0)
+		if (strcmp(tools_table[i]->name, entry->name) != 0 ||
+		    !conf_wants_builtin(registry->conf, entry->name))
 			continue;
 		registry_entry_free(entry);
 		return ("name: a built-in tool is called so");
@@ -108,6 +112,38 @@ registry_get(const struct registry *registry, const char *name, size_t len)
 			high = middle;
 	}
 	return (NULL);
+}
+
+static bool
+registry_is_builtin(const char *name)
+{
+	for (size_t i = 0; tools_table[i] != NULL; i++)
+		if (strcmp(tools_table[i]->name, name) == 0)
+			return (true);
+	return (false);
+}
+
+/* How many names there are of built-in tools that there are not. */
+static size_t
+registry_report_builtins(
+    const struct conf *conf, void (*report)(const char *line))
+{
+	const struct conf_list *list = &conf->builtin_tools;
+	char line[64 + CONF_TOOL_MAX];
+	size_t bad = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i], "all") == 0 ||
+		    strcmp(list->items[i], "none") == 0 ||
+		    registry_is_builtin(list->items[i]))
+			continue;
+		snprintf(line, sizeof(line),
+		    "builtin_tools: there is no built-in tool %s",
+		    list->items[i]);
+		report(line);
+		bad++;
+	}
+	return (bad);
 }
 
 /* Not worth more than a warning: its manifest may be missing for a while. */
@@ -163,12 +199,14 @@ registry_load(
 		report("out of memory");
 		return (NULL);
 	}
+	registry->conf = conf;
 	if (registry_add_builtins(registry, conf, report) == -1) {
 		registry_free(registry);
 		return (NULL);
 	}
 	*bad = manifest_dir(conf, registry_add_manifest, registry, report,
 	    &registry->unreadable);
+	*bad += registry_report_builtins(conf, report);
 	qsort(registry->entries, registry->count, sizeof(*registry->entries),
 	    registry_by_name);
 	registry_report_sections(registry, conf, report);
@@ -187,8 +225,10 @@ registry_load_file(
 	const char *refusal = why;
 	size_t size;
 
-	if (registry != NULL)
+	if (registry != NULL) {
+		registry->conf = conf;
 		entry = manifest_read(path, conf, why, &size);
+	}
 	if (entry != NULL)
 		refusal = registry_add_manifest(registry, entry);
 	if (refusal == NULL)

@@ -86,6 +86,7 @@ struct conf {
 	int64_t log_level; /* LOG_ERR ... LOG_DEBUG */
 	bool log_requests;
 	/* tools */
+	struct conf_list builtin_tools; /* names; or "all" or "none" */
 	char *tools_dir;       /* absolute, if the file's path is; "" = none */
 	bool tools_dir_preset; /* nobody named it, so it need not exist */
 	bool tools_watch;      /* reload when a manifest changes */
@@ -172,6 +173,9 @@ struct conf *conf_unpack(struct unpack *);
  */
 int conf_keep(struct conf *next, const struct conf *current,
     void (*changed)(const char *name)) __attribute__((warn_unused_result));
+
+/* Whether the built-in tool of that name is wanted. */
+bool conf_wants_builtin(const struct conf *, const char *name);
 
 /* The fewest and the most agents that there may be; equal: a fixed number. */
 int64_t conf_agents_min(const struct conf *);

@@ -5,6 +5,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/conf.h"
 #include "common/conf_parse.h"
@@ -48,6 +49,22 @@ load_check_agents(struct conf_parse *parse)
 		    (long long)conf->agents_max, (long long)conf->agents_min);
 }
 
+/* A word for many tools is not one of them. */
+static void
+load_check_builtins(struct conf_parse *parse)
+{
+	const struct conf_list *list = &parse->conf->builtin_tools;
+	const struct conf_place *place =
+	    &parse->places[load_find("builtin_tools")];
+
+	for (size_t i = 0; list->count > 1 && i < list->count; i++)
+		if (strcmp(list->items[i], "all") == 0 ||
+		    strcmp(list->items[i], "none") == 0)
+			conf_error(parse, place->file, place->line,
+			    "builtin_tools: \"%s\" stands alone",
+			    list->items[i]);
+}
+
 /* The directory of the manifests is told from that of the main file. */
 static void
 load_resolve_tools(struct conf_parse *parse)
@@ -78,6 +95,7 @@ load_all(struct conf_parse *parse)
 		return;
 	load_check_timeouts(parse);
 	load_check_agents(parse);
+	load_check_builtins(parse);
 	load_resolve_tools(parse);
 }
 

@@ -143,6 +143,8 @@ const struct conf_setting conf_settings[] = {
 	    0, 1, true},
 
 	/* tools */
+	{"builtin_tools", CONF_LIST, LIST(builtin_tools), "all",
+	    1, 64, true, NULL, conf_check_tool},
 	{"tools_dir", CONF_STRING, STRING(tools_dir), "\"tools.d\"",
 	    0, PATH_CHARACTERS, true},
 	{"tools_watch", CONF_BOOLEAN, BOOLEAN(tools_watch), "no", 0, 1, true},

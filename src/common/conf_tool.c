@@ -99,3 +99,16 @@ conf_tools_wipe(struct conf *conf)
 	for (size_t i = 0; i < conf->tool_count; i++)
 		policy_wipe(&conf->tools[i].choice.policy);
 }
+
+/* A configuration that was not loaded, as some tests have, wants all. */
+bool
+conf_wants_builtin(const struct conf *conf, const char *name)
+{
+	const struct conf_list *list = &conf->builtin_tools;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], "all") == 0 ||
+		    strcmp(list->items[i], name) == 0)
+			return (true);
+	return (list->count == 0);
+}

@@ -116,6 +116,28 @@ manifests_bad(void **state)
 	daemon_stop(d);
 }
 
+/* Those that are left out are unknown, and a manifest may have their names. */
+static void
+manifests_beside_builtins(void **state)
+{
+	struct daemon *d = daemon_prepare();
+	struct daemon_options o = {.program = "agentd"};
+
+	daemon_configure(d, "builtin_tools = {calculator, time}\n");
+	tool_number(d, "random", 7);
+	assert_int_equal(check(d), 0);
+	unlink(d->log);
+	daemon_spawn(d, &o);
+	expect(call(d, "time", "{}"), 200, NULL);
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 404, "unknown_tool");
+	assert_int_equal(tool_gives(d, "random"), 7);
+	daemon_configure(d, "builtin_tools = none\n");
+	daemon_reload(d);
+	expect(call(d, "time", "{}"), 404, "unknown_tool");
+	assert_int_equal(tool_gives(d, "random"), 7);
+	daemon_stop(d);
+}
+
 static void
 manifests_shown(void **state)
 {
@@ -390,6 +412,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(manifests_bad),
+	    E2E_TEST(manifests_beside_builtins),
 	    E2E_TEST(manifests_shown),
 	    E2E_TEST(manifests_many),
 	    E2E_TEST(manifests_change_under_load),

@@ -204,6 +204,12 @@ static const struct {
 	"t.conf:2: log: \"x\": "
 	"expected auto, stderr, syslog or an absolute path"},
 
+    {"\nbuiltin_tools = {echo, none}",
+	"t.conf:2: builtin_tools: \"none\" stands alone"},
+    {"builtin_tools = \"a b\"",
+	"t.conf:1: builtin_tools: \"a b\": a tool's name has 1 to 64 letters "
+	"(a to z), digits, _ and -"},
+
     /* include */
     {"\ninclude(\"none.conf\")",
 	"t.conf:2: include: none.conf: No such file or directory"},

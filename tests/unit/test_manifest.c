@@ -485,6 +485,31 @@ test_section(void **state)
 	conf.tool_count = 0;
 }
 
+/* Its name is then free. */
+static void
+test_builtins(void **state)
+{
+	char none[] = "none", other[] = "other", *items[] = {none, NULL};
+	struct registry *registry;
+
+	conf.builtin_tools = (struct conf_list){items, 1};
+	registry = load_good();
+	assert_null(find(registry, "builtin_one"));
+	registry_free(registry);
+	put("builtin_one.json", "{\"name\": \"builtin_one\", \"fake\": \"\"}");
+	registry = load_good();
+	assert_ptr_equal(find(registry, "builtin_one")->kind, &kind_fake);
+	registry_free(registry);
+	unlink("builtin_one.json");
+	items[0] = other;
+	registry = load();
+	assert_string_equal(
+	    reports, "builtin_tools: there is no built-in tool other\n");
+	assert_int_equal(bad, 1);
+	registry_free(registry);
+	conf.builtin_tools = (struct conf_list){NULL, 0};
+}
+
 /* Built in or not, it is as if it were not there. */
 static void
 test_disabled(void **state)
@@ -743,6 +768,7 @@ main(void)
 	    cmocka_unit_test(test_mixture),
 	    cmocka_unit_test(test_directory),
 	    cmocka_unit_test(test_section),
+	    cmocka_unit_test(test_builtins),
 	    cmocka_unit_test(test_disabled),
 	    cmocka_unit_test(test_digest),
 	    cmocka_unit_test(test_secrets),
