@@ -42,6 +42,9 @@ static struct wear agent_wear;
 /* How long tools may take to end in good order. */
 #define FINISH_S 1
 
+/* It can do no more calls, and waits for its end. */
+static bool agent_unfit;
+
 /* No call is running: the end of the socket is seen, or was seen. */
 static volatile sig_atomic_t agent_waits;
 
@@ -89,8 +92,9 @@ static void
 agent_send(const struct frame_header *request, struct run_answer *answer,
     int64_t run_ns)
 {
-	struct wire_result result = {
-	    .outcome = answer->outcome, .failure = answer->failure};
+	struct wire_result result = {.outcome = answer->outcome,
+	    .failure = answer->failure,
+	    .unfit = answer->fitness.is != FIT};
 	struct frame_header header;
 	struct iovec parts[] = {
 	    {&header, sizeof(header)},
@@ -135,6 +139,17 @@ agent_check_wear(bool starved)
 		agent_status(STATUS_WORN, reason);
 }
 
+/* The front end knows it with the answer, and gives it no other call. */
+static void
+agent_retire(const struct fitness *fitness)
+{
+	agent_unfit = true;
+	if (fitness->is == UNFIT_MUTE)
+		log_warn("%s", fitness->why);
+	else
+		agent_status(STATUS_WORN, fitness->why);
+}
+
 static void
 agent_handle(const struct frame *frame, size_t max_bytes)
 {
@@ -160,13 +175,17 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	    request.deadline_ns, max_bytes);
 	live_end();
 	/* Nothing that the call started may outlive it. */
-	if (answer.text == NULL || sweep_strays(SWEEP_LIMIT_MS) == -1)
+	if (answer.text == NULL || answer.fitness.is == UNFIT_LOST ||
+	    sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
 	agent_waits = 1; /* the tool is done */
 	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns);
 	json_object_put(answer.value);
 	agent_title_idle();
-	agent_check_wear(answer.outcome == OUTCOME_NO_MEMORY);
+	if (answer.fitness.is != FIT)
+		agent_retire(&answer.fitness);
+	else
+		agent_check_wear(answer.outcome == OUTCOME_NO_MEMORY);
 }
 
 /* A tool that takes too long for its end has none. */
@@ -192,6 +211,8 @@ static void __attribute__((noreturn)) agent_loop(const struct conf *conf)
 	while (!agent_ends && (rc = frame_read(&reader, &frame)) == 1) {
 		if (frame.header.type != WIRE_REQUEST)
 			continue; /* CANCEL of a call that is over */
+		if (agent_unfit)
+			continue; /* it is not begun, and goes elsewhere */
 		if (calls++ == 0)
 			agent_status(STATUS_WORKED, "");
 		agent_handle(&frame, (size_t)conf->max_result_bytes);

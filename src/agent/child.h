@@ -54,8 +54,9 @@ struct child {
 void child_init(struct child *);
 
 /*
- * Starts the process without waiting for it.  0, or -1 with the reason in why.
- * On success the caller ends it with child_kill().
+ * Starts the process without waiting for it.  0; or -1 with errno and the
+ * reason in why, which is this process' own want of something.  On success the
+ * caller ends it with child_kill().
  */
 int child_start(struct child *, const struct child_spec *, char *why,
     size_t why_size) __attribute__((warn_unused_result));

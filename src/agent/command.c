@@ -14,6 +14,7 @@
 
 #include <json-c/json.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,9 +197,12 @@ command_start(
 	struct child child;
 	char why[CHILD_WHY_SIZE];
 
-	if (child_start(&child, &spec, why, sizeof(why)) == -1 ||
-	    child_await_start(&child, call->deadline_ns, why, sizeof(why)) ==
-		-1) {
+	if (child_start(&child, &spec, why, sizeof(why)) == -1) {
+		tool_unable(call, errno, why);
+		return;
+	}
+	if (child_await_start(&child, call->deadline_ns, why, sizeof(why)) ==
+	    -1) {
 		if (child.late)
 			tool_expire(call);
 		tool_fail(call, "%s", why);

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/sweep.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,7 @@ coprocess_have(struct coprocess *coprocess, struct tool_call *call)
 		log_info("%s: starting the coprocess anew", call->entry->name);
 	coprocess_stop(coprocess);
 	if (coprocess_start(coprocess, call->entry, why, sizeof(why)) == -1) {
-		tool_fail(call, "%s", why);
+		tool_unable(call, errno, why);
 		return (false);
 	}
 started:

@@ -49,7 +49,7 @@ void coprocess_touch(struct coprocess *);
 
 /*
  * Starts it without waiting; where there is no room, those go that were used
- * least lately.  0, or -1 with the reason in why.
+ * least lately.  0, or -1 with errno and the reason in why.
  */
 int coprocess_start(struct coprocess *, const struct registry_entry *,
     char *why, size_t why_size) __attribute__((warn_unused_result));

@@ -182,10 +182,12 @@ coprocess_start(struct coprocess *coprocess, const struct registry_entry *entry,
 	    .argv = (const char *const *)coprocess->argv,
 	    /* The log needs no help of ours when nobody wants the tail. */
 	    .own_stderr = entry->policy.stderr_bytes == 0};
+	int error;
 
 	coprocess_make_room(entry->name);
 	if (coprocess_prepare(coprocess, entry) == -1) {
 		snprintf(why, why_size, "out of memory");
+		errno = ENOMEM;
 		return (-1);
 	}
 	if (spec.own_stderr)
@@ -200,8 +202,10 @@ coprocess_start(struct coprocess *coprocess, const struct registry_entry *entry,
 		running_count++;
 		return (0);
 	}
-	snprintf(why, why_size, "cannot keep a process: %s", strerror(errno));
+	error = errno;
+	snprintf(why, why_size, "cannot keep a process: %s", strerror(error));
 	child_kill(&coprocess->child);
+	errno = error;
 	return (-1);
 }
 

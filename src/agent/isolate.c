@@ -182,9 +182,10 @@ isolate_run(struct tool_call *call)
 
 	if (child_io_init(&io, call->entry->name,
 		(size_t)policy->output_bytes + TOOL_ERROR_SIZE, 0) == -1)
-		call->out_of_memory = true;
-	else if (child_start(&child, &spec, why, sizeof(why)) == -1 ||
-		 child_await_start(
+		tool_unable(call, ENOMEM, "out of memory");
+	else if (child_start(&child, &spec, why, sizeof(why)) == -1)
+		tool_unable(call, errno, why);
+	else if (child_await_start(
 		     &child, call->deadline_ns, why, sizeof(why)) == -1) {
 		if (child.late)
 			tool_expire(call);

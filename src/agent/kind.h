@@ -27,6 +27,8 @@ struct kind {
 	 * policy asks for more than that allows, in a fork of it.
 	 */
 	bool own_process;
+	/* What runs in the agent is not ours; see foreign.h. */
+	bool foreign;
 	/* Whether its tools may print to the agent's own standard error. */
 	bool prints;
 	/*

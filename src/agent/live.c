@@ -34,6 +34,7 @@
 static struct {
 	const struct claim *claim; /* NULL: this is no agent */
 	int socket_fd, epoll_fd;
+	pid_t pid; /* of the agent, lest a fork of it speak for it */
 	uint32_t slot, generation;
 	/* of the call */
 	bool runs;
@@ -65,6 +66,7 @@ live_open(const struct claim *claim, int socket_fd, uint32_t slot,
 	live.socket_fd = socket_fd;
 	live.epoll_fd = -1;
 	live.slot = slot;
+	live.pid = getpid();
 	live.generation = generation;
 }
 
@@ -133,7 +135,7 @@ live_seen(void)
 bool
 live_wants_progress(void)
 {
-	return (live.runs && live.socket_fd != -1 &&
+	return (live.runs && live.socket_fd != -1 && getpid() == live.pid &&
 		(live.told_ns == 0 ||
 		    clock_now_ns() - live.told_ns >= PROGRESS_NS));
 }

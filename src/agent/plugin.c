@@ -60,6 +60,7 @@ const struct kind kind_plugin = {
     .name = "plugin",
     .prints = true,
     .members = members,
+    .foreign = true,
     .parse = plugin_spec_parse,
     .free = plugin_spec_free,
     .run = plugin_run,

@@ -115,6 +115,28 @@ run_call_init(struct tool_call *call, const struct registry_entry *entry,
 	call->result = json_object_new_object();
 }
 
+/* Code that is not ours is watched. */
+static void
+run_kind(struct run_answer *answer, struct tool_call *call)
+{
+	const struct registry_entry *entry = call->entry;
+	struct foreign foreign;
+
+	if (isolate_wanted(entry))
+		isolate_run(call);
+	else if (!entry->kind->foreign)
+		entry->kind->run(call);
+	else {
+		foreign_begin(&foreign);
+		entry->kind->run(call);
+		foreign_end(&foreign, entry->name, &answer->fitness);
+	}
+	if (!call->unfit)
+		return;
+	answer->fitness.is = UNFIT;
+	strlcpy(answer->fitness.why, call->error, sizeof(answer->fitness.why));
+}
+
 static void
 run_tool(struct run_answer *answer, const struct registry_entry *entry,
     struct json_object *params, int64_t deadline_ns)
@@ -126,10 +148,8 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 	run_call_init(&call, entry, params, deadline_ns);
 	if (call.result == NULL)
 		call.out_of_memory = true;
-	else if (isolate_wanted(entry))
-		isolate_run(&call);
 	else
-		entry->kind->run(&call);
+		run_kind(answer, &call);
 	if (!call.failed && !call.out_of_memory && entry->result_schema != NULL)
 		run_check_result(&call);
 	if (call.out_of_memory)
@@ -143,6 +163,8 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 		answer->failure = call.failure_class;
 	if (call.failed && call.expired)
 		answer->outcome = OUTCOME_TIMEOUT;
+	else if (call.unable && answer->outcome == OUTCOME_FAILURE)
+		answer->outcome = OUTCOME_UNABLE;
 	json_object_put(call.result);
 }
 

@@ -5,6 +5,7 @@
 #ifndef AGENT_RUN_H
 #define AGENT_RUN_H
 
+#include "agent/foreign.h"
 #include "common/wire.h"
 
 #include <stddef.h>
@@ -20,6 +21,7 @@ struct run_answer {
 	struct json_object *value;
 	const char *text;
 	size_t len;
+	struct fitness fitness; /* of this process, for another call */
 };
 
 /*

@@ -6,6 +6,9 @@
 
 #include "agent/tool.h"
 
+#include <sys/stat.h>
+
+#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdarg.h>
@@ -50,6 +53,25 @@ tool_fail(struct tool_call *call, const char *fmt, ...)
 	va_end(ap);
 	tool_cut_utf8(call->error);
 	utf8_clean(call->error);
+}
+
+/* Whether there are threads here, which count as processes: none is ours. */
+static bool
+tool_has_threads(void)
+{
+	struct stat st;
+
+	/* Two names, and a directory for each. */
+	return (stat("/proc/self/task", &st) == 0 && st.st_nlink > 3);
+}
+
+void
+tool_unable(struct tool_call *call, int error, const char *why)
+{
+	tool_fail(call, "%s", why);
+	call->unable = true;
+	call->unfit = error == EMFILE || error == ENOMEM ||
+		      (error == EAGAIN && tool_has_threads());
 }
 
 void

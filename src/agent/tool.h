@@ -33,6 +33,8 @@ struct tool_call {
 	int64_t deadline_ns;	    /* clock_now_ns() time */
 	bool failed;		    /* tool_fail() was called */
 	enum wire_failure failure_class;
+	bool unable;		     /* it was not begun; see tool_unable() */
+	bool unfit;		     /* nor will the next in this agent */
 	bool expired;		     /* it failed because time is over */
 	bool out_of_memory;	     /* a value could not be made */
 	char error[TOOL_ERROR_SIZE]; /* for the caller; last, see run.c */
@@ -60,6 +62,13 @@ extern const struct tool *const tools_table[];
  */
 void tool_fail(struct tool_call *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * For those that run tools: the call could not even be begun, because this
+ * process could not get what it needs itself; error is errno.  It goes to
+ * another agent, and does not count against the tool.
+ */
+void tool_unable(struct tool_call *, int error, const char *why);
 
 /*
  * Adds a member to the result and takes over value.  A NULL value means that

@@ -86,6 +86,8 @@ enum wire_outcome {
 	OUTCOME_UNKNOWN_TOOL, /* JSON: a string */
 	OUTCOME_TIMEOUT,   /* JSON: a string; it was stopped at its deadline */
 	OUTCOME_NO_MEMORY, /* JSON: a string; the tool was not run */
+	OUTCOME_UNABLE,	   /* JSON: a string; nor was it, and another agent may
+			    * be able to */
 	OUTCOME_COUNT
 };
 
@@ -101,7 +103,7 @@ struct wire_result {
 	uint32_t outcome; /* enum wire_outcome */
 	uint32_t run_us;  /* how long it took */
 	uint32_t failure; /* enum wire_failure */
-	uint32_t reserved;
+	uint32_t unfit;	  /* not 0: this agent begins no other call */
 };
 
 /* The most words that PROGRESS may have, bytes. */

@@ -37,6 +37,9 @@ static const struct {
 	"the daemon stops; the request was not started"},
     [END_DRAINED_RUNNING] = {PROBLEM_DRAINING_RUNNING,
 	"the daemon stops; the request was running"},
+    [END_UNABLE] = {PROBLEM_NO_AGENT,
+	"no agent could begin the call, for want of processes, descriptors or "
+	"memory"},
     [END_NO_MEMORY] = {PROBLEM_NO_MEMORY, "out of memory"},
 };
 

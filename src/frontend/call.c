@@ -41,6 +41,7 @@ static const char *const end_names[CALL_ENDS] = {
     [END_ABANDONED] = "abandoned",
     [END_DRAINED_QUEUED] = "drained_queued",
     [END_DRAINED_RUNNING] = "drained",
+    [END_UNABLE] = "no_agent",
     [END_NO_MEMORY] = "no_memory",
 };
 

@@ -45,6 +45,7 @@ enum call_end {
 	END_ABANDONED,	      /* its caller went away */
 	END_DRAINED_QUEUED,   /* the daemon stops; it never ran */
 	END_DRAINED_RUNNING,  /* the daemon stops; it was running */
+	END_UNABLE,	      /* no agent that had it could begin it */
 	END_NO_MEMORY,	      /* it could not be handed to an agent */
 	CALL_ENDS
 };

@@ -35,6 +35,7 @@ static const enum call_end ends[OUTCOME_COUNT] = {
     [OUTCOME_UNKNOWN_TOOL] = END_UNKNOWN_TOOL,
     [OUTCOME_TIMEOUT] = END_TIMEOUT,
     [OUTCOME_NO_MEMORY] = END_NO_MEMORY,
+    [OUTCOME_UNABLE] = END_UNABLE,
 };
 
 /* How the text that comes with an outcome begins; NUL: as it likes. */
@@ -46,6 +47,7 @@ static const char opening[OUTCOME_COUNT] = {
     [OUTCOME_UNKNOWN_TOOL] = '"',
     [OUTCOME_TIMEOUT] = '"',
     [OUTCOME_NO_MEMORY] = '"',
+    [OUTCOME_UNABLE] = '"',
 };
 
 void
@@ -88,9 +90,25 @@ link_on_gone(void *arg, const char *reason, int error)
 	    error == EPROTO ? reason : NULL);
 }
 
+/* What becomes of an agent that has answered a call. */
+static void
+link_go_on(struct agent *agent, const struct wire_result *result)
+{
+	if (result->unfit != 0)
+		agents_drain(agent->number, agent->generation);
+	else if (inbox_first(agent) != NULL)
+		router_idle();
+	else if (agent->doomed)
+		return;
+	else if (result->outcome == OUTCOME_UNABLE)
+		agents_rest(agent);
+	else
+		agents_free(agent);
+}
+
 /* An answer that nobody waits for; true if there is a good reason for it. */
 static bool
-link_is_late(struct agent *agent)
+link_is_late(struct agent *agent, const struct wire_result *result)
 {
 	stats_late();
 	if (agent->doomed)
@@ -98,7 +116,7 @@ link_is_late(struct agent *agent)
 	if (!agent->finishing)
 		return (false);
 	soft_end(agent);
-	agents_free(agent);
+	link_go_on(agent, result);
 	return (true);
 }
 
@@ -113,6 +131,18 @@ link_is_its_own(const struct agent *agent, const struct frame *frame)
 		memcmp(frame->header.id, id, UUID_SIZE) == 0);
 }
 
+/* It was not begun: another agent may be able to, but not for ever. */
+static bool
+link_put_back(struct call *call, const char *text, size_t len)
+{
+	log_warn("%s: cannot begin a call of %s: %.*s", call->agent->name,
+	    call->tool->name, (int)(len < 256 ? len : 256), text);
+	if (++call->deaths >= frontend.conf->max_deaths)
+		return (false);
+	router_put_back(call);
+	return (true);
+}
+
 static void
 link_on_result(void *arg, const struct frame *frame)
 {
@@ -125,7 +155,7 @@ link_on_result(void *arg, const struct frame *frame)
 
 	memcpy(&result, frame->body, sizeof(result));
 	if (!link_is_its_own(agent, frame) ||
-	    (call == NULL && !link_is_late(agent))) {
+	    (call == NULL && !link_is_late(agent, &result))) {
 		peer_fail(agent->link, "answered a call that is not its own");
 		return;
 	}
@@ -140,13 +170,15 @@ link_on_result(void *arg, const struct frame *frame)
 		return;
 	}
 	inbox_remove(agent, call);
+	agent->last_active_ns = clock_wall_ns();
+	if (result.outcome == OUTCOME_UNABLE &&
+	    link_put_back(call, text, len)) {
+		link_go_on(agent, &result);
+		return;
+	}
 	inbox_learn(call->tool, result.run_us);
 	agent->handled++;
-	agent->last_active_ns = clock_wall_ns();
-	if (inbox_first(agent) != NULL)
-		router_idle();
-	else if (!agent->doomed)
-		agents_free(agent);
+	link_go_on(agent, &result);
 	call->http_5xx = result.failure == FAILURE_HTTP_5XX;
 	retry_end(call, ends[result.outcome], text, len);
 }

@@ -33,6 +33,7 @@ static const enum counter counter_of[CALL_ENDS] = {
     [END_ABANDONED] = CANCELLED,
     [END_DRAINED_QUEUED] = FAILED,
     [END_DRAINED_RUNNING] = FAILED,
+    [END_UNABLE] = REJECTED,
     [END_NO_MEMORY] = REJECTED,
 };
 

@@ -7,7 +7,9 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -240,19 +242,96 @@ do_all(struct agentd_call *call)
 	return (0);
 }
 
+/* So many, and forgets them. */
+static int
+do_leak(struct agentd_call *call)
+{
+	for (int64_t i = agentd_int(call, "/status", 1); i > 0; i--)
+		(void)!open("/dev/null", O_RDONLY);
+	return (0);
+}
+
+/* One that is none of its own. */
+static int
+do_close(struct agentd_call *call)
+{
+	close((int)agentd_int(call, "/status", 0));
+	return (0);
+}
+
+/* Two processes return, each with a result. */
+static int
+do_fork(struct agentd_call *call)
+{
+	return (agentd_add_int(call, "child", fork() == 0));
+}
+
+static int
+do_block(struct agentd_call *call)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	signal(SIGTERM, SIG_IGN);
+	return (0);
+}
+
+static int
+do_block_and_spin(struct agentd_call *call)
+{
+	do_block(call);
+	for (volatile unsigned long n = 0;; n++)
+		;
+	return (0);
+}
+
+static void *
+fork_and_stay(void *arg)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		hang();
+	*(volatile pid_t *)arg = pid;
+	hang();
+	return (NULL);
+}
+
+/* Neither ends with the call. */
+static int
+do_thread(struct agentd_call *call)
+{
+	static volatile pid_t pid;
+	pthread_t thread;
+
+	pid = 0;
+	if (pthread_create(
+		&thread, NULL, fork_and_stay, (void *)(uintptr_t)&pid) != 0)
+		return (agentd_fail(call, "no thread"));
+	while (pid == 0)
+		;
+	return (agentd_add_int(call, "child", pid));
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct agentd_call *);
 } actions[] = {
     {"all", do_all},
+    {"block", do_block},
+    {"block_and_spin", do_block_and_spin},
+    {"close", do_close},
     {"crash", do_crash},
     {"deep", do_deep},
     {"exit", do_exit},
     {"fail", do_fail},
+    {"fork", do_fork},
     {"hang", do_hang},
     {"large", do_large},
     {"latin1", do_latin1},
     {"latin1_result", do_latin1_result},
+    {"leak", do_leak},
     {"nan", do_nan},
     {"nothing", do_nothing},
     {"patient", do_patient},
@@ -261,6 +340,7 @@ static const struct {
     {"scalar_and_add", do_scalar_and_add},
     {"silent", do_silent},
     {"talk", do_talk},
+    {"thread", do_thread},
 };
 
 static int
