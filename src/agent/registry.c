@@ -5,20 +5,17 @@
  */
 
 #include "agent/registry.h"
-#include "agent/coprocess.h"
 #include "agent/kind.h"
 #include "agent/manifest.h"
 #include "agent/registry_entry.h"
+#include "agent/registry_report.h"
 #include "agent/tool.h"
-#include "common/conf_check.h"
-#include "common/conf_tool.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/pack.h"
 
 #include <json-c/json.h>
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,8 +90,7 @@ registry_add_manifest(void *arg, struct registry_entry *entry)
 	return (registry_add(arg, entry) == -1 ? "out of memory" : NULL);
 }
 
-/* Whatever it is, enabled or not. */
-static const struct registry_entry *
+const struct registry_entry *
 registry_get(const struct registry *registry, const char *name, size_t len)
 {
 	size_t low = 0, high = registry->count;
@@ -112,80 +108,6 @@ registry_get(const struct registry *registry, const char *name, size_t len)
 			high = middle;
 	}
 	return (NULL);
-}
-
-static bool
-registry_is_builtin(const char *name)
-{
-	for (size_t i = 0; tools_table[i] != NULL; i++)
-		if (strcmp(tools_table[i]->name, name) == 0)
-			return (true);
-	return (false);
-}
-
-/* How many names there are of built-in tools that there are not. */
-static size_t
-registry_report_builtins(
-    const struct conf *conf, void (*report)(const char *line))
-{
-	const struct conf_list *list = &conf->builtin_tools;
-	char line[64 + CONF_TOOL_MAX];
-	size_t bad = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->items[i], "all") == 0 ||
-		    strcmp(list->items[i], "none") == 0 ||
-		    registry_is_builtin(list->items[i]))
-			continue;
-		snprintf(line, sizeof(line),
-		    "builtin_tools: there is no built-in tool %s",
-		    list->items[i]);
-		report(line);
-		bad++;
-	}
-	return (bad);
-}
-
-/* Not worth more than a warning: its manifest may be missing for a while. */
-static void
-registry_report_sections(const struct registry *registry,
-    const struct conf *conf, void (*report)(const char *line))
-{
-	char line[PATH_MAX + 2 * CONF_TOOL_MAX];
-
-	for (size_t i = 0; i < conf->tool_count; i++) {
-		const struct conf_tool *tool = &conf->tools[i];
-
-		if (strcmp(tool->name, CONF_TOOL_ALL) == 0 ||
-		    registry_get(registry, tool->name, strlen(tool->name)) !=
-			NULL)
-			continue;
-		snprintf(line, sizeof(line), "%s:%d: there is no tool %s",
-		    tool->file, tool->line, tool->name);
-		report(line);
-	}
-}
-
-/* Those that have no room run by turns, which works, but slowly. */
-static void
-registry_report_files(const struct registry *registry, const struct conf *conf,
-    void (*report)(const char *line))
-{
-	size_t count = 0;
-	char line[160];
-
-	for (size_t i = 0; i < registry->count; i++)
-		if (registry->entries[i]->kind == &kind_coprocess &&
-		    registry->entries[i]->policy.enabled)
-			count++;
-	if (count <= coprocess_most(conf->agent_files))
-		return;
-	snprintf(line, sizeof(line),
-	    "agent_files: is %" PRId64 ", but the %zu coprocess tools need "
-	    "%" PRId64 ": at most %zu of them run in an agent at a time",
-	    conf->agent_files, count, coprocess_files(count),
-	    coprocess_most(conf->agent_files));
-	report(line);
 }
 
 struct registry *
@@ -206,11 +128,9 @@ registry_load(
 	}
 	*bad = manifest_dir(conf, registry_add_manifest, registry, report,
 	    &registry->unreadable);
-	*bad += registry_report_builtins(conf, report);
 	qsort(registry->entries, registry->count, sizeof(*registry->entries),
 	    registry_by_name);
-	registry_report_sections(registry, conf, report);
-	registry_report_files(registry, conf, report);
+	*bad += registry_report_all(registry, conf, report);
 	return (registry);
 }
 
@@ -231,8 +151,10 @@ registry_load_file(
 	}
 	if (entry != NULL)
 		refusal = registry_add_manifest(registry, entry);
-	if (refusal == NULL)
+	if (refusal == NULL) {
+		registry_report_doubts(registry, report);
 		return (registry);
+	}
 	snprintf(line, sizeof(line), "%s: %s", path, refusal);
 	report(line);
 	registry_free(registry);

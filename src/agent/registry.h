@@ -46,9 +46,10 @@ struct registry_entry {
 /*
  * The built-in tools and those of the manifests in conf->tools_dir.  What is
  * wrong with a manifest is reported as one line, "FILE: reason", and that tool
- * is left out; *bad says how many were.  A section of the configuration for
- * a tool that there is not is reported too, but is not counted.  Returns NULL,
- * after a report, only when not even the built-in tools can be loaded.
+ * is left out; *bad says how many were.  What is odd about a tool, and a
+ * section of the configuration for one that there is not, is reported too, but
+ * is not counted.  Returns NULL, after a report, only when not even the
+ * built-in tools can be loaded.
  */
 struct registry *registry_load(
     const struct conf *, void (*report)(const char *line), size_t *bad)
@@ -62,6 +63,10 @@ struct registry *registry_load_file(const struct conf *, const char *path,
 
 /* The i-th by name, enabled or not; NULL when there are not so many. */
 const struct registry_entry *registry_at(const struct registry *, size_t i);
+
+/* The tool of that name, enabled or not; NULL when there is none. */
+const struct registry_entry *registry_get(
+    const struct registry *, const char *name, size_t len);
 
 void registry_free(struct registry *);
 

@@ -289,6 +289,30 @@ test_contents(void **state)
 	}
 }
 
+#define SEVEN "\"$schema\": \"http://json-schema.org/draft-07/schema#\", "
+
+/* A warning, which is no fault. */
+static void
+test_doubts(void **state)
+{
+	put("m.json",
+	    HEAD "\"parameters\": {" SEVEN
+		 "\"$ref\": \"#/definitions/a\", \"required\": [\"b\"], "
+		 "\"definitions\": {\"a\": {}}}}");
+	put("n.json", "{\"name\": \"n\", \"fake\": \"\", \"result\": {" SEVEN
+		      "\"items\": {\"$ref\": \"#\", \"type\": \"null\"}}}");
+	registry_free(load());
+	assert_int_equal(bad, 0);
+	assert_non_null(strstr(reports,
+	    "/m.json: parameters: /required: has no effect beside $ref in "
+	    "draft-07\n"));
+	assert_non_null(strstr(reports,
+	    "/n.json: result: /items/type: has no effect beside $ref in "
+	    "draft-07\n"));
+	unlink("m.json");
+	unlink("n.json");
+}
+
 /* The reason is the schema's own, with the member before it. */
 static void
 test_schemas(void **state)
@@ -761,6 +785,7 @@ main(void)
 	    cmocka_unit_test(test_least),
 	    cmocka_unit_test(test_contents),
 	    cmocka_unit_test(test_schemas),
+	    cmocka_unit_test(test_doubts),
 	    cmocka_unit_test(test_files),
 	    cmocka_unit_test(test_owner),
 	    cmocka_unit_test(test_links),
