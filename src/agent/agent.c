@@ -34,6 +34,9 @@
 /* How long processes that a tool left behind may take to die. */
 #define SWEEP_LIMIT_MS 1000
 
+/* Between two looks at the own memory. */
+#define TELL_NS NS_PER_SEC
+
 static uint32_t agent_slot, agent_generation;
 static const struct registry *agent_registry;
 static struct claim *agent_claim;
@@ -128,6 +131,21 @@ agent_title_idle(void)
 	title_set("agent %u [idle]", agent_slot);
 }
 
+/*
+ * Says how much memory it has, now and then: where processes are hidden from
+ * each other, the front end cannot look.
+ */
+static void
+agent_tell_resident(int64_t now_ns)
+{
+	static int64_t told_ns;
+
+	if (told_ns != 0 && now_ns - told_ns < TELL_NS)
+		return;
+	told_ns = now_ns;
+	atomic_store(&agent_claim->resident, wear_resident_bytes());
+}
+
 /* Asks to be replaced, once; until that is done it works on. */
 static void
 agent_check_wear(bool starved)
@@ -186,6 +204,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 		agent_retire(&answer.fitness);
 	else
 		agent_check_wear(answer.outcome == OUTCOME_NO_MEMORY);
+	agent_tell_resident(begun_ns);
 }
 
 /* A tool that takes too long for its end has none. */
@@ -247,6 +266,7 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	registry_setup(agent_registry, conf);
 	wear_init(&agent_wear, conf);
 	agent_title_idle();
+	agent_tell_resident(clock_now_ns());
 	agent_status(STATUS_READY, "");
 	agent_loop(conf);
 }

@@ -27,9 +27,9 @@ wear_init(struct wear *wear, const struct conf *conf)
 	};
 }
 
-/* Bytes, or -1 when that cannot be known: then it is no reason. */
-static int64_t
-wear_resident(void)
+/* What cannot be known is no reason. */
+int64_t
+wear_resident_bytes(void)
 {
 	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 	long long total, resident;
@@ -63,7 +63,7 @@ wear_call(struct wear *wear, char reason[static WEAR_REASON_SIZE])
 		return (wear->told = true);
 	}
 	if (wear->max_bytes == 0 ||
-	    (bytes = wear_resident()) <= wear->max_bytes)
+	    (bytes = wear_resident_bytes()) <= wear->max_bytes)
 		return (false);
 	snprintf(reason, WEAR_REASON_SIZE, "holds %lld KiB (max_rss)",
 	    (long long)bytes / 1024);

@@ -27,6 +27,9 @@ struct wear {
  */
 void wear_init(struct wear *, const struct conf *);
 
+/* Resident memory of this process, or -1 when that cannot be known. */
+int64_t wear_resident_bytes(void);
+
 /*
  * A call is over.  Returns true once, with the reason, when the agent should
  * be replaced.

@@ -48,6 +48,7 @@ claim_reset(struct claim *claim)
 {
 	atomic_store(&claim->word, 0);
 	atomic_store(&claim->cancelled, 0);
+	atomic_store(&claim->resident, 0);
 }
 
 void

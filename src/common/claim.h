@@ -26,6 +26,7 @@
 struct claim {
 	_Atomic uint64_t word;	    /* taken back << 32 | begun */
 	_Atomic uint64_t cancelled; /* CLAIM_CANCELLED | number; 0: none */
+	_Atomic int64_t resident;   /* bytes of the agent, as it last said */
 };
 
 /*

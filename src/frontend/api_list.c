@@ -2,6 +2,7 @@
  * What can be looked at: agents, tools, statistics.
  */
 
+#include "common/claim.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "frontend/agents.h"
@@ -12,7 +13,6 @@
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
 #include "frontend/inbox.h"
-#include "frontend/reply.h"
 #include "frontend/reply.h"
 #include "frontend/stats.h"
 
@@ -41,17 +41,25 @@ api_have(struct conn *conn, struct json_object *one, struct json_object *other)
 	return (false);
 }
 
-/* Resident memory of a process, from statm (proc(5)); 0 when it is gone. */
+/*
+ * Resident memory of an agent, from statm (proc(5)), or what it last said,
+ * where processes are hidden from each other; 0 when it is gone.
+ */
 static int64_t
-api_rss_bytes(pid_t pid)
+api_rss_bytes(const struct agent *agent)
 {
+	pid_t pid = agent->pid;
 	long pages = 0;
 	char path[32];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
-	if (pid <= 0 || (f = fopen(path, "re")) == NULL)
+	if (pid <= 0)
 		return (0);
+	if ((f = fopen(path, "re")) == NULL)
+		return (agent->claim == NULL
+			    ? 0
+			    : atomic_load(&agent->claim->resident));
 	if (fscanf(f, "%*s %ld", &pages) != 1)
 		pages = 0;
 	fclose(f);
@@ -95,8 +103,7 @@ api_describe_agent(const struct agent *agent)
 	    o, "pid", agent->pid > 0 ? json_object_new_int(agent->pid) : NULL);
 	api_put(o, "generation", json_object_new_int64(agent->generation));
 	api_put(o, "restarts", json_object_new_int64(agent->restarts));
-	api_put(
-	    o, "rss_bytes", json_object_new_int64(api_rss_bytes(agent->pid)));
+	api_put(o, "rss_bytes", json_object_new_int64(api_rss_bytes(agent)));
 	return (o);
 }
 
