@@ -4,12 +4,18 @@
  * reload; never prints, never ends the process, keeps nothing.
  */
 
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/conf.h"
 #include "common/conf_parse.h"
+#include "common/conf_text.h"
 #include "common/conf_units.h"
+#include "common/conf_value.h"
 
 static size_t
 load_find(const char *name)
@@ -85,6 +91,50 @@ load_resolve_tools(struct conf_parse *parse)
 	conf->tools_dir = path;
 }
 
+/* A secret that is nowhere else, from the file that has its name. */
+static void
+load_credential(struct conf_parse *parse, const struct conf_setting *s,
+    const char *directory)
+{
+	char path[PATH_MAX], reason[SAFE_WHY_SIZE], why[CONF_WHY_SIZE];
+	struct conf_text text;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, s->name);
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		return;
+	if (conf_text_read(&text, path, reason) == -1) {
+		conf_error(parse, path, 0, "%s", reason);
+		return;
+	}
+	text.data[strcspn(text.data, "\r\n")] = '\0';
+	if (conf_value_set(parse->conf, s, text.data, why) == -1)
+		conf_error(parse, path, 0, "%s", why);
+	conf_text_free(&text);
+}
+
+/*
+ * systemd puts secrets into a directory that the user of the service alone can
+ * read, whoever the files are of that they are taken from.
+ */
+static void
+load_credentials(struct conf_parse *parse)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+	const struct conf_setting *s;
+	const char *value;
+
+	if (directory == NULL || directory[0] != '/')
+		return;
+	for (size_t i = 0; i < conf_settings_count; i++) {
+		s = &conf_settings[i];
+		if (s->type != CONF_SECRET)
+			continue;
+		value = *(char *const *)((char *)parse->conf + s->offset);
+		if (value[0] == '\0')
+			load_credential(parse, s, directory);
+	}
+}
+
 static void
 load_all(struct conf_parse *parse)
 {
@@ -93,6 +143,7 @@ load_all(struct conf_parse *parse)
 	conf_parse_presets(parse);
 	if (parse->errors > 0)
 		return;
+	load_credentials(parse);
 	load_check_timeouts(parse);
 	load_check_agents(parse);
 	load_check_builtins(parse);

@@ -88,6 +88,7 @@ daemon_environment(struct daemon *d)
 	unsetenv("AGENTD_CONTROL");
 	unsetenv("PORT");
 	unsetenv("WEATHER_API_KEY");
+	unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 static void

@@ -115,6 +115,7 @@ conf_help_set_up(void **state)
 	static char template[] = "/tmp/agentd-conf-XXXXXX";
 
 	unsetenv("AGENTD_CONTROL");
+	unsetenv("CREDENTIALS_DIRECTORY");
 	unsetenv("PORT");
 	unsetenv("WEATHER_API_KEY");
 	unsetenv("UNSET");

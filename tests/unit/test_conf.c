@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include <sys/stat.h>
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -177,6 +180,34 @@ test_environment(void **state)
 	unsetenv("WEATHER_API_KEY");
 }
 
+/* As systemd hands over secrets, whatever user the service has. */
+static void
+test_credentials(void **state)
+{
+	char dir[512], message[1024];
+	struct conf *conf;
+
+	assert_non_null(getcwd(dir, sizeof(dir)));
+	setenv("CREDENTIALS_DIRECTORY", dir, 1);
+	conf = conf_help_load_good("");
+	assert_string_equal(conf->weather_api_key, "");
+	conf_free(conf);
+	conf_help_put("weather_api_key", "open sesame\n");
+	assert_int_equal(chmod("weather_api_key", 0400), 0);
+	conf = conf_help_load_good("");
+	assert_string_equal(conf->weather_api_key, "open sesame");
+	conf_free(conf);
+	conf = conf_help_load_good("weather_api_key = mine");
+	assert_string_equal(conf->weather_api_key, "mine");
+	conf_free(conf);
+	assert_int_equal(chmod("weather_api_key", 0602), 0);
+	snprintf(message, sizeof(message),
+	    "%s/weather_api_key: everybody may write to it", dir);
+	conf_help_expect_bad("", message);
+	unlink("weather_api_key");
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 static void
 test_wipe(void **state)
 {
@@ -315,6 +346,7 @@ main(void)
 	    cmocka_unit_test(test_override),
 	    cmocka_unit_test(test_mark),
 	    cmocka_unit_test(test_environment),
+	    cmocka_unit_test(test_credentials),
 	    cmocka_unit_test(test_wipe),
 	    cmocka_unit_test(test_keep),
 	    cmocka_unit_test(test_pack),
