@@ -62,20 +62,20 @@ api_requests(struct conn *conn, const char *param)
 	reply_json(conn, 200, o);
 }
 
-/* A call of that id, or what makes several of them; false: there is none. */
+/*
+ * A call of that id, or what makes several of them.  False: there is none, or
+ * it was over before it could be cancelled.
+ */
 static bool
 api_cancel_id(const uint8_t id[static UUID_SIZE])
 {
 	struct call *call = call_index_find(id);
 	struct conn *many;
 
-	if (call != NULL) {
-		router_cancel(call);
-		return (true);
-	}
-	if ((many = conn_find_many(id)) != NULL)
-		many->ops->cancel(many->many);
-	return (many != NULL);
+	if (call != NULL)
+		return (router_cancel(call));
+	many = conn_find_many(id);
+	return (many != NULL && many->ops->cancel(many->many));
 }
 
 void

@@ -195,22 +195,29 @@ batch_drained(void *arg)
 	batch_wake(arg);
 }
 
-/* Ends all calls in flight; one that ends may take others with it. */
-static void
-batch_end_calls(struct batch *b, void (*end)(struct call *))
+/*
+ * Ends all calls in flight; one that ends may take others with it.  Returns
+ * whether end() said of any that it has ended it.
+ */
+static bool
+batch_end_calls(struct batch *b, bool (*end)(struct call *))
 {
+	bool ended = false;
+
 	for (size_t i = 0; i < b->next; i++)
-		if (b->entries[i].call != NULL)
-			end(b->entries[i].call);
+		if (b->entries[i].call != NULL && end(b->entries[i].call))
+			ended = true;
+	return (ended);
 }
 
-static void
+static bool
 batch_leave_call(struct call *call)
 {
 	struct entry *e = call->waiter;
 
 	e->call = NULL;
 	conn_leave_call(call);
+	return (true);
 }
 
 static void
@@ -219,18 +226,20 @@ batch_left(void *arg)
 	struct batch *b = arg;
 
 	b->left = true;
-	batch_end_calls(b, batch_leave_call);
+	(void)batch_end_calls(b, batch_leave_call);
 	batch_free(b);
 }
 
-static void
+static bool
 batch_cancel(void *arg)
 {
 	struct batch *b = arg;
+	bool ended = batch_end_calls(b, router_cancel);
 
-	b->cancelled = true;
-	batch_end_calls(b, router_cancel);
 	batch_wake(b);
+	if (b->next < b->count) /* those are refused */
+		b->cancelled = ended = true;
+	return (ended);
 }
 
 static const struct many_ops ops = {

@@ -148,6 +148,31 @@ conn_close_idle(void)
 	}
 }
 
+/* Shows framing.c the last n bytes of a buffer that holds more before them. */
+static void
+conn_read_framing(
+    struct conn *conn, struct evbuffer *buf, size_t before, size_t n)
+{
+	struct evbuffer_iovec parts[4];
+	struct evbuffer_ptr at;
+	int found;
+
+	if (framing_skip(&conn->framing, n))
+		return;
+	while (n > 0 &&
+	       evbuffer_ptr_set(buf, &at, before, EVBUFFER_PTR_SET) == 0) {
+		found = evbuffer_peek(buf, -1, &at, parts, 4);
+		for (int i = 0; i < found && i < 4; i++) {
+			framing_feed(&conn->framing, parts[i].iov_base,
+			    parts[i].iov_len);
+			before += parts[i].iov_len;
+			n -= parts[i].iov_len;
+		}
+		if (found <= 0)
+			return;
+	}
+}
+
 /* The first byte of a request starts the time that it may take. */
 static void
 conn_on_input(
@@ -155,7 +180,10 @@ conn_on_input(
 {
 	struct conn *conn = arg;
 
-	if (info->n_added > 0 && conn->state == CONN_IDLE)
+	if (info->n_added == 0)
+		return;
+	conn_read_framing(conn, buf, info->orig_size, info->n_added);
+	if (conn->state == CONN_IDLE)
 		conn_set_state(conn, CONN_RECEIVING);
 }
 
@@ -295,6 +323,7 @@ conn_begin(struct evhttp_request *req)
 	if (conn == NULL)
 		return (NULL);
 	conn->req = req;
+	conn->requests++;
 	conn->origin = NULL;
 	conn_set_state(conn, CONN_HANDLING);
 	return (conn);

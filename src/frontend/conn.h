@@ -6,6 +6,7 @@
 #define FRONTEND_CONN_H
 
 #include "common/uuid.h"
+#include "frontend/framing.h"
 
 #include <sys/queue.h>
 
@@ -31,8 +32,9 @@ enum conn_state {
 
 /* What is told to those who make an answer of several calls. */
 struct many_ops {
-	void (*left)(void *many);    /* the client did; frees many */
-	void (*cancel)(void *many);  /* somebody wants it to end */
+	void (*left)(void *many); /* the client did; frees many */
+	/* Somebody wants it to end; false: nothing was left to be ended. */
+	bool (*cancel)(void *many);
 	void (*drained)(void *many); /* all so far was taken; may be NULL */
 };
 
@@ -41,6 +43,8 @@ struct conn {
 	struct evhttp_connection *evcon;
 	int fd;
 	enum conn_state state;
+	struct framing framing;	    /* of all that has come */
+	uint64_t requests;	    /* that have come in whole */
 	struct event limit;	    /* how long the state may last */
 	struct evhttp_request *req; /* while handling or replying */
 	struct call *call;	    /* that req waits for, or NULL */

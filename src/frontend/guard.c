@@ -182,19 +182,51 @@ guard_framing(const struct evhttp_request *req)
 	    (length == NULL && encoding == NULL) || !(req->type & bodiless));
 }
 
+/*
+ * Whether the target is a path, or a URL as proxies are sent it, whose host
+ * then goes before the one in Host (RFC 9112, section 3.2.2).  What begins with
+ * two slashes is a path to some and a host to others.
+ */
+static bool
+guard_target(const struct evhttp_request *req, const char **host)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+	const char *scheme = uri == NULL ? NULL : evhttp_uri_get_scheme(uri);
+
+	*host = uri == NULL ? NULL : evhttp_uri_get_host(uri);
+	if (scheme == NULL)
+		return (*host == NULL || req->type == EVHTTP_REQ_CONNECT);
+	return ((strcasecmp(scheme, "http") == 0 ||
+		    strcasecmp(scheme, "https") == 0) &&
+		*host != NULL && **host != '\0' &&
+		evhttp_uri_get_userinfo(uri) == NULL);
+}
+
+/* A URL gives an address of IPv6 in brackets, or, by libevent, without. */
+static bool
+guard_target_allowed(const char *host)
+{
+	char name[HOST_MAX + 1];
+
+	return (guard_host_allowed(host) ||
+		(guard_host(host, name) && guard_host_allowed(name)));
+}
+
 bool
 guard_admit(struct conn *conn)
 {
 	struct evkeyvalq *headers = evhttp_request_get_input_headers(conn->req);
 	const char *host = evhttp_find_header(headers, "Host");
 	const char *origin = evhttp_find_header(headers, "Origin");
+	const char *target;
 	char name[HOST_MAX + 1];
 
-	if (!guard_framing(conn->req)) {
+	if (!guard_framing(conn->req) ||
+	    framing_is_bad(&conn->framing, conn->requests - 1)) {
 		reply_header(conn, "Connection", "close");
 		reply_problem(conn, PROBLEM_BAD_REQUEST,
-		    "the header fields do not say clearly where the body "
-		    "ends, or no body is allowed here");
+		    "the request does not say clearly where its body ends, "
+		    "or no body is allowed here");
 		return (false);
 	}
 	if (guard_header_bytes(headers) >
@@ -208,9 +240,16 @@ guard_admit(struct conn *conn)
 		    conn, PROBLEM_BAD_REQUEST, "a request must have one Host");
 		return (false);
 	}
+	if (!guard_target(conn->req, &target)) {
+		reply_problem(conn, PROBLEM_BAD_REQUEST,
+		    "the request's target must be a path, or a URL of http");
+		return (false);
+	}
 	/* No browser reaches a Unix socket. */
-	if (!conn->local && host != NULL &&
-	    (!guard_host(host, name) || !guard_host_allowed(name))) {
+	if (!conn->local &&
+	    ((host != NULL &&
+		 (!guard_host(host, name) || !guard_host_allowed(name))) ||
+		(target != NULL && !guard_target_allowed(target)))) {
 		reply_problem(conn, PROBLEM_FORBIDDEN_ORIGIN,
 		    "this Host is not allowed; see allowed_hosts");
 		return (false);

@@ -105,19 +105,25 @@ pipeline_begin_ready(struct pipeline *p)
 		}
 }
 
-/* Ends all calls in flight; one that ends may take others with it. */
-static void
-pipeline_end_calls(struct pipeline *p, void (*end)(struct call *))
+/*
+ * Ends all calls in flight; one that ends may take others with it.  Returns
+ * whether end() said of any that it has ended it.
+ */
+static bool
+pipeline_end_calls(struct pipeline *p, bool (*end)(struct call *))
 {
+	bool ended = false;
+
 	for (size_t i = 0; i < p->count; i++)
-		if (p->steps[i].call != NULL)
-			end(p->steps[i].call);
+		if (p->steps[i].call != NULL && end(p->steps[i].call))
+			ended = true;
+	return (ended);
 }
 
 static void
 pipeline_stop(struct pipeline *p)
 {
-	pipeline_end_calls(p, router_cancel);
+	(void)pipeline_end_calls(p, router_cancel);
 	for (size_t i = 0; i < p->count; i++)
 		if (p->steps[i].state == STEP_WAITING)
 			step_refuse(&p->steps[i], PROBLEM_CANCELLED_QUEUED,
@@ -159,13 +165,14 @@ pipeline_pump(evutil_socket_t fd, short what, void *arg)
 		pipeline_end(p);
 }
 
-static void
+static bool
 pipeline_leave_call(struct call *call)
 {
 	struct step *step = call->waiter;
 
 	step->call = NULL;
 	conn_leave_call(call);
+	return (true);
 }
 
 static void
@@ -175,18 +182,19 @@ pipeline_left(void *arg)
 
 	p->left = true;
 	event_del(&p->pump);
-	pipeline_end_calls(p, pipeline_leave_call);
+	(void)pipeline_end_calls(p, pipeline_leave_call);
 	pipeline_free(p);
 }
 
-static void
+static bool
 pipeline_cancel(void *arg)
 {
 	struct pipeline *p = arg;
 
-	p->cancelled = true;
-	pipeline_end_calls(p, router_cancel);
+	p->cancelled =
+	    pipeline_end_calls(p, router_cancel) || !pipeline_is_over(p);
 	event_active(&p->pump, 0, 0);
+	return (p->cancelled);
 }
 
 static const struct many_ops ops = {

@@ -243,9 +243,10 @@ router_init(void)
 /*
  * Takes a call from where it is and ends it in one of two ways; an agent that
  * has begun it is stopped after the answer has gone.  It may be answered in the
- * very moment that this is wanted: then it has ended already.
+ * very moment that this is wanted: then it has ended already, and false is
+ * returned.
  */
-static void
+static bool
 router_end(struct call *call, enum call_end when_queued,
     enum call_end when_running, enum wire_cause cause)
 {
@@ -256,7 +257,7 @@ router_end(struct call *call, enum call_end when_queued,
 		memcpy(id, call->id, sizeof(id));
 		inbox_recall(agent);
 		if (call_index_find(id) != call)
-			return;
+			return (false);
 	}
 	if (call->state == CALL_QUEUED)
 		router_unqueue(call);
@@ -264,30 +265,32 @@ router_end(struct call *call, enum call_end when_queued,
 		/* One that was tried before may have done something. */
 		call_end(call, call->tries == 0 ? when_queued : when_running,
 		    NULL, 0);
-		return;
+		return (true);
 	}
 	inbox_remove(agent, call);
 	memcpy(agent->ended_id, call->id, sizeof(agent->ended_id));
 	call_end(call, when_running, NULL, 0);
 	link_take_back(agent, cause);
+	return (true);
 }
 
 void
 router_expire(struct call *call)
 {
-	router_end(call, END_EXPIRED, END_TIMEOUT, CAUSE_TIMEOUT);
+	(void)router_end(call, END_EXPIRED, END_TIMEOUT, CAUSE_TIMEOUT);
 }
 
-void
+bool
 router_cancel(struct call *call)
 {
-	router_end(call, END_CANCELLED_QUEUED, END_CANCELLED, CAUSE_CANCELLED);
+	return (router_end(call, END_CANCELLED_QUEUED, END_CANCELLED,
+	    CAUSE_CANCELLED));
 }
 
 void
 router_abandon(struct call *call)
 {
-	router_end(call, END_ABANDONED, END_ABANDONED, CAUSE_ABANDONED);
+	(void)router_end(call, END_ABANDONED, END_ABANDONED, CAUSE_ABANDONED);
 }
 
 static void
@@ -298,7 +301,7 @@ router_drain_limit(evutil_socket_t fd, short what, void *arg)
 	while ((call = call_index_first()) != NULL) {
 		log_warn("shutdown: request %s did not finish in time",
 		    call->id_text);
-		router_end(call, END_DRAINED_QUEUED, END_DRAINED_RUNNING,
+		(void)router_end(call, END_DRAINED_QUEUED, END_DRAINED_RUNNING,
 		    CAUSE_SHUTDOWN);
 	}
 }

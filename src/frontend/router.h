@@ -5,6 +5,7 @@
 #ifndef FRONTEND_ROUTER_H
 #define FRONTEND_ROUTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,8 +47,13 @@ void router_tools_changed(void);
 /* The deadline of an accepted call has passed. */
 void router_expire(struct call *);
 
-/* Ends an accepted call early: by request, or because its caller has gone. */
-void router_cancel(struct call *);
+/*
+ * Ends an accepted call early by request.  False: it was answered just now,
+ * in the way in which it had ended.
+ */
+bool router_cancel(struct call *);
+
+/* Ends it because its caller has gone. */
 void router_abandon(struct call *);
 
 /* Refuses new calls; ends those that are left after timeout_ms. */

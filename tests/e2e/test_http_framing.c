@@ -18,6 +18,9 @@
 #define START " HTTP/1.1\r\nHost: localhost\r\n"
 #define CALL "POST /api/v1/tools/echo" START
 #define ECHO_BODY "{\"message\": \"x\"}" /* 16 bytes */
+#define CHUNKED(size)                                                   \
+	CALL "Transfer-Encoding: chunked\r\n\r\n" size "\r\n" ECHO_BODY \
+	     "\r\n0\r\n\r\n"
 
 static const struct framing_row {
 	const char *name, *request;
@@ -62,6 +65,18 @@ static const struct framing_row {
 	"OPTIONS /livez" START "Content-Length: 16\r\n\r\n"},
     {"OPTIONS in chunks",
 	"OPTIONS /livez" START "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+    {"size of a chunk with 0x", CHUNKED("0x10")},
+    {"size of a chunk with plus", CHUNKED("+10")},
+    {"size of a chunk with a word", CHUNKED("10 foo")},
+    {"size of a chunk behind a blank", CHUNKED(" 10")},
+    {"a chunk that does not end where it should",
+	CALL "Transfer-Encoding: chunked\r\n\r\n10\r\n" ECHO_BODY "0\r\n\r\n"},
+    {"LF alone after a size", CALL
+	"Transfer-Encoding: chunked\r\n\r\n10\n" ECHO_BODY "\r\n0\r\n\r\n"},
+    {"field on two lines",
+	CALL "X-Long: a\r\n b\r\nContent-Length: 16\r\n\r\n" ECHO_BODY},
+    {"coding on two lines",
+	CALL "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n"},
 };
 
 static bool

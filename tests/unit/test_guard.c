@@ -244,6 +244,44 @@ test_no_origin(void **state)
 	end();
 }
 
+/* A URL as target has a host of its own, which goes before the header's. */
+static const struct {
+	const char *target;
+	enum problem why; /* PROBLEMS: it is good */
+} target_cases[] = {
+    {"/livez", PROBLEMS},
+    {"*", PROBLEMS},
+    {"http://localhost/livez", PROBLEMS},
+    {"HTTPS://agents.example:443/livez", PROBLEMS},
+    {"http://[::1]:80/livez", PROBLEMS},
+    {"http://127.0.0.1/livez", PROBLEMS},
+    {"http://evil/livez", PROBLEM_FORBIDDEN_ORIGIN},
+    {"http://evil:80/livez", PROBLEM_FORBIDDEN_ORIGIN},
+    {"http://localhost.evil/livez", PROBLEM_FORBIDDEN_ORIGIN},
+    {"http://localhost@evil/livez", PROBLEM_BAD_REQUEST},
+    {"http://evil@localhost/livez", PROBLEM_BAD_REQUEST},
+    {"http:///livez", PROBLEM_BAD_REQUEST},
+    {"http:/livez", PROBLEM_BAD_REQUEST},
+    {"ftp://localhost/livez", PROBLEM_BAD_REQUEST},
+    {"//localhost/livez", PROBLEM_BAD_REQUEST},
+    {"//evil/livez", PROBLEM_BAD_REQUEST},
+};
+
+static void
+test_target(void **state)
+{
+	for (size_t i = 0; i < COUNT(target_cases); i++) {
+		begin(1, 1);
+		header("Host", "localhost");
+		conn.req->uri_elems = evhttp_uri_parse_with_flags(
+		    target_cases[i].target, EVHTTP_URI_NONCONFORMANT);
+		if (admitted(target_cases[i].why) !=
+		    (target_cases[i].why == PROBLEMS))
+			fail_msg("target: %s", target_cases[i].target);
+		end();
+	}
+}
+
 /* Name, colon, blank, value and line end count. */
 static void
 test_size_of_headers(void **state)
@@ -272,6 +310,7 @@ main(void)
 	    cmocka_unit_test(test_origin),
 	    cmocka_unit_test(test_any_origin),
 	    cmocka_unit_test(test_no_origin),
+	    cmocka_unit_test(test_target),
 	    cmocka_unit_test(test_size_of_headers),
 	};
 
