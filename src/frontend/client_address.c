@@ -19,6 +19,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A client here may take any of 2^24 addresses: they are all one. */
+static struct client_key
+client_key_v4(uint32_t address)
+{
+	if (address >> 24 == IN_LOOPBACKNET)
+		address = INADDR_LOOPBACK;
+	return ((struct client_key){CLIENT_V4, address});
+}
+
 static struct client_key
 client_key_v6(const struct in6_addr *address)
 {
@@ -27,8 +36,10 @@ client_key_v6(const struct in6_addr *address)
 
 	if (IN6_IS_ADDR_V4MAPPED(address)) {
 		memcpy(&v4, address->s6_addr + 12, sizeof(v4));
-		return ((struct client_key){CLIENT_V4, ntohl(v4)});
+		return (client_key_v4(ntohl(v4)));
 	}
+	if (IN6_IS_ADDR_LOOPBACK(address))
+		return (client_key_v4(INADDR_LOOPBACK));
 	memcpy(&key.value, address->s6_addr, sizeof(key.value));
 	key.value = be64toh(key.value);
 	return (key);
@@ -42,8 +53,7 @@ client_key(const struct sockaddr *address)
 
 	if (address->sa_family == AF_INET) {
 		memcpy(&in, address, sizeof(in));
-		return (
-		    (struct client_key){CLIENT_V4, ntohl(in.sin_addr.s_addr)});
+		return (client_key_v4(ntohl(in.sin_addr.s_addr)));
 	}
 	if (address->sa_family != AF_INET6)
 		return ((struct client_key){CLIENT_UNKNOWN, 0});

@@ -24,7 +24,9 @@ struct client_key {
 	uint64_t value; /* address, network of 64 bits, uid */
 };
 
-/* Of an IP address; IPv4 within IPv6 is IPv4. */
+/*
+ * Of an IP address; IPv4 within IPv6 is IPv4, and all that is loopback is one.
+ */
 struct client_key client_key(const struct sockaddr *);
 
 /*

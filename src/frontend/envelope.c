@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/json.h"
+#include "common/utf8.h"
 #include "frontend/frontend.h"
 
 #include <json-c/json.h>
@@ -37,6 +38,7 @@ envelope_fail(struct envelope *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->error, sizeof(e->error), fmt, ap);
 	va_end(ap);
+	utf8_clean(e->error); /* a name may have been cut */
 	return (-1);
 }
 
