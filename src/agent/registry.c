@@ -128,8 +128,9 @@ registry_load(
 	}
 	*bad = manifest_dir(conf, registry_add_manifest, registry, report,
 	    &registry->unreadable);
-	qsort(registry->entries, registry->count, sizeof(*registry->entries),
-	    registry_by_name);
+	if (registry->count > 0)
+		qsort(registry->entries, registry->count,
+		    sizeof(*registry->entries), registry_by_name);
 	*bad += registry_report_all(registry, conf, report);
 	return (registry);
 }

@@ -25,7 +25,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define PACKAGE \
+#define SUITE_PACKAGE \
 	"/usr/share/gocode/src/github.com/flowstack/go-jsonschema/testdata"
 
 static const struct draft {
@@ -226,7 +226,7 @@ draft_directory(const struct draft *draft)
 	    top != NULL ? top : ".", draft->name);
 	if (access(path, R_OK) == 0)
 		return (path);
-	snprintf(path, sizeof(path), PACKAGE "/%s", draft->name);
+	snprintf(path, sizeof(path), SUITE_PACKAGE "/%s", draft->name);
 	return (access(path, R_OK) == 0 ? path : NULL);
 }
 
