@@ -31,6 +31,8 @@ static const struct wire_kind kinds[WIRE_TYPES] = {
     [WIRE_AGENT_DRAIN] = {"AGENT_DRAIN", WIRE_MASTER, WIRE_FRONTEND, 0, 0},
     [WIRE_AGENT_GONE] = {"AGENT_GONE", WIRE_MASTER, WIRE_FRONTEND,
 	FIXED(struct wire_gone)},
+    [WIRE_AGENT_STOPPED] = {"AGENT_STOPPED", WIRE_MASTER, WIRE_FRONTEND,
+	FIXED(struct wire_stopped)},
     [WIRE_AGENT_KILL] = {"AGENT_KILL", WIRE_FRONTEND, WIRE_MASTER,
 	FIXED(struct wire_kill)},
     [WIRE_AGENT_FREE] = {"AGENT_FREE", WIRE_FRONTEND, WIRE_MASTER, 0, 0},
@@ -58,6 +60,8 @@ static const char *const causes[CAUSE_COUNT] = {
     [CAUSE_ABANDONED] = "its caller has gone",
     [CAUSE_PROTOCOL] = "broke the protocol",
     [CAUSE_CLOSED] = "closed its socket",
+    [CAUSE_STOPPED] = "is stopped, as by SIGSTOP",
+    [CAUSE_DEAF] = "does not begin its calls",
     [CAUSE_SHUTDOWN] = "shutdown",
 };
 

@@ -32,29 +32,30 @@
 enum wire_role { WIRE_MASTER, WIRE_FRONTEND, WIRE_AGENT };
 
 enum wire_type {
-	WIRE_REQUEST = 1, /* front end -> agent: run this */
-	WIRE_RESULT,	  /* agent -> front end: it came to this */
-	WIRE_PING,	  /* master -> front end */
-	WIRE_PONG,	  /* front end -> master */
-	WIRE_CONFIG,	  /* master -> front end: see conf_pack() */
-	WIRE_LISTEN,	  /* master -> front end: name; passes a socket */
-	WIRE_CONTROL,	  /* the same; its clients are administrators */
-	WIRE_UNLISTEN,	  /* master -> front end: name */
-	WIRE_AGENT_UP,	  /* master -> front end; passes its socket */
-	WIRE_AGENT_STATE, /* master -> front end: for display */
-	WIRE_AGENT_DRAIN, /* master -> front end: no further calls to it */
-	WIRE_AGENT_GONE,  /* master -> front end: it is dead */
-	WIRE_AGENT_KILL,  /* front end -> master: kill it now */
-	WIRE_AGENT_FREE,  /* front end -> master: it is drained, stop it */
-	WIRE_DRAIN,	  /* master -> front end: finish and refuse */
-	WIRE_DRAINED,	  /* front end -> master: nothing is left */
-	WIRE_CATALOGUE,	  /* master -> front end: JSON of the tools */
-	WIRE_ADMIN,	  /* front end -> master: an administrator asks */
-	WIRE_ADMIN_DONE,  /* master -> front end: what came of it */
-	WIRE_CANCEL,	  /* front end -> agent: that call is cancelled */
-	WIRE_PROGRESS,	  /* agent -> front end: how far its call is */
-	WIRE_WANTED,	  /* front end -> master: so many agents are wanted */
-	WIRE_UNLISTENED,  /* front end -> master: that name is closed */
+	WIRE_REQUEST = 1,   /* front end -> agent: run this */
+	WIRE_RESULT,	    /* agent -> front end: it came to this */
+	WIRE_PING,	    /* master -> front end */
+	WIRE_PONG,	    /* front end -> master */
+	WIRE_CONFIG,	    /* master -> front end: see conf_pack() */
+	WIRE_LISTEN,	    /* master -> front end: name; passes a socket */
+	WIRE_CONTROL,	    /* the same; its clients are administrators */
+	WIRE_UNLISTEN,	    /* master -> front end: name */
+	WIRE_AGENT_UP,	    /* master -> front end; passes its socket */
+	WIRE_AGENT_STATE,   /* master -> front end: for display */
+	WIRE_AGENT_DRAIN,   /* master -> front end: no further calls to it */
+	WIRE_AGENT_GONE,    /* master -> front end: it is dead */
+	WIRE_AGENT_STOPPED, /* master -> front end: it is, or runs on */
+	WIRE_AGENT_KILL,    /* front end -> master: kill it now */
+	WIRE_AGENT_FREE,    /* front end -> master: it is drained, stop it */
+	WIRE_DRAIN,	    /* master -> front end: finish and refuse */
+	WIRE_DRAINED,	    /* front end -> master: nothing is left */
+	WIRE_CATALOGUE,	    /* master -> front end: JSON of the tools */
+	WIRE_ADMIN,	    /* front end -> master: an administrator asks */
+	WIRE_ADMIN_DONE,    /* master -> front end: what came of it */
+	WIRE_CANCEL,	    /* front end -> agent: that call is cancelled */
+	WIRE_PROGRESS,	    /* agent -> front end: how far its call is */
+	WIRE_WANTED,	    /* front end -> master: so many agents are wanted */
+	WIRE_UNLISTENED,    /* front end -> master: that name is closed */
 	WIRE_TYPES
 };
 
@@ -143,6 +144,12 @@ struct wire_gone {
 	uint32_t recycled;
 };
 
+/* Body of AGENT_STOPPED: as by SIGSTOP, or no longer. */
+struct wire_stopped {
+	uint32_t stopped; /* not 0: it does nothing */
+	uint32_t reserved;
+};
+
 /* Why an agent is to be killed. */
 enum wire_cause {
 	CAUSE_TIMEOUT,	 /* its call passed the deadline */
@@ -150,6 +157,8 @@ enum wire_cause {
 	CAUSE_ABANDONED, /* its caller went away */
 	CAUSE_PROTOCOL,	 /* it broke the contract */
 	CAUSE_CLOSED,	 /* it closed its socket */
+	CAUSE_STOPPED,	 /* somebody has stopped it */
+	CAUSE_DEAF,	 /* it does not begin what it is handed */
 	CAUSE_SHUTDOWN,	 /* the time for finishing is over */
 	CAUSE_COUNT
 };

@@ -131,6 +131,8 @@ agents_free(struct agent *agent)
 		channel_free(agent->number, agent->generation);
 		return;
 	}
+	if (agent->stopped_ns != 0)
+		return; /* until it runs on */
 	agents_set_idle(agent, true);
 	router_idle();
 }
@@ -176,6 +178,7 @@ agents_state(
 		return;
 	if (agent->generation != generation) {
 		agent->doomed = agent->draining = false;
+		agent->stopped_ns = 0;
 		agent->reason = NULL;
 	}
 	agent->generation = generation;
@@ -217,6 +220,25 @@ agents_drain(uint32_t number, uint32_t generation)
 	agents_set_idle(agent, false);
 	if (inbox_first(agent) == NULL && !agent->finishing)
 		channel_free(number, generation);
+}
+
+/* It gets no calls meanwhile; what comes of it is inbox.c's to say. */
+void
+agents_stopped(uint32_t number, uint32_t generation, bool stopped)
+{
+	struct agent *agent = agents_find(number);
+
+	if (agent == NULL || agent->generation != generation ||
+	    agent->link == NULL)
+		return;
+	agent->stopped_ns = stopped ? clock_now_ns() : 0;
+	if (stopped) {
+		agents_set_idle(agent, false);
+		inbox_stopped(agent);
+	} else if (inbox_first(agent) == NULL && !agent->finishing &&
+		   !agent->doomed && !agent->draining) {
+		agents_free(agent);
+	}
 }
 
 static void
@@ -302,6 +324,9 @@ static enum agents_shown
 agents_show(const struct agent *agent)
 {
 	if (agent->doomed)
+		return (SHOWN_ERROR);
+	if (agent->stopped_ns != 0 && inbox_first(agent) == NULL &&
+	    !agent->finishing)
 		return (SHOWN_ERROR);
 	if (agent->link == NULL)
 		return (unlinked[agent->state]);

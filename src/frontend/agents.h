@@ -32,6 +32,7 @@ struct agent {
 	struct call_list inbox; /* calls that it has in hand; see inbox.h */
 	unsigned int inbox_count;
 	uint32_t numbered;   /* the last call that it was handed */
+	int64_t stopped_ns;  /* since when it is, as by SIGSTOP; or 0 */
 	int64_t deaf_ns;     /* since when it reads nothing of ours; or 0 */
 	struct claim *claim; /* which of them it has begun */
 	bool lane;	     /* in the list of those with fast calls */
@@ -56,6 +57,7 @@ void agents_up(uint32_t number, uint32_t generation, const struct wire_agent *,
 void agents_state(
     uint32_t number, uint32_t generation, const struct wire_agent *);
 void agents_drain(uint32_t number, uint32_t generation);
+void agents_stopped(uint32_t number, uint32_t generation, bool stopped);
 void agents_gone(
     uint32_t number, uint32_t generation, const struct wire_gone *);
 

@@ -186,6 +186,16 @@ channel_on_agent_drain(void *arg, const struct frame *frame)
 }
 
 static void
+channel_on_agent_stopped(void *arg, const struct frame *frame)
+{
+	struct wire_stopped body;
+
+	memcpy(&body, frame->body, sizeof(body));
+	agents_stopped(
+	    frame->header.slot, frame->header.generation, body.stopped != 0);
+}
+
+static void
 channel_on_agent_gone(void *arg, const struct frame *frame)
 {
 	struct wire_gone body;
@@ -223,6 +233,7 @@ static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_AGENT_UP] = channel_on_agent_up,
     [WIRE_AGENT_STATE] = channel_on_agent_state,
     [WIRE_AGENT_DRAIN] = channel_on_agent_drain,
+    [WIRE_AGENT_STOPPED] = channel_on_agent_stopped,
     [WIRE_AGENT_GONE] = channel_on_agent_gone,
     [WIRE_DRAIN] = channel_on_drain,
     [WIRE_ADMIN_DONE] = channel_on_admin_done,

@@ -250,7 +250,7 @@ inbox_judge(struct agent *agent, int64_t handed_ns)
 	if (agent->deaf_ns == 0)
 		agent->deaf_ns = handed_ns;
 	if (inbox_is_deaf(agent))
-		link_take_back(agent, CAUSE_TIMEOUT);
+		link_take_back(agent, CAUSE_DEAF);
 	else
 		agents_rest(agent);
 }
@@ -317,6 +317,13 @@ inbox_is_stuck(const struct agent *agent)
 		clock_now_ns() - first->started_ns > STUCK_MS * NS_PER_MS);
 }
 
+static bool
+inbox_is_stopped(const struct agent *agent)
+{
+	return (agent->stopped_ns != 0 && !agent->finishing &&
+		clock_now_ns() - agent->stopped_ns > STUCK_MS * NS_PER_MS);
+}
+
 /* Returns whether to look again. */
 static bool
 inbox_look_at(struct agent *agent)
@@ -327,10 +334,20 @@ inbox_look_at(struct agent *agent)
 		return (true);
 	if (agent->link == NULL || agent->doomed)
 		return (false);
+	if (inbox_is_stopped(agent))
+		link_doom(agent, CAUSE_STOPPED, NULL);
 	inbox_listens(agent);
 	if (inbox_is_deaf(agent))
-		link_take_back(agent, CAUSE_TIMEOUT);
-	return (agent->deaf_ns != 0);
+		link_take_back(agent, CAUSE_DEAF);
+	return (agent->deaf_ns != 0 || agent->stopped_ns != 0);
+}
+
+void
+inbox_stopped(struct agent *agent)
+{
+	inbox_shut(agent);
+	inbox_recall(agent);
+	inbox_later(look, LOOK_MS);
 }
 
 /* Calls do not wait for their deadlines because an agent is stopped. */

@@ -48,6 +48,12 @@ uint32_t inbox_poll_us(const struct call *);
 /* Whether a call may be handed over behind another. */
 bool inbox_goes_along(const struct call *);
 
+/*
+ * The agent is stopped: what it has not begun goes elsewhere, and unless it
+ * soon runs on, and has nothing in hand, it is killed.
+ */
+void inbox_stopped(struct agent *);
+
 /* No more calls go there behind the one that runs. */
 void inbox_shut(struct agent *);
 

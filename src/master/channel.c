@@ -107,6 +107,14 @@ channel_agent_drain(const struct slot *slot)
 }
 
 void
+channel_agent_stopped(const struct slot *slot, bool stopped)
+{
+	struct wire_stopped body = {.stopped = stopped};
+
+	(void)!channel_send(WIRE_AGENT_STOPPED, slot, &body, sizeof(body), -1);
+}
+
+void
 channel_agent_gone(const struct slot *slot, int wait_status)
 {
 	struct wire_gone body = {.wait_status = wait_status,

@@ -27,6 +27,7 @@ int channel_agent_up(const struct slot *, int socket_fd)
 int channel_agent_drain(const struct slot *)
     __attribute__((warn_unused_result));
 void channel_agent_state(const struct slot *);
+void channel_agent_stopped(const struct slot *, bool stopped);
 void channel_agent_gone(const struct slot *, int wait_status);
 
 /* The configuration changed: master.conf is the new one. */

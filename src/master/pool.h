@@ -54,6 +54,9 @@ bool pool_reaped(pid_t, int wait_status);
 
 bool pool_owns(pid_t);
 
+/* A child was stopped, or runs on. */
+void pool_stopped(pid_t, bool stopped);
+
 /* The front end is gone, and with it what the agents were doing. */
 void pool_frontend_lost(void);
 

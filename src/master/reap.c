@@ -155,11 +155,25 @@ reap_one(void)
 	return (true);
 }
 
+/* The kernel tells of a child that is stopped as it does of one that died. */
+static void
+reap_stopped(void)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 &&
+	       info.si_pid != 0) {
+		pool_stopped(info.si_pid, info.si_code != CLD_CONTINUED);
+		info.si_pid = 0;
+	}
+}
+
 void
 reap_children(void)
 {
 	bool any = false;
 
+	reap_stopped();
 	while (reap_one())
 		any = true;
 	if (any && !evtimer_pending(sweep, NULL))

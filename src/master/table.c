@@ -64,6 +64,18 @@ pool_owns(pid_t pid)
 	return (pool_by_pid(pid) != NULL);
 }
 
+void
+pool_stopped(pid_t pid, bool stopped)
+{
+	const struct slot *slot = pool_by_pid(pid);
+
+	if (slot == NULL)
+		return;
+	log_info("agent-%u: %s (pid %d)", slot->number,
+	    stopped ? "is stopped" : "runs on", (int)pid);
+	channel_agent_stopped(slot, stopped);
+}
+
 bool
 pool_reaped(pid_t pid, int wait_status)
 {

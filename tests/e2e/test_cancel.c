@@ -292,6 +292,8 @@ cancel_not_begun(void **state)
 	struct reply *reply;
 	struct conn *conn;
 
+	/* Otherwise the master tells that it is stopped. */
+	assert_true(proc_kill(proc_master(d), SIGSTOP));
 	assert_true(proc_kill(agent, SIGSTOP));
 	conn = call_begin(d, ID_1, "echo", ECHO, "");
 	wait_stat(d, "in_flight", 1);
@@ -303,6 +305,7 @@ cancel_not_begun(void **state)
 	reply_free(reply);
 	http_close(conn);
 	proc_kill(agent, SIGCONT);
+	proc_kill(proc_master(d), SIGCONT);
 	wait_agents(d, 1, WAIT_MS);
 	expect(call(d, "echo", ECHO), 200, NULL);
 	assert_int_equal(stat_of(d, "late_results"), 0);

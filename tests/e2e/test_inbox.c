@@ -251,6 +251,33 @@ inbox_paused_agent(void **state)
 	daemon_stop(d);
 }
 
+static bool
+agent_replaced(void *arg)
+{
+	struct daemon *d = arg;
+
+	return (daemon_logged(d, "is stopped, as by SIGSTOP") == 2 &&
+		agents_idle(d, 2));
+}
+
+/* All that are idle: they are replaced before a call comes. */
+static void
+inbox_all_stopped(void **state)
+{
+	struct daemon *d = daemon_start("agents = 2\n");
+	int64_t begun;
+
+	stop_process(proc_agent(d, 1));
+	stop_process(proc_agent(d, 2));
+	assert_true(wait_until(agent_replaced, d, WAIT_MS));
+	begun = now_ms();
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	print_message("# %d ms\n", (int)(now_ms() - begun));
+	assert_int_equal(daemon_logged(d, "timeout"), 0);
+	assert_int_equal(stat_of(d, "crashes"), 0);
+	daemon_stop(d);
+}
+
 /* The deadline of a call may come before that. */
 static void
 inbox_deadline_of_a_call_not_begun(void **state)
@@ -282,6 +309,7 @@ main(void)
 	    E2E_TEST(inbox_agent_that_does_not_begin),
 	    E2E_TEST(inbox_stopped_agent_and_short_calls),
 	    E2E_TEST(inbox_paused_agent),
+	    E2E_TEST(inbox_all_stopped),
 	    E2E_TEST(inbox_deadline_of_a_call_not_begun),
 	};
 

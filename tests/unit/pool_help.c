@@ -105,6 +105,11 @@ slot_wear(struct slot *slot, const char *why)
 }
 
 void
+channel_agent_stopped(const struct slot *slot, bool stopped)
+{
+}
+
+void
 channel_agent_state(const struct slot *slot)
 {
 }
