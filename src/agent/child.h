@@ -112,6 +112,12 @@ void child_explain_words(const struct child_words *, char *text, size_t size);
 void child_explain_io(const struct child_io *, char *text, size_t size);
 
 /*
+ * Whether a child under that policy would find a file of this name to run.
+ * Whether it is allowed to is not looked at.
+ */
+bool child_can_find(const char *program, const struct policy *);
+
+/*
  * Whether the agents of this configuration can run a tool as the user and the
  * group of the policy: as root, they can; else only as themselves.  Called by
  * who will start them.  0, or -1 with the reason in why.

@@ -6,6 +6,9 @@
 
 #include "agent/child_impl.h"
 
+#include <sys/stat.h>
+
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,4 +127,47 @@ child_environment(const struct policy *policy)
 fail:
 	child_environment_free(environment);
 	return (NULL);
+}
+
+static bool
+find_file(const char *path)
+{
+	struct stat st;
+
+	return (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		(st.st_mode & 0111) != 0);
+}
+
+/* As child_exec.c searches. */
+static bool
+find_in(const char *path, const char *program)
+{
+	char file[PATH_MAX];
+
+	while (path != NULL && *path != '\0') {
+		size_t len = strcspn(path, ":");
+
+		if (len > 0 &&
+		    snprintf(file, sizeof(file), "%.*s/%s", (int)len, path,
+			program) < (int)sizeof(file) &&
+		    find_file(file))
+			return (true);
+		path += len + (path[len] == ':');
+	}
+	return (false);
+}
+
+bool
+child_can_find(const char *program, const struct policy *policy)
+{
+	char **environment;
+	bool found;
+
+	if (strchr(program, '/') != NULL)
+		return (find_file(program));
+	environment = child_environment(policy);
+	found = environment == NULL || /* no memory is no doubt */
+		find_in(child_variable(environment, "PATH"), program);
+	child_environment_free(environment);
+	return (found);
 }

@@ -32,11 +32,7 @@ command_free(void *spec)
 
 	if (command == NULL)
 		return;
-	for (size_t i = 0; command->slots != NULL && command->argv[i] != NULL;
-	     i++)
-		free(command->slots[i].name);
-	free(command->slots);
-	program_free(command->argv);
+	command_words_free(command);
 	free(command->media_type);
 	free(command);
 }
@@ -113,9 +109,8 @@ command_read(struct command *command, struct json_object *manifest,
 	if (command_media(command, manifest, why, why_size) == -1 ||
 	    command_statuses(command, manifest, why, why_size) == -1)
 		return (false);
-	command->argv = program_parse(manifest, "command", base, why, why_size);
-	return (command->argv != NULL &&
-		command_find_slots(command, manifest, why, why_size) == 0);
+	return (
+	    command_words_read(command, manifest, base, why, why_size) == 0);
 }
 
 static void *
@@ -242,5 +237,6 @@ const struct kind kind_command = {
     .own_process = true,
     .parse = command_parse,
     .free = command_free,
+    .doubt = command_doubt,
     .run = command_run,
 };

@@ -13,6 +13,8 @@
 #include "common/log.h"
 #include "common/sweep.h"
 
+#include <json-c/json.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +51,32 @@ coprocess_parse(
 		return (coprocess);
 	coprocess_free(coprocess);
 	return (NULL);
+}
+
+/* A coprocess is started before there is a call. */
+static void
+coprocess_doubt(const struct registry_entry *entry, struct kind_doubts *doubts)
+{
+	const struct coprocess *coprocess = entry->spec;
+	struct json_object *properties =
+	    json_object_object_get(entry->parameters, "properties");
+
+	for (size_t i = 1; coprocess->argv[i] != NULL; i++) {
+		const char *word = coprocess->argv[i];
+		size_t len = strlen(word);
+		char name[128];
+
+		if (len < 3 || len >= sizeof(name) || word[0] != '{' ||
+		    word[len - 1] != '}')
+			continue;
+		strlcpy(name, word + 1, len - 1);
+		if (json_object_object_get_ex(properties, name, NULL))
+			kind_doubt(doubts,
+			    "coprocess: %s stands for itself: a coprocess has "
+			    "no places for parameters",
+			    word);
+	}
+	program_doubt(entry, "coprocess", coprocess->argv[0], doubts);
 }
 
 /*
@@ -167,6 +195,7 @@ const struct kind kind_coprocess = {
     .own_process = true,
     .parse = coprocess_parse,
     .free = coprocess_free,
+    .doubt = coprocess_doubt,
     .setup = coprocess_setup,
     .run = coprocess_run,
 };

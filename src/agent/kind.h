@@ -15,6 +15,16 @@ struct pack;
 struct registry_entry;
 struct tool_call;
 
+/* Where a kind says what is odd about a tool. */
+struct kind_doubts {
+	void (*say)(void *arg, const char *what);
+	void *arg;
+};
+
+/* Says it, in one line.  In program.c. */
+void kind_doubt(struct kind_doubts *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 struct kind {
 	/* "command"; also the member of a manifest that chooses this kind. */
 	const char *name;
@@ -44,6 +54,12 @@ struct kind {
 	    char *why, size_t why_size);
 	/* Frees that, after wiping what is secret.  May be NULL. */
 	void (*free)(void *spec);
+	/*
+	 * Says what is probably a mistake, although the tool can be called: a
+	 * program that is not there, for one.  Called where manifests are
+	 * read, for those that are enabled.  May be NULL.
+	 */
+	void (*doubt)(const struct registry_entry *, struct kind_doubts *);
 	/*
 	 * Packs, as texts, the names of the variables of the environment that
 	 * it has read, which are secrets.  May be NULL.

@@ -4,11 +4,15 @@
  */
 
 #include "agent/program.h"
+#include "agent/child.h"
+#include "agent/kind.h"
+#include "agent/registry.h"
 #include "common/json.h"
 
 #include <json-c/json.h>
 
 #include <stdbool.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,15 +34,7 @@ program_word(struct json_object *list, size_t i)
 	return (json_string(json_object_array_get_idx(list, i)));
 }
 
-static bool
-program_has_nul(struct json_object *list, size_t i)
-{
-	return (json_object_is_type(
-		    json_object_array_get_idx(list, i), json_type_string) &&
-		program_word(list, i) == NULL);
-}
-
-static char *
+char *
 program_path(const char *word, const char *base)
 {
 	char *path;
@@ -48,9 +44,57 @@ program_path(const char *word, const char *base)
 	return (asprintf(&path, "%s/%s", base, word) == -1 ? NULL : path);
 }
 
+/* What is wrong with the word, or NULL. */
+static const char *
+program_fault(struct json_object *word)
+{
+	if (json_string(word) != NULL)
+		return (NULL);
+	return (json_object_is_type(word, json_type_string) ? "has a NUL in it"
+							    : "is no string");
+}
+
+/* An array within the array. */
+static const char *
+program_group_fault(struct json_object *group)
+{
+	size_t count = json_object_array_length(group);
+
+	if (count == 0)
+		return ("is empty");
+	if (count > WORDS_MAX)
+		return ("has too many elements");
+	for (size_t i = 0; i < count; i++)
+		if (program_word(group, i) == NULL)
+			return ("has an element that is no string without NUL");
+	return (NULL);
+}
+
 static bool
-program_check(
-    struct json_object *list, const char *member, char *why, size_t why_size)
+program_check_words(struct json_object *list, const char *member, bool groups,
+    char *why, size_t why_size)
+{
+	size_t count = json_object_array_length(list);
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *word = json_object_array_get_idx(list, i);
+		const char *fault =
+		    groups && i > 0 &&
+			    json_object_is_type(word, json_type_array)
+			? program_group_fault(word)
+			: program_fault(word);
+
+		if (fault == NULL)
+			continue;
+		snprintf(why, why_size, "%s: element %zu %s", member, i, fault);
+		return (false);
+	}
+	return (true);
+}
+
+bool
+program_check(struct json_object *list, const char *member, bool groups,
+    char *why, size_t why_size)
 {
 	size_t count;
 
@@ -66,13 +110,8 @@ program_check(
 		    WORDS_MAX);
 		return (false);
 	}
-	for (size_t i = 0; i < count; i++)
-		if (program_word(list, i) == NULL) {
-			snprintf(why, why_size, "%s: element %zu %s", member, i,
-			    program_has_nul(list, i) ? "has a NUL in it"
-						     : "is no string");
-			return (false);
-		}
+	if (!program_check_words(list, member, groups, why, why_size))
+		return (false);
 	if (program_word(list, 0)[0] != '\0')
 		return (true);
 	snprintf(why, why_size, "%s: the program has no name", member);
@@ -87,7 +126,7 @@ program_parse(struct json_object *manifest, const char *member,
 	size_t count;
 	char **argv;
 
-	if (!program_check(list, member, why, why_size))
+	if (!program_check(list, member, false, why, why_size))
 		return (NULL);
 	count = json_object_array_length(list);
 	if ((argv = calloc(count + 1, sizeof(*argv))) == NULL)
@@ -101,6 +140,15 @@ fail:
 	program_free(argv);
 	snprintf(why, why_size, "out of memory");
 	return (NULL);
+}
+
+void
+program_doubt(const struct registry_entry *entry, const char *member,
+    const char *program, struct kind_doubts *doubts)
+{
+	if (!child_can_find(program, &entry->policy))
+		kind_doubt(doubts, "%s: there is no program %s%s", member,
+		    program, strchr(program, '/') == NULL ? " in PATH" : "");
 }
 
 int
@@ -125,4 +173,16 @@ program_choice(struct json_object *manifest, const char *member,
 					   : ",",
 		    words[i]);
 	return (-1);
+}
+
+void
+kind_doubt(struct kind_doubts *doubts, const char *fmt, ...)
+{
+	char what[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	doubts->say(doubts->arg, what);
 }

@@ -61,11 +61,14 @@ registry_report_doubts(
 
 	for (size_t i = 0; (entry = registry_at(registry, i)) != NULL; i++) {
 		struct report_doubts doubts = {entry, report};
+		struct kind_doubts say = {report_doubt, &doubts};
 
 		if (!entry->policy.enabled || entry->base == NULL)
 			continue;
 		report_schema(&doubts, "parameters", entry->parameters_schema);
 		report_schema(&doubts, "result", entry->result_schema);
+		if (entry->kind->doubt != NULL)
+			entry->kind->doubt(entry, &say);
 	}
 }
 

@@ -103,9 +103,9 @@ check_params(const struct registry_entry *entry, struct json_object *params)
 	return (failures == 0 ? CTL_OK : CTL_TOOL);
 }
 
-/* {"valid": ..., "errors": [{"pointer"?, "detail"}]} */
+/* {"valid": ..., "errors": [{"pointer"?, "detail"}], "warnings": [...]} */
 static void
-check_show(bool valid)
+check_show(bool valid, struct json_object *warnings)
 {
 	struct json_object *o = message_need(json_object_new_object());
 	size_t len;
@@ -113,6 +113,7 @@ check_show(bool valid)
 
 	json_object_object_add(o, "valid", json_object_new_boolean(valid));
 	json_object_object_add(o, "errors", json_object_get(found));
+	json_object_object_add(o, "warnings", warnings);
 	text = json_object_to_json_string_length(
 	    o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 	if (text == NULL)
@@ -125,19 +126,26 @@ int
 cmd_check(struct ctl *ctl, int argc, char **argv)
 {
 	struct manifest_tool tool = {0};
-	struct json_object *params;
+	struct json_object *params, *warnings = NULL;
 	int status;
 
 	if (ctl->json)
 		found = message_need(json_object_new_array());
 	status = manifest_load(&tool, ctl, argv[0]);
+	/* What was said of a manifest that is good kept nothing from being. */
+	if (ctl->json && status == CTL_OK) {
+		warnings = found;
+		found = message_need(json_object_new_array());
+	}
 	if (status == CTL_OK && argc > 1) {
 		params = manifest_params(argc, argv);
 		status = check_params(tool.entry, params);
 		json_object_put(params);
 	}
 	if (ctl->json)
-		check_show(status == CTL_OK);
+		check_show(status == CTL_OK,
+		    warnings != NULL ? warnings
+				     : message_need(json_object_new_array()));
 	json_object_put(found);
 	manifest_unload(&tool);
 	return (status);

@@ -109,7 +109,7 @@ try_check_lines(void **state)
 		    WORDS("-j", "check", p.manifest));
 	}
 	place_write(&p, "");
-	ctl_check(p.daemon, 0, "{\"valid\":true,\"errors\":[]}\n", "",
+	ctl_check(p.daemon, 0, "{\"valid\":true,\"errors\":[],\"warnings\":[]}\n", "",
 	    WORDS("-j", "check", p.manifest, "do=x"));
 	ctl_check(p.daemon, 1, "\"errors\":[{\"pointer\":\"/do\",", "/do: must",
 	    WORDS("-j", "check", p.manifest, "do:=1"));

@@ -79,6 +79,39 @@ check(struct daemon *d)
 	return (daemon_wait(d, WAIT_MS));
 }
 
+/* What is probably a mistake is said, and the tool can be called. */
+static void
+manifests_odd(void **state)
+{
+	static const char odd[] =
+	    "{\"name\": \"odd\", \"description\": \"x\", \"parameters\": "
+	    "{\"properties\": {\"a\": {}}}, \"command\": [\"/bin/echo\", "
+	    "\"x={b}\", \"{a}\"], \"output\": \"text\"}";
+	struct daemon *d = daemon_prepare();
+	struct daemon_options o = {.program = "agentd"};
+	struct reply *reply;
+
+	daemon_configure(d, "");
+	tool_text(d, "odd", odd);
+	tool_text(d, "gone",
+	    "{\"name\": \"gone\", \"description\": \"x\", \"command\": "
+	    "[\"no-such-program\"]}");
+	assert_int_equal(check(d), 0);
+	assert_int_equal(
+	    daemon_logged(d, "odd.json: command: {b} is no parameter"), 1);
+	assert_int_equal(
+	    daemon_logged(d, "gone.json: command: there is no program "
+			     "no-such-program in PATH"),
+	    1);
+	daemon_spawn(d, &o);
+	assert_int_equal(
+	    daemon_logged(d, "odd.json: command: {b} is no parameter"), 2);
+	reply = call(d, "odd", "{\"a\": 1}");
+	assert_string_equal(reply_string(reply, "/result"), "x={b} 1");
+	reply_free(reply);
+	daemon_stop(d);
+}
+
 /* Each is named with its file, and no other tool is missing. */
 static void
 manifests_bad(void **state)
@@ -411,6 +444,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    E2E_TEST(manifests_odd),
 	    E2E_TEST(manifests_bad),
 	    E2E_TEST(manifests_beside_builtins),
 	    E2E_TEST(manifests_shown),

@@ -27,6 +27,9 @@
 
 #define PARAMETERS "\"parameters\": {\"properties\": {\"a\": {}, \"b\": {}}}"
 
+#define SCRIPT_ERROR                                                          \
+	"command: a parameter must not be a part of a script: give it as an " \
+	"argument of its own"
 #define OK_EXIT_ERROR "ok_exit: must be an array of statuses from 0 to 255"
 
 /* A manifest without its braces and parameters; why it is refused. */
@@ -70,9 +73,9 @@ static const struct refusal {
     {"\"command\": [\"ls\", \"{c}\"], \"args\": [\"c\"]",
 	"command: \"{c}\": the parameters have no property of that name"},
     {"\"command\": [\"ls\", \"{a}\"], \"args\": [\"a\", \"b\"]",
-	"args: b: no element of the command is \"{b}\""},
+	"args: b: no element of the command has \"{b}\""},
     {"\"command\": [\"ls\"], \"args\": {\"a\": {}}",
-	"args: a: no element of the command is \"{a}\""},
+	"args: a: no element of the command has \"{a}\""},
     {"\"command\": [\"ls\"], \"args\": \"a\"",
 	"args: must be an array of names, or an object"},
     {"\"command\": [\"ls\"], \"args\": [1]",
@@ -85,6 +88,15 @@ static const struct refusal {
 	"args: a: must be an object with nothing but a boolean \"dash\""},
     {"\"command\": [\"ls\"], \"args\": {\"a\": {\"dush\": true}}",
 	"args: a: must be an object with nothing but a boolean \"dash\""},
+    {"\"command\": [\"ls\", [\"-l\"]]",
+	"command: an array in it has no \"{name}\", so it cannot be left out"},
+    {"\"command\": [\"ls\", []]", "command: element 1 is empty"},
+    {"\"command\": [\"ls\", [\"{a}\", 1]]",
+	"command: element 1 has an element that is no string without NUL"},
+    {"\"command\": [[\"ls\", \"{a}\"]]", "command: element 0 is no string"},
+    {"\"command\": [\"/bin/sh\", \"-c\", \"ls {a}\"]", SCRIPT_ERROR},
+    {"\"command\": [\"env\", \"python3.11\", \"-c\", \"print('{a}')\"]",
+	SCRIPT_ERROR},
 };
 
 static int fds_before;
@@ -208,19 +220,64 @@ test_dash(void **state)
 	kind_entry_free(entry);
 }
 
-/* Only whole elements, and only those that are listed. */
+/* Templates of others, and those that are not listed, stand for themselves. */
 static void
 test_placeholders(void **state)
 {
-	expect_once(
-	    "\"arguments\", \"x{a}\", \"{a}x\", \"{ a}\", \"{}\", \"{{a}}\"",
+	expect_once("\"arguments\", \"{ a}\", \"{}\", \"{{a}}\", \"${a}\", "
+		    "\"x{c}\"",
 	    "", "{\"a\": \"1\"}",
-	    "{\"result\":[\"x{a}\",\"{a}x\",\"{ a}\",\"{}\",\"{{a}}\"]}");
-	expect_once("\"arguments\", \"{a}\", \"{b}\", \"{print}\"",
+	    "{\"result\":[\"{ a}\",\"{}\",\"{{a}}\",\"${a}\",\"x{c}\"]}");
+	expect_once("\"arguments\", \"{a}\", \"{b}\", \"-o{print}\"",
 	    "\"args\": [\"a\"],", "{\"a\": 1, \"b\": 2}",
-	    "{\"result\":[\"1\",\"{b}\",\"{print}\"]}");
+	    "{\"result\":[\"1\",\"{b}\",\"-o{print}\"]}");
 	expect_once("\"arguments\", \"{a}\", \"{a}\"", "", "{\"a\": 1}",
 	    "{\"result\":[\"1\",\"1\"]}");
+	expect_once("\"arguments\", [\"/bin/sh\", \"-c\", \"{a}\"]", "",
+	    "{\"a\": \"x\"}", "{\"result\":[\"/bin/sh\",\"-c\",\"x\"]}");
+}
+
+static const struct {
+	const char *words, *params, *outcome;
+} parts[] = {
+    {"\"--loud={a}\"", "{\"a\": 5}", "[\"--loud=5\"]"},
+    {"\"--loud={a}\"", "{}", "[]"},
+    {"\"--loud={a}\"", "{\"a\": \"\"}", "[\"--loud=\"]"},
+    {"\"--loud={a}\"", "{\"a\": \"-x; y\"}", "[\"--loud=-x; y\"]"},
+    {"\"{a}:{b}\"", "{\"a\": 1, \"b\": true}", "[\"1:true\"]"},
+    {"\"{a}:{b}\"", "{\"a\": 1}", "[]"},
+    {"\"{a}{a}\"", "{\"a\": \"{b}\"}", "[\"{b}{b}\"]"},
+    {"\"-i{a}\"", "{\"a\": [1, 2]}", "[\"-i1\",\"-i2\"]"},
+    {"\"-i{a}\"", "{\"a\": []}", "[]"},
+    {"[\"-i\", \"{a}\"], \"end\"", "{\"a\": \"x\"}", "[\"-i\",\"x\",\"end\"]"},
+    {"[\"-i\", \"{a}\"], \"end\"", "{}", "[\"end\"]"},
+    {"[\"-i\", \"{a}\"], \"end\"", "{\"a\": null}", "[\"end\"]"},
+    {"[\"-i\", \"{a}\"]", "{\"a\": [1, 2]}", "[\"-i\",\"1\",\"-i\",\"2\"]"},
+    {"[\"-i\", \"{a}/{b}\"]", "{\"a\": [1, 2], \"b\": 3}",
+	"[\"-i\",\"1/3\",\"-i\",\"2/3\"]"},
+    {"[\"--x={a}\"]", "{}", "[]"},
+};
+
+/* A value as a part of an argument, and arguments that go together. */
+static void
+test_parts(void **state)
+{
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		char words[128], outcome[128];
+
+		snprintf(
+		    words, sizeof(words), "\"arguments\", %s", parts[i].words);
+		snprintf(outcome, sizeof(outcome), "{\"result\":%s}",
+		    parts[i].outcome);
+		expect_once(words, "", parts[i].params, outcome);
+	}
+	expect_once("\"arguments\", \"{a}{b}\"", "",
+	    "{\"a\": \"-r\", \"b\": 1}", DASH_ERROR("a"));
+	expect_once(
+	    "\"arguments\", \"x{a}\"", "", "{\"a\": {}}", KIND_ERROR("a"));
+	expect_once("\"arguments\", \"{a}{b}\"", "", "{\"a\": [1], \"b\": [2]}",
+	    "{\"error\":\"parameters \\\"a\\\" and \\\"b\\\": only one in an "
+	    "argument can be an array\"}");
 }
 
 static void
@@ -439,6 +496,7 @@ main(void)
 	    TEST(test_values),
 	    TEST(test_dash),
 	    TEST(test_placeholders),
+	    TEST(test_parts),
 	    TEST(test_too_long),
 	    TEST(test_input),
 	    TEST(test_output),
