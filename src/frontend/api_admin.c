@@ -12,6 +12,7 @@
 #include "frontend/api.h"
 #include "frontend/body.h"
 #include "frontend/conn.h"
+#include "frontend/http.h"
 #include "frontend/reply.h"
 
 #include <json-c/json.h>
@@ -87,6 +88,26 @@ admin_unknown_member(const struct action *action, struct json_object *body)
 	return (NULL);
 }
 
+/*
+ * The master knows what it can open itself, and says so; but not what we have
+ * left.
+ */
+static bool
+admin_agents_fit(struct conn *conn, int64_t agents)
+{
+	int64_t room = http_agents_room();
+
+	if (agents <= room || agents > room + (int64_t)conn_count()) {
+		http_agents_wanted(agents);
+		return (true);
+	}
+	reply_problem(conn, PROBLEM_BAD_REQUEST,
+	    "agents: beside the connections that are open the front end has "
+	    "descriptors for %lld: raise the hard limit, see setrlimit(2)",
+	    (long long)(room < 0 ? 0 : room));
+	return (false);
+}
+
 /* The body must be the member that the action has, and nothing else. */
 static void
 admin_take(
@@ -111,7 +132,7 @@ admin_take(
 		 admin_value(action->setting, member, &value, why) == -1)
 		reply_problem(
 		    conn, PROBLEM_BAD_REQUEST, "%s: %s", action->member, why);
-	else
+	else if (which != ADMIN_AGENTS || admin_agents_fit(conn, value))
 		admin_ask(conn, which, value);
 }
 

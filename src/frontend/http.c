@@ -197,6 +197,30 @@ http_stop(void)
 		http_close(l);
 }
 
+/* So many an administrator wants, of whom the configuration does not know. */
+static int64_t agents_asked;
+
+int64_t
+http_agents_room(void)
+{
+	int64_t kept = RESERVED_FDS + 2 * (int64_t)frontend.conf->listen.count +
+		       (int64_t)conn_count();
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur > INT32_MAX)
+		return (INT32_MAX);
+	/* A tenth more are there while agents are replaced. */
+	return (((int64_t)limit.rlim_cur - kept - 1) * 10 / 11);
+}
+
+void
+http_agents_wanted(int64_t agents)
+{
+	agents_asked = agents;
+	http_count_changed();
+}
+
 /*
  * max_connections, or fewer where descriptors are few: the links to agents
  * and new listeners must not go without.
@@ -205,9 +229,11 @@ static size_t
 http_max_connections(void)
 {
 	size_t most = (size_t)frontend.conf->max_connections;
-	size_t kept = RESERVED_FDS +
-		      2 * (size_t)conf_agents_max(frontend.conf) +
-		      2 * frontend.conf->listen.count;
+	int64_t agents = conf_agents_max(frontend.conf);
+	size_t kept =
+	    RESERVED_FDS +
+	    2 * (size_t)(agents > agents_asked ? agents : agents_asked) +
+	    2 * frontend.conf->listen.count;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||

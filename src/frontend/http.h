@@ -6,6 +6,7 @@
 #define FRONTEND_HTTP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 void http_init(void);
 
@@ -18,6 +19,14 @@ void http_configure(void);
  */
 void http_listen(const char *name, int fd, bool control);
 void http_unlisten(const char *name);
+
+/*
+ * How many agents there may be beside the connections that are open now, as
+ * far as descriptors go; and that an administrator wants so many: further
+ * connections leave them room.
+ */
+int64_t http_agents_room(void);
+void http_agents_wanted(int64_t agents);
 
 /* No further connections. */
 void http_stop(void);

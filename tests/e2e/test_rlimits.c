@@ -115,6 +115,36 @@ rlimits_files_enough(void **state)
 }
 
 /* More agents than there can be are no configuration; the old one stays. */
+/* More than the front end has left, but not more than the master could open. */
+static void
+rlimits_agents(void **state)
+{
+	enum { CONNECTIONS = 150 };
+	struct limited limited = {RLIMIT_NOFILE, 256};
+	struct daemon_options o = {.prepare = limit, .prepare_arg = &limited};
+	struct conn *conns[CONNECTIONS];
+	struct daemon *d = daemon_start_with(&o);
+	struct reply *reply;
+
+	for (int i = 0; i < CONNECTIONS; i++) {
+		conns[i] = http_open(d);
+		http_request(conns[i], "GET", "/livez", NULL, NULL);
+		expect(http_answer(conns[i]), 200, NULL);
+	}
+	reply = administer(d, "agents", "{\"agents\": 100}");
+	check_problem(reply, 400, "bad_request");
+	assert_non_null(
+	    strstr(reply->body, "beside the connections that are open"));
+	reply_free(reply);
+	expect(administer(d, "agents", "{\"agents\": 50}"), 200, NULL);
+	wait_agents(d, 50, WAIT_MS);
+	for (int i = 0; i < CONNECTIONS; i++)
+		http_close(conns[i]);
+	expect(administer(d, "agents", "{\"agents\": 100}"), 200, NULL);
+	wait_agents(d, 100, WAIT_MS);
+	daemon_stop(d);
+}
+
 static void
 rlimits_reload(void **state)
 {
@@ -181,6 +211,7 @@ main(void)
 	    E2E_TEST(rlimits_log),
 	    E2E_TEST(rlimits_files),
 	    E2E_TEST(rlimits_files_enough),
+	    E2E_TEST(rlimits_agents),
 	    E2E_TEST(rlimits_reload),
 	    E2E_TEST(rlimits_parameters),
 	};
