@@ -16,6 +16,7 @@
 #include "frontend/caller.h"
 #include "frontend/conn_table.h"
 #include "frontend/drain.h"
+#include "frontend/early.h"
 #include "frontend/frontend.h"
 #include "frontend/http.h"
 #include "frontend/router.h"
@@ -35,10 +36,6 @@
 
 /* What a client may send ahead while its request is handled. */
 #define AHEAD_MAX_BYTES 65536
-
-static const char too_slow[] = "HTTP/1.1 408 Request Timeout\r\n"
-			       "Connection: close\r\n"
-			       "Content-Length: 0\r\n\r\n";
 
 /* Where the limit of each state is in the configuration; -1: none. */
 static const long limit_offset[CONN_STATES] = {
@@ -120,10 +117,13 @@ conn_limit(evutil_socket_t fd, short what, void *arg)
 
 	if (conn->streaming && stream_moves(conn))
 		return;
-	if (conn->state == CONN_RECEIVING)
-		(void)!send(conn->fd, too_slow, sizeof(too_slow) - 1,
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
-	shutdown(conn->fd, SHUT_RDWR);
+	if (conn->early.due)
+		early_replace(conn);
+	else if (conn->state == CONN_RECEIVING)
+		early_refuse(conn, PROBLEM_REQUEST_TIMEOUT,
+		    "the request did not come in time; see request_timeout");
+	else
+		shutdown(conn->fd, SHUT_RDWR);
 }
 
 /* Whether its client has sent something that we have not read yet. */
@@ -180,11 +180,13 @@ conn_on_input(
 {
 	struct conn *conn = arg;
 
-	if (info->n_added == 0)
+	if (info->n_added == 0 || conn->early.over)
 		return;
 	conn_read_framing(conn, buf, info->orig_size, info->n_added);
 	if (conn->state == CONN_IDLE)
 		conn_set_state(conn, CONN_RECEIVING);
+	if (conn->state == CONN_RECEIVING)
+		early_look(conn, buf, info->n_added);
 }
 
 static void
@@ -287,6 +289,8 @@ conn_adopt(struct conn *conn)
 		conn->fd = bufferevent_getfd(bev);
 	if (!alive || conn_table_put(conn->fd, conn) == -1 ||
 	    evbuffer_add_cb(bufferevent_get_input(bev), conn_on_input, conn) ==
+		NULL ||
+	    evbuffer_add_cb(bufferevent_get_output(bev), early_watch, conn) ==
 		NULL) {
 		if (alive)
 			evhttp_connection_free(evcon);
@@ -357,6 +361,7 @@ conn_replied(struct evhttp_request *req, void *arg)
 	size_t ahead = evbuffer_get_length(bufferevent_get_input(conn->bev));
 
 	conn->req = NULL;
+	early_reset(conn);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, 0);
 	conn_set_state(conn, ahead > 0 ? CONN_RECEIVING : CONN_IDLE);
 }
@@ -392,6 +397,24 @@ conn_replying_now(struct conn *conn)
 	conn->streaming = false;
 	conn_set_state(conn, CONN_REPLYING);
 	evhttp_request_set_on_complete_cb(conn->req, conn_replied, conn);
+}
+
+void
+conn_refusing_now(struct conn *conn)
+{
+	conn_set_state(conn, CONN_REPLYING);
+}
+
+void
+conn_idle_now(struct conn *conn)
+{
+	conn_set_state(conn, CONN_IDLE);
+}
+
+void
+conn_limit_again(struct conn *conn)
+{
+	conn_arm(conn, limit_offset[conn->state]);
 }
 
 bool

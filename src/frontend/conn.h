@@ -6,6 +6,7 @@
 #define FRONTEND_CONN_H
 
 #include "common/uuid.h"
+#include "frontend/early.h"
 #include "frontend/framing.h"
 
 #include <sys/queue.h>
@@ -46,6 +47,7 @@ struct conn {
 	struct framing framing;	    /* of all that has come */
 	uint64_t requests;	    /* that have come in whole */
 	struct event limit;	    /* how long the state may last */
+	struct early early;	    /* see there */
 	struct evhttp_request *req; /* while handling or replying */
 	struct call *call;	    /* that req waits for, or NULL */
 	uint8_t id[UUID_SIZE];	    /* of the request */
@@ -98,6 +100,11 @@ void conn_leave_call(struct call *);
 /* Starts, or stops, the time that a client may take to take what is there. */
 void conn_limit_taking(struct conn *, bool on);
 bool conn_is_limited(const struct conn *);
+
+/* For early.c: its answer is on the way; it was sent; nothing has happened. */
+void conn_refusing_now(struct conn *);
+void conn_idle_now(struct conn *);
+void conn_limit_again(struct conn *);
 
 /* The answer is there as a whole, and on the way. */
 void conn_replying_now(struct conn *);

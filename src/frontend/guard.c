@@ -65,14 +65,14 @@ guard_host_allowed(const char *host)
 	return (false);
 }
 
-static bool
-guard_origin_allowed(const char *origin)
+bool
+guard_origin(const char *origin)
 {
 	const struct conf_list *origins = &frontend.conf->cors_origins;
 
 	if (frontend.conf->compatible && origins->count == 0)
 		return (true);
-	for (size_t i = 0; i < origins->count; i++)
+	for (size_t i = 0; i < origins->count && origin[0] != '\0'; i++)
 		if (strcmp(origins->items[i], "*") == 0 ||
 		    strcasecmp(origin, origins->items[i]) == 0)
 			return (true);
@@ -212,6 +212,15 @@ guard_target_allowed(const char *host)
 		(guard_host(host, name) && guard_host_allowed(name)));
 }
 
+static bool
+guard_coding(struct evkeyvalq *headers)
+{
+	const char *coding = evhttp_find_header(headers, "Content-Encoding");
+
+	return (coding == NULL || coding[0] == '\0' ||
+		strcasecmp(coding, "identity") == 0);
+}
+
 bool
 guard_admit(struct conn *conn)
 {
@@ -221,6 +230,9 @@ guard_admit(struct conn *conn)
 	const char *target;
 	char name[HOST_MAX + 1];
 
+	/* Whatever becomes of it, such a page may read why. */
+	if (origin != NULL && guard_origin(origin))
+		conn->origin = origin;
 	if (!guard_framing(conn->req) ||
 	    framing_is_bad(&conn->framing, conn->requests - 1)) {
 		reply_header(conn, "Connection", "close");
@@ -233,6 +245,12 @@ guard_admit(struct conn *conn)
 	    (size_t)frontend.conf->max_header_bytes) {
 		reply_problem(conn, PROBLEM_HEADERS_TOO_LARGE,
 		    "the header fields are over max_headers");
+		return (false);
+	}
+	if (!guard_coding(headers)) {
+		reply_header(conn, "Accept-Encoding", "identity");
+		reply_problem(conn, PROBLEM_ENCODING,
+		    "a body may have no Content-Encoding");
 		return (false);
 	}
 	if (!guard_host_once(conn->req)) {
@@ -254,11 +272,10 @@ guard_admit(struct conn *conn)
 		    "this Host is not allowed; see allowed_hosts");
 		return (false);
 	}
-	if (origin != NULL && !guard_origin_allowed(origin)) {
+	if (origin != NULL && conn->origin == NULL) {
 		reply_problem(conn, PROBLEM_FORBIDDEN_ORIGIN,
 		    "this Origin is not allowed; see cors_origins");
 		return (false);
 	}
-	conn->origin = origin;
 	return (true);
 }

@@ -15,4 +15,7 @@ struct conn;
  */
 bool guard_admit(struct conn *);
 
+/* Whether pages from there may read our answers; "" is none. */
+bool guard_origin(const char *origin);
+
 #endif

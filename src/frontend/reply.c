@@ -25,6 +25,9 @@
 
 #define DETAIL_MAX 512
 
+/* What pages may read besides the body. */
+#define EXPOSED "X-Request-Id, Retry-After"
+
 /* What a problem is called and what its caller may make of it. */
 static const struct problem_kind {
 	int status;
@@ -53,10 +56,20 @@ static const struct problem_kind {
 	false, NULL, false},
     [PROBLEM_RELOAD_FAILED] = {422, "reload_failed", "Reload failed", false,
 	NULL, false},
+    [PROBLEM_REQUEST_TIMEOUT] = {408, "request_timeout", "Request timeout",
+	true, "not_started", false},
+    [PROBLEM_TOO_LARGE] = {413, "too_large", "Body too large", false, NULL,
+	false},
+    [PROBLEM_ENCODING] = {415, "unsupported_encoding", "Unsupported encoding",
+	false, NULL, false},
+    [PROBLEM_EXPECTATION] = {417, "expectation_failed", "Expectation failed",
+	false, NULL, false},
     [PROBLEM_HEADERS_TOO_LARGE] = {431, "headers_too_large",
 	"Header fields too large", false, NULL, false},
     [PROBLEM_RATE_LIMITED] = {429, "rate_limited", "Too many requests", true,
 	"not_started", true},
+    [PROBLEM_NOT_IMPLEMENTED] = {501, "not_implemented", "Not implemented",
+	false, NULL, false},
     [PROBLEM_AGENT_CRASHED] = {502, "agent_crashed", "Agent crashed", false,
 	"unknown", false},
     [PROBLEM_QUEUE_FULL] = {503, "queue_full", "Queue full", true,
@@ -89,10 +102,15 @@ static const struct {
     {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
     {409, "Conflict"},
+    {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
+    {417, "Expectation Failed"},
     {422, "Unprocessable Content"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
+    {501, "Not Implemented"},
     {502, "Bad Gateway"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
@@ -137,18 +155,23 @@ reply_add_length(struct conn *conn)
 		evbuffer_drain(body, len);
 }
 
+/* The client's name for its request, or else ours. */
+static const char *
+reply_id(const struct conn *conn)
+{
+	return (conn->caller != NULL && conn->caller->name[0] != '\0'
+		    ? conn->caller->name
+		    : conn->id_text);
+}
+
 /* What all answers have. */
 static void
 reply_add_common(struct conn *conn)
 {
-	reply_header(conn, "X-Request-Id",
-	    conn->caller != NULL && conn->caller->name[0] != '\0'
-		? conn->caller->name
-		: conn->id_text);
+	reply_header(conn, "X-Request-Id", reply_id(conn));
 	if (conn->origin != NULL) {
 		reply_header(conn, "Access-Control-Allow-Origin", conn->origin);
-		reply_header(conn, "Access-Control-Expose-Headers",
-		    "X-Request-Id, Retry-After");
+		reply_header(conn, "Access-Control-Expose-Headers", EXPOSED);
 		reply_header(conn, "Vary", "Origin");
 	}
 	if (frontend.draining)
@@ -322,4 +345,42 @@ reply_problem_errors(struct conn *conn, enum problem problem,
 			       .words = detail,
 			       .errors = errors,
 			       .errors_len = len});
+}
+
+/* The same for all answers, as text. */
+static void
+reply_write_head(
+    struct evbuffer *to, const struct conn *conn, int status, size_t len)
+{
+	evbuffer_add_printf(to,
+	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\n"
+	    "Content-Length: %zu\r\nConnection: close\r\n"
+	    "X-Request-Id: %s\r\n",
+	    status, reply_phrase(status), len, reply_id(conn));
+	if (conn->origin != NULL)
+		evbuffer_add_printf(to,
+		    "Access-Control-Allow-Origin: %s\r\n"
+		    "Access-Control-Expose-Headers: " EXPOSED "\r\n"
+		    "Vary: Origin\r\n",
+		    conn->origin);
+	evbuffer_add(to, "\r\n", 2);
+}
+
+int
+reply_raw(struct conn *conn, struct evbuffer *to, enum problem problem,
+    const char *words)
+{
+	struct report report = {.problem = problem, .words = words};
+	struct evbuffer *body = evbuffer_new();
+	int rc;
+
+	if (body == NULL)
+		return (-1);
+	reply_write_report(body, "", conn->id_text, &report);
+	evbuffer_add(body, "\n", 1);
+	reply_write_head(
+	    to, conn, kinds[problem].status, evbuffer_get_length(body));
+	rc = evbuffer_add_buffer(to, body);
+	evbuffer_free(body);
+	return (rc);
 }

@@ -23,8 +23,13 @@ enum problem {
 	PROBLEM_CANCELLED,
 	PROBLEM_INVALID_PARAMS,
 	PROBLEM_RELOAD_FAILED,
+	PROBLEM_REQUEST_TIMEOUT,
+	PROBLEM_TOO_LARGE,
+	PROBLEM_ENCODING,
+	PROBLEM_EXPECTATION,
 	PROBLEM_HEADERS_TOO_LARGE,
 	PROBLEM_RATE_LIMITED,
+	PROBLEM_NOT_IMPLEMENTED,
 	PROBLEM_AGENT_CRASHED,
 	PROBLEM_QUEUE_FULL,
 	PROBLEM_CIRCUIT_OPEN,
@@ -88,6 +93,14 @@ void reply_stream(struct conn *, const char *type);
  * up and at least 1, instead of what the kind of problem says.
  */
 void reply_retry_after(struct conn *, int64_t wait_ns);
+
+/*
+ * Adds a whole answer, with its head, to a connection's output: a problem,
+ * after which it ends.  For requests that evhttp does not give us.  0, or -1
+ * when there is no memory.
+ */
+int reply_raw(struct conn *, struct evbuffer *, enum problem, const char *words)
+    __attribute__((warn_unused_result));
 
 void reply_header(struct conn *, const char *name, const char *value);
 

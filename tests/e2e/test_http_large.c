@@ -79,13 +79,13 @@ large_body(void **state)
 		   "POST /api/v1/request HTTP/1.1\r\nHost: localhost\r\n"
 		   "Content-Length: 104857600\r\n\r\n",
 		   NULL, 100),
-	    413, NULL);
+	    413, "too_large");
 	health_check(d, &before, WAIT_MS);
 	expect(flood(d,
 		   "POST /api/v1/request HTTP/1.1\r\nHost: localhost\r\n"
 		   "Transfer-Encoding: chunked\r\n\r\n",
 		   "100000\r\n", 100),
-	    413, NULL);
+	    413, "too_large");
 	health_check(d, &before, WAIT_MS);
 	/* It was not kept: a few times max_body at most. */
 	if (!built_with_sanitizers())
@@ -119,7 +119,7 @@ large_body_limit(void **state)
 	free(body);
 	assert_non_null(body = malloc(LIMIT + 1));
 	memset(body, ' ', LIMIT + 1);
-	expect(ask_bytes(d, body, LIMIT + 1), 413, NULL);
+	expect(ask_bytes(d, body, LIMIT + 1), 413, "too_large");
 	free(body);
 	free(text);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
