@@ -10,6 +10,8 @@
 #include "frontend/pipeline.h"
 #include "frontend/pipeline_graph.h"
 
+#include <sys/queue.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,26 +21,38 @@
 /* The largest result of a step. */
 #define STEP_RESULT_MAX (1024 * 1024)
 
+/* References of one pipeline, each of which may cost a look at a result. */
+#define REFS_MAX 1024
+
+/* Bytes that are read or copied before others have a turn. */
+#define TURN_BYTES (1024 * 1024)
+
 /* Room for words about a step. */
 #define STEP_ERROR_SIZE 384
 
 struct evbuffer;
-struct json_object;
 
 enum step_state { STEP_WAITING, STEP_RUNNING, STEP_DONE, STEP_FAILED };
+
+/* A reference in the params of a step. */
+struct ref {
+	STAILQ_ENTRY(ref) entry;
+	size_t at, len; /* where it stands in them */
+	struct step *target;
+	struct slice found; /* in the target's result; once it is looked up */
+	char pointer[];	    /* where, within that result */
+};
 
 struct step {
 	struct pipeline *pipeline;
 	enum step_state state;
 	struct envelope envelope;   /* must stay where it is */
-	struct json_object *params; /* built, when they hold references */
-	bool resolved;		    /* they do no longer */
+	STAILQ_HEAD(, ref) refs;    /* in the order in which they stand */
+	const struct ref *resolved; /* the last that was looked up, or NULL */
+	size_t params_size;	    /* with those in their places */
 	struct call *call;	    /* while running */
-	char *result;		    /* JSON text; NULL when nobody needs it */
-	size_t result_len;
-	struct json_object *value; /* the same, built when it was needed */
-	bool built;
-	struct evbuffer *answer; /* an object, once it is over */
+	struct evbuffer *answer;    /* an object, once it is over */
+	struct slice result;	    /* JSON text, in the answer */
 };
 
 struct pipeline {
@@ -46,6 +60,7 @@ struct pipeline {
 	size_t count;
 	uint64_t needs[STEPS_MAX]; /* those that each waits for */
 	uint64_t done;
+	size_t refs; /* of all steps */
 	size_t running;
 	struct step *failed; /* the first */
 	bool cancelled;
@@ -67,15 +82,23 @@ step_index(const struct step *step)
  * Finds the references in the params of a step, and notes whom it waits for.
  * 0, or -1 with the reason in why.
  */
-int step_find_references(struct step *, struct json_object *params,
-    char why[STEP_ERROR_SIZE]) __attribute__((warn_unused_result));
+int step_find_references(struct step *, char why[STEP_ERROR_SIZE])
+    __attribute__((warn_unused_result));
 
 /*
- * Puts results in the place of references: envelope.params is then text that
- * is borrowed from params.  0, or -1 with the reason in why.
+ * Looks references up in results, as many as TURN_BYTES allow; *spent grows by
+ * the bytes that were read.  1: all are; 0: not yet; -1 with the reason in why.
  */
-int step_resolve(struct step *, char why[STEP_ERROR_SIZE])
+int step_resolve(struct step *, size_t *spent, char why[STEP_ERROR_SIZE])
     __attribute__((warn_unused_result));
+
+/*
+ * The params, of params_size bytes, with what was found in the place of
+ * references; the caller frees them.  NULL: no memory.
+ */
+char *step_splice(const struct step *) __attribute__((warn_unused_result));
+
+void step_forget_references(struct step *);
 
 /* Keeps how the call of a step ended, or why there was none. */
 void step_end(struct step *, enum call_end, const char *text, size_t len);

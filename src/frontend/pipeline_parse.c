@@ -3,14 +3,11 @@
  * before the first is run.
  */
 
-#include "common/json.h"
 #include "common/sys.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/pipeline_impl.h"
 #include "frontend/refusal.h"
-
-#include <json-c/json.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,29 +54,15 @@ pipeline_check_ids(struct pipeline *p, struct refusal *refusal)
 	return (0);
 }
 
-/* Only params that hold references are kept as a tree. */
 static int
 step_read_params(struct step *step, struct refusal *refusal)
 {
-	const struct envelope *e = &step->envelope;
 	char why[STEP_ERROR_SIZE];
-	struct json_object *params;
-	int rc;
 
-	if (memchr(e->params, '$', e->params_len) == NULL &&
-	    memchr(e->params, '\\', e->params_len) == NULL)
+	if (step_find_references(step, why) == 0)
 		return (0);
-	if (!json_parse(e->params, e->params_len, &params, why)) {
-		return (refuse(refusal, PROBLEM_BAD_REQUEST,
-		    "step %s: params: %s", e->id, why));
-	}
-	rc = step_find_references(step, params, why);
-	if (rc == 0 && step->pipeline->needs[step_index(step)] != 0)
-		step->params = json_object_get(params);
-	json_object_put(params);
-	return (rc == 0 ? 0
-			: refuse(refusal, PROBLEM_BAD_REQUEST, "step %s: %s",
-			      e->id, why));
+	return (refuse(refusal, PROBLEM_BAD_REQUEST, "step %s: %s",
+	    step->envelope.id, why));
 }
 
 static int
@@ -116,6 +99,7 @@ pipeline_alloc(size_t count)
 		struct step *step = &p->steps[p->count];
 
 		step->pipeline = p;
+		STAILQ_INIT(&step->refs);
 		if ((step->answer = evbuffer_new()) == NULL) {
 			pipeline_free(p);
 			return (NULL);
@@ -145,9 +129,7 @@ pipeline_free(struct pipeline *p)
 		struct step *step = &p->steps[i];
 
 		envelope_free(&step->envelope);
-		json_object_put(step->params);
-		json_object_put(step->value);
-		free(step->result);
+		step_forget_references(step);
 		evbuffer_free(step->answer);
 	}
 	free(p);

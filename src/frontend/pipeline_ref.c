@@ -2,11 +2,13 @@
  * References: objects whose only member is "$ref", a JSON Pointer into
  * {"steps": {ID: result}, "prev": result of the step before}.  That document is
  * never made: the first tokens of the pointer name a step, the rest is looked
- * up in its result.
+ * up in its result.  Nothing is built: a reference is a place in the text of
+ * the params, and what it finds one in the text of a result.
  */
 
 #include "common/conf.h"
 #include "common/json.h"
+#include "common/sys.h"
 #include "frontend/frontend.h"
 #include "frontend/pipeline_impl.h"
 #include "frontend/pointer.h"
@@ -15,6 +17,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Room for the tokens "steps" and "prev", and for an id. */
@@ -32,15 +35,6 @@ ref_fail(char *why, const char *fmt, ...)
 	vsnprintf(why, STEP_ERROR_SIZE, fmt, ap);
 	va_end(ap);
 	return (-1);
-}
-
-/* Whether a value is a reference; the value of its $ref goes to *pointer. */
-static bool
-ref_is(struct json_object *value, struct json_object **pointer)
-{
-	return (json_object_is_type(value, json_type_object) &&
-		json_object_object_length(value) == 1 &&
-		json_object_object_get_ex(value, "$ref", pointer));
 }
 
 static struct step *
@@ -83,8 +77,87 @@ ref_target(struct step *from, const char *text, const char **rest, char *why)
 	return (NULL);
 }
 
+/* What a walk over the members of a value finds in it. */
+struct ref_walk {
+	struct step *step;
+	char *why;
+	size_t members;
+	bool named_ref;
+	struct slice last; /* the value of the last member */
+	int rc;
+};
+
+static int ref_find(struct step *, const char *text, size_t len, char *why);
+
+/* A name may be written with escapes. */
+static bool
+ref_name_is(const char *name, size_t len)
+{
+	char quoted[32], reason[JSON_REASON_SIZE];
+	struct json_object *value;
+	bool same;
+
+	if (len == 4)
+		return (memcmp(name, "$ref", 4) == 0);
+	if (len + 2 > sizeof(quoted) || memchr(name, '\\', len) == NULL)
+		return (false);
+	quoted[0] = quoted[len + 1] = '"';
+	memcpy(quoted + 1, name, len);
+	if (!json_parse(quoted, len + 2, &value, reason))
+		return (false);
+	same = json_object_get_string_len(value) == 4 &&
+	       memcmp(json_object_get_string(value), "$ref", 4) == 0;
+	json_object_put(value);
+	return (same);
+}
+
+static bool
+ref_member(
+    void *arg, const char *name, size_t name_len, const char *text, size_t len)
+{
+	struct ref_walk *walk = arg;
+
+	walk->members++;
+	walk->named_ref = name != NULL && ref_name_is(name, name_len);
+	walk->last = (struct slice){text, len};
+	return (true);
+}
+
+static bool
+ref_descend(
+    void *arg, const char *name, size_t name_len, const char *text, size_t len)
+{
+	struct ref_walk *walk = arg;
+
+	walk->rc = ref_find(walk->step, text, len, walk->why);
+	return (walk->rc == 0);
+}
+
+/* Keeps a reference; its target's place in the result is a pointer's rest. */
 static int
-ref_note(struct step *from, struct json_object *pointer, char *why)
+ref_keep(struct step *from, const struct slice *span, struct step *target,
+    const char *rest, char *why)
+{
+	struct ref *ref;
+
+	if (from->pipeline->refs == REFS_MAX)
+		return (ref_fail(why,
+		    "a pipeline may have %d references at most", REFS_MAX));
+	if ((ref = sys.malloc(sizeof(*ref) + strlen(rest) + 1)) == NULL)
+		return (ref_fail(why, "out of memory"));
+	*ref = (struct ref){.at = (size_t)(span->text - from->envelope.params),
+	    .len = span->len,
+	    .target = target};
+	strcpy(ref->pointer, rest);
+	STAILQ_INSERT_TAIL(&from->refs, ref, entry);
+	from->pipeline->refs++;
+	from->pipeline->needs[step_index(from)] |= STEP_BIT(step_index(target));
+	return (0);
+}
+
+static int
+ref_note(struct step *from, const struct slice *span,
+    struct json_object *pointer, char *why)
 {
 	const char *text = json_object_get_string(pointer), *rest;
 	struct step *target;
@@ -95,161 +168,123 @@ ref_note(struct step *from, struct json_object *pointer, char *why)
 		return (ref_fail(why, "$ref %.128s: is no JSON Pointer", text));
 	if ((target = ref_target(from, text, &rest, why)) == NULL)
 		return (-1);
-	from->pipeline->needs[step_index(from)] |= STEP_BIT(step_index(target));
-	return (0);
+	return (ref_keep(from, span, target, rest, why));
+}
+
+/* A reference; value is the text of what it refers by. */
+static int
+ref_take(struct step *step, const struct slice *span, const struct slice *value,
+    char *why)
+{
+	char reason[JSON_REASON_SIZE];
+	struct json_object *pointer;
+	int rc;
+
+	if (!json_parse(value->text, value->len, &pointer, reason))
+		return (ref_fail(why, "params: %s", reason));
+	rc = ref_note(step, span, pointer, why);
+	json_object_put(pointer);
+	return (rc);
+}
+
+/* Finds the references in a value; what is none is not looked into. */
+static int
+ref_find(struct step *step, const char *text, size_t len, char *why)
+{
+	struct ref_walk walk = {.step = step, .why = why};
+	const struct slice span = {text, len};
+
+	if ((memchr(text, '$', len) == NULL &&
+		memchr(text, '\\', len) == NULL) ||
+	    (text[0] != '{' && text[0] != '['))
+		return (0);
+	if (text[0] == '[') {
+		(void)!json_walk_array(text, len, ref_descend, &walk);
+		return (walk.rc);
+	}
+	(void)!json_walk(text, len, ref_member, &walk);
+	if (walk.members == 1 && walk.named_ref)
+		return (ref_take(step, &span, &walk.last, why));
+	(void)!json_walk(text, len, ref_descend, &walk);
+	return (walk.rc);
 }
 
 int
-step_find_references(
-    struct step *step, struct json_object *value, char why[STEP_ERROR_SIZE])
+step_find_references(struct step *step, char why[STEP_ERROR_SIZE])
 {
-	struct json_object *pointer;
+	const struct envelope *e = &step->envelope;
 
-	if (ref_is(value, &pointer))
-		return (ref_note(step, pointer, why));
-	if (json_object_is_type(value, json_type_object)) {
-		json_object_object_foreach (value, name, member) {
-			(void)name;
-			if (step_find_references(step, member, why) == -1)
-				return (-1);
-		}
-	} else if (json_object_is_type(value, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(value); i++)
-			if (step_find_references(step,
-				json_object_array_get_idx(value, i), why) == -1)
-				return (-1);
-	}
-	return (0);
+	step->params_size = e->params_len;
+	return (ref_find(step, e->params, e->params_len, why));
 }
 
-/* Builds the result of a step when it is first referred to. */
+/* Finds what a reference refers to; *spent grows by what that cost. */
 static int
-ref_build(struct step *step, char *why)
+ref_look_up(struct step *step, struct ref *ref, size_t *spent, char *why)
 {
-	char reason[JSON_REASON_SIZE];
+	const struct step *target = ref->target;
 
-	if (step->built)
-		return (0);
-	if (!json_parse(step->result, step->result_len, &step->value, reason))
-		return (ref_fail(why, "the result of step %s: %s",
-		    step->envelope.id, reason));
-	step->built = true;
-	return (0);
-}
-
-/* What a reference finds goes to *found; *size grows by its text. */
-static int
-ref_look_up(struct step *from, struct json_object *pointer,
-    struct json_object **found, size_t *size, char *why)
-{
-	const char *text = json_object_get_string(pointer), *rest;
-	struct step *target = ref_target(from, text, &rest, why);
-	size_t len;
-
-	if (target == NULL || ref_build(target, why) == -1)
-		return (-1);
-	if (!pointer_find(target->value, rest, found))
+	if (ref->pointer[0] != '\0')
+		*spent += target->result.len;
+	if (!pointer_find_text(&target->result, ref->pointer, &ref->found))
 		return (ref_fail(why,
 		    "$ref %.128s: there is nothing in the result of step %s",
-		    text, target->envelope.id));
-	if (json_text(*found, &len) == NULL)
-		return (ref_fail(why, "out of memory"));
-	*size += len;
-	if (*size > (size_t)frontend.conf->max_body_bytes)
+		    ref->pointer, target->envelope.id));
+	step->params_size += ref->found.len - ref->len;
+	if (step->params_size > (size_t)frontend.conf->max_body_bytes)
 		return (ref_fail(why, "its params are over max_body"));
 	return (0);
 }
 
-static int ref_replace(
-    struct step *, struct json_object *value, size_t *size, char *why);
-
-/*
- * What belongs in the place of this value goes to *other, which the caller
- * then owns; or it is changed within, and *changed is false.
- */
-static int
-ref_resolve(struct step *step, struct json_object *value,
-    struct json_object **other, bool *changed, size_t *size, char *why)
-{
-	struct json_object *pointer;
-
-	*changed = ref_is(value, &pointer);
-	if (!*changed)
-		return (ref_replace(step, value, size, why));
-	if (ref_look_up(step, pointer, other, size, why) == -1)
-		return (-1);
-	json_object_get(*other);
-	return (0);
-}
-
-static int
-ref_replace_members(
-    struct step *step, struct json_object *object, size_t *size, char *why)
-{
-	struct json_object *other;
-	bool changed;
-
-	json_object_object_foreach (object, name, member) {
-		if (ref_resolve(step, member, &other, &changed, size, why) ==
-		    -1)
-			return (-1);
-		/* It is there, so that nothing is allocated. */
-		if (changed)
-			json_object_object_add(object, name, other);
-	}
-	return (0);
-}
-
-static int
-ref_replace_elements(
-    struct step *step, struct json_object *array, size_t *size, char *why)
-{
-	struct json_object *other;
-	bool changed;
-
-	for (size_t i = 0; i < json_object_array_length(array); i++) {
-		if (ref_resolve(step, json_object_array_get_idx(array, i),
-			&other, &changed, size, why) == -1)
-			return (-1);
-		if (changed)
-			json_object_array_put_idx(array, i, other);
-	}
-	return (0);
-}
-
-/* Within a value that is no reference itself. */
-static int
-ref_replace(
-    struct step *step, struct json_object *value, size_t *size, char *why)
-{
-	if (json_object_is_type(value, json_type_object))
-		return (ref_replace_members(step, value, size, why));
-	if (json_object_is_type(value, json_type_array))
-		return (ref_replace_elements(step, value, size, why));
-	return (0);
-}
-
 int
-step_resolve(struct step *step, char why[STEP_ERROR_SIZE])
+step_resolve(struct step *step, size_t *spent, char why[STEP_ERROR_SIZE])
 {
-	struct envelope *e = &step->envelope;
-	size_t size = e->params_len;
-	struct json_object *other;
-	bool changed;
+	struct ref *ref = step->resolved == NULL
+			      ? STAILQ_FIRST(&step->refs)
+			      : STAILQ_NEXT(step->resolved, entry);
 
-	/* Only once: what looks like a reference in a result is none. */
-	if (step->params == NULL || step->resolved)
-		return (0);
-	if (ref_resolve(step, step->params, &other, &changed, &size, why) == -1)
-		return (-1);
-	if (changed) {
-		json_object_put(step->params);
-		step->params = other;
+	for (; ref != NULL; ref = STAILQ_NEXT(ref, entry)) {
+		if (*spent >= TURN_BYTES)
+			return (0);
+		if (ref_look_up(step, ref, spent, why) == -1)
+			return (-1);
+		step->resolved = ref;
 	}
-	if (!json_object_is_type(step->params, json_type_object))
+	/* It may be that the whole was a reference. */
+	ref = STAILQ_FIRST(&step->refs);
+	if (ref != NULL && ref->len == step->envelope.params_len &&
+	    ref->found.text[0] != '{')
 		return (ref_fail(why, "its params are no object"));
-	if ((e->params = json_text(step->params, &e->params_len)) == NULL)
-		return (ref_fail(why, "out of memory"));
-	step->resolved = true;
-	return (0);
+	return (1);
+}
+
+char *
+step_splice(const struct step *step)
+{
+	const struct envelope *e = &step->envelope;
+	char *text = sys.malloc(step->params_size), *to = text;
+	const struct ref *ref;
+	size_t at = 0;
+
+	if (text == NULL)
+		return (NULL);
+	STAILQ_FOREACH(ref, &step->refs, entry)
+	{
+		to = mempcpy(to, e->params + at, ref->at - at);
+		to = mempcpy(to, ref->found.text, ref->found.len);
+		at = ref->at + ref->len;
+	}
+	memcpy(to, e->params + at, e->params_len - at);
+	return (text);
+}
+
+void
+step_forget_references(struct step *step)
+{
+	struct ref *ref;
+
+	while ((ref = STAILQ_FIRST(&step->refs)) != NULL) {
+		STAILQ_REMOVE_HEAD(&step->refs, entry);
+		free(ref);
+	}
 }

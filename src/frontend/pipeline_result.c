@@ -2,7 +2,6 @@
  * What became of the steps of a pipeline, and the answer that is made of it.
  */
 
-#include "common/sys.h"
 #include "common/utf8.h"
 #include "frontend/answer.h"
 #include "frontend/conn.h"
@@ -11,7 +10,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <event2/buffer.h>
@@ -65,28 +63,19 @@ step_refuse(struct step *step, enum problem problem, const char *fmt, ...)
 	    &(struct report){.problem = problem, .words = words});
 }
 
-/* Whether another step, or the answer, is made of its result. */
+/* Finds the result in the answer, which is in one piece. */
 static bool
-step_is_needed(const struct step *step)
+step_find_result(struct step *step, size_t len)
 {
-	const struct pipeline *p = step->pipeline;
-	uint64_t bit = STEP_BIT(step_index(step));
+	static const char name[] = "\"result\":";
+	size_t size = evbuffer_get_length(step->answer);
+	const char *text = (const char *)evbuffer_pullup(step->answer, -1), *at;
 
-	for (size_t i = 0; i < p->count; i++)
-		if (p->needs[i] & bit)
-			return (true);
-	return (step_index(step) == p->count - 1);
-}
-
-static bool
-step_keep(struct step *step, const char *text, size_t len)
-{
-	if (!step_is_needed(step))
-		return (true);
-	if ((step->result = sys.malloc(len)) == NULL)
+	/* What stands before it has no quotes of others. */
+	if (text == NULL ||
+	    (at = memmem(text, size, name, sizeof(name) - 1)) == NULL)
 		return (false);
-	memcpy(step->result, text, len);
-	step->result_len = len;
+	step->result = (struct slice){at + sizeof(name) - 1, len};
 	return (true);
 }
 
@@ -101,9 +90,9 @@ step_end(struct step *step, enum call_end end, const char *text, size_t len)
 		len = sizeof(too_large) - 1;
 	}
 	step_first(step, first);
-	if ((end == END_SUCCESS && !step_keep(step, text, len)) ||
-	    answer_write(step->answer, first, step->call, end, text, len) ==
-		-1) {
+	if (answer_write(step->answer, first, step->call, end, text, len) ==
+		-1 ||
+	    (end == END_SUCCESS && !step_find_result(step, len))) {
 		step_report(step, step->call->id_text,
 		    &(struct report){.problem = PROBLEM_NO_MEMORY_RAN,
 			.words = "out of memory"});
@@ -115,34 +104,43 @@ step_end(struct step *step, enum call_end end, const char *text, size_t len)
 	}
 }
 
-static void
+static bool
 pipeline_add_steps(struct pipeline *p, struct evbuffer *body)
 {
-	evbuffer_add_printf(body, ",\"steps\":[");
-	for (size_t i = 0; i < p->count; i++) {
-		if (i > 0)
-			evbuffer_add(body, ",", 1);
-		evbuffer_add_buffer(body, p->steps[i].answer);
-	}
-	evbuffer_add(body, "]", 1);
+	bool good = evbuffer_add_printf(body, ",\"steps\":[") != -1;
+
+	for (size_t i = 0; i < p->count && good; i++)
+		good = (i == 0 || evbuffer_add(body, ",", 1) == 0) &&
+		       evbuffer_get_length(p->steps[i].answer) > 0 &&
+		       evbuffer_add_buffer(body, p->steps[i].answer) == 0;
+	return (good && evbuffer_add(body, "]", 1) == 0);
+}
+
+/* The result stands in the answer of its step, which is moved. */
+static bool
+pipeline_write(struct pipeline *p, struct evbuffer *body)
+{
+	const struct slice *result = &p->steps[p->count - 1].result;
+
+	return (
+	    evbuffer_add_printf(body, "{\"request_id\":\"%s\",\"success\":%s",
+		p->conn->id_text, p->failed == NULL ? "true" : "false") != -1 &&
+	    (p->failed != NULL ||
+		(evbuffer_add_printf(body, ",\"result\":") != -1 &&
+		    evbuffer_add(body, result->text, result->len) == 0)) &&
+	    pipeline_add_steps(p, body) &&
+	    (p->failed == NULL ||
+		evbuffer_add_printf(body, ",\"failed_step\":\"%s\"",
+		    p->failed->envelope.id) != -1) &&
+	    evbuffer_add(body, "}\n", 2) == 0);
 }
 
 void
 pipeline_answer(struct pipeline *p)
 {
-	const struct step *last = &p->steps[p->count - 1];
-	struct evbuffer *body = reply_body(p->conn);
-
-	evbuffer_add_printf(body, "{\"request_id\":\"%s\",\"success\":%s",
-	    p->conn->id_text, p->failed == NULL ? "true" : "false");
-	if (p->failed == NULL) {
-		evbuffer_add_printf(body, ",\"result\":");
-		evbuffer_add(body, last->result, last->result_len);
-	}
-	pipeline_add_steps(p, body);
-	if (p->failed != NULL)
-		evbuffer_add_printf(
-		    body, ",\"failed_step\":\"%s\"", p->failed->envelope.id);
-	evbuffer_add(body, "}\n", 2);
-	reply_send(p->conn, 200);
+	/* A part of it must not go out as if it were the whole. */
+	if (pipeline_write(p, reply_body(p->conn)))
+		reply_send(p->conn, 200);
+	else
+		reply_problem(p->conn, PROBLEM_NO_MEMORY_RAN, "out of memory");
 }

@@ -13,6 +13,8 @@
 #include "frontend/submit.h"
 #include "frontend/window.h"
 
+#include <stdlib.h>
+
 #include <event2/event.h>
 
 /* While steps wait for room that others have, it is looked again so often. */
@@ -35,22 +37,17 @@ pipeline_done(
 
 /* Begins the call of a step, or fails; false: it has to wait. */
 static bool
-step_submit(struct step *step)
+step_submit(struct step *step, const struct envelope *envelope)
 {
 	struct pipeline *p = step->pipeline;
-	struct envelope *e = &step->envelope;
 	uint8_t id[UUID_SIZE];
 	struct submission submission = {.id = id,
-	    .envelope = e,
-	    .caller = p->conn->caller,
+	    .envelope = envelope,
 	    .latest_ns = p->deadline_ns,
 	    .done = pipeline_done,
 	    .waiter = step};
 	struct refusal refusal;
 
-	/* The time of the whole is a step's, if it has no other. */
-	if (e->timeout_ns == 0)
-		e->timeout_ns = p->deadline_ns - clock_now_ns();
 	uuid_generate(id);
 	if ((step->call = submit_call(&submission, &refusal)) != NULL) {
 		step->state = STEP_RUNNING;
@@ -61,6 +58,32 @@ step_submit(struct step *step)
 		return (false);
 	step_refuse(step, refusal.problem, "%s", refusal.detail);
 	return (true);
+}
+
+/* Puts its params together, which the call then has of its own. */
+static bool
+step_splice_and_submit(struct step *step, size_t *spent)
+{
+	struct envelope envelope = step->envelope;
+	char *text = NULL;
+	bool begun;
+
+	/* The time of the whole is a step's, if it has no other. */
+	if (envelope.timeout_ns == 0)
+		envelope.timeout_ns =
+		    step->pipeline->deadline_ns - clock_now_ns();
+	if (step->resolved != NULL) {
+		if ((text = step_splice(step)) == NULL) {
+			step_refuse(step, PROBLEM_NO_MEMORY, "out of memory");
+			return (true);
+		}
+		envelope.params = text;
+		envelope.params_len = step->params_size;
+		*spent += step->params_size;
+	}
+	begun = step_submit(step, &envelope);
+	free(text);
+	return (begun);
 }
 
 static bool
@@ -74,9 +97,10 @@ step_is_ready(const struct step *step)
 
 /* False: it has to wait. */
 static bool
-step_begin(struct step *step)
+step_begin(struct step *step, size_t *spent)
 {
 	char why[STEP_ERROR_SIZE];
+	int rc;
 
 	if (clock_now_ns() >= step->pipeline->deadline_ns) {
 		step_refuse(step, PROBLEM_TIMEOUT_QUEUED,
@@ -85,24 +109,30 @@ step_begin(struct step *step)
 	}
 	if (window_more(step->pipeline->running) == 0)
 		return (false);
-	if (step_resolve(step, why) == -1) {
+	if ((rc = step_resolve(step, spent, why)) == -1) {
 		step_refuse(step, PROBLEM_BAD_REQUEST, "step %s: %s",
 		    step->envelope.id, why);
 		return (true);
 	}
-	return (step_submit(step));
+	return (rc == 0 ? false : step_splice_and_submit(step, spent));
 }
 
+/* Begins what can be, until that has cost so much that others have a turn. */
 static void
 pipeline_begin_ready(struct pipeline *p)
 {
-	struct timeval again = clock_timeval(LOOK_AGAIN_MS);
+	struct timeval again;
+	size_t spent = 0;
 
-	for (size_t i = 0; i < p->count && p->failed == NULL; i++)
-		if (step_is_ready(&p->steps[i]) && !step_begin(&p->steps[i])) {
-			event_add(&p->pump, &again);
-			return;
-		}
+	for (size_t i = 0; i < p->count && p->failed == NULL; i++) {
+		if (!step_is_ready(&p->steps[i]))
+			continue;
+		if (spent < TURN_BYTES && step_begin(&p->steps[i], &spent))
+			continue;
+		again = clock_timeval(spent >= TURN_BYTES ? 0 : LOOK_AGAIN_MS);
+		event_add(&p->pump, &again);
+		return;
+	}
 }
 
 /*

@@ -5,10 +5,10 @@
 #ifndef FRONTEND_POINTER_H
 #define FRONTEND_POINTER_H
 
+#include "frontend/slices.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-struct json_object;
 
 /* Whether text is a pointer: "" or tokens that begin with /, ~ as ~0 or ~1. */
 bool pointer_valid(const char *text);
@@ -21,10 +21,10 @@ bool pointer_valid(const char *text);
 const char *pointer_next(const char *pointer, char *token, size_t size);
 
 /*
- * What a valid pointer finds, which stays the value's.  False: nothing.  The
- * null that is found is NULL.
+ * What a valid pointer finds in a JSON text, as a part of that text.  False:
+ * nothing.
  */
-bool pointer_find(
-    struct json_object *value, const char *pointer, struct json_object **found);
+bool pointer_find_text(
+    const struct slice *value, const char *pointer, struct slice *found);
 
 #endif

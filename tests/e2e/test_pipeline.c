@@ -283,6 +283,71 @@ pipeline_large(void **state)
 	daemon_stop(d);
 }
 
+/*
+ * Many steps that refer to one large result, several times over: the front end
+ * hears others meanwhile, and holds no tree of it for each.
+ */
+static void
+pipeline_fan(void **state)
+{
+	enum { STEPS_OF_IT = 63, AT_ONCE = 4 };
+	struct daemon *d = daemon_start("agents = 4\n");
+	char body[16384] =
+	    "{\"steps\":[{\"id\":\"big\",\"tool_name\":\"fault\","
+	    "\"params\":{\"action\":\"verbose\","
+	    "\"size\":300000}}";
+	struct conn *conns[AT_ONCE];
+	int64_t begin, slowest = 0;
+	pid_t frontend = proc_frontend(d);
+
+	for (int i = 0; i < STEPS_OF_IT; i++)
+		strlcat(
+		    body, ",{" ECHO(REF("/steps/big/text")) "}", sizeof(body));
+	strlcat(body, "]}", sizeof(body));
+	for (int i = 0; i < AT_ONCE; i++) {
+		conns[i] = http_open(d);
+		http_request(conns[i], "POST", PIPELINE, NULL, body);
+	}
+	for (int i = 0; i < 50; i++) {
+		begin = now_ms();
+		expect(get(d, "/livez"), 200, NULL);
+		if (now_ms() - begin > slowest)
+			slowest = now_ms() - begin;
+	}
+	print_message(
+	    "# the slowest answer to others: %lld ms\n", (long long)slowest);
+	assert_true(slowest < 1000);
+	for (int i = 0; i < AT_ONCE; i++) {
+		struct reply *reply = http_answer(conns[i]);
+
+		assert_int_equal(reply->status, 200);
+		assert_null(strstr(reply->body, "failed_step"));
+		reply_free(reply);
+		http_close(conns[i]);
+	}
+	assert_int_equal(proc_frontend(d), frontend);
+	daemon_stop(d);
+}
+
+/* More references than a pipeline may have are refused before it begins. */
+static void
+pipeline_references(void **state)
+{
+	struct daemon *d = daemon_start("");
+	size_t size = 64 * 1024;
+	char *body = malloc(size);
+
+	assert_non_null(body);
+	strlcpy(body, "{\"steps\":[{" ECHO("\"x\"") "},{" ECHO("[0"), size);
+	body[strlen(body) - 2] = '\0'; /* the end of its params */
+	for (int i = 0; i < 1025; i++)
+		strlcat(body, "," REF("/prev"), size);
+	strlcat(body, "]}}]}", size);
+	expect(ask(d, "POST", PIPELINE, NULL, body), 400, "bad_request");
+	free(body);
+	daemon_stop(d);
+}
+
 /* One deadline over all: the second step gets what the first has left. */
 static void
 pipeline_deadline(void **state)
@@ -377,6 +442,8 @@ main(void)
 	    E2E_TEST(pipeline_failure),
 	    E2E_TEST(pipeline_failing),
 	    E2E_TEST(pipeline_large),
+	    E2E_TEST(pipeline_fan),
+	    E2E_TEST(pipeline_references),
 	    E2E_TEST(pipeline_deadline),
 	    E2E_TEST(pipeline_left),
 	    E2E_TEST(pipeline_cancelled),
