@@ -48,6 +48,21 @@ file_read(const char *path)
 	return (text);
 }
 
+void
+file_copy(const char *from, const char *to)
+{
+	FILE *in = fopen(from, "re"), *out = fopen(to, "we");
+	char data[65536];
+	size_t n;
+
+	if (in == NULL || out == NULL)
+		fail_msg("%s: %s", in == NULL ? from : to, strerror(errno));
+	while ((n = fread(data, 1, sizeof(data), in)) > 0)
+		assert_int_equal(fwrite(data, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
 /* Counts the entries of dir, and lists them in names for a message. */
 size_t
 files_in(const char *dir, char *names, size_t size)

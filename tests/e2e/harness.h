@@ -127,6 +127,7 @@ int gate_keep_open(struct daemon *, const char *name);
 
 void file_write(const char *path, const char *text);
 char *file_read(const char *path);
+void file_copy(const char *from, const char *to);
 size_t files_in(const char *dir, char *names, size_t size);
 void dir_remove(const char *dir);
 

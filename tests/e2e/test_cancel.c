@@ -62,15 +62,11 @@ stop_service(void **state)
 static void
 write_plugin(struct daemon *d, const char *name, const char *members)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
-	char near[PATH_MAX], path[PATH_MAX], text[PATH_MAX + 256];
+	char text[PATH_MAX + 256];
 
-	snprintf(near, sizeof(near), "%s/tests/plugin/fault.so",
-	    build == NULL ? "." : build);
-	assert_non_null(realpath(near, path));
 	snprintf(text, sizeof(text),
 	    "\"parameters\": {\"type\": \"object\"}, \"plugin\": \"%s\"%s",
-	    path, members);
+	    tool_plugin(d, "fault"), members);
 	tool_write_members(d, name, text);
 }
 

@@ -22,17 +22,13 @@
 static struct daemon *
 start(const char *settings, bool coprocess)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	struct daemon *d = daemon_prepare();
 	struct daemon_options o = {NULL};
-	char path[PATH_MAX], near[PATH_MAX], text[PATH_MAX + 128];
+	char text[PATH_MAX + 128];
 
-	snprintf(near, sizeof(near), "%s/tests/plugin/fault.so",
-	    build == NULL ? "." : build);
-	assert_non_null(realpath(near, path));
 	snprintf(text, sizeof(text),
 	    "\"parameters\": {\"type\": \"object\"},\n\"plugin\": \"%s\"",
-	    path);
+	    tool_plugin(d, "fault"));
 	tool_write_members(d, "plugin", text);
 	tool_write(d, "command", "command", "/bin/echo", "\"1\"", "");
 	if (coprocess)

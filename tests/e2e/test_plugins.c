@@ -70,19 +70,6 @@ static const struct row {
     {"link", "{}", "", 200, NULL, FAILED "\"the plugin cannot be loaded\""},
 };
 
-static const char *
-object_path(const char *name)
-{
-	const char *build = getenv("AGENTD_BUILDDIR");
-	static char path[PATH_MAX];
-	char near[PATH_MAX];
-
-	snprintf(near, sizeof(near), "%s/tests/plugin/%s.so",
-	    build == NULL ? "." : build, name);
-	assert_non_null(realpath(near, path));
-	return (path);
-}
-
 static void
 write_plugin(struct daemon *d, const struct plugin *plugin)
 {
@@ -91,7 +78,7 @@ write_plugin(struct daemon *d, const struct plugin *plugin)
 	snprintf(members, sizeof(members),
 	    "\"parameters\": {\"type\": \"object\"},\n"
 	    "\"plugin\": \"%s\", \"config\": %s",
-	    object_path(plugin->object), plugin->config);
+	    tool_plugin(d, plugin->object), plugin->config);
 	tool_write_members(d, plugin->tool, members);
 }
 
@@ -264,21 +251,6 @@ plugins_isolated(void **state)
 	daemon_stop(d);
 }
 
-static void
-copy(const char *from, const char *to)
-{
-	char buf[65536];
-	FILE *in = fopen(from, "re"), *out = fopen(to, "we");
-	size_t n;
-
-	assert_non_null(in);
-	assert_non_null(out);
-	while ((n = fread(buf, 1, sizeof(buf), in)) > 0)
-		assert_int_equal(fwrite(buf, 1, n, out), n);
-	fclose(in);
-	assert_int_equal(fclose(out), 0);
-}
-
 /* What the sample manifests name that a test cannot have otherwise. */
 static void
 sample_environment(struct daemon *d, void *arg)
@@ -304,11 +276,11 @@ copy_samples(struct daemon *d)
 
 		snprintf(to, sizeof(to), "%s/tools.d%.*s", d->dir,
 		    (int)(strlen(name) - strlen(".sample")), name);
-		copy(found.gl_pathv[i], to);
+		file_copy(found.gl_pathv[i], to);
 	}
 	globfree(&found);
 	snprintf(to, sizeof(to), "%s/tools.d/wordcount.so", d->dir);
-	copy(object_path("example"), to);
+	file_copy(tool_plugin(d, "example"), to);
 	return (n);
 }
 

@@ -31,16 +31,13 @@ static const struct row {
 static struct daemon *
 start(void)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	struct daemon *d = daemon_prepare();
 	struct daemon_options o = {NULL};
-	char near[PATH_MAX], path[PATH_MAX], text[PATH_MAX + 256];
+	char text[PATH_MAX + 256];
 
-	snprintf(near, sizeof(near), "%s/tests/plugin/fault.so",
-	    build == NULL ? "." : build);
-	assert_non_null(realpath(near, path));
 	snprintf(text, sizeof(text),
-	    "\"parameters\": {\"type\": \"object\"}, \"plugin\": \"%s\"", path);
+	    "\"parameters\": {\"type\": \"object\"}, \"plugin\": \"%s\"",
+	    tool_plugin(d, "fault"));
 	tool_write_members(d, "faulty", text);
 	tool_write(d, "co", "coprocess", "coprocess_echo", "", "");
 	daemon_configure(d, "agents = 1\ncancel_grace = \"60s\"\n"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ID "5a4e2b5c-7c2d-4d43-8e39-0d0a3a1b9c11"
 
@@ -139,4 +140,19 @@ tool_write_members(struct daemon *d, const char *name, const char *members)
 	    "tests\",\n%s}\n",
 	    name, members);
 	assert_int_equal(fclose(file), 0);
+}
+
+const char *
+tool_plugin(struct daemon *d, const char *name)
+{
+	const char *build = getenv("AGENTD_BUILDDIR");
+	static char path[PATH_MAX];
+	char from[PATH_MAX];
+
+	snprintf(from, sizeof(from), "%s/tests/plugin/%s.so",
+	    build == NULL ? "." : build, name);
+	snprintf(path, sizeof(path), "%s/tools.d/%s.so", d->dir, name);
+	if (access(path, F_OK) == -1)
+		file_copy(from, path);
+	return (path);
 }

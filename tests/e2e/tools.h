@@ -28,6 +28,12 @@ void tool_write(struct daemon *, const char *name, const char *kind,
 /* Writes a manifest: members are all but its name and description. */
 void tool_write_members(struct daemon *, const char *name, const char *members);
 
+/*
+ * The path of a plugin of the tests, of which the daemon gets a copy: the tree
+ * may belong to somebody whom it does not trust.  Good until the next call.
+ */
+const char *tool_plugin(struct daemon *, const char *name);
+
 /* Starts a daemon that has but this tool, called "tool". */
 struct daemon *tool_daemon(const char *settings, const char *kind,
     const char *program, const char *words, const char *members);
