@@ -296,7 +296,9 @@ plugins_samples(void **state)
 	assert_in_range(n, 3, 100);
 	daemon_configure(d, SETTINGS);
 	daemon_spawn(d, &o);
-	assert_int_equal(daemon_logged(d, "tools.d"), 0);
+	/* The programs need not be on every host. */
+	assert_int_equal(daemon_logged(d, "tools.d"),
+	    daemon_logged(d, "there is no program"));
 	reply = call(d, "wordcount", "{\"text\": \"a b c\"}");
 	assert_int_equal(reply_int(reply, "/result/words"), 3);
 	reply_free(reply);
