@@ -130,9 +130,11 @@ conf_check_cgroup(const char *text)
 const char *
 conf_check_host(const char *text)
 {
-	if (!check_is_host(text, strlen(text)))
-		return ("expected a host name or address without a port");
-	return (NULL);
+	const char *name = strncmp(text, "*.", 2) == 0 ? text + 2 : text;
+
+	if (strcmp(text, "*") == 0 || check_is_host(name, strlen(name)))
+		return (NULL);
+	return ("expected a host name or address without a port, *.NAME or *");
 }
 
 const char *

@@ -49,6 +49,21 @@ guard_host(const char *header, char host[static HOST_MAX + 1])
 	return (*header == '\0');
 }
 
+/* A pattern is a name, * for all, or *.NAME for all below that one. */
+static bool
+guard_host_matches(const char *host, const char *pattern)
+{
+	size_t len = strlen(host), end;
+
+	if (strcmp(pattern, "*") == 0)
+		return (true);
+	if (pattern[0] != '*')
+		return (strcasecmp(host, pattern) == 0);
+	end = strlen(++pattern); /* its dot is part of the end */
+	return (len > end && host[0] != '.' &&
+		strcasecmp(host + len - end, pattern) == 0);
+}
+
 static bool
 guard_host_allowed(const char *host)
 {
@@ -60,7 +75,7 @@ guard_host_allowed(const char *host)
 	    inet_pton(AF_INET6, host, &address) == 1)
 		return (true);
 	for (size_t i = 0; i < names->count; i++)
-		if (strcasecmp(host, names->items[i]) == 0)
+		if (guard_host_matches(host, names->items[i]))
 			return (true);
 	return (false);
 }

@@ -231,6 +231,21 @@ methods_cors(void **state)
 	assert_non_null(value);
 	assert_non_null(strcasestr(value, "content-type"));
 	reply_free(reply);
+	reply = ask(d, "OPTIONS", "/api/v1/request",
+	    "Origin: https://app.example\r\n"
+	    "Access-Control-Request-Method: POST\r\n"
+	    "Access-Control-Request-Headers: authorization,x-tenant\r\n",
+	    NULL);
+	assert_int_equal(reply->status, 204);
+	value = reply_header(reply, "Access-Control-Allow-Headers");
+	assert_non_null(value);
+	assert_string_equal(value, "authorization,x-tenant");
+	reply_free(reply);
+	/* Of no use to others. */
+	reply = ask(d, "OPTIONS", "/api/v1/request",
+	    "Access-Control-Request-Headers: authorization\r\n", NULL);
+	assert_null(reply_header(reply, "Access-Control-Allow-Headers"));
+	reply_free(reply);
 	expect(ask_origin(d, "POST", "https://app.example.evil"), 403,
 	    "forbidden_origin");
 	daemon_stop(d);

@@ -178,7 +178,7 @@ static const struct {
 	"the path of a socket must be shorter than 108 bytes"},
     {"allowed_hosts = {\"a:80\"}",
 	"t.conf:1: allowed_hosts: \"a:80\": "
-	"expected a host name or address without a port"},
+	"expected a host name or address without a port, *.NAME or *"},
     {"cors_origins = {\"a.example\"}",
 	"t.conf:1: cors_origins: \"a.example\": "
 	"expected SCHEME://HOST, SCHEME://HOST:PORT or *"},

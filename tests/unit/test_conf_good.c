@@ -68,6 +68,8 @@ static const struct {
     {"listen = \"[::]:80\"", "listen = {\"[::]:80\"}"},
     {"listen = {\"a:1\"}\nlisten += {\"b:2\"}", "listen = {\"a:1\", \"b:2\"}"},
     {"allowed_hosts = {}", "allowed_hosts = {}"},
+    {"allowed_hosts = {\"*\"}", "allowed_hosts = {\"*\"}"},
+    {"allowed_hosts = {\"*.a.example\"}", "allowed_hosts = {\"*.a.example\"}"},
     {"allowed_hosts = {\"a.example\", \"[::1]\", \"10.0.0.1\"}",
 	"allowed_hosts = {\"a.example\", \"[::1]\", \"10.0.0.1\"}"},
     {"cors_origins = {\"https://a.example:8443\", \"http://[::1]\", \"*\"}",

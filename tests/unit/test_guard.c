@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <event2/http.h>
@@ -147,6 +148,41 @@ test_host(void **state)
 			fail_msg("Host: %s", host_cases[i].host);
 		end();
 	}
+}
+
+static void
+test_host_patterns(void **state)
+{
+	static const struct {
+		const char *pattern, *host;
+		bool good;
+	} cases[] = {
+	    {"*", "anything", true},
+	    {"*", "a.b.c:80", true},
+	    {"*", "a b/", true},
+	    {"*.example.org", "a.example.org", true},
+	    {"*.example.org", "A.B.EXAMPLE.ORG:8080", true},
+	    {"*.example.org", "example.org", false},
+	    {"*.example.org", ".example.org", false},
+	    {"*.example.org", "anexample.org", false},
+	    {"*.example.org", "a.example.org.evil", false},
+	    {"*.example.org", "a.example.orga", false},
+	    {"*.example.org", "org", false},
+	};
+	struct conf_list kept = conf.allowed_hosts;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *patterns[] = {strdup(cases[i].pattern)};
+
+		conf.allowed_hosts = (struct conf_list){patterns, 1};
+		begin(1, 1);
+		header("Host", cases[i].host);
+		if (admitted(PROBLEM_FORBIDDEN_ORIGIN) != cases[i].good)
+			fail_msg("%s: %s", cases[i].pattern, cases[i].host);
+		end();
+		free(patterns[0]);
+	}
+	conf.allowed_hosts = kept;
 }
 
 static void
@@ -305,6 +341,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_host),
+	    cmocka_unit_test(test_host_patterns),
 	    cmocka_unit_test(test_one_host),
 	    cmocka_unit_test(test_local),
 	    cmocka_unit_test(test_origin),
