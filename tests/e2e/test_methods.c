@@ -128,7 +128,7 @@ methods_not_found(void **state)
 {
 	static const char *const paths[] = {"/nothing", "/api", "/api/v1",
 	    "/api/v1/", "/api/v1/request/", "/api/v1/tools/", "/api/v2/request",
-	    "/api/v1/tools/echo/more", "//", "/health/", "/../etc/passwd",
+	    "/api/v1/tools/echo/more", "/health/", "/../etc/passwd",
 	    "/%2e%2e/etc/passwd", "/api/v1/agents/"};
 	struct daemon *d = daemon_start("");
 

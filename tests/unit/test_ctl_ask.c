@@ -120,12 +120,12 @@ ask_answers(void **state)
 	"1, "                                                                 \
 	"\"cancelled\": true, \"parameters\": {}}"
 
-/* What each order sends. */
+/* What each order sends; reload makes several requests, see
+ * test_agentctl_admin. */
 static const struct {
 	int (*command)(struct ctl *, int, char **);
 	const char *argument, *path, *body;
 } order_rows[] = {
-    {cmd_reload, NULL, "POST /weather/api/v1/admin/reload ", "{}"},
     {cmd_drain, NULL, "POST /weather/api/v1/admin/drain ", "{}"},
     {cmd_resize, "8", "POST /weather/api/v1/admin/agents ", "{\"agents\": 8}"},
     {cmd_log, "debug", "POST /weather/api/v1/admin/log ",
