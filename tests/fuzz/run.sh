@@ -46,16 +46,19 @@ make_seeds()
 	cp "$source/tests/e2e/openapi/catalogue.json" seeds/json
 	cp "$source"/etc/tools.d/*.json seeds/json
 	cp "$source/tests/e2e/openapi/catalogue.json" seeds/schema
-	printf '%s\000%s' '{"$schema": "http://json-schema.org/draft-04/schema#",
-	    "id": "x:a", "minimum": 1, "exclusiveMinimum": true, "items": [{
-	    "$ref": "#/definitions/b", "type": "null"}], "definitions": {"b":
-	    {"pattern": "^[\\s-a\\S]\\uD83D\\uDE00.\\p{Letter}(?<=a)[^]$"}}}' \
-	    '["a"]' >seeds/schema/old
-	printf '%s\000%s' '{"$schema": "https://json-schema.org/draft/2019-09/schema",
-	    "$recursiveAnchor": true, "contains": {"$recursiveRef": "#"},
-	    "unevaluatedItems": false, "items": [{"$ref":
-	    "http://json-schema.org/draft-07/schema#"}]}' \
-	    '[{"type": "null"}, 1]' >seeds/schema/new
+	# A NUL is between a schema and a value.
+	tr '~' '\000' >seeds/schema/old <<'END'
+{"$schema": "http://json-schema.org/draft-04/schema#", "id": "x:a",
+"minimum": 1, "exclusiveMinimum": true,
+"items": [{"$ref": "#/definitions/b", "type": "null"}], "definitions": {"b":
+{"pattern": "^[\\s-a\\S]\\uD83D\\uDE00.\\p{Letter}(?<=a)[^]$"}}}~["a"]
+END
+	tr '~' '\000' >seeds/schema/new <<'END'
+{"$schema": "https://json-schema.org/draft/2019-09/schema",
+"$recursiveAnchor": true, "contains": {"$recursiveRef": "#"},
+"unevaluatedItems": false,
+"items": [{"$ref": "http://json-schema.org/draft-07/schema#"}]}~[{}, 1]
+END
 }
 
 # What is found is left beside its log.
