@@ -23,6 +23,7 @@
 
 #include <json-c/json.h>
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -41,6 +42,8 @@ static uint32_t agent_slot, agent_generation;
 static const struct registry *agent_registry;
 static struct claim *agent_claim;
 static struct wear agent_wear;
+
+static pid_t agent_parent; /* the master, unless it is dead already */
 
 /* How long tools may take to end in good order. */
 #define FINISH_S 1
@@ -207,12 +210,16 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	agent_tell_resident(begun_ns);
 }
 
-/* A tool that takes too long for its end has none. */
+/*
+ * A tool that takes too long for its end has none; nor has it without a master,
+ * which would kill us when it does not come back.
+ */
 static void __attribute__((noreturn)) agent_finish(void)
 {
 	signal(SIGALRM, agent_on_term);
 	alarm(FINISH_S);
-	registry_finish(agent_registry);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == agent_parent)
+		registry_finish(agent_registry);
 	sweep_all(SWEEP_LIMIT_MS);
 	_exit(0);
 }
@@ -249,6 +256,7 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 {
 	char reason[80];
 
+	agent_parent = getppid();
 	agent_slot = slot;
 	agent_generation = generation;
 	agent_claim = claim_of(slot, generation);

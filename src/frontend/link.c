@@ -179,6 +179,9 @@ link_on_result(void *arg, const struct frame *frame)
 	inbox_learn(call->tool, result.run_us);
 	agent->handled++;
 	link_go_on(agent, &result);
+	/* One that was tried before may have done something. */
+	if (result.outcome == OUTCOME_UNABLE && call->tries > 0)
+		result.outcome = OUTCOME_FAILURE;
 	call->http_5xx = result.failure == FAILURE_HTTP_5XX;
 	retry_end(call, ends[result.outcome], text, len);
 }

@@ -110,6 +110,8 @@ random_continue(struct random *r)
 			proc_kill(r->stopped[i], SIGCONT);
 		r->stopped[i] = 0;
 	}
+	fault_clear(r->daemon, "fork");
+	fault_clear(r->daemon, "pipe2");
 }
 
 void
@@ -238,6 +240,15 @@ act_cancel_listed(struct random *r)
 	http_close(conn);
 }
 
+/* An agent, or the master, cannot have one of these once. */
+static void
+act_want(struct random *r)
+{
+	static const char *const wants[] = {"fork", "pipe2"};
+
+	fault_set(r->daemon, ANY(r, wants), "1");
+}
+
 void
 random_kill_frontend(struct random *r)
 {
@@ -254,6 +265,7 @@ static const struct act {
     {10, act_kill},
     {4, act_stop},
     {10, act_continue},
+    {3, act_want},
     {3, act_hangup},
     {3, act_reload},
     {3, act_resize},

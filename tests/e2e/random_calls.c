@@ -14,6 +14,15 @@
 
 #define DO(what) "fault", "{\"action\": \"" what "\"}"
 #define CO(what) "co", "{\"do\":\"" what "\"}"
+#define PLUGIN(what) "plugin", "{\"action\": \"" what "\"}"
+#define PLUGIN_FD(number) \
+	"plugin", "{\"action\": \"close\", \"status\": " number "}"
+#define LEAK "{\"action\": \"leak\", \"status\": 40}"
+#define BOMB(action) (geteuid() == 0 ? "\"" action "\"" : "\"hang\"")
+#define LIMITS                                                          \
+	(geteuid() == 0 ? ", \"user\": \"nobody\", \"processes\": 80, " \
+			  "\"directory\": \"/\""                        \
+			: "")
 #define SHORT ", \"timeout\": 0.15"
 #define ADD                                                                \
 	"{\"tool_name\":\"calculator\",\"params\":{\"operation\":\"add\"," \
@@ -61,7 +70,19 @@ static const struct random_kind kinds[] = {
     {2, SHAPE_ONE, 1, CO("notify"), "", 0, NULL, NULL},
     {2, SHAPE_ONE, 1, CO("hang"), SHORT, 0, NULL, NULL},
     {2, SHAPE_ONE, 1, CO("never"), SHORT, 0, NULL, NULL},
+    {2, SHAPE_ONE, 1, CO("ahead"), "", 0, NULL, NULL},
     {1, SHAPE_ONE, 1, CO("stray"), "", 0, NULL, NULL},
+    {1, SHAPE_ONE, 1, "comet", "{}", SHORT, 0, NULL, NULL},
+    {1, SHAPE_ONE, 1, "bomb", "{}", SHORT, 0, NULL, NULL},
+    {4, SHAPE_ONE, 1, PLUGIN("nothing"), "", 0, NULL, NULL},
+    {4, SHAPE_ONE, 1, PLUGIN("fork"), "", 0, NULL, NULL},
+    {2, SHAPE_ONE, 1, PLUGIN("thread"), "", 0, NULL, NULL},
+    {2, SHAPE_ONE, 1, PLUGIN("block"), "", 0, NULL, NULL},
+    {2, SHAPE_ONE, 1, PLUGIN("block_and_spin"), SHORT, 0, NULL, NULL},
+    {2, SHAPE_ONE, 1, "plugin", LEAK, "", 0, NULL, NULL},
+    {2, SHAPE_ONE, 1, PLUGIN_FD("2"), "", 0, NULL, NULL},
+    {2, SHAPE_ONE, 1, PLUGIN_FD("3"), "", 0, NULL, NULL},
+    {2, SHAPE_ONE, 1, PLUGIN_FD("4"), "", 0, NULL, NULL},
     {6, SHAPE_ONE, 1, DO("abort"), "", 0, NULL, NULL},
     {4, SHAPE_ONE, 1, DO("exit_0"), "", 0, NULL, NULL},
     {4, SHAPE_ONE, 1, DO("kill"), "", 0, NULL, NULL},
@@ -207,6 +228,10 @@ random_tools(struct daemon *d)
 	    ", \"idempotent\": true, \"retries\": 3, \"retry_backoff\": "
 	    "0.01, \"retry_on\": [\"error\", \"crash\"]");
 	tool_write(d, "co", "coprocess", "coprocess_echo", "", "");
+	tool_write_plugin(d, "plugin", "fault");
+	/* Only root can limit what they start, and it alone. */
+	tool_write(d, "comet", "command", "toolbox", BOMB("comet"), LIMITS);
+	tool_write(d, "bomb", "command", "toolbox", BOMB("bomb"), LIMITS);
 }
 
 void

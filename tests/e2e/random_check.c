@@ -32,19 +32,20 @@ check_failed(const struct random_caller *caller, const struct reply *reply)
 }
 
 /*
- * A call that was tried is never refused.  One whose time passed before it was
- * begun may have been in the queue, or was not even accepted.
+ * A call that was tried is never refused.  One whose time passed, or that was
+ * cancelled, before it was begun may have been in the queue, or was not even
+ * accepted.
  */
 static void
 book(struct random *r, int status, bool success, const char *outcome)
 {
 	bool not_started = strcmp(outcome, "not_started") == 0;
 
-	if (status == 409)
-		r->known[CANCELLED]++;
-	else if ((status == 503 && !not_started) ||
-		 (status == 504 && not_started))
+	if ((status == 503 && !not_started) ||
+	    (not_started && (status == 504 || status == 409)))
 		r->maybe++;
+	else if (status == 409)
+		r->known[CANCELLED]++;
 	else if (among(status, accepted, COUNT(accepted)))
 		r->known[success ? WENT_WELL : FAILED]++;
 }

@@ -6,7 +6,6 @@
 
 #include "tools.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +23,9 @@ start(const char *settings, bool coprocess)
 {
 	struct daemon *d = daemon_prepare();
 	struct daemon_options o = {NULL};
-	char text[PATH_MAX + 128];
+	char text[512];
 
-	snprintf(text, sizeof(text),
-	    "\"parameters\": {\"type\": \"object\"},\n\"plugin\": \"%s\"",
-	    tool_plugin(d, "fault"));
-	tool_write_members(d, "plugin", text);
+	tool_write_plugin(d, "plugin", "fault");
 	tool_write(d, "command", "command", "/bin/echo", "\"1\"", "");
 	if (coprocess)
 		tool_write(

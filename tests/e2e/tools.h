@@ -34,6 +34,9 @@ void tool_write_members(struct daemon *, const char *name, const char *members);
  */
 const char *tool_plugin(struct daemon *, const char *name);
 
+/* Writes the manifest of a plugin of the tests: "fault", "example" ... */
+void tool_write_plugin(struct daemon *, const char *name, const char *object);
+
 /* Starts a daemon that has but this tool, called "tool". */
 struct daemon *tool_daemon(const char *settings, const char *kind,
     const char *program, const char *words, const char *members);
