@@ -111,7 +111,9 @@ slot_garbage(void *arg)
 void
 slot_wear(struct slot *slot, const char *why)
 {
-	if (slot->worn || slot->state != AGENT_READY)
+	/* The front end may have let go of it before we read its word. */
+	if (slot->worn ||
+	    (slot->state != AGENT_READY && slot->state != AGENT_STOPPING))
 		return;
 	log_info("agent-%u: is to be recycled: %s", slot->number, why);
 	slot->worn = true;

@@ -54,15 +54,11 @@ tool_write(struct daemon *d, const char *name, const char *kind,
 void
 tool_write_plugin(struct daemon *d, const char *name, const char *object)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
-	char near[PATH_MAX], path[PATH_MAX], members[PATH_MAX + 128];
+	char members[PATH_MAX + 128];
 
-	snprintf(near, sizeof(near), "%s/tests/plugin/%s.so",
-	    build == NULL ? "." : build, object);
-	assert_non_null(realpath(near, path));
 	snprintf(members, sizeof(members),
 	    "\"parameters\": {\"type\": \"object\"},\n\"plugin\": \"%s\"",
-	    path);
+	    tool_plugin(d, object));
 	tool_write_members(d, name, members);
 }
 
