@@ -33,6 +33,7 @@ make_fuzzers()
 }
 
 # What is known to be of the form that a target takes.
+# shellcheck disable=SC2016 # no variables of the shell
 make_seeds()
 {
 	for target in $targets; do
