@@ -92,7 +92,7 @@ exec_path(const char *path, const char *const *argv, char **environment)
 	if (errno != ENOENT || access(path, F_OK) == -1)
 		return;
 	errno = ENOENT;
-	child_give_up("cannot run %s: its interpreter", path);
+	child_give_up("cannot run %s" CHILD_INTERPRETER, path);
 }
 
 /* As execvp(3), but with the child's PATH, and never through a shell. */

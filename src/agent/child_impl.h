@@ -13,6 +13,9 @@ struct child_trouble {
 	char what[248]; /* "cannot run /x"; NUL-terminated */
 };
 
+/* The end of that when what runs the program is missing. */
+#define CHILD_INTERPRETER ": its interpreter"
+
 /* The rest of a start, made by the parent because it allocates. */
 struct child_plan {
 	const struct child_spec *spec;

@@ -7,6 +7,7 @@
 #include "agent/child_impl.h"
 #include "common/clock.h"
 #include "common/fd.h"
+#include "common/log.h"
 #include "common/sys.h"
 #include "common/utf8.h"
 
@@ -106,8 +107,8 @@ child_start(struct child *child, const struct child_spec *spec, char *why,
 	int pipes[PIPES][2];
 
 	child_init(child);
-	if (spec->argv != NULL)
-		strlcpy(child->name, spec->argv[0], sizeof(child->name));
+	if (spec->who != NULL)
+		strlcpy(child->name, spec->who, sizeof(child->name));
 	if (pipes_open(pipes, spec->own_stderr) == -1 ||
 	    start_plan(child, spec, pipes) == -1) {
 		snprintf(why, why_size, "cannot start a process: %s",
@@ -142,6 +143,29 @@ start_known(int fd, int64_t deadline_ns)
 	return (rc > 0);
 }
 
+/* Where a program is on this host is for the log, not for callers. */
+static void
+start_tell(const struct child *child, const struct child_trouble *trouble,
+    char *why, size_t why_size)
+{
+	const char *path = strchr(trouble->what, '/');
+	const char *rest = strstr(trouble->what, CHILD_INTERPRETER);
+	bool run = strncmp(trouble->what, "cannot run", 10) == 0;
+
+	if (path == NULL)
+		snprintf(why, why_size, "%s: %s", trouble->what,
+		    strerror(trouble->error));
+	else
+		snprintf(why, why_size, "%.*s%s%s: %s",
+		    (int)(path - trouble->what), trouble->what,
+		    run ? "the program" : "the directory",
+		    rest == NULL ? "" : rest, strerror(trouble->error));
+	utf8_clean(why);
+	if (path != NULL)
+		log_warn("%s: %s: %s", child->name, trouble->what,
+		    strerror(trouble->error));
+}
+
 int
 child_await_start(
     struct child *child, int64_t deadline_ns, char *why, size_t why_size)
@@ -163,9 +187,7 @@ child_await_start(
 	if (got != sizeof(trouble))
 		return (0);
 	trouble.what[sizeof(trouble.what) - 1] = '\0';
-	snprintf(
-	    why, why_size, "%s: %s", trouble.what, strerror(trouble.error));
-	utf8_clean(why);
+	start_tell(child, &trouble, why, why_size);
 	child_kill(child);
 	return (-1);
 }

@@ -268,6 +268,25 @@ conf_parse_file(struct conf_parse *parse)
 	return (parse_with(parse, parse_main_file));
 }
 
+/* Presets have a variable at most. */
+static void
+parse_preset_variable(const char *preset)
+{
+	const char *start = strstr(preset, "${");
+	char name[64];
+	size_t len;
+
+	if (start == NULL)
+		return;
+	start += 2;
+	len = strcspn(start, ":}");
+	if (len >= sizeof(name))
+		return;
+	memcpy(name, start, len);
+	name[len] = '\0';
+	conf_scan_forget_empty(name);
+}
+
 static int
 parse_preset(cfg_t *cfg, const struct conf_setting *s)
 {
@@ -275,6 +294,7 @@ parse_preset(cfg_t *cfg, const struct conf_setting *s)
 	struct conf_text text = {NULL, 0};
 	int rc = -1;
 
+	parse_preset_variable(s->preset);
 	if (line == NULL || conf_text_copy(&text, line) == -1)
 		conf_error_memory(conf_parsing);
 	else

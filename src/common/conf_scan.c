@@ -2,7 +2,8 @@
  * Goes over a configuration before libConfuse does, which loses count of the
  * lines at comments, takes a missing quote as far as the next one, takes no
  * name that is a star, takes the end of the file for that of a section, and
- * expands a variable that is not set to nothing.  Called by conf_load.c only; never prints.
+ * expands a variable that is not set to nothing.  Called by conf_load.c only;
+ * never prints.
  */
 
 #include "common/conf_scan.h"
@@ -24,6 +25,15 @@ struct scan {
 	int open_line; /* of the outermost */
 	char *why;     /* of CONF_SCAN_WHY_SIZE */
 };
+
+void
+conf_scan_forget_empty(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (value != NULL && value[0] == '\0')
+		unsetenv(name);
+}
 
 static bool
 scan_fail(struct scan *scan, const char *why)
@@ -57,6 +67,8 @@ scan_variable(struct scan *scan)
 		    name, name, name);
 		return (false);
 	}
+	if (rest != end)
+		conf_scan_forget_empty(name);
 	scan->at = end + 1;
 	return (true);
 }

@@ -24,4 +24,10 @@
 int conf_scan_prepare(char *data, size_t len,
     char why[static CONF_SCAN_WHY_SIZE]) __attribute__((warn_unused_result));
 
+/*
+ * For ${NAME:-default}: a variable that is empty is as one that is not set, as
+ * in the shell.  libConfuse would take what is empty.
+ */
+void conf_scan_forget_empty(const char *name);
+
 #endif

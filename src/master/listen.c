@@ -231,11 +231,30 @@ listen_is_inherited(void)
 	return (l != NULL && l->inherited);
 }
 
+/* Of the directories that control sockets are made in, those in use. */
+static void
+listen_make_places(const struct conf *conf)
+{
+	char place[CONTROL_PLACE_SIZE], prefix[sizeof("unix:") + sizeof(place)];
+
+	for (unsigned int i = 0; control_place(i, place); i++) {
+		if (place[0] == '\0')
+			continue;
+		*strrchr(place, '/') = '\0';
+		snprintf(prefix, sizeof(prefix), "unix:%s/", place);
+		for (size_t j = 0; j < conf->listen.count; j++)
+			if (strncmp(conf->listen.items[j], prefix,
+				strlen(prefix)) == 0)
+				(void)!mkdir(place, 0755);
+	}
+}
+
 static int
 listen_configured(const struct conf *conf)
 {
 	if (listen_is_inherited()) /* these replace what is configured */
 		return (0);
+	listen_make_places(conf);
 	for (size_t i = 0; i < conf->listen.count; i++) {
 		const char *name = conf->listen.items[i];
 

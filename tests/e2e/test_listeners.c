@@ -7,7 +7,9 @@
 
 #include <sys/stat.h>
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define ID_1 "11111111-1111-4111-8111-111111111111"
@@ -141,6 +143,29 @@ listeners_mode(void **state)
 	daemon_stop(d);
 }
 
+/* A listener beside the control socket, whose directory is made for both. */
+static void
+listeners_place(void **state)
+{
+	struct daemon *d = daemon_prepare();
+	struct daemon_options o = {NULL};
+	char path[160];
+
+	setenv("XDG_RUNTIME_DIR", d->dir, 1);
+	daemon_configure(d, "control = \"\"\n"
+			    "listen = {\"unix:@DIR@/agentd/api.sock\", "
+			    "\"unix:@DIR@/api.sock\"}\n");
+	daemon_spawn(d, &o);
+	snprintf(path, sizeof(path), "%s/agentd/api.sock", d->dir);
+	check_listener(path, true);
+	unsetenv("XDG_RUNTIME_DIR");
+	snprintf(path, sizeof(path), "%s/agentd", d->dir);
+	daemon_signal(d, SIGTERM);
+	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
+	assert_int_equal(rmdir(path), 0);
+	daemon_gone(d, 0);
+}
+
 int
 main(void)
 {
@@ -149,6 +174,7 @@ main(void)
 	    E2E_TEST(listeners_in_use),
 	    E2E_TEST(listeners_lost),
 	    E2E_TEST(listeners_mode),
+	    E2E_TEST(listeners_place),
 	};
 
 	return (cmocka_run_group_tests_name("listeners", tests, NULL, NULL));

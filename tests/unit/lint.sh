@@ -96,6 +96,25 @@ script_faults()
 	scripts | xargs -r shellcheck
 }
 
+# Asked for help, or badly, it leaves the tree as it was.
+quickstart_makes()
+{
+	place=$(mktemp -d) || return
+	cp quickstart "$place"
+	"$place/quickstart" -h >"$place.out" || echo "-h fails"
+	grep -q '^usage: ' "$place.out" || echo "-h tells no usage"
+	"$place/quickstart" nothing 2>/dev/null && echo "takes anything"
+	rm -f "$place.out" "$place/quickstart"
+	ls -A "$place"
+	rm -rf "$place"
+}
+
+# What stands in README behind a prompt is pasted with its indentation.
+readme_documents()
+{
+	grep -n '<<' README
+}
+
 for directory in master frontend schema; do
 	check "$directory includes only common" includes $directory common
 done
@@ -108,6 +127,8 @@ check "common includes only itself" includes common
 check "headers include neither libevent nor json-c" header_includes
 check "every file opens with a comment" uncommented
 check "no test sleeps" sleeps
+check "quickstart -h makes nothing" quickstart_makes
+check "README has no here-documents" readme_documents
 
 if command -v mandoc >/dev/null; then
 	check "manual pages are clean" manuals

@@ -107,11 +107,11 @@ test_environment(void **state)
 static const struct refusal {
 	const char *program, *why;
 } refusals[] = {
-    {"/nonexistent/x", "cannot run /nonexistent/x: No such file or directory"},
+    {"/nonexistent/x", "cannot run the program: No such file or directory"},
     {"no-such-program-anywhere",
 	"cannot run no-such-program-anywhere: No such file or directory"},
-    {"/etc/passwd", "cannot run /etc/passwd: Permission denied"},
-    {"/etc", "cannot run /etc: Permission denied"},
+    {"/etc/passwd", "cannot run the program: Permission denied"},
+    {"/etc", "cannot run the program: Permission denied"},
 };
 
 static void
@@ -167,7 +167,7 @@ test_bad_directory(void **state)
 	help_policy.directory = (char *)(uintptr_t) "/nonexistent";
 	assert_int_equal(help_begin(argv, HELP_LONG_MS), -1);
 	assert_string_equal(
-	    help_why, "cannot enter /nonexistent: No such file or directory");
+	    help_why, "cannot enter the directory: No such file or directory");
 }
 
 static void

@@ -457,7 +457,7 @@ test_no_program(void **state)
 	    "{\"command\": [\"./no/such\"], " PARAMETERS "}");
 
 	kind_expect(entry, "{}",
-	    "{\"error\":\"cannot run /tmp/./no/such: "
+	    "{\"error\":\"cannot run the program: "
 	    "No such file or directory\"}");
 	kind_entry_free(entry);
 }

@@ -165,6 +165,10 @@ test_environment(void **state)
 	assert_string_equal(conf->listen.items[0], "127.0.0.1:9090");
 	assert_string_equal(conf->weather_api_key, "sesame");
 	conf_free(conf);
+	setenv("PORT", "", 1);
+	conf = conf_help_load_good("");
+	assert_string_equal(conf->listen.items[0], "127.0.0.1:8080");
+	conf_free(conf);
 	setenv("PORT", "abc", 1);
 	conf_help_expect_bad("",
 	    "t.conf: the default of listen: \"127.0.0.1:abc\": " PORT_RANGE

@@ -82,6 +82,8 @@ static const struct {
     {"user = '${UNSET}'", "user = \"\\${UNSET}\""},
     {"# ${UNSET} \"", "agents = 5"},
     {"agents = ${UNSET:-9}", "agents = 9"},
+    {"agents = ${EMPTY:-9}", "agents = 9"},
+    {"user = \"<${EMPTY:-x}>\"", "user = \"<x>\""},
 };
 
 static void
@@ -91,6 +93,7 @@ test_good(void **state)
 	char *text, *second, line[256];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		setenv("EMPTY", "", 1);
 		conf = conf_help_load_good(good[i].content);
 		text = conf_help_printed(conf);
 		snprintf(line, sizeof(line), "%s\n", good[i].line);

@@ -369,7 +369,7 @@ test_no_program(void **state)
 	entry->kind->setup(entry, NULL);
 	for (int i = 0; i < 3; i++)
 		kind_expect(entry, "{}",
-		    "{\"error\":\"cannot run /no/such: "
+		    "{\"error\":\"cannot run the program: "
 		    "No such file or directory\"}");
 	assert_int_equal(serving(), -1);
 }
