@@ -20,7 +20,7 @@
 #define LEAK "{\"action\": \"leak\", \"status\": 40}"
 #define BOMB(action) (geteuid() == 0 ? "\"" action "\"" : "\"hang\"")
 #define LIMITS                                                          \
-	(geteuid() == 0 ? ", \"user\": \"nobody\", \"processes\": 80, " \
+	(geteuid() == 0 ? ", \"user\": \"daemon\", \"processes\": 80, " \
 			  "\"directory\": \"/\""                        \
 			: "")
 #define SHORT ", \"timeout\": 0.15"
