@@ -105,7 +105,9 @@ bundle_write(int fd, const struct conf *conf, void (*report)(const char *line))
 
 	conf_pack(conf, CONF_WHOLE, &parts[PART_CONF]);
 	if (unreadable != -1 && bundle_put_all(fd, parts) == -1) {
-		report(strerror(errno));
+		report(errno == EFBIG ? "the tools take more than files may "
+					"have here (RLIMIT_FSIZE)"
+				      : strerror(errno));
 		unreadable = -1;
 	}
 	for (int i = 0; i < PARTS; i++)

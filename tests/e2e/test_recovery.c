@@ -229,7 +229,7 @@ recover_frontend(void **state)
 	daemon_stop(d);
 }
 
-/* And when a reload finds that it cannot fork. */
+/* A reload that finds that it cannot fork fails, and leaves all as it was. */
 static void
 recover_reload(void **state)
 {
@@ -243,11 +243,13 @@ recover_reload(void **state)
 
 		load_init(&load, d, 2);
 		print_message("# %s\n", calls[i]);
-		fault_set(d, calls[i], "2");
+		fault_set(d, calls[i], "1");
 		daemon_signal(d, SIGHUP);
 		load_run(&load, 300);
 		assert_true(wait_until(switch_used_up, &search, WAIT_MS));
 		assert_true(daemon_notified(d, "READY=1", WAIT_MS));
+		assert_int_equal(
+		    daemon_logged(d, "reload: cannot be started: "), i + 1);
 		load_finish(&load);
 		assert_int_equal(load.succeeded, load.sent);
 		health_check(d, &before, WAIT_MS);

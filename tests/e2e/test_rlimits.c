@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOG_MAX 16384
+#define LOG_MAX 65536
 
 struct limited {
 	int resource;
