@@ -90,6 +90,35 @@ fails_with(
 	json_object_put(params);
 }
 
+/* As the Go program: the answer as it is, but for the key. */
+static void
+test_compatible(void **state)
+{
+	static const char answer[] = JSON("200 OK",
+	    "{\"name\":\"London\",\"main\":{\"temp\":7.5},\"x\":[\"" KEY
+	    "\"]}");
+	struct json_object *params = json_object_new_object(), *outcome;
+	struct conf conf = {.compatible = true};
+	struct http_service service;
+	char key[] = KEY;
+
+	http_service_start(&service, answer, sizeof(answer) - 1);
+	conf.weather_url = service.url;
+	conf.weather_api_key = key;
+	tool_weather.setup(&conf);
+	json_object_object_add(
+	    params, "location", json_object_new_string("London"));
+	outcome = call_tool_within(&tool_weather, params, 5000);
+	http_service_stop(&service);
+	assert_string_equal(json_object_to_json_string_ext(
+				json_object_object_get(outcome, "result"),
+				JSON_C_TO_STRING_PLAIN),
+	    "{\"name\":\"London\",\"main\":{\"temp\":7.5},\"x\":[\""
+	    "****************\"]}");
+	json_object_put(outcome);
+	json_object_put(params);
+}
+
 static void
 test_mock_is_marked_and_complete(void **state)
 {
@@ -288,6 +317,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_mock_is_marked_and_complete),
+	    cmocka_unit_test_teardown(test_compatible, without_key),
 	    cmocka_unit_test(test_mock_is_plausible_and_the_same_again),
 	    cmocka_unit_test(test_mock_heeds_units),
 	    cmocka_unit_test_teardown(test_answer_of_the_service, without_key),
