@@ -5,6 +5,7 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -115,7 +116,9 @@ do_polite(char **argv)
 static void
 leave_daemon(bool silent)
 {
-	if (fork() == 0) {
+	pid_t pid = fork();
+
+	if (pid == 0) {
 		setsid();
 		if (fork() == 0) {
 			signal(SIGTERM, SIG_IGN);
@@ -129,6 +132,8 @@ leave_daemon(bool silent)
 		}
 		_exit(0);
 	}
+	/* Not before it is out of reach. */
+	waitpid(pid, NULL, 0);
 }
 
 static void
