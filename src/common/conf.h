@@ -26,6 +26,8 @@ struct conf_list {
 	size_t count;
 };
 
+enum { LOG_AS_TEXT, LOG_AS_JSON };
+
 enum conf_on_disconnect { ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH };
 
 struct conf {
@@ -83,6 +85,7 @@ struct conf {
 	int64_t agent_files;	    /* RLIMIT_NOFILE */
 	/* logging */
 	char *log;	   /* "auto", "stderr", "syslog", a path */
+	int64_t log_format; /* LOG_AS_TEXT or LOG_AS_JSON */
 	int64_t log_level; /* LOG_ERR ... LOG_DEBUG */
 	bool log_requests;
 	/* tools */

@@ -27,6 +27,12 @@ static const struct conf_word on_disconnect_words[] = {
     {NULL, 0},
 };
 
+static const struct conf_word log_format_words[] = {
+    {"text", LOG_AS_TEXT},
+    {"json", LOG_AS_JSON},
+    {NULL, 0},
+};
+
 static const struct conf_word log_level_words[] = {
     {"error", LOG_ERR},
     {"warning", LOG_WARNING},
@@ -137,6 +143,8 @@ const struct conf_setting conf_settings[] = {
 	/* logging */
 	{"log", CONF_STRING, STRING(log), "auto",
 	    1, PATH_CHARACTERS, false, NULL, conf_check_log},
+	{"log_format", CONF_WORD, NUMBER(log_format), "text",
+	    LOG_AS_TEXT, LOG_AS_JSON, true, log_format_words},
 	{"log_level", CONF_WORD, NUMBER(log_level), "info",
 	    LOG_ERR, LOG_DEBUG, true, log_level_words},
 	{"log_requests", CONF_BOOLEAN, BOOLEAN(log_requests), "no",

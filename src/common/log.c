@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/clock.h"
+#include "common/log_json.h"
 #include "common/log_pipe.h"
 #include "common/log_syslog.h"
 #include "common/safe.h"
@@ -32,6 +33,7 @@ static char *sink_path; /* of a file, for log_reopen() */
 static int threshold = LOG_INFO;
 static char open_why[SAFE_WHY_SIZE];
 static unsigned long dropped;
+static bool as_json;
 static void (*tapped)(const char *text);
 
 static const char *const level_names[] = {
@@ -112,6 +114,12 @@ log_open_pipe(int fd)
 }
 
 void
+log_set_json(bool json)
+{
+	as_json = json;
+}
+
+void
 log_set_level(int level)
 {
 	threshold = level;
@@ -144,13 +152,44 @@ log_write(const char *line, size_t len)
 	return (true);
 }
 
-/* Puts the time, or for a child its severity, in front. */
+/* As JSON, to where it belongs; who is NULL when it is the master itself. */
 static void
-log_stream(int level, const char *text)
+log_object(int level, const char *who, const char *text)
+{
+	char line[2 * LINE_MAX_BYTES], when[CLOCK_FORMAT_SIZE];
+	struct log_json json = {.when = when,
+	    .severity = level_names[level],
+	    .process = who == NULL ? "master" : who,
+	    .pid = (int)getpid(),
+	    .text = text + (who == NULL ? 0 : strlen(who) + 2),
+	    .fields = who != NULL && strcmp(who, "frontend") == 0};
+	size_t len;
+
+	clock_format(clock_wall_ns(), when);
+	len = log_json_write(line, sizeof(line), &json);
+	if (sink != SINK_SYSLOG) {
+		log_write(line, len);
+		return;
+	}
+	line[len - 1] = '\0';
+	if (log_syslog_send(level, line) == -1)
+		dropped++;
+}
+
+/*
+ * Puts the time, or for a child its severity, in front.  The text begins with
+ * who says it, unless that is NULL.
+ */
+static void
+log_stream(int level, const char *who, const char *text)
 {
 	char line[LINE_MAX_BYTES], when[CLOCK_FORMAT_SIZE];
 	size_t len;
 
+	if (as_json && sink != SINK_PIPE) {
+		log_object(level, who, text);
+		return;
+	}
 	if (sink == SINK_SYSLOG) {
 		if (log_syslog_send(level, text) == -1)
 			dropped++;
@@ -173,7 +212,7 @@ log_stream(int level, const char *text)
 
 /* Whatever went into it, a message is one line. */
 static void
-log_text(int level, char *text)
+log_text(int level, const char *who, char *text)
 {
 	char note[64];
 	unsigned long lost = dropped;
@@ -182,14 +221,14 @@ log_text(int level, char *text)
 		dropped = 0;
 		snprintf(note, sizeof(note), "%lu log line%s lost", lost,
 		    lost == 1 ? " was" : "s were");
-		log_stream(LOG_WARNING, note);
+		log_stream(LOG_WARNING, NULL, note);
 		if (dropped > 0) { /* still stuck */
 			dropped += lost;
 			return;
 		}
 	}
 	utf8_clean_line(text);
-	log_stream(level, text);
+	log_stream(level, who, text);
 }
 
 static void __attribute__((format(printf, 2, 0)))
@@ -205,7 +244,7 @@ log_format(int level, const char *fmt, va_list ap)
 	if (tap)
 		tapped(text);
 	if (log_enabled(level))
-		log_text(level, text);
+		log_text(level, NULL, text);
 	errno = saved;
 }
 
@@ -250,7 +289,7 @@ log_line(int level, const char *who, const char *line)
 	if (!log_enabled(level))
 		return;
 	snprintf(text, sizeof(text), "%s: %s", who, line);
-	log_text(level, text);
+	log_text(level, who, text);
 }
 
 void

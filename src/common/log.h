@@ -33,6 +33,9 @@ const char *log_open_why(void);
  */
 void log_open_pipe(int fd);
 
+/* Lines that go to a destination, not to a pipe, are objects of JSON. */
+void log_set_json(bool);
+
 /* Messages less severe than this (LOG_ERR ... LOG_DEBUG) are dropped. */
 void log_set_level(int level);
 bool log_enabled(int level);

@@ -47,6 +47,12 @@ syslog_connect(void)
 }
 
 int
+log_syslog_try(void)
+{
+	return (syslog_fd != -1 ? 0 : syslog_connect());
+}
+
+int
 log_syslog_send(int level, const char *text)
 {
 	char line[LINE_MAX_BYTES], when[sizeof("Jan  1 00:00:00")];

@@ -15,6 +15,7 @@
 #include "frontend/frontend.h"
 #include "frontend/gate.h"
 #include "frontend/overload.h"
+#include "frontend/request_log.h"
 #include "frontend/retry.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
@@ -24,26 +25,6 @@
 #include <string.h>
 
 #include <event2/event.h>
-
-/* For the request log. */
-static const char *const end_names[CALL_ENDS] = {
-    [END_SUCCESS] = "success",
-    [END_FAILURE] = "failure",
-    [END_MALFORMED] = "malformed_params",
-    [END_INVALID] = "invalid_params",
-    [END_UNKNOWN_TOOL] = "unknown_tool",
-    [END_CRASHED] = "agent_crashed",
-    [END_SHED] = "shed",
-    [END_EXPIRED] = "timeout_queued",
-    [END_TIMEOUT] = "timeout",
-    [END_CANCELLED_QUEUED] = "cancelled_queued",
-    [END_CANCELLED] = "cancelled",
-    [END_ABANDONED] = "abandoned",
-    [END_DRAINED_QUEUED] = "drained_queued",
-    [END_DRAINED_RUNNING] = "drained",
-    [END_UNABLE] = "no_agent",
-    [END_NO_MEMORY] = "no_memory",
-};
 
 /* When something is to be done with it. */
 static int64_t
@@ -124,25 +105,6 @@ call_accept(struct call *call)
 	call_index_add(call);
 }
 
-static void
-call_log(const struct call *call, enum call_end end)
-{
-	const struct caller *caller = call->caller;
-	int64_t started =
-	    call->started_ns != 0 ? call->started_ns : call->ended_ns;
-
-	if (!frontend.conf->log_requests)
-		return;
-	log_info("request id=%s tool=%s agent=%s outcome=%s queued_us=%lld "
-		 "run_us=%lld client=%s name=%s",
-	    call->id_text, call->tool->name,
-	    call->agent == NULL ? "-" : call->agent->name, end_names[end],
-	    (long long)((started - call->accepted_ns) / NS_PER_US),
-	    (long long)((call->ended_ns - started) / NS_PER_US),
-	    caller == NULL ? "-" : caller->address,
-	    caller == NULL || caller->name[0] == '\0' ? "-" : caller->name);
-}
-
 void
 call_end(struct call *call, enum call_end end, const char *text, size_t len)
 {
@@ -153,7 +115,7 @@ call_end(struct call *call, enum call_end end, const char *text, size_t len)
 	call->ended_ns = clock_now_ns();
 	overload_ended(call);
 	stats_call(call, end);
-	call_log(call, end);
+	request_log_call(call, end);
 	if (call->waiter != NULL)
 		call->done(call, end, text, len);
 	call_free(call);

@@ -11,6 +11,7 @@
 #include "frontend/conn.h"
 #include "frontend/frontend.h"
 #include "frontend/overload.h"
+#include "frontend/request_log.h"
 #include "frontend/stream.h"
 
 #include <json-c/json.h>
@@ -333,6 +334,7 @@ reply_problem(struct conn *conn, enum problem problem, const char *fmt, ...)
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
 	utf8_clean(detail);
+	request_log_refusal(conn, kinds[problem].status, kinds[problem].code);
 	reply_report(
 	    conn, &(struct report){.problem = problem, .words = detail});
 }
@@ -341,6 +343,7 @@ void
 reply_problem_errors(struct conn *conn, enum problem problem,
     const char *errors, size_t len, const char *detail)
 {
+	request_log_refusal(conn, kinds[problem].status, kinds[problem].code);
 	reply_report(conn, &(struct report){.problem = problem,
 			       .words = detail,
 			       .errors = errors,
@@ -374,6 +377,7 @@ reply_raw(struct conn *conn, struct evbuffer *to, enum problem problem,
 	struct evbuffer *body = evbuffer_new();
 	int rc;
 
+	request_log_refusal(conn, kinds[problem].status, kinds[problem].code);
 	if (body == NULL)
 		return (-1);
 	reply_write_report(body, "", conn->id_text, &report);

@@ -64,6 +64,15 @@ routes_at(size_t i)
 	return (i < ROUTES ? &table[i] : NULL);
 }
 
+const char *
+routes_method(unsigned int method)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (methods[i].method == method)
+			return (methods[i].name);
+	return ("-");
+}
+
 /*
  * Whether path is that route's for this client, to whom an administrator's is
  * as if it were not; what {} stands for goes to param.

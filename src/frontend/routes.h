@@ -20,6 +20,9 @@ struct route {
 /* The table by index; NULL after the last. */
 const struct route *routes_at(size_t);
 
+/* The name of a method of enum evhttp_cmd_type; "-" of one that none takes. */
+const char *routes_method(unsigned int);
+
 /* Answers the request at hand, now or later. */
 void routes_dispatch(struct conn *);
 

@@ -9,6 +9,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/log_pipe.h"
+#include "common/log_syslog.h"
 #include "common/title.h"
 #include "master/control.h"
 #include "master/daemon.h"
@@ -47,6 +48,24 @@ master_ready(void)
 	log_info("serving");
 }
 
+/* Who starts us looks here, and then would look in vain. */
+static void
+master_tell_log(const char *to)
+{
+	bool lost = strcmp(to, "syslog") == 0 && log_syslog_try() == -1;
+
+	if (lost)
+		log_warn("log: lines go to syslog, but %s: %s: they are lost "
+			 "until somebody listens there; see log in "
+			 "agentd.conf(5)",
+		    log_syslog_path, strerror(errno));
+	else if (strcmp(to, "stderr") != 0)
+		log_info("log: lines go to %s from here on", to);
+	else if (!master.options.foreground)
+		log_warn("log: lines go to standard error, which a daemon "
+			 "closes: see log in agentd.conf(5)");
+}
+
 /* Until here messages go to the terminal. */
 static void
 master_open_log(void)
@@ -55,10 +74,12 @@ master_open_log(void)
 
 	if (strcmp(to, "auto") == 0)
 		to = master.options.foreground ? "stderr" : "syslog";
+	master_tell_log(to);
 	if (log_open(to) == -1)
 		fatal("%s: %s", to, log_open_why());
 	if (master.options.debug)
 		master.conf->log_level = LOG_DEBUG;
+	log_set_json(master.conf->log_format == LOG_AS_JSON);
 	log_set_level((int)master.conf->log_level);
 }
 
@@ -160,7 +181,7 @@ master_start(void)
 	if (!master.options.foreground)
 		daemon_detach();
 	master.pid = getpid();
-	title_set("master");
+	title_set("master %s", master.options.conf_path);
 	notify_init();
 	master_make_base();
 	reap_init();

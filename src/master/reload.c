@@ -99,6 +99,7 @@ reload_switch(struct conf *conf, const struct bundle *bundle)
 
 	master.conf = conf;
 	master.bundle = *bundle;
+	log_set_json(conf->log_format == LOG_AS_JSON);
 	log_set_level((int)conf->log_level);
 	channel_config();
 	listen_commit();

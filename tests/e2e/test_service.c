@@ -6,6 +6,8 @@
 
 #include "harness.h"
 
+#include <json-c/json.h>
+
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -139,10 +141,12 @@ static void
 service_titles(void **state)
 {
 	struct daemon *d = daemon_start("");
-	char title[256];
+	char title[256], wanted[256];
 
+	/* Which of several daemons it is. */
+	snprintf(wanted, sizeof(wanted), "agentd: master %s", d->conf);
 	assert_true(proc_title(d->pid, title, sizeof(title)));
-	assert_string_equal(title, "agentd: master");
+	assert_string_equal(title, wanted);
 	assert_true(proc_title(proc_frontend(d), title, sizeof(title)));
 	assert_string_equal(title, "agentd: frontend");
 	assert_true(proc_title(proc_agent(d, 2), title, sizeof(title)));
@@ -170,6 +174,65 @@ service_request_log(void **state)
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	daemon_reload(d);
 	assert_int_equal(daemon_logged(d, "outcome="), 1);
+	daemon_stop(d);
+}
+
+/* A line of the log, by what it holds, as JSON. */
+static struct json_object *
+log_object(struct daemon *d, const char *holds)
+{
+	char *text = file_read(d->log), *rest = text, *line;
+	struct json_object *o = NULL;
+
+	while (o == NULL && (line = strsep(&rest, "\n")) != NULL)
+		if (strstr(line, holds) != NULL)
+			o = json_tokener_parse(line);
+	free(text);
+	if (o == NULL)
+		fail_msg("no object with %s", holds);
+	return (o);
+}
+
+static const char *
+member(struct json_object *o, const char *name)
+{
+	const char *text =
+	    json_object_get_string(json_object_object_get(o, name));
+
+	return (text == NULL ? "" : text);
+}
+
+static void
+service_json_log(void **state)
+{
+	struct daemon *d =
+	    daemon_start("log_requests = yes\nlog_format = json\n");
+	struct json_object *o;
+
+	expect(ask(d, "POST", "/api/v1/tools/echo", "X-Request-Id: a=\"b\\\r\n",
+		   "{\"message\": \"x\"}"),
+	    200, NULL);
+	expect(get(d, "/no/thing?key=secret"), 404, "not_found");
+	assert_true(daemon_wait_log(d, "not_found", WAIT_MS));
+	o = log_object(d, "\"success\"");
+	assert_string_equal(member(o, "event"), "request");
+	assert_string_equal(member(o, "process"), "frontend");
+	assert_string_equal(member(o, "severity"), "info");
+	assert_string_equal(member(o, "tool"), "echo");
+	assert_string_equal(member(o, "name"), "a=\"b\\");
+	assert_memory_equal(member(o, "client"), "uid:", 4);
+	assert_true(json_object_is_type(
+	    json_object_object_get(o, "run_us"), json_type_int));
+	json_object_put(o);
+	o = log_object(d, "not_found");
+	assert_string_equal(member(o, "path"), "/no/thing");
+	assert_string_equal(member(o, "method"), "GET");
+	assert_string_equal(member(o, "status"), "404");
+	json_object_put(o);
+	o = log_object(d, "\"serving\"");
+	assert_string_equal(member(o, "process"), "master");
+	json_object_put(o);
+	assert_int_equal(daemon_logged(d, "secret"), 0);
 	daemon_stop(d);
 }
 
@@ -334,6 +397,7 @@ main(void)
 	    E2E_TEST(service_user),
 	    E2E_TEST(service_titles),
 	    E2E_TEST(service_request_log),
+	    E2E_TEST(service_json_log),
 	    E2E_TEST(service_activation),
 	    E2E_TEST(service_activation_bad),
 	    E2E_TEST(service_watchdog),
