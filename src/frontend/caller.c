@@ -5,6 +5,7 @@
 
 #include "frontend/caller.h"
 #include "common/sys.h"
+#include "common/uuid.h"
 #include "frontend/clients.h"
 #include "frontend/conn.h"
 
@@ -55,6 +56,11 @@ caller_replace(struct conn *conn)
 void
 caller_begin(struct conn *conn, const char *name)
 {
+	if (name != NULL && uuid_parse(name, conn->id))
+		name = NULL;
+	else
+		uuid_generate(conn->id);
+	uuid_format(conn->id, conn->id_text);
 	name = caller_name(name);
 	if (conn->caller != NULL && strcmp(conn->caller->name, name) == 0)
 		return;

@@ -22,9 +22,10 @@ struct caller {
 };
 
 /*
- * Sets conn->caller for the request at hand, whose X-Request-Id is name, or
- * NULL.  A name that is too long or not visible ASCII is as none.  Without
- * memory conn->caller is NULL.
+ * Sets the id and conn->caller for the request at hand, whose X-Request-Id is
+ * name, or NULL.  A UUID becomes the id; anything else is the client's name
+ * beside an id of ours.  A name that is too long or not visible ASCII is as
+ * none.  Without memory conn->caller is NULL.
  */
 void caller_begin(struct conn *, const char *name);
 

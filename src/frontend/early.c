@@ -10,7 +10,6 @@
 #include "frontend/early.h"
 #include "common/clock.h"
 #include "common/conf.h"
-#include "common/uuid.h"
 #include "frontend/caller.h"
 #include "frontend/conn.h"
 #include "frontend/framing.h"
@@ -279,8 +278,6 @@ early_refuse(struct conn *conn, enum problem problem, const char *words)
 	struct early *early = &conn->early;
 
 	early->over = true;
-	uuid_generate(conn->id);
-	uuid_format(conn->id, conn->id_text);
 	caller_begin(conn, early->name[0] == '\0' ? NULL : early->name);
 	conn->origin = guard_origin(early->origin) ? early->origin : NULL;
 	early_discard(conn->bev, conn);

@@ -23,6 +23,7 @@
 
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <event2/util.h>
 
 #define DETAIL_MAX 512
 
@@ -355,11 +356,14 @@ static void
 reply_write_head(
     struct evbuffer *to, const struct conn *conn, int status, size_t len)
 {
+	char date[50];
+
+	evutil_date_rfc1123(date, sizeof(date), NULL);
 	evbuffer_add_printf(to,
 	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\n"
-	    "Content-Length: %zu\r\nConnection: close\r\n"
+	    "Date: %s\r\nContent-Length: %zu\r\nConnection: close\r\n"
 	    "X-Request-Id: %s\r\n",
-	    status, reply_phrase(status), len, reply_id(conn));
+	    status, reply_phrase(status), date, len, reply_id(conn));
 	if (conn->origin != NULL)
 		evbuffer_add_printf(to,
 		    "Access-Control-Allow-Origin: %s\r\n"

@@ -4,7 +4,6 @@
  */
 
 #include "frontend/routes.h"
-#include "common/uuid.h"
 #include "frontend/api.h"
 #include "frontend/caller.h"
 #include "frontend/conn.h"
@@ -185,21 +184,6 @@ routes_serve(struct conn *conn, const char *path)
 		routes_refuse(conn, allowed);
 }
 
-/* A UUID becomes the id; anything else is the client's name beside ours. */
-static void
-routes_take_id(struct conn *conn)
-{
-	const char *chosen = evhttp_find_header(
-	    evhttp_request_get_input_headers(conn->req), "X-Request-Id");
-
-	if (chosen != NULL && uuid_parse(chosen, conn->id))
-		chosen = NULL;
-	else
-		uuid_generate(conn->id);
-	uuid_format(conn->id, conn->id_text);
-	caller_begin(conn, chosen);
-}
-
 void
 routes_dispatch(struct conn *conn)
 {
@@ -208,7 +192,9 @@ routes_dispatch(struct conn *conn)
 	char *decoded;
 	size_t len;
 
-	routes_take_id(conn);
+	caller_begin(conn,
+	    evhttp_find_header(
+		evhttp_request_get_input_headers(conn->req), "X-Request-Id"));
 	if (!guard_admit(conn))
 		return;
 	if (raw == NULL || strchr(raw, '%') == NULL) {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ID "0f8fad5b-d9cb-469f-a165-70867728950e"
 #define PAGE "https://page.example"
 #define SETTINGS                          \
 	"cors_origins = {\"" PAGE "\"}\n" \
@@ -79,6 +80,7 @@ check_early(const struct reply *reply, const struct row *row)
 	check_header(reply, "Access-Control-Expose-Headers",
 	    "X-Request-Id, Retry-After");
 	check_header(reply, "X-Request-Id", "mine");
+	assert_non_null(reply_header(reply, "Date"));
 }
 
 static void
@@ -129,8 +131,13 @@ early_expect(void **state)
 	http_send(
 	    conn, POST "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
 	expect(http_answer(conn), 200, NULL);
-	http_send(conn, POST "Content-Length: 100000\r\n\r\n");
-	expect(http_answer(conn), 413, "too_large");
+	http_send(conn,
+	    POST "X-Request-Id: " ID "\r\nContent-Length: 100000\r\n\r\n");
+	reply = http_answer(conn);
+	check_problem(reply, 413, "too_large");
+	check_header(reply, "X-Request-Id", ID);
+	assert_string_equal(reply_string(reply, "/instance"), "urn:uuid:" ID);
+	reply_free(reply);
 	assert_true(http_ended(conn, WAIT_MS));
 	http_close(conn);
 	daemon_stop(d);
