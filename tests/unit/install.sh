@@ -59,7 +59,22 @@ wanted()
 	    echo "$2 does not name $1"
 }
 
-echo 1..6
+uninstall_all()
+{
+	MAKEFLAGS='' MAKEOVERRIDES='' make -s uninstall DESTDIR="$root" \
+	    >"$root/log" 2>&1 || cat "$root/log"
+	rm -f "$root/log"
+	find "$root" ! -type d
+}
+
+# Directories that have only one user, or none when we are gone.
+empty_ones()
+{
+	find "$root" -mindepth 1 -type d |
+	    grep -E 'agentd|completion|systemd|pkgconfig|/man[0-9]'
+}
+
+echo 1..8
 check "make install" install_all
 check "the manual has no other /etc" strays /etc "$configuration"
 check "the manual has no other /run" strays /run "$run"
@@ -69,3 +84,5 @@ check "the manual names the control socket" \
     wanted "$run/agentd/control.sock" agentd.8
 check "the unit names the environment file" \
     wanted "$configuration/default/agentd" agentd.service
+check "make uninstall leaves no file" uninstall_all
+check "make uninstall leaves no directory of ours" empty_ones
