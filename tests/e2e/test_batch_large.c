@@ -179,13 +179,13 @@ static void
 large_slow_reader(void **state)
 {
 	struct daemon *d =
-	    daemon_start("reply_timeout = \"600ms\"\nmax_result = 1m\n"
+	    daemon_start("reply_timeout = \"2s\"\nmax_result = 1m\n"
 			 "timeout = \"120s\"\n");
-	char *body = batch_body(200, SMALLER);
+	char *body = batch_body(600, SMALLER);
 	int64_t begin = now_ms();
 	struct slow slow = {many_begin(d, BATCH, LINES, body)};
 
-	assert_true(wait_until(reads_slowly, &slow, 4 * WAIT_MS));
+	assert_true(wait_until(reads_slowly, &slow, 12 * WAIT_MS));
 	print_message("# %zu bytes in %lld ms\n", slow.taken,
 	    (long long)(now_ms() - begin));
 	http_close(slow.conn);
