@@ -169,7 +169,7 @@ tools_load(const struct conf *conf, void (*report_tool)(const char *line),
 static struct conf *
 load(const struct options *o)
 {
-	struct conf *conf = conf_load(absolute(o->conf_path), report);
+	struct conf *conf = conf_load(o->conf_path, report);
 	char why[256];
 
 	if (conf == NULL)
@@ -197,8 +197,9 @@ main(int argc, char **argv)
 		return (1); /* there is nowhere to say why */
 	title_init(argc, argv, environ);
 	options_read(&o, argc, argv);
+	o.conf_path = absolute(o.conf_path);
 	conf = load(&o);
-	m.conf_path = absolute(o.conf_path);
+	m.conf_path = o.conf_path;
 	m.pidfile = pidfile(&o, conf);
 	m.foreground = o.foreground;
 	m.debug = o.debug;

@@ -220,7 +220,7 @@ faults_before_read(void **state)
 		print_message("# %s\n", strsignal(row->signal));
 		assert_true(proc_kill(proc_any_agent(d), row->signal));
 		reply = call_with(
-		    d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 1");
+		    d, "echo", "{\"message\": \"x\"}", ", \"timeout\": 5");
 		assert_true(reply->status == row->status ||
 			    reply->status == row->other);
 		reply_free(reply);

@@ -279,7 +279,8 @@ hardening_as_shipped(void **state)
 {
 	struct unit *unit;
 
-	if (!is_root())
+	/* What looks for leaks does not work so. */
+	if (!is_root() || built_with_sanitizers())
 		return;
 	assert_non_null(unit = calloc(1, sizeof(*unit)));
 	free(unit_setting("ProtectProc"));

@@ -295,6 +295,11 @@ safety_memory(void **state)
 	struct daemon_options o = {.prepare = become_nobody};
 	struct reply *reply;
 
+	/* The one that looks for leaks has to trace the daemon. */
+	if (built_with_sanitizers()) {
+		daemon_discard(d);
+		return;
+	}
 	if (geteuid() == 0) {
 		assert_int_equal(chown(d->dir, STRANGER, STRANGER), 0);
 		assert_int_equal(
