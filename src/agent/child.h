@@ -100,10 +100,20 @@ enum child_end child_run(
 
 /*
  * Words for how it ended: "exited with status 3", "was killed by signal 11
- * (Segmentation fault)", "the cpu time limit of 2s was exceeded".
+ * (Segmentation fault)", "the cpu time limit of 2s was exceeded".  io is what
+ * it said, which may tell of a lack of memory; NULL: that is not known.
  */
 void child_explain(const struct child *, enum child_end, const struct policy *,
-    char *text, size_t size);
+    const struct child_io *, char *text, size_t size);
+
+/* Room for the words of child_explain_memory(). */
+#define CHILD_LIMITS_SIZE 128
+
+/*
+ * The limits of memory that a tool under the policy has, as " (memory limit of
+ * 64m)"; "" without any.  NULL policy: those of the agent.
+ */
+void child_explain_memory(const struct policy *, char *text, size_t size);
 
 /* Appends ": " and the last lines of its standard error, if there are any. */
 void child_explain_words(const struct child_words *, char *text, size_t size);

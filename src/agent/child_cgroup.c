@@ -7,11 +7,13 @@
  */
 
 #include "agent/child_cgroup.h"
+#include "agent/child_impl.h"
 #include "common/cgroup.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/policy.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -98,7 +100,9 @@ group_limit(const struct child_cgroup *group, const char *file, int64_t value)
 static void
 group_limits(struct child_cgroup *group, const struct policy *policy)
 {
-	group->memory = group_limit(group, "memory.max", policy->memory_bytes);
+	group->memory = group_limit(group, "memory.max",
+	    policy->memory_bytes > 0 ? policy->memory_bytes
+				     : child_inherited(RLIMIT_DATA));
 	group->processes = group_limit(group, "pids.max", policy->processes);
 	if (!group->memory)
 		return;

@@ -83,8 +83,12 @@ end_limit_of_group(const struct child *child, const struct policy *policy,
 
 	if (!child->group.memory || child->group.oom_kills == 0)
 		return (false);
-	conf_units_format_size(policy->memory_bytes, number);
-	snprintf(text, size, "the memory limit of %s was exceeded", number);
+	if (policy->memory_bytes > 0)
+		conf_units_format_size(policy->memory_bytes, number);
+	else
+		conf_units_format_size(child_inherited(RLIMIT_DATA), number);
+	snprintf(text, size, "the %s limit of %s was exceeded",
+	    policy->memory_bytes > 0 ? "memory" : "agent_memory", number);
 	return (true);
 }
 
@@ -114,12 +118,61 @@ end_limit(const struct child *child, const struct policy *policy, char *text,
 	return (false);
 }
 
-/* Whether it was the memory cannot be seen from outside: it is a hint. */
+/* One limit more in a list of them. */
 static void
-end_hint(const struct child *child, const struct policy *policy, char *text,
-    size_t size)
+end_add_limit(char *text, size_t size, const char *name, int64_t bytes)
 {
+	size_t len = strlen(text);
 	char number[CONF_UNITS_SIZE];
+
+	if (bytes == 0 || len + 1 >= size)
+		return;
+	conf_units_format_size(bytes, number);
+	snprintf(text + len, size - len, "%s%s limit of %s",
+	    len == 0 ? " (" : ", ", name, number);
+}
+
+void
+child_explain_memory(const struct policy *policy, char *text, size_t size)
+{
+	int64_t memory = policy == NULL ? 0 : policy->memory_bytes;
+	int64_t space = policy == NULL ? 0 : policy->address_space_bytes;
+
+	text[0] = '\0';
+	if (memory > 0)
+		end_add_limit(text, size, "memory", memory);
+	else
+		end_add_limit(
+		    text, size, "agent_memory", child_inherited(RLIMIT_DATA));
+	if (space > 0)
+		end_add_limit(text, size, "address_space", space);
+	else
+		end_add_limit(text, size, "agent_address_space",
+		    child_inherited(RLIMIT_AS));
+	if (text[0] != '\0')
+		strlcat(text, ")", size);
+}
+
+/* Runtimes that are refused memory mostly end like this; bugs mostly do not. */
+static bool
+end_is_abort(const struct child *child)
+{
+	int signo = end_signal(child);
+
+	return (signo == SIGABRT || signo == SIGILL || signo == SIGTRAP);
+}
+
+/*
+ * Whether it was the memory cannot be seen from outside: a process is refused
+ * what it asks for, and that leaves no trace.  What it said of it is believed;
+ * otherwise the limit is a hint, where its own policy has one or it aborted.
+ */
+static void
+end_hint(const struct child *child, const struct policy *policy,
+    const struct child_io *io, char *text, size_t size)
+{
+	bool said = io != NULL && child_io_starved(io);
+	char limits[CHILD_LIMITS_SIZE];
 
 	if (child->group.processes && child->group.forks_refused > 0) {
 		snprintf(text, size,
@@ -127,15 +180,19 @@ end_hint(const struct child *child, const struct policy *policy, char *text,
 		    (long long)policy->processes);
 		return;
 	}
-	if (policy->memory_bytes == 0 || child->group.memory)
-		return;
-	conf_units_format_size(policy->memory_bytes, number);
-	snprintf(text, size, " (memory limit of %s)", number);
+	child_explain_memory(policy, limits, sizeof(limits));
+	/* In a group the kernel has counted, and it was not that. */
+	if (limits[0] != '\0' && said)
+		snprintf(text, size, ", out of memory%s", limits);
+	else if (!child->group.memory &&
+		 (policy->memory_bytes > 0 || policy->address_space_bytes > 0 ||
+		     end_is_abort(child)))
+		strlcpy(text, limits, size);
 }
 
 static void
-end_status(const struct child *child, const struct policy *policy, char *text,
-    size_t size)
+end_status(const struct child *child, const struct policy *policy,
+    const struct child_io *io, char *text, size_t size)
 {
 	int status = child->status;
 	size_t len;
@@ -151,12 +208,13 @@ end_status(const struct child *child, const struct policy *policy, char *text,
 		len = (size_t)snprintf(
 		    text, size, "exited with status %d", WEXITSTATUS(status));
 	if (len < size && status != 0)
-		end_hint(child, policy, text + len, size - len);
+		end_hint(child, policy, io, text + len, size - len);
 }
 
 void
 child_explain(const struct child *child, enum child_end end,
-    const struct policy *policy, char *text, size_t size)
+    const struct policy *policy, const struct child_io *io, char *text,
+    size_t size)
 {
 	char number[CONF_UNITS_SIZE];
 
@@ -173,7 +231,7 @@ child_explain(const struct child *child, enum child_end end,
 		strlcpy(text, "out of memory", size);
 		break;
 	default:
-		end_status(child, policy, text, size);
+		end_status(child, policy, io, text, size);
 	}
 }
 

@@ -19,6 +19,9 @@
 
 static const char *const passed_on[] = {"PATH", "LANG", "TZ", "HOME"};
 
+/* And all of these, which refine or override LANG. */
+#define LOCALE "LC_"
+
 #define PASSED_ON (sizeof(passed_on) / sizeof(passed_on[0]))
 
 const char *
@@ -89,6 +92,26 @@ environment_home(const struct policy *policy)
 	    user == NULL || user->pw_uid == geteuid() ? NULL : user->pw_dir);
 }
 
+static size_t
+environment_count_locale(void)
+{
+	size_t count = 0;
+
+	for (char **entry = environ; *entry != NULL; entry++)
+		count += strncmp(*entry, LOCALE, strlen(LOCALE)) == 0;
+	return (count);
+}
+
+static bool
+environment_locale(char **environment)
+{
+	for (char **entry = environ; *entry != NULL; entry++)
+		if (strncmp(*entry, LOCALE, strlen(LOCALE)) == 0 &&
+		    !environment_put(environment, strdup(*entry)))
+			return (false);
+	return (true);
+}
+
 static bool
 environment_basics(char **environment, const struct policy *policy)
 {
@@ -99,6 +122,8 @@ environment_basics(char **environment, const struct policy *policy)
 		if (!environment_add(environment, passed_on[i],
 			i == 0 ? DEFAULT_PATH : NULL))
 			return (false);
+	if (!environment_locale(environment))
+		return (false);
 	if (home == NULL)
 		return (true);
 	if (asprintf(&entry, "HOME=%s", home) == -1)
@@ -115,7 +140,8 @@ child_environment(const struct policy *policy)
 	while (
 	    policy->environment != NULL && policy->environment[count] != NULL)
 		count++;
-	environment = calloc(PASSED_ON + count + 1, sizeof(*environment));
+	environment = calloc(PASSED_ON + environment_count_locale() + count + 1,
+	    sizeof(*environment));
 	if (environment == NULL)
 		return (NULL);
 	if (!environment_basics(environment, policy))

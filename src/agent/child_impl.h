@@ -40,6 +40,12 @@ void child_give_up(const char *fmt, ...)
 void child_limit(
     const struct policy *, const struct child_cgroup *, bool program);
 
+/*
+ * What the agent may have of a resource of setrlimit(2), which its children
+ * inherit; 0: no limit.
+ */
+int64_t child_inherited(int resource);
+
 /* In the child: user and group.  Gives up when it cannot. */
 void child_become_user(const struct policy *);
 

@@ -21,6 +21,9 @@
 /* Lines of one call in the log; the master bounds how many a second. */
 #define LINES_MAX 1000
 
+/* Of the end of what a process said, looked through for why it ended. */
+#define SAID_BYTES 4096
+
 int
 child_io_init(
     struct child_io *io, const char *who, size_t limit, size_t tail_size)
@@ -81,6 +84,38 @@ child_buffer_read(struct child_buffer *buffer, int *fd)
 	    buffer->len > buffer->limit ? CHILD_READ_LIMIT : CHILD_READ_SOME);
 }
 
+/*
+ * What runtimes say when they are refused memory: Go, Java, Node, Python, Rust,
+ * C++, libc, GNU programs.
+ */
+static const char *const starved_words[] = {
+    "out of memory",
+    "OutOfMemoryError",
+    "MemoryError",
+    "cannot allocate",
+    "could not allocate",
+    "failed to allocate",
+    "unable to allocate",
+    "Allocation failed",
+    "memory allocation of ",
+    "memory exhausted",
+    "insufficient memory",
+    "Not enough space",
+    "failed to reserve",
+    "Could not reserve",
+    "bad_alloc",
+};
+
+static bool
+text_starved(const char *text)
+{
+	for (size_t i = 0; i < sizeof(starved_words) / sizeof(starved_words[0]);
+	     i++)
+		if (strcasestr(text, starved_words[i]) != NULL)
+			return (true);
+	return (false);
+}
+
 static void
 words_log(struct child_words *words)
 {
@@ -94,6 +129,8 @@ words_log(struct child_words *words)
 		return;
 	}
 	words->line[used] = '\0';
+	if (!words->starved)
+		words->starved = text_starved(words->line);
 	log_line(LOG_INFO, words->who, words->line);
 }
 
@@ -210,4 +247,19 @@ child_buffer_tail(
 	if (have > 0)
 		memcpy(text, buffer->data + buffer->len - have, have);
 	tail_clean(text, have, buffer->len > have);
+}
+
+/* Most say it at the end, and Go at the beginning of what it says. */
+bool
+child_io_starved(const struct child_io *io)
+{
+	char text[SAID_BYTES];
+
+	if (io->words.starved)
+		return (true);
+	child_words_tail(&io->words, text, sizeof(text));
+	if (text_starved(text))
+		return (true);
+	child_buffer_tail(&io->output, sizeof(text), text, sizeof(text));
+	return (text_starved(text));
 }

@@ -26,6 +26,7 @@ struct child_words {
 	size_t used;	     /* of line */
 	unsigned int lines;  /* logged in this call */
 	unsigned long quiet; /* not logged since */
+	bool starved;	     /* a line spoke of a lack of memory */
 	char *tail;	     /* malloc'd ring of tail_size bytes */
 	size_t tail_size;
 	size_t total; /* bytes that ever went through it */
@@ -64,7 +65,10 @@ void child_words_end(struct child_words *);
 /* Copies the tail as valid UTF-8 without control characters; may be "". */
 void child_words_tail(const struct child_words *, char *text, size_t size);
 
-/* The same for the last bytes, at most so many, of a buffer. */
+/* Whether the process said that it was refused memory. */
+bool child_io_starved(const struct child_io *);
+
+/* Copies the last bytes, at most so many, of a buffer in the same way. */
 void child_buffer_tail(
     const struct child_buffer *, size_t most, char *text, size_t size);
 

@@ -75,6 +75,17 @@ limit_lift(const char *name, int resource)
 		child_give_up("cannot limit %s", name);
 }
 
+int64_t
+child_inherited(int resource)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) == -1 ||
+	    limit.rlim_cur > (rlim_t)INT64_MAX)
+		return (0);
+	return ((int64_t)limit.rlim_cur);
+}
+
 /* An agent's own scheduling is no business of its tools. */
 static void
 limit_scheduling(int64_t priority)
@@ -105,13 +116,14 @@ child_limit(
 		limit_set("processes", RLIMIT_NPROC, policy->processes, 0);
 	limit_or_keep("open_files", RLIMIT_NOFILE, policy->open_files);
 #ifdef WITH_SANITIZERS
-	if (!program) /* they take the whole address space */
+	if (!program) /* they take the whole address space, to write to */
 		return;
 #endif
 	if (group->memory)
-		limit_lift("memory", RLIMIT_AS);
+		limit_lift("memory", RLIMIT_DATA);
 	else
-		limit_or_keep("memory", RLIMIT_AS, policy->memory_bytes);
+		limit_or_keep("memory", RLIMIT_DATA, policy->memory_bytes);
+	limit_or_keep("address_space", RLIMIT_AS, policy->address_space_bytes);
 }
 
 /* The group that is named, or else that of the user. */

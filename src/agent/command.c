@@ -158,7 +158,7 @@ command_explain(struct tool_call *call, const struct child *child,
 {
 	char text[TOOL_ERROR_SIZE];
 
-	child_explain(child, end, &call->entry->policy, text, sizeof(text));
+	child_explain(child, end, &call->entry->policy, io, text, sizeof(text));
 	if (end == CHILD_EXITED || end == CHILD_FAILED)
 		child_explain_io(io, text, sizeof(text));
 	tool_fail(call, "%s", text);

@@ -135,7 +135,7 @@ coprocess_fail(
 	char text[TOOL_ERROR_SIZE];
 
 	memcpy(text, who, sizeof(who));
-	child_explain(&coprocess->child, CHILD_FAILED, policy,
+	child_explain(&coprocess->child, CHILD_FAILED, policy, &coprocess->io,
 	    text + strlen(who), sizeof(text) - strlen(who));
 	strlcat(text, when[end], sizeof(text));
 	child_explain_words(&coprocess->io.words, text, sizeof(text));
@@ -179,6 +179,7 @@ coprocess_run(struct tool_call *call)
 	enum coprocess_end end = TALK_UNDELIVERED;
 
 	coprocess_touch(coprocess);
+	coprocess->io.words.starved = false;
 	/* A call that it cannot have read may be given to another, once. */
 	for (int i = 0; i < 2 && end == TALK_UNDELIVERED; i++) {
 		if (i > 0)

@@ -101,7 +101,7 @@ coprocess_prepare(
 		       (size_t)policy->stderr_bytes) == -1)
 		return (-1);
 	coprocess->ready = true;
-	coprocess->stray = false;
+	coprocess->stray = coprocess->io.words.starved = false;
 	coprocess->io.output.len = coprocess->taken = coprocess->scanned = 0;
 	return (0);
 }
@@ -116,8 +116,8 @@ life_explain(struct coprocess *coprocess)
 	(void)coprocess_catch_up(coprocess, entry);
 	child_words_end(&coprocess->io.words);
 	coprocess_stop(coprocess);
-	child_explain(&coprocess->child, CHILD_FAILED, &entry->policy, text,
-	    sizeof(text));
+	child_explain(&coprocess->child, CHILD_FAILED, &entry->policy,
+	    &coprocess->io, text, sizeof(text));
 	log_info("%s: the coprocess %s between calls; the next one starts "
 		 "another",
 	    entry->name, text);

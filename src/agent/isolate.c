@@ -39,9 +39,9 @@ isolate_wanted(const struct registry_entry *entry)
 		return (false);
 	return (elsewhere || p->user != NULL || p->group != NULL ||
 		p->environment != NULL || p->nice > 0 || p->umask != 0077 ||
-		p->memory_bytes > 0 || p->cpu_time_ms > 0 ||
-		p->file_size_bytes >= 0 || p->open_files > 0 ||
-		p->processes > 0);
+		p->memory_bytes > 0 || p->address_space_bytes > 0 ||
+		p->cpu_time_ms > 0 || p->file_size_bytes >= 0 ||
+		p->open_files > 0 || p->processes > 0);
 }
 
 static bool
@@ -129,6 +129,8 @@ isolate_result(struct tool_call *call, const char *text, size_t len)
 static void
 isolate_take(struct tool_call *call, const char *text, size_t len)
 {
+	char limits[CHILD_LIMITS_SIZE];
+
 	switch (len == 0 ? '\0' : text[0]) {
 	case SAID_RESULT:
 		isolate_result(call, text + 1, len - 1);
@@ -144,7 +146,9 @@ isolate_take(struct tool_call *call, const char *text, size_t len)
 		tool_fail(call, "%.*s", (int)len - 1, text + 1);
 		break;
 	case SAID_NO_MEMORY:
-		call->out_of_memory = true;
+		child_explain_memory(
+		    &call->entry->policy, limits, sizeof(limits));
+		tool_fail(call, "out of memory%s", limits);
 		break;
 	default:
 		tool_fail(call, "the tool ended without an answer");
@@ -163,7 +167,8 @@ isolate_wait(struct tool_call *call, struct child *child, struct child_io *io)
 	}
 	if (end == CHILD_EXPIRED)
 		tool_expire(call);
-	child_explain(child, end, &call->entry->policy, text, sizeof(text));
+	child_explain(
+	    child, end, &call->entry->policy, NULL, text, sizeof(text));
 	tool_fail(call, "%s", text);
 }
 

@@ -40,9 +40,13 @@ limits_set(const struct conf *conf, char *why, size_t why_size)
 		why, why_size) == -1)
 		return (-1);
 #ifndef WITH_SANITIZERS
-	if (conf->agent_memory_bytes > 0)
-		return (limits_one("agent_memory", RLIMIT_AS,
-		    (rlim_t)conf->agent_memory_bytes, why, why_size));
+	if (conf->agent_memory_bytes > 0 &&
+	    limits_one("agent_memory", RLIMIT_DATA,
+		(rlim_t)conf->agent_memory_bytes, why, why_size) == -1)
+		return (-1);
+	if (conf->agent_address_space_bytes > 0)
+		return (limits_one("agent_address_space", RLIMIT_AS,
+		    (rlim_t)conf->agent_address_space_bytes, why, why_size));
 #endif
 	return (0);
 }

@@ -4,6 +4,7 @@
  */
 
 #include "agent/run.h"
+#include "agent/child.h"
 #include "agent/isolate.h"
 #include "agent/kind.h"
 #include "agent/lenient.h"
@@ -142,6 +143,7 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
     struct json_object *params, int64_t deadline_ns)
 {
 	struct tool_call call;
+	char limits[CHILD_LIMITS_SIZE], text[CHILD_LIMITS_SIZE + 16];
 
 	if (entry->kind->prints || entry->policy.stderr_bytes == 0)
 		log_tool(entry->name);
@@ -152,9 +154,11 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 		run_kind(answer, &call);
 	if (!call.failed && !call.out_of_memory && entry->result_schema != NULL)
 		run_check_result(&call);
-	if (call.out_of_memory)
-		run_fail(answer, "out of memory");
-	else if (call.failed)
+	if (call.out_of_memory) {
+		child_explain_memory(NULL, limits, sizeof(limits));
+		snprintf(text, sizeof(text), "out of memory%s", limits);
+		run_fail(answer, text);
+	} else if (call.failed)
 		run_fail(answer, call.error);
 	else
 		run_answer_set(

@@ -81,8 +81,9 @@ struct conf {
 	int64_t max_result_bytes;
 	int64_t batch_max; /* calls of one batch */
 	/* limits of an agent */
-	int64_t agent_memory_bytes; /* RLIMIT_AS; 0 = none */
-	int64_t agent_files;	    /* RLIMIT_NOFILE */
+	int64_t agent_memory_bytes;	   /* RLIMIT_DATA; 0 = none */
+	int64_t agent_address_space_bytes; /* RLIMIT_AS; 0 = none */
+	int64_t agent_files;		   /* RLIMIT_NOFILE */
 	/* logging */
 	char *log;	   /* "auto", "stderr", "syslog", a path */
 	int64_t log_format; /* LOG_AS_TEXT or LOG_AS_JSON */

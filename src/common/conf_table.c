@@ -137,6 +137,8 @@ const struct conf_setting conf_settings[] = {
 	/* limits of an agent */
 	{"agent_memory", CONF_SIZE, NUMBER(agent_memory_bytes), "512m",
 	    0, 1024 * GIB, true},
+	{"agent_address_space", CONF_SIZE, NUMBER(agent_address_space_bytes),
+	    "0", 0, 1024 * GIB, true},
 	{"agent_files", CONF_INTEGER, NUMBER(agent_files), "256",
 	    32, 1048576, true},
 

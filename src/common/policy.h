@@ -17,16 +17,17 @@ struct json_object;
 
 /* Where it is in force, as in a registry_entry, it has the meaning below. */
 struct policy {
-	bool enabled;		 /* false: there is no such tool */
-	int64_t timeout_ms;	 /* 0: the configuration's */
-	int64_t memory_bytes;	 /* 0: no limit but the agent's */
-	int64_t cpu_time_ms;	 /* 0: no limit */
-	int64_t file_size_bytes; /* -1: no limit; 0 is one */
-	int64_t open_files;	 /* 0: as the agent */
-	int64_t processes;	 /* of its user, as RLIMIT_NPROC; 0: no limit */
-	int64_t nice;		 /* 0 to 19 */
-	char *user, *group;	 /* NULL: the agent's */
-	char *directory;	 /* absolute; NULL: the agent's */
+	bool enabled;	      /* false: there is no such tool */
+	int64_t timeout_ms;   /* 0: the configuration's */
+	int64_t memory_bytes; /* that it uses; 0: no limit but the agent's */
+	int64_t address_space_bytes; /* RLIMIT_AS; 0: as the agent */
+	int64_t cpu_time_ms;	     /* 0: no limit */
+	int64_t file_size_bytes;     /* -1: no limit; 0 is one */
+	int64_t open_files;	     /* 0: as the agent */
+	int64_t processes;  /* of its user, as RLIMIT_NPROC; 0: no limit */
+	int64_t nice;	    /* 0 to 19 */
+	char *user, *group; /* NULL: the agent's */
+	char *directory;    /* absolute; NULL: the agent's */
 	union {
 		/* "NAME" (passed on) or "NAME=value"; ends with NULL, or is */
 		char **environment;

@@ -36,6 +36,8 @@ const struct conf_setting policy_settings[] = {
 	{"enabled", CONF_BOOLEAN, BOOLEAN(enabled), "yes", 0, 1, true},
 	{"timeout", CONF_DURATION, NUMBER(timeout_ms), "0s", 0, DAY, true},
 	{"memory", CONF_SIZE, NUMBER(memory_bytes), "0", 0, 1024 * GIB, true},
+	{"address_space", CONF_SIZE, NUMBER(address_space_bytes), "0",
+	    0, 1024 * GIB, true},
 	{"cpu_time", CONF_DURATION, NUMBER(cpu_time_ms), "0s", 0, DAY, true},
 	{"file_size", CONF_SIZE, NUMBER(file_size_bytes), "unlimited",
 	    0, 1024 * GIB, true, unlimited},

@@ -174,7 +174,7 @@ rlimits_reload(void **state)
 static void
 rlimits_parameters(void **state)
 {
-	struct daemon *d = daemon_start("agents = 1\nagent_memory = 8m\n");
+	struct daemon *d = daemon_start("agents = 1\nagent_memory = 3m\n");
 	int starved = 0;
 
 	for (int size = 50000; size < 1000000; size += 50000) {

@@ -3,6 +3,7 @@
  * that are commands.  What it prints is JSON unless that is the point.
  */
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -287,6 +288,20 @@ do_eat(char **argv)
 	printf("%d\n", megabytes);
 }
 
+/* Address space that is never written to, as many runtimes do. */
+static void
+do_reserve(char **argv)
+{
+	size_t bytes = (size_t)atol(argv[2]) << 20;
+
+	if (mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+	    MAP_FAILED) {
+		perror("mmap");
+		exit(1);
+	}
+	printf("reserved\n");
+}
+
 static void
 do_eat_and_abort(char **argv)
 {
@@ -414,7 +429,8 @@ do_state(char **argv)
 	    getsid(0) == getpid() && getpgrp() == getpid() ? "true" : "false",
 	    (int)getuid(), (int)getgid());
 	printf(", \"cpu\": %lld, \"memory\": %lld, \"file\": %lld",
-	    limit_of(RLIMIT_CPU), limit_of(RLIMIT_AS), limit_of(RLIMIT_FSIZE));
+	    limit_of(RLIMIT_CPU), limit_of(RLIMIT_DATA),
+	    limit_of(RLIMIT_FSIZE));
 	printf(", \"core\": %lld, \"open\": %lld, \"processes\": %lld}\n",
 	    limit_of(RLIMIT_CORE), limit_of(RLIMIT_NOFILE),
 	    limit_of(RLIMIT_NPROC));
@@ -463,6 +479,7 @@ static const struct action {
     {"spin", do_spin},
     {"spin_on", do_spin_on},
     {"eat", do_eat},
+    {"reserve", do_reserve, 1},
     {"eat_and_abort", do_eat_and_abort},
     {"write", do_write, 2},
     {"open", do_open},

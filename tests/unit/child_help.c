@@ -90,8 +90,8 @@ help_finish(int64_t timeout_ms)
 	enum child_end end = child_run(
 	    &help_child, &help_io, clock_now_ns() + timeout_ms * NS_PER_MS);
 
-	child_explain(
-	    &help_child, end, &help_policy, help_why, sizeof(help_why));
+	child_explain(&help_child, end, &help_policy, &help_io, help_why,
+	    sizeof(help_why));
 	child_explain_words(&help_io.words, help_why, sizeof(help_why));
 	assert_int_equal(help_child.pid, -1);
 	return (end);

@@ -86,6 +86,7 @@ test_environment(void **state)
 	setenv("SHOWN", "yes", 1);
 	setenv("SECRET", "hush", 1);
 	setenv("LANG", "C", 1);
+	setenv("LC_NUMERIC", "de_DE.UTF-8", 1);
 	setenv("TZ", "UTC", 1);
 	assert_int_equal(HELP_RUN("environment"), CHILD_EXITED);
 	assert_false(help_output_has("SECRET"));
@@ -93,6 +94,7 @@ test_environment(void **state)
 	help_expect_part("\"PATH=");
 	help_expect_part("\"HOME=");
 	help_expect_part("\"LANG=C\"");
+	help_expect_part("\"LC_NUMERIC=de_DE.UTF-8\"");
 	help_expect_part("\"TZ=UTC\"");
 	help_policy.environment = names;
 	assert_int_equal(HELP_RUN("environment"), CHILD_EXITED);

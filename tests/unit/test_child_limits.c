@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "child_help.h"
@@ -156,6 +157,63 @@ test_memory(void **state)
 	    help_why, "was killed by signal 6 (Aborted) (memory limit of 64m)");
 }
 
+/* What it reserves is not what it uses. */
+static void
+test_reserves(void **state)
+{
+	help_policy.memory_bytes = 64 << 20;
+	assert_int_equal(help_run(HELP_LONG_MS, "reserve", "1024", NULL, NULL),
+	    CHILD_EXITED);
+	help_expect_output("reserved\n");
+	help_policy.address_space_bytes = 256 << 20;
+	assert_int_equal(help_run(HELP_LONG_MS, "reserve", "1024", NULL, NULL),
+	    CHILD_FAILED);
+	assert_string_equal(help_why,
+	    "exited with status 1, out of memory (memory limit of 64m, "
+	    "address_space limit of 256m): mmap: Cannot allocate memory");
+}
+
+/* In sh, which says it and ends as the runtime of some language does. */
+static void
+check_said(const char *script, const char *why)
+{
+	const char *argv[] = {"/bin/sh", "-c", script, NULL};
+
+	assert_int_equal(help_begin(argv, HELP_LONG_MS), 0);
+	assert_int_equal(help_finish(HELP_LONG_MS), CHILD_FAILED);
+	assert_string_equal(help_why, why);
+}
+
+static void
+test_memory_said(void **state)
+{
+	struct rlimit before, limit;
+
+	help_policy.stderr_bytes = 20;
+	help_policy.memory_bytes = 256 << 20;
+	/* No longer in the tail that is shown. */
+	check_said("echo 'fatal error: runtime: out of memory' >&2; "
+		   "echo 'goroutine 1 [running]:' >&2; echo main >&2; exit 2",
+	    "exited with status 2, out of memory (memory limit of 256m): main");
+	/* On standard output. */
+	check_said("echo 'There is insufficient memory for the Java Runtime "
+		   "Environment to continue.'; exit 1",
+	    "exited with status 1, out of memory (memory limit of 256m)");
+	help_policy.memory_bytes = 0;
+	getrlimit(RLIMIT_DATA, &before);
+	limit = before;
+	limit.rlim_cur = 512 << 20;
+	assert_int_equal(setrlimit(RLIMIT_DATA, &limit), 0);
+	check_said("echo MemoryError >&2; exit 1",
+	    "exited with status 1, out of memory (agent_memory limit of 512m): "
+	    "MemoryError");
+	check_said("echo no such city >&2; exit 1",
+	    "exited with status 1: no such city");
+	check_said("kill -ABRT $$",
+	    "was killed by signal 6 (Aborted) (agent_memory limit of 512m)");
+	assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, help_set_up, help_tear_down)
 
@@ -171,6 +229,8 @@ main(void)
 	    TEST(test_processes),
 	    TEST(test_user),
 	    TEST(test_memory),
+	    TEST(test_reserves),
+	    TEST(test_memory_said),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

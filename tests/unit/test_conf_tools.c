@@ -28,6 +28,7 @@ static const char whole[] = "tool \"word-freq_2\" {\n"
 			    "\tenabled = no\n"
 			    "\ttimeout = 10s\n"
 			    "\tmemory = 64m\n"
+			    "\taddress_space = 16g\n"
 			    "\tcpu_time = 500ms\n"
 			    "\tfile_size = 0\n"
 			    "\topen_files = 20\n"
@@ -75,6 +76,7 @@ test_whole(void **state)
 	assert_false(p->enabled);
 	assert_int_equal(p->timeout_ms, 10000);
 	assert_int_equal(p->memory_bytes, 64 << 20);
+	assert_int_equal(p->address_space_bytes, INT64_C(16) << 30);
 	assert_int_equal(p->cpu_time_ms, 500);
 	assert_int_equal(p->file_size_bytes, 0);
 	assert_int_equal(p->umask, 027);
