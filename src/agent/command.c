@@ -10,6 +10,7 @@
 #include "agent/program.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
+#include "common/clock.h"
 #include "common/json.h"
 
 #include <json-c/json.h>
@@ -19,6 +20,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+/* Of standard output, shown of a call that did not end in time. */
+#define PARTIAL_BYTES 16384
+
+/*
+ * So much earlier it is stopped then: what it printed must be with the front
+ * end before that answers by itself.
+ */
+#define PARTIAL_MS 20
 
 static const char *const members[] = {
     "args", "input", "output", "media_type", "ok_exit", NULL};
@@ -164,6 +174,36 @@ command_explain(struct tool_call *call, const struct child *child,
 	tool_fail(call, "%s", text);
 }
 
+/* A member of what was printed, unless that is nothing. */
+static void
+command_partial_add(
+    struct json_object **partial, const char *name, const char *text)
+{
+	if (text[0] != '\0')
+		json_add(partial, name, json_object_new_string(text));
+}
+
+/*
+ * The end of what the program printed until its time was over.  Without memory
+ * for it the caller does without.
+ */
+static void
+command_partial(struct tool_call *call, const struct child_io *io)
+{
+	struct json_object *partial = json_object_new_object();
+	char *text = malloc(PARTIAL_BYTES + 1);
+
+	if (text != NULL && partial != NULL) {
+		child_buffer_tail(
+		    &io->output, PARTIAL_BYTES, text, PARTIAL_BYTES + 1);
+		command_partial_add(&partial, "stdout", text);
+		child_words_tail(&io->words, text, PARTIAL_BYTES + 1);
+		command_partial_add(&partial, "stderr", text);
+	}
+	free(text);
+	call->partial = partial;
+}
+
 static void
 command_end(struct tool_call *call, const struct child *child,
     enum child_end end, struct child_io *io)
@@ -173,6 +213,8 @@ command_end(struct tool_call *call, const struct child *child,
 
 	if (end == CHILD_EXPIRED)
 		tool_expire(call);
+	if (end == CHILD_EXPIRED && call->entry->policy.partial)
+		command_partial(call, io);
 	if (!command_succeeded(command, child, end)) {
 		command_explain(call, child, end, io);
 		return;
@@ -189,6 +231,7 @@ command_start(
 	struct child_spec spec = {.policy = &call->entry->policy,
 	    .who = call->entry->name,
 	    .argv = argv};
+	int64_t deadline_ns = call->deadline_ns;
 	struct child child;
 	char why[CHILD_WHY_SIZE];
 
@@ -203,7 +246,9 @@ command_start(
 		tool_fail(call, "%s", why);
 		return;
 	}
-	command_end(call, &child, child_run(&child, io, call->deadline_ns), io);
+	if (call->entry->policy.partial)
+		deadline_ns -= PARTIAL_MS * NS_PER_MS;
+	command_end(call, &child, child_run(&child, io, deadline_ns), io);
 }
 
 static void

@@ -165,10 +165,15 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 		    answer, OUTCOME_SUCCESS, json_object_get(call.result));
 	if (call.failed)
 		answer->failure = call.failure_class;
-	if (call.failed && call.expired)
+	if (call.failed && call.expired && call.partial != NULL) {
+		json_object_put(answer->value);
+		run_answer_set(
+		    answer, OUTCOME_TIMEOUT, json_object_get(call.partial));
+	} else if (call.failed && call.expired)
 		answer->outcome = OUTCOME_TIMEOUT;
 	else if (call.unable && answer->outcome == OUTCOME_FAILURE)
 		answer->outcome = OUTCOME_UNABLE;
+	json_object_put(call.partial);
 	json_object_put(call.result);
 }
 

@@ -37,6 +37,7 @@ struct tool_call {
 	bool unfit;		     /* nor will the next in this agent */
 	bool expired;		     /* it failed because time is over */
 	bool out_of_memory;	     /* a value could not be made */
+	struct json_object *partial; /* of one that expired; or NULL */
 	char error[TOOL_ERROR_SIZE]; /* for the caller; last, see run.c */
 };
 

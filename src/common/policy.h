@@ -61,6 +61,8 @@ struct policy {
 	/* parameters that do not fit the schema are changed until they do */
 	bool null_is_absent; /* a null that it forbids is left out */
 	bool coerce;	     /* "5" becomes 5, and the like */
+
+	bool partial; /* who waits in vain is shown what was printed */
 };
 
 /* How a call can fail, a bit each. */

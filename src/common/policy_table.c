@@ -89,6 +89,7 @@ const struct conf_setting policy_settings[] = {
 	{"null_is_absent", CONF_BOOLEAN, BOOLEAN(null_is_absent), "no",
 	    0, 1, true},
 	{"coerce", CONF_BOOLEAN, BOOLEAN(coerce), "no", 0, 1, true},
+	{"partial", CONF_BOOLEAN, BOOLEAN(partial), "no", 0, 1, true},
 };
 /* clang-format on */
 

@@ -85,7 +85,8 @@ enum wire_outcome {
 	OUTCOME_MALFORMED, /* JSON: a string, why the parameters are no JSON */
 	OUTCOME_INVALID,   /* JSON: an array of {pointer, detail} */
 	OUTCOME_UNKNOWN_TOOL, /* JSON: a string */
-	OUTCOME_TIMEOUT,   /* JSON: a string; it was stopped at its deadline */
+	OUTCOME_TIMEOUT,   /* JSON: a string, or an object of what it printed;
+			    * it was stopped at its deadline */
 	OUTCOME_NO_MEMORY, /* JSON: a string; the tool was not run */
 	OUTCOME_UNABLE,	   /* JSON: a string; nor was it, and another agent may
 			    * be able to */

@@ -63,6 +63,10 @@ answer_is_problem(const struct call *call, enum call_end end, const char *text,
 	} else {
 		report->words =
 		    refusals[end].detail != NULL ? refusals[end].detail : text;
+		if (end == END_TIMEOUT && len > 0 && text[0] == '{') {
+			report->partial = text;
+			report->partial_len = len;
+		}
 	}
 	return (true);
 }

@@ -146,6 +146,8 @@ const struct openapi_member openapi_members[] = {
 	"Whether to send the request again is safe and may help"},
     {"Problem", "outcome", ONE_OF("\"not_started\",\"unknown\""), false,
 	"What became of the call"},
+    {"Problem", "partial", STRINGS, false,
+	"What the tool had printed when it was stopped"},
     {"Problem", "attempts", COUNT, false, "How often it was tried"},
     {"Problem", "causes", WORDS, false,
 	"What the attempts before the last failed of"},

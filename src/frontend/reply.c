@@ -299,6 +299,10 @@ reply_write_report(struct evbuffer *to, const char *first, const char *id_text,
 		evbuffer_add_printf(to, ",\"errors\":");
 		evbuffer_add(to, report->errors, report->errors_len);
 	}
+	if (report->partial != NULL) {
+		evbuffer_add_printf(to, ",\"partial\":");
+		evbuffer_add(to, report->partial, report->partial_len);
+	}
 	evbuffer_add_printf(to, "%s}", report->members);
 }
 

@@ -54,6 +54,8 @@ struct report {
 	size_t detail_len;
 	const char *errors;
 	size_t errors_len;
+	const char *partial; /* a JSON object of what a tool printed; or NULL */
+	size_t partial_len;
 	char members[REPORT_MEMBERS]; /* further ones, each after a comma */
 };
 

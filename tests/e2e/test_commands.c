@@ -378,10 +378,56 @@ commands_words_are_logged(void **state)
 }
 
 /* The rows first, each under its own name. */
+/* What was printed before the deadline, as far as the manifest wants it. */
+static void
+commands_partial(void **state)
+{
+	static const struct {
+		const char *script, *members, *text;
+	} partial[] = {
+	    {"echo one; echo two >&2; exec sleep 60", ", \"partial\": true",
+		"\"partial\":{\"stdout\":\"one\",\"stderr\":\"two\"}"},
+	    {"echo one; exec sleep 60",
+		", \"partial\": true, \"output\": \"json\"",
+		"\"partial\":{\"stdout\":\"one\"}"},
+	    {"trap '' TERM; printf 'a\\\\377\\\\001\\\"b'; sleep 60",
+		", \"partial\": true", "\"partial\":{\"stdout\":\"a??\\\"b\"}"},
+	    {"exec sleep 60", ", \"partial\": true", "\"partial\":{}"},
+	    {"yes 0123456789 | head -n 4000; exec sleep 60",
+		", \"partial\": true",
+		"\"partial\":{\"stdout\":\"0123456789\\n"},
+	};
+	struct reply *reply;
+	struct daemon *d;
+	char words[256];
+
+	for (size_t i = 0; i < COUNT(partial); i++) {
+		snprintf(
+		    words, sizeof(words), "\"-c\", \"%s\"", partial[i].script);
+		d = tool_daemon("agents = 1\n", "command", "/bin/sh", words,
+		    partial[i].members);
+		reply = tool_call(d, "{}", SOON);
+		check_problem(reply, 504, "timeout");
+		if (strstr(reply->body, partial[i].text) == NULL)
+			fail_msg("no %s in %s", partial[i].text, reply->body);
+		assert_true(strlen(reply->body) < 20000);
+		reply_free(reply);
+		daemon_stop(d);
+	}
+	d = tool_daemon("agents = 1\n", "command", "/bin/sh",
+	    "\"-c\", \"echo one; exec sleep 60\"", "");
+	reply = tool_call(d, "{}", SOON);
+	check_problem(reply, 504, "timeout");
+	assert_null(strstr(reply->body, "partial"));
+	reply_free(reply);
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest others[] = {
+	    E2E_TEST(commands_partial),
 	    E2E_TEST(commands_unread_input),
 	    E2E_TEST(commands_memory),
 	    E2E_TEST(commands_processes),

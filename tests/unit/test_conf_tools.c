@@ -60,6 +60,7 @@ static const char whole[] = "tool \"word-freq_2\" {\n"
 			    "\tqueue_max = 50\n"
 			    "\tnull_is_absent = yes\n"
 			    "\tcoerce = yes\n"
+			    "\tpartial = yes\n"
 			    "}\n";
 
 static void
