@@ -13,6 +13,8 @@
 #include "common/safe.h"
 #include "common/utf8.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -29,7 +31,8 @@ enum sink { SINK_STREAM, SINK_SYSLOG, SINK_PIPE };
 
 static enum sink sink = SINK_STREAM;
 static int sink_fd = STDERR_FILENO;
-static char *sink_path; /* of a file, for log_reopen() */
+static bool sink_borrowed; /* see log_open_lines() */
+static char *sink_path;	   /* of a file, for log_reopen() */
 static int threshold = LOG_INFO;
 static char open_why[SAFE_WHY_SIZE];
 static unsigned long dropped;
@@ -48,16 +51,35 @@ static const char *const level_names[] = {
 static void
 log_close_file(void)
 {
-	if (sink_fd > STDERR_FILENO)
+	if (sink_fd > STDERR_FILENO && !sink_borrowed)
 		close(sink_fd);
 	sink_fd = STDERR_FILENO;
+	sink_borrowed = false;
+}
+
+/*
+ * A FIFO is opened for reading, too: so it takes lines for the reader that is
+ * yet to come, or to come back.
+ */
+static int
+log_open_fd(const char *path)
+{
+	int fd = safe_open(
+	    path, SAFE_WRITTEN, O_WRONLY | O_APPEND | O_CREAT, 0640, open_why);
+	struct stat st;
+
+	if (fd == -1 ? errno != ENXIO
+		     : fstat(fd, &st) == -1 || !S_ISFIFO(st.st_mode))
+		return (fd);
+	if (fd != -1)
+		close(fd);
+	return (safe_open(path, SAFE_WRITTEN, O_RDWR, 0, open_why));
 }
 
 static int
 log_open_file(const char *path)
 {
-	int fd = safe_open(
-	    path, SAFE_WRITTEN, O_WRONLY | O_APPEND | O_CREAT, 0640, open_why);
+	int fd = log_open_fd(path);
 
 	if (fd == -1)
 		return (-1);
@@ -105,10 +127,28 @@ log_reopen(void)
 }
 
 void
+log_open_lines(int fd)
+{
+	log_close_file();
+	sink = SINK_STREAM;
+	sink_borrowed = fd != -1;
+	sink_fd = fd == -1 ? STDERR_FILENO : fd;
+	free(sink_path);
+	sink_path = NULL;
+}
+
+int
+log_fd(void)
+{
+	return (sink_fd);
+}
+
+void
 log_open_pipe(int fd)
 {
 	sink = SINK_PIPE;
 	sink_fd = fd;
+	sink_borrowed = false;
 	free(sink_path);
 	sink_path = NULL;
 }

@@ -24,6 +24,15 @@ int log_open(const char *destination) __attribute__((warn_unused_result));
 /* Opens the same destination again, after a rotation. 0, or -1 with errno. */
 int log_reopen(void) __attribute__((warn_unused_result));
 
+/*
+ * In place of it: whole lines, as in a file, go to fd, the writing end of a
+ * pipe that does not block, which stays the caller's.  -1: standard error.
+ */
+void log_open_lines(int fd);
+
+/* Where lines are written that go to a file or to standard error. */
+int log_fd(void);
+
 /* Why the last of these calls that failed did. */
 const char *log_open_why(void);
 

@@ -16,6 +16,7 @@
 #include "master/delegation.h"
 #include "master/files.h"
 #include "master/listen.h"
+#include "master/logger.h"
 #include "master/notify.h"
 #include "master/pool.h"
 #include "master/reap.h"
@@ -66,14 +67,37 @@ master_tell_log(const char *to)
 			 "closes: see log in agentd.conf(5)");
 }
 
+/* As log_open() takes it. */
+static const char *
+master_log(void)
+{
+	const char *to = master.conf->log;
+
+	if (strcmp(to, "auto") != 0)
+		return (to);
+	return (master.options.foreground ? "stderr" : "syslog");
+}
+
+/*
+ * What may keep whoever writes it waiting has a process for that.  Standard
+ * error of a daemon is nowhere, and syslogd is asked without waiting.
+ */
+static void
+master_start_logger(void)
+{
+	const char *to = master_log();
+
+	if (to[0] == '/' ||
+	    (strcmp(to, "stderr") == 0 && master.options.foreground))
+		logger_start(to);
+}
+
 /* Until here messages go to the terminal. */
 static void
 master_open_log(void)
 {
-	const char *to = master.conf->log;
+	const char *to = master_log();
 
-	if (strcmp(to, "auto") == 0)
-		to = master.options.foreground ? "stderr" : "syslog";
 	master_tell_log(to);
 	if (log_open(to) == -1)
 		fatal("%s: %s", to, log_open_why());
@@ -165,7 +189,8 @@ master_start(void)
 	master.pid = getpid();
 	user_keep_out(); /* it holds secrets from here on */
 	master_take_files();
-	if (atexit(master_clean_up) != 0)
+	/* That which is registered first comes last. */
+	if (atexit(logger_finish) != 0 || atexit(master_clean_up) != 0)
 		fatal("out of memory");
 	if (master.options.pidfile != NULL)
 		daemon_lock(master.options.pidfile);
@@ -185,6 +210,8 @@ master_start(void)
 	notify_init();
 	master_make_base();
 	reap_init();
+	master_start_logger();
+	logger_init();
 	reload_init();
 	watch_take(watch);
 	shutdown_init();
@@ -206,5 +233,6 @@ master_run(const struct master_options *options, struct conf *conf)
 	reap_finish();
 	master_clean_up();
 	log_info("stopped");
+	logger_finish();
 	return (0);
 }

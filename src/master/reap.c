@@ -12,6 +12,7 @@
 #include "common/sweep.h"
 #include "master/control.h"
 #include "master/delegation.h"
+#include "master/logger.h"
 #include "master/master.h"
 #include "master/pool.h"
 #include "master/reload.h"
@@ -22,16 +23,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
 
 /* What is left of all agents at the end may take so long to die. */
 #define FINISH_LIMIT_MS 1000
-
-/* Started by whoever then became us with exec(2), as in `helper & exec agentd`.
- */
-#define OTHERS_MAX 64
 
 /*
  * Sweeping takes so many percent of a processor at most, lest a tool that
@@ -42,7 +40,9 @@
 
 static struct event *sweep;
 
-static pid_t others[OTHERS_MAX];
+/* Started by whoever then became us with exec(2), as in `helper & exec agentd`.
+ */
+static pid_t *others;
 static size_t nothers;
 
 static void reap_sweep(evutil_socket_t, short, void *);
@@ -50,8 +50,12 @@ static void reap_sweep(evutil_socket_t, short, void *);
 static void
 reap_remember(pid_t child, void *arg)
 {
-	if (nothers < OTHERS_MAX)
-		others[nothers++] = child;
+	pid_t *more = reallocarray(others, nothers + 1, sizeof(*others));
+
+	if (more == NULL)
+		fatal("out of memory");
+	others = more;
+	others[nothers++] = child;
 }
 
 void
@@ -86,7 +90,8 @@ reap_forget(pid_t pid)
 static bool
 reap_is_known(pid_t pid)
 {
-	return (pool_owns(pid) || pid == control_pid() || pid == reload_pid());
+	return (pool_owns(pid) || pid == control_pid() || pid == reload_pid() ||
+		logger_owns(pid));
 }
 
 static bool
@@ -150,7 +155,8 @@ reap_one(void)
 		return (false);
 	if (!pool_reaped(pid, wait_status) &&
 	    !control_reaped(pid, wait_status) &&
-	    !reload_reaped(pid, wait_status))
+	    !reload_reaped(pid, wait_status) &&
+	    !logger_reaped(pid, wait_status))
 		reap_forget(pid);
 	return (true);
 }

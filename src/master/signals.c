@@ -5,13 +5,13 @@
 
 #include "master/signals.h"
 #include "common/log.h"
+#include "master/logger.h"
 #include "master/master.h"
 #include "master/pool.h"
 #include "master/reap.h"
 #include "master/reload.h"
 #include "master/shutdown.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -29,15 +29,6 @@ signal_reload(void)
 {
 	if (!shutdown_started())
 		reload();
-}
-
-static void
-signal_reopen(void)
-{
-	if (log_reopen() == -1)
-		log_error("cannot reopen the log: %s", log_open_why());
-	else
-		log_info("log reopened");
 }
 
 static void
@@ -61,7 +52,7 @@ static const struct {
     {SIGTERM, shutdown_begin},
     {SIGINT, shutdown_begin},
     {SIGQUIT, shutdown_now},
-    {SIGUSR1, signal_reopen},
+    {SIGUSR1, logger_reopen},
     {SIGTTIN, signal_more},
     {SIGTTOU, signal_less},
 };
@@ -102,7 +93,6 @@ signals_release(void)
 void
 signals_init(void)
 {
-
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct event *event = evsignal_new(
 		    master.base, table[i].signo, signal_arrived, NULL);

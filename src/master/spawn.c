@@ -42,6 +42,9 @@ const struct spawn_kind spawn_frontend = {
 /* It reads and opens what the master would. */
 const struct spawn_kind spawn_reload = {"reload", SIGKILL, NULL, false};
 
+/* It has yet to open what the master would, and then becomes another user. */
+const struct spawn_kind spawn_logger = {"log", SIGTERM, NULL, false};
+
 static void
 spawn_fail(const char *what)
 {

@@ -19,7 +19,8 @@ struct spawn_kind {
 	bool fixed_code; /* it loads none that was not in a file */
 };
 
-extern const struct spawn_kind spawn_frontend, spawn_agent, spawn_reload;
+extern const struct spawn_kind spawn_frontend, spawn_agent, spawn_reload,
+    spawn_logger;
 
 /*
  * Forks a child that keeps the count given descriptors as 2, 3, ... and calls

@@ -74,7 +74,7 @@ health_read(struct daemon *d, struct health *health)
 	reply_free(reply);
 	health->master_fds = proc_fds(proc_master(d));
 	health->frontend_fds = proc_fds(proc_frontend(d));
-	health->processes = proc_tree(proc_master(d), pids);
+	health->processes = proc_workers(d, pids);
 }
 
 struct health_settling {

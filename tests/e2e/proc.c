@@ -155,6 +155,17 @@ proc_master(struct daemon *d)
 	return (d->pid);
 }
 
+size_t
+proc_workers(struct daemon *d, pid_t pids[static PROC_MAX])
+{
+	size_t n = proc_tree(proc_master(d), pids), kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!title_begins(pids[i], "log"))
+			pids[kept++] = pids[i];
+	return (kept);
+}
+
 pid_t
 proc_find(struct daemon *d, const char *title)
 {

@@ -30,7 +30,7 @@ at_rest(void *arg)
 	pid_t pids[PROC_MAX];
 	struct daemon *d = arg;
 
-	return (agents_idle(d, 2) && proc_tree(proc_master(d), pids) == 3 &&
+	return (agents_idle(d, 2) && proc_workers(d, pids) == 3 &&
 		proc_no_strays(d));
 }
 

@@ -174,7 +174,7 @@ alone(void *arg)
 	pid_t pids[PROC_MAX];
 
 	/* Front end and agent. */
-	return (proc_tree(proc_master(arg), pids) == 2);
+	return (proc_workers(arg, pids) == 2);
 }
 
 /*
@@ -192,7 +192,7 @@ coprocesses_helper(void **state)
 		expect(tool_call(d, DO("stray"), ""), 200, NULL);
 		expect(tool_call(d, "{}", ""), 200, NULL);
 		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
-		assert_int_equal(proc_tree(proc_master(d), pids), 4 + i);
+		assert_int_equal(proc_workers(d, pids), 4 + i);
 	}
 	assert_int_equal(serving(d), pid);
 	assert_true(proc_kill(pid, SIGKILL));
@@ -203,7 +203,7 @@ coprocesses_helper(void **state)
 	assert_int_not_equal(serving(d), pid);
 	/* When it is killed for a call, they go as well. */
 	expect(tool_call(d, DO("stray"), ""), 200, NULL);
-	assert_int_equal(proc_tree(proc_master(d), pids), 4);
+	assert_int_equal(proc_workers(d, pids), 4);
 	expect(tool_call(d, DO("die"), ""), 200, NULL);
 	assert_true(wait_until(alone, d, WAIT_MS));
 	assert_int_equal(stat_of(d, "agent_restarts"), 0);

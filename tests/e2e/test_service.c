@@ -126,7 +126,7 @@ service_user(void **state)
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	assert_false(runs_as(d->pid, user));
 	n = proc_tree(d->pid, pids);
-	assert_int_equal(n, 3);
+	assert_int_equal(n, 4); /* two agents, front end, log */
 	for (size_t i = 0; i < n; i++)
 		assert_true(runs_as(pids[i], user));
 	/* It still may signal them, and bind new ones. */
