@@ -108,6 +108,8 @@ coprocesses_row(void **state)
 		    row, tool_call(d, row->params,
 			     row->timeout == NULL ? "" : row->timeout));
 		tool_row_check(&next, tool_call(d, "{\"next\":1}", ""));
+		/* It may be seen only then that the one before is to go. */
+		tool_row_check(&next, tool_call(d, "{\"next\":1}", ""));
 		health_check(d, &before, WAIT_MS);
 	}
 	tool_check_restarts(d, row);
