@@ -37,7 +37,7 @@
 #include <event2/event_struct.h>
 
 /* More than name servers take to say that they do not answer. */
-#define LIMIT_MS 20000
+int64_t reload_limit_ms = 20000;
 
 /* Requests that wait for the end of one reload. */
 #define WAITING_MAX 64
@@ -267,7 +267,8 @@ reload_give_up(void)
 static void
 reload_limit(evutil_socket_t fd, short what, void *arg)
 {
-	reload_fail("took longer than %d seconds", LIMIT_MS / 1000);
+	reload_fail("took longer than %lld seconds",
+	    (long long)(reload_limit_ms / 1000));
 	reload_give_up();
 }
 
@@ -296,7 +297,7 @@ reload_fork(int ours[2], int childs[3])
 static void
 reload_watch(int output_fd, int socket_fd)
 {
-	struct timeval limit = clock_timeval(LIMIT_MS);
+	struct timeval limit = clock_timeval(reload_limit_ms);
 
 	now.socket_fd = socket_fd;
 	event_assign(&now.readable, master.base, socket_fd,

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How long one may take; only tests change that. */
+extern int64_t reload_limit_ms;
+
 void reload_init(void);
 
 /*

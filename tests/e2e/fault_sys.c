@@ -1,16 +1,19 @@
 /*
  * Failing system calls and allocations, switched on and off by files while
  * the fault-injection daemon runs: "fork", "socketpair" and "pipe2" hold how
- * many of the next calls fail, "malloc" the largest size that succeeds, and
+ * many of the next calls fail, "stop_child" how many of the next children stop
+ * as they begin, "malloc" the largest size that succeeds, and
  * "libevent" the same for large allocations of libevent.
  */
 
 #include "fault.h"
 
 #include "common/sys.h"
+#include "master/reload.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,10 +73,16 @@ fault_due(const char *name, int error)
 	return (true);
 }
 
+/* A child that is stopped as it begins is one that hangs. */
 static pid_t
 fault_fork(void)
 {
-	return (fault_due("fork", EAGAIN) ? -1 : real.fork());
+	bool stop = fault_due("stop_child", 0);
+	pid_t pid = fault_due("fork", EAGAIN) ? -1 : real.fork();
+
+	if (stop && pid == 0)
+		raise(SIGSTOP);
+	return (pid);
 }
 
 static int
@@ -126,4 +135,6 @@ static void __attribute__((constructor)) fault_install(void)
 	sys.pipe2 = fault_pipe2;
 	sys.malloc = fault_malloc;
 	event_set_mem_functions(fault_libevent_malloc, realloc, free);
+	if (fault_switch("reload_limit") != -1)
+		reload_limit_ms = fault_switch("reload_limit");
 }
