@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/frame.h"
+#include "common/json.h"
 #include "common/log.h"
 #include "common/sweep.h"
 #include "common/title.h"
@@ -265,6 +266,7 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	if (sweep_enable() == -1)
 		agent_fail("cannot become a subreaper");
 	signal(SIGTERM, agent_on_term);
+	json_limit_depth((int)conf->max_nesting);
 	child_cgroup_init(slot, generation);
 	if (limits_set(conf, reason, sizeof(reason)) == -1)
 		agent_fail(reason);

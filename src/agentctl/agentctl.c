@@ -20,6 +20,7 @@
 #include "agentctl/place.h"
 #include "agentctl/units.h"
 #include "common/fd.h"
+#include "common/json.h"
 
 /* Where a daemon puts it that is not told where. */
 #define AUTO "auto"
@@ -322,6 +323,7 @@ main(int argc, char **argv)
 		return (CTL_SELF);
 	signal(SIGPIPE, SIG_IGN);
 	opterr = 0;
+	json_limit_depth(JSON_MAX_DEPTH); /* the daemon's to judge */
 	defaults(&ctl);
 	first = options(&ctl, NULL, "+" GLOBAL_OPTIONS, argc, argv);
 	if (first == argc) {

@@ -15,12 +15,13 @@
 #include "agentctl/agentctl.h"
 #include "agentctl/exchange.h"
 #include "agentctl/message.h"
+#include "common/json.h"
 
 /* How long the order to cancel a call may take. */
 #define CANCEL_MS 2000
 
-/* Deeper than what a daemon nests: 32 levels in an answer. */
-#define ANSWER_DEPTH 128
+/* What a daemon nests, and an answer around it. */
+#define ANSWER_DEPTH (JSON_MAX_DEPTH + 8)
 
 struct client {
 	struct exchange_place place;

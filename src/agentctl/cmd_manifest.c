@@ -20,6 +20,7 @@
 #include "agent/registry.h"
 #include "schema/schema.h"
 #include "common/conf.h"
+#include "common/json.h"
 #include "common/wire.h"
 
 /* Nothing but the defaults. */
@@ -58,6 +59,7 @@ manifest_load(
 	tool->conf = conf_load(conf, manifest_report);
 	if (tool->conf == NULL)
 		return (CTL_USAGE);
+	json_limit_depth((int)tool->conf->max_nesting);
 	tool->registry = registry_load_file(tool->conf, path, manifest_report);
 	if (tool->registry == NULL)
 		return (CTL_TOOL);

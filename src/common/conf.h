@@ -79,15 +79,16 @@ struct conf {
 	int64_t client_rate;  /* calls an hour of one client; 0 = no limit */
 	int64_t client_burst; /* calls at once; 0 = those of a second */
 	int64_t max_result_bytes;
-	int64_t batch_max; /* calls of one batch */
+	int64_t batch_max;   /* calls of one batch */
+	int64_t max_nesting; /* of parameters and results */
 	/* limits of an agent */
 	int64_t agent_memory_bytes;	   /* RLIMIT_DATA; 0 = none */
 	int64_t agent_address_space_bytes; /* RLIMIT_AS; 0 = none */
 	int64_t agent_files;		   /* RLIMIT_NOFILE */
 	/* logging */
-	char *log;	   /* "auto", "stderr", "syslog", a path */
+	char *log;	    /* "auto", "stderr", "syslog", a path */
 	int64_t log_format; /* LOG_AS_TEXT or LOG_AS_JSON */
-	int64_t log_level; /* LOG_ERR ... LOG_DEBUG */
+	int64_t log_level;  /* LOG_ERR ... LOG_DEBUG */
 	bool log_requests;
 	/* tools */
 	struct conf_list builtin_tools; /* names; or "all" or "none" */

@@ -131,6 +131,7 @@ const struct conf_setting conf_settings[] = {
 	    0, 1000000, true},
 	{"max_result", CONF_SIZE, NUMBER(max_result_bytes), "4m",
 	    256, BODY_MAX, true},
+	{"max_nesting", CONF_INTEGER, NUMBER(max_nesting), "32", 32, 128, true},
 	{"batch_max", CONF_INTEGER, NUMBER(batch_max), "10000",
 	    1, 100000, true},
 

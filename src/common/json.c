@@ -23,6 +23,12 @@
 /* json-c counts a value within the innermost array as one level more. */
 #define TOKENER_DEPTH (JSON_MAX_DEPTH + 2)
 
+void
+json_limit_depth(int depth)
+{
+	json_scan_limit_depth(depth);
+}
+
 static struct json_tokener *
 json_fresh_tokener(void)
 {

@@ -11,15 +11,25 @@
 
 struct json_object;
 
-/* Deepest nesting of arrays and objects that a peer may send. */
-#define JSON_MAX_DEPTH 32
+/*
+ * Deepest nesting of arrays and objects that a peer may send, unless it is
+ * limited otherwise, and the most that it can be limited to.
+ */
+#define JSON_DEPTH 32
+#define JSON_MAX_DEPTH 136
+
+/* What is around the parameters of a call, at most: a list of steps, say. */
+#define JSON_ENVELOPE_DEPTH 4
+
+/* From now on, in this process: from JSON_DEPTH to JSON_MAX_DEPTH. */
+void json_limit_depth(int depth);
 
 /* Room for a reason as json_parse() gives it. */
 #define JSON_REASON_SIZE 128
 
 /*
  * Parses exactly one JSON text (RFC 8259) of len bytes: valid UTF-8, no NUL,
- * nesting within JSON_MAX_DEPTH, every number within what a double or a
+ * nesting within the limit, every number within what a double or a
  * 64-bit integer holds.  On success returns true and gives *value, which the
  * caller puts (NULL is the JSON null).  Otherwise returns false and says why
  * in reason, in words fit for the peer; errno is ENOMEM when there was no

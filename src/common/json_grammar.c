@@ -8,7 +8,7 @@
 static bool
 grammar_in_object(const struct json_grammar *g)
 {
-	return (g->objects >> g->depth & 1);
+	return (g->objects[g->depth / 64] >> g->depth % 64 & 1);
 }
 
 /* A value is complete. */
@@ -22,11 +22,14 @@ grammar_value_done(struct json_grammar *g)
 static bool
 grammar_open(struct json_grammar *g, bool object)
 {
-	if (g->place > PLACE_VALUE_OR_END)
+	uint64_t *word;
+
+	if (g->place > PLACE_VALUE_OR_END || g->depth == JSON_MAX_DEPTH)
 		return (false);
 	g->depth++;
-	g->objects &= ~(UINT64_C(1) << g->depth);
-	g->objects |= (uint64_t)object << g->depth;
+	word = &g->objects[g->depth / 64];
+	*word &= ~(UINT64_C(1) << g->depth % 64);
+	*word |= (uint64_t)object << g->depth % 64;
 	g->place = object ? PLACE_NAME_OR_END : PLACE_VALUE_OR_END;
 	return (true);
 }

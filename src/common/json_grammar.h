@@ -5,6 +5,8 @@
 #ifndef COMMON_JSON_GRAMMAR_H
 #define COMMON_JSON_GRAMMAR_H
 
+#include "common/json.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,11 +25,13 @@ enum json_place {
 struct json_grammar {
 	enum json_place place;
 	int depth;
-	uint64_t objects; /* bit i: what is open at depth i is an object */
+	/* Bit i of all: what is open at depth i is an object. */
+	uint64_t objects[JSON_MAX_DEPTH / 64 + 1];
 };
 
 /*
- * Whether a token that begins with first may stand here; depth is at most 63.
+ * Whether a token that begins with first may stand here; depth is at most
+ * JSON_MAX_DEPTH.
  */
 bool json_grammar_step(struct json_grammar *, unsigned char first)
     __attribute__((warn_unused_result));

@@ -4,20 +4,18 @@
  * UTF-8), saturates integers, turns half of a surrogate pair into U+FFFD and
  * cuts a member name at a NUL; the last two could also cross from one text
  * to the next through a tokener that is used again.  So every token is looked
- * at here before json-c sees it.  The structure is left to json-c.  Keeps no
- * state and allocates nothing.
+ * at here before json-c sees it.  The structure is left to json-c.  Keeps
+ * nothing but the limit, and allocates nothing.
  */
 
 #include "common/json_scan.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
 
 #include "common/json.h"
 #include "common/hex.h"
-
-#define TEXT_OF(macro) TEXT_OF_(macro)
-#define TEXT_OF_(macro) #macro
 
 /* The largest absolute values of a negative and of another integer. */
 static const char min_digits[] = "9223372036854775808";
@@ -50,13 +48,23 @@ scan_skip(struct json_scan *s)
 	return (true);
 }
 
+static int max_depth = JSON_DEPTH;
+
+void
+json_scan_limit_depth(int depth)
+{
+	max_depth = depth;
+}
+
 static bool
 scan_open(struct json_scan *s)
 {
-	if (++s->depth > JSON_MAX_DEPTH)
-		return (scan_fail(
-		    s, "nesting deeper than " TEXT_OF(JSON_MAX_DEPTH)));
-	return (scan_skip(s));
+	static char why[40];
+
+	if (++s->depth <= max_depth)
+		return (scan_skip(s));
+	snprintf(why, sizeof(why), "nesting deeper than %d", max_depth);
+	return (scan_fail(s, why));
 }
 
 static bool

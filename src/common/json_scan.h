@@ -24,6 +24,9 @@ struct json_scan {
 bool json_scan(struct json_scan *, const char *text, size_t len)
     __attribute__((warn_unused_result));
 
+/* See json_limit_depth(). */
+void json_scan_limit_depth(int depth);
+
 /* The same by and by: begin, then take tokens until at is end. */
 void json_scan_begin(struct json_scan *, const char *text, size_t len);
 bool json_scan_token(struct json_scan *) __attribute__((warn_unused_result));

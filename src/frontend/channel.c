@@ -7,6 +7,7 @@
 #include "frontend/channel.h"
 #include "common/clock.h"
 #include "common/conf.h"
+#include "common/json.h"
 #include "common/log.h"
 #include "common/pack.h"
 #include "common/peer.h"
@@ -105,6 +106,7 @@ channel_on_config(void *arg, const struct frame *frame)
 	conf_free(frontend.conf);
 	frontend.conf = next;
 	clock_show_local(next->compatible);
+	json_limit_depth((int)next->max_nesting + JSON_ENVELOPE_DEPTH);
 	log_set_level((int)next->log_level);
 	http_configure();
 	router_idle(); /* what waits may go by other rules */

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/conf.h"
 #include "common/fd.h"
+#include "common/json.h"
 #include "common/log.h"
 #include "common/pack.h"
 #include "frontend/catalogue.h"
@@ -72,6 +73,7 @@ frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 {
 	frontend.conf = frontend_copy_conf(conf);
 	clock_show_local(conf->compatible);
+	json_limit_depth((int)conf->max_nesting + JSON_ENVELOPE_DEPTH);
 	/* This process's copy of it, which nobody reads any more. */
 	conf_wipe_secrets((struct conf *)(uintptr_t)conf);
 	frontend.started_ns = clock_now_ns();

@@ -18,7 +18,7 @@ struct schema_pattern;
 struct schema_rule;
 
 /* Schemas and values nest no deeper than this. */
-#define SCHEMA_MAX_DEPTH 64
+#define SCHEMA_MAX_DEPTH 160
 
 /* Most schemas at work within one another, references followed included. */
 #define SCHEMA_MAX_NESTING 1000

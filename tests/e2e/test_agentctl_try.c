@@ -24,7 +24,7 @@ static const char script[] =
     "case $line in\n"
     "*fail*) printf 'oops \\033[2J\\n' >&2; exit 3 ;;\n"
     "*crash*) kill -KILL $PPID ;;\n"
-    "*memory*) ulimit -v; exit 0 ;;\n"
+    "*memory*) ulimit -d; exit 0 ;;\n"
     "*where*) pwd; exit 0 ;;\n"
     "*orphan*) (setsid cat gate >/dev/null 2>&1 &) ;;\n"
     "*hang*) echo begun >begun.log; cat gate ;;\n"

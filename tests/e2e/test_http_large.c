@@ -38,6 +38,84 @@ large_nesting(void **state)
 	daemon_stop(d);
 }
 
+/* Parameters that nest so deep, for a tool that gives them back. */
+static void
+deep(char text[static 1024], int depth)
+{
+	size_t len = (size_t)snprintf(text, 1024, "{\"a\":");
+
+	for (int i = 1; i < depth; i++)
+		text[len++] = '[';
+	for (int i = 1; i < depth; i++)
+		text[len++] = ']';
+	text[len++] = '}';
+	text[len] = '\0';
+}
+
+static const struct {
+	const char *path, *before, *after;
+} deep_ways[] = {
+    {"/api/v1/request", "{\"tool_name\":\"deep\",\"params\":", "}"},
+    {"/api/v1/tools/deep", "", ""},
+    {"/api/v1/batch",
+	"{\"requests\":[{\"tool_name\":\"deep\",\"params\":", "}]}"},
+    {"/api/v1/pipeline",
+	"{\"steps\":[{\"tool_name\":\"deep\",\"params\":", "}]}"},
+};
+
+/* A call by each way, whose answer must have that text. */
+static void
+nested_calls(struct daemon *d, const char *params, const char *text)
+{
+	for (size_t i = 0; i < COUNT(deep_ways); i++) {
+		char body[2048];
+		struct reply *reply;
+
+		snprintf(body, sizeof(body), "%s%s%s", deep_ways[i].before,
+		    params, deep_ways[i].after);
+		reply = ask(d, "POST", deep_ways[i].path, NULL, body);
+		if (strstr(reply->body, text) == NULL)
+			fail_msg("%s: %s", deep_ways[i].path, reply->body);
+		reply_free(reply);
+	}
+}
+
+/* Down to the limit, whatever is around the parameters; and not below it. */
+static void
+nesting_to(struct daemon *d, int limit)
+{
+	char params[1024], result[1040];
+
+	deep(params, limit);
+	snprintf(result, sizeof(result), "\"result\":%s,", params);
+	nested_calls(d, params, result);
+	deep(params, limit + 1);
+	nested_calls(d, params, "nesting deeper than ");
+}
+
+static void
+nesting_at(const char *settings, int limit)
+{
+	struct daemon *d = daemon_prepare();
+	char path[128];
+
+	daemon_configure(d, settings);
+	snprintf(path, sizeof(path), "%s/tools.d/deep.json", d->dir);
+	file_write(path,
+	    "{\"name\": \"deep\", \"description\": \"x\", \"command\": "
+	    "[\"/bin/cat\"]}");
+	daemon_spawn(d, &(struct daemon_options){.settings = NULL});
+	nesting_to(d, limit);
+	daemon_stop(d);
+}
+
+static void
+large_max_nesting(void **state)
+{
+	nesting_at("tools_dir = \"@DIR@/tools.d\"\n", 32);
+	nesting_at("tools_dir = \"@DIR@/tools.d\"\nmax_nesting = 128\n", 128);
+}
+
 /* Sends mebibytes until an answer, or the end, comes. */
 static struct reply *
 flood(struct daemon *d, const char *head, const char *frame, int mebibytes)
@@ -205,6 +283,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(large_nesting),
+	    E2E_TEST(large_max_nesting),
 	    E2E_TEST(large_body),
 	    E2E_TEST(large_body_limit),
 	    E2E_TEST(large_many_headers),

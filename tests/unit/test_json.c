@@ -328,7 +328,7 @@ test_nesting_up_to_the_limit(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(middles) / sizeof(middles[0]); i++) {
-		depth = JSON_MAX_DEPTH - (middles[i][0] == '{');
+		depth = JSON_DEPTH - (middles[i][0] == '{');
 		text = nested(depth, '[', middles[i], ']');
 		accepts(text, text);
 		free(text);
@@ -339,6 +339,35 @@ test_nesting_up_to_the_limit(void **state)
 	text = nested(10000, '[', "", ']');
 	refuses(text, strlen(text), "nesting deeper than 32");
 	free(text);
+}
+
+/* Arrays and objects by turns, beyond the bits of one word. */
+static void
+test_deepest_nesting(void **state)
+{
+	static const char unit[] = "[{\"a\":";
+	char text[JSON_MAX_DEPTH * 8];
+	size_t len = 0;
+
+	json_limit_depth(JSON_MAX_DEPTH);
+	for (int i = 0; i < JSON_MAX_DEPTH / 2; i++, len += sizeof(unit) - 1)
+		memcpy(text + len, unit, sizeof(unit) - 1);
+	text[len++] = '1';
+	for (int i = 0; i < JSON_MAX_DEPTH / 2; i++, len += 2)
+		memcpy(text + len, "}]", 2);
+	text[len] = '\0';
+	accepts(text, text);
+	assert_true(json_valid(text, len));
+	text[len - 1] = '}';
+	assert_false(json_valid(text, len));
+	memmove(text + 1, text, len);
+	text[0] = '[';
+	text[len] = ']';
+	text[len + 1] = ']';
+	text[len + 2] = '\0';
+	refuses(text, len + 2, "nesting deeper than 136");
+	assert_false(json_valid(text, len + 2));
+	json_limit_depth(JSON_DEPTH);
 }
 
 static void
@@ -490,6 +519,7 @@ main(void)
 	    cmocka_unit_test(test_accepts_json),
 	    cmocka_unit_test(test_nothing_of_a_text_is_left_for_the_next),
 	    cmocka_unit_test(test_nesting_up_to_the_limit),
+	    cmocka_unit_test(test_deepest_nesting),
 	    cmocka_unit_test(test_long_numbers_take_no_time),
 	    cmocka_unit_test(test_number_is_the_shortest_that_reads_back),
 	    cmocka_unit_test(test_string_is_whole_or_none),

@@ -57,8 +57,8 @@ nested_array(int depth)
 static void
 test_schema_nested_too_deep(void **state)
 {
-	struct json_object *deep = nested_schema(100);
-	struct json_object *shallow = nested_schema(60);
+	struct json_object *deep = nested_schema(200);
+	struct json_object *shallow = nested_schema(150);
 	char why[2048];
 	struct schema *schema;
 
@@ -79,8 +79,8 @@ test_value_nested_too_deep(void **state)
 	struct schema *negated = schema_help_compile(
 	    "{\"not\":{\"$ref\":\"#/$defs/a\"},\"$defs\":{\"a\":"
 	    "{\"items\":{\"$ref\":\"#/$defs/a\"}}}}");
-	struct json_object *deep = nested_array(100);
-	struct json_object *shallow = nested_array(60);
+	struct json_object *deep = nested_array(200);
+	struct json_object *shallow = nested_array(150);
 
 	assert_non_null(
 	    strstr(schema_help_failures(schema, deep), ": is nested too deep"));
