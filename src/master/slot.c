@@ -151,15 +151,15 @@ slot_offer(struct slot *slot)
 		fd_close(&slot->ends.socket_fd);
 }
 
-void
+int
 slot_init(struct slot *slot, uint32_t number)
 {
 	memset(slot, 0, sizeof(*slot));
 	slot->number = number;
 	slot->pid = -1;
 	ends_init(&slot->ends, &handlers, slot);
-	if ((slot->timer = evtimer_new(master.base, slot_timer, slot)) == NULL)
-		fatal("out of memory");
+	slot->timer = evtimer_new(master.base, slot_timer, slot);
+	return (slot->timer == NULL ? -1 : 0);
 }
 
 void

@@ -37,7 +37,9 @@ struct slot {
 	uint32_t recycled;     /* deaths after being worn */
 };
 
-void slot_init(struct slot *, uint32_t number);
+/* 0, or -1 when there is no memory. */
+int slot_init(struct slot *, uint32_t number)
+    __attribute__((warn_unused_result));
 
 /* Forks an agent into an empty slot.  On failure the slot backs off. */
 void slot_spawn(struct slot *);

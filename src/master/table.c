@@ -30,9 +30,9 @@ table_vacancy(void)
 	for (unsigned int i = 0; i < table.used; i++)
 		if (table.slots[i].state == AGENT_EMPTY)
 			return (&table.slots[i]);
-	if (table.used == SLOTS_MAX)
+	if (table.used == SLOTS_MAX ||
+	    slot_init(&table.slots[table.used], table.used + 1) == -1)
 		return (NULL);
-	slot_init(&table.slots[table.used], table.used + 1);
 	return (&table.slots[table.used++]);
 }
 

@@ -36,14 +36,19 @@ become(struct slot *slot, enum agent_state state)
 	pool_changed();
 }
 
-void
+bool help_no_memory;
+
+int
 slot_init(struct slot *slot, uint32_t number)
 {
 	assert_int_equal(number, help_known + 1);
+	if (help_no_memory)
+		return (-1);
 	assert_in_range(number, 1, HELP_SLOTS);
 	slot->number = number;
 	slot->pid = -1;
 	help_slots[help_known++] = slot;
+	return (0);
 }
 
 void

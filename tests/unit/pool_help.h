@@ -20,6 +20,9 @@ extern unsigned int help_known, help_killed, help_introduced;
 extern int64_t help_now_ns;
 extern int64_t help_timer_ms; /* when the pool wants to look again; -1 never */
 
+/* There is none for a further slot. */
+extern bool help_no_memory;
+
 int help_set_up(void **state);
 
 /* One letter a slot, as it is after the pool has looked at it. */

@@ -232,7 +232,7 @@ help_set_up(void **state)
 	help_now_ns = 1000;
 	help_armed_ms = -1;
 	help_trace[0] = '\0';
-	slot_init(&help_slot, HELP_SLOT);
+	assert_int_equal(slot_init(&help_slot, HELP_SLOT), 0);
 	assert_int_equal(help_slot.state, AGENT_EMPTY);
 	return (0);
 }

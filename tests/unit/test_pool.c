@@ -76,7 +76,12 @@ test_size(void **state)
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		pool_resize(refused[i]);
 	help_expect("rrr_");
+	/* What there is no memory for is made up for at the next look. */
+	help_no_memory = true;
 	pool_resize(5);
+	help_expect("rrrs");
+	help_no_memory = false;
+	help_become(4, AGENT_STARTING);
 	help_expect("rrrss");
 	help_become(4, AGENT_READY);
 	pool_resize(2);
