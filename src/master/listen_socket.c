@@ -4,11 +4,13 @@
  */
 
 #include "master/listen_socket.h"
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/safe.h"
 #include "master/user.h"
 
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,11 +19,15 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define BACKLOG 1024
+
+/* For another to make a socket in the same directory. */
+#define LOCK_LIMIT_MS 2000
 
 /* A Unix socket while it is made: its directory is held, not looked for. */
 struct place {
@@ -116,8 +122,26 @@ place_grant(struct place *place, mode_t mode, bool shared, struct stat *st)
 	return (rc);
 }
 
+/*
+ * Two that start at once must not both find a file without a listener, and one
+ * of them remove what the other has just made: the directory is locked for as
+ * long as that takes.  Whoever holds such a lock for longer keeps nobody from
+ * starting.  Returns a descriptor, or -1.
+ */
 static int
-place_listen(struct place *place, mode_t mode, bool shared, struct stat *st)
+place_lock(const struct place *place)
+{
+	int64_t give_up = clock_now_ns() + LOCK_LIMIT_MS * NS_PER_MS;
+	int fd = openat(place->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == -1 &&
+	       errno == EWOULDBLOCK && clock_now_ns() < give_up)
+		poll(NULL, 0, 10);
+	return (fd);
+}
+
+static int
+place_make(struct place *place, mode_t mode, bool shared, struct stat *st)
 {
 	int fd;
 
@@ -136,6 +160,16 @@ place_listen(struct place *place, mode_t mode, bool shared, struct stat *st)
 		unlinkat(place->dir, place->name, 0);
 		fd_close(&fd);
 	}
+	return (fd);
+}
+
+static int
+place_listen(struct place *place, mode_t mode, bool shared, struct stat *st)
+{
+	int lock = place_lock(place);
+	int fd = place_make(place, mode, shared, st);
+
+	fd_close(&lock);
 	return (fd);
 }
 

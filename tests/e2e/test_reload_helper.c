@@ -6,6 +6,7 @@
 #include "harness.h"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -244,6 +245,83 @@ helper_foreign_socket(void **state)
 	daemon_gone(d, WAIT_MS);
 }
 
+#define RIVALS 4
+
+/* A file that nobody listens on, as a crash leaves it. */
+static void
+leave_socket(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strlcpy(address.sun_path, path, sizeof(address.sun_path));
+	assert_int_equal(
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+}
+
+struct race {
+	struct daemon *daemons[RIVALS];
+	int serving, refused;
+};
+
+static bool
+race_decided(void *arg)
+{
+	struct race *race = arg;
+
+	race->serving = race->refused = 0;
+	for (int i = 0; i < RIVALS; i++) {
+		race->serving += daemon_logged(race->daemons[i], "serving");
+		race->refused +=
+		    daemon_logged(race->daemons[i], "Address already in use");
+	}
+	return (race->serving + race->refused == RIVALS);
+}
+
+/* Of several that start at once, one gets the socket and keeps it. */
+static void
+race_once(void)
+{
+	struct daemon_options o = {.settings = "", .unready = true};
+	struct race race;
+	char settings[256], path[128];
+
+	for (int i = 0; i < RIVALS; i++)
+		race.daemons[i] = daemon_prepare();
+	snprintf(path, sizeof(path), "%s", race.daemons[0]->socket);
+	snprintf(settings, sizeof(settings), "listen = {\"unix:%s\"}\n", path);
+	leave_socket(path);
+	for (int i = 0; i < RIVALS; i++) {
+		daemon_configure(race.daemons[i], settings);
+		daemon_spawn(race.daemons[i], &o);
+	}
+	assert_true(wait_until(race_decided, &race, WAIT_MS));
+	assert_int_equal(race.serving, 1);
+	for (int i = 0; i < RIVALS; i++) {
+		if (daemon_logged(race.daemons[i], "serving") == 0) {
+			assert_int_equal(
+			    daemon_wait(race.daemons[i], WAIT_MS), 1);
+			continue;
+		}
+		snprintf(race.daemons[i]->socket,
+		    sizeof(race.daemons[i]->socket), "%s", path);
+		check_serves(race.daemons[i]);
+		daemon_signal(race.daemons[i], SIGTERM);
+		assert_int_equal(daemon_wait(race.daemons[i], WAIT_MS), 0);
+	}
+	assert_int_equal(access(path, F_OK), -1);
+	for (int i = 0; i < RIVALS; i++)
+		daemon_gone(race.daemons[i], WAIT_MS);
+}
+
+static void
+helper_race(void **state)
+{
+	for (int i = 0; i < 5; i++)
+		race_once();
+}
+
 int
 main(void)
 {
@@ -255,6 +333,7 @@ main(void)
 	    E2E_TEST(helper_unreadable),
 	    E2E_TEST(helper_listener_again),
 	    E2E_TEST(helper_foreign_socket),
+	    E2E_TEST(helper_race),
 	};
 
 	return (
