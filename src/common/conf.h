@@ -93,7 +93,7 @@ struct conf {
 	/* tools */
 	struct conf_list builtin_tools; /* names; or "all" or "none" */
 	char *tools_dir;       /* absolute, if the file's path is; "" = none */
-	bool tools_dir_preset; /* nobody named it, so it need not exist */
+	bool tools_dir_preset; /* not named, never seen: it need not exist */
 	bool tools_watch;      /* reload when a manifest changes */
 	char *weather_url;
 	char *weather_api_key; /* secret */

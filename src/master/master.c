@@ -119,6 +119,9 @@ master_load_tools(void)
 {
 	int fd = bundle_open();
 
+	/* From now on it has to be there. */
+	if (access(master.conf->tools_dir, F_OK) == 0)
+		master.conf->tools_dir_preset = false;
 	if (fd == -1 || bundle_write(fd, master.conf, master_report) == -1 ||
 	    bundle_read(fd, &master.bundle, NULL) == -1)
 		fatal("cannot load the tools: %s", strerror(errno));

@@ -65,6 +65,16 @@ helper_send(const struct listen_record *record, int fd)
 	return (sent == -1 ? -1 : 0);
 }
 
+/* The usual place of manifests need not be there, but what was is to stay. */
+static void
+helper_expect_tools(struct conf *conf)
+{
+	if (access(conf->tools_dir, F_OK) == 0 ||
+	    (!master.conf->tools_dir_preset &&
+		strcmp(conf->tools_dir, master.conf->tools_dir) == 0))
+		conf->tools_dir_preset = false;
+}
+
 static struct conf *
 helper_conf(void)
 {
@@ -79,6 +89,7 @@ helper_conf(void)
 		log_error("out of memory");
 		return (NULL);
 	}
+	helper_expect_tools(conf);
 	if (files_suffice(conf, conf_agents_min(conf), why, sizeof(why)) == 0)
 		return (conf);
 	log_error("%s", why);

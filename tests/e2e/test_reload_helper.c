@@ -128,10 +128,9 @@ check_tool(struct daemon *d)
 
 /* A tool whose manifest cannot be read now is not given up. */
 static void
-helper_unreadable(void **state)
+check_unreadable(const char *settings)
 {
-	struct daemon_options o = {
-	    .settings = "tools_dir = \"@DIR@/tools.d\"\n"};
+	struct daemon_options o = {.settings = settings};
 	struct daemon *d = daemon_prepare();
 	char path[192], away[160], dir[160];
 
@@ -161,6 +160,14 @@ helper_unreadable(void **state)
 	expect(call(d, "kept", "{}"), 404, "unknown_tool");
 	unlink(away);
 	daemon_stop(d);
+}
+
+/* Whether that directory was named or is the usual one. */
+static void
+helper_unreadable(void **state)
+{
+	check_unreadable("tools_dir = \"@DIR@/tools.d\"\n");
+	check_unreadable("");
 }
 
 static int
