@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -347,6 +348,59 @@ service_watchdog(void **state)
 	daemon_stop(d);
 }
 
+#define OTHERS 100
+
+/* As in `helper & exec agentd -f`; they end with it. */
+static void
+start_others(struct daemon *d, void *arg)
+{
+	pid_t pid;
+
+	for (int i = 0; i < OTHERS; i++) {
+		if ((pid = fork()) == -1)
+			_exit(126);
+		if (pid > 0)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+}
+
+/* Those of the processes that are none of agentd's; returns their number. */
+static size_t
+find_others(struct daemon *d, pid_t others[static PROC_MAX])
+{
+	pid_t pids[PROC_MAX];
+	size_t n = proc_tree(d->pid, pids), found = 0;
+	char title[256];
+
+	for (size_t i = 0; i < n; i++)
+		if (proc_title(pids[i], title, sizeof(title)) &&
+		    strstr(title, "agentd: ") == NULL)
+			others[found++] = pids[i];
+	return (found);
+}
+
+/* However many there are, they are not taken for what tools leave behind. */
+static void
+service_others(void **state)
+{
+	struct daemon_options o = {.prepare = start_others};
+	struct daemon *d = daemon_start_with(&o);
+	pid_t others[PROC_MAX];
+
+	assert_int_equal(find_others(d, others), OTHERS);
+	expect(call(d, "fault", "{\"action\": \"grandchild_exit\"}"), 502,
+	    "agent_crashed");
+	wait_agents(d, 2, WAIT_MS);
+	for (int i = 0; i < OTHERS; i++)
+		assert_int_equal(proc_state(others[i]), 'S');
+	daemon_signal(d, SIGTERM);
+	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
+	daemon_gone(d, WAIT_MS); /* they end a moment after it */
+}
+
 /* The words that run a command as process 1, or NULL. */
 static char *const *
 unshare_words(void)
@@ -401,6 +455,7 @@ main(void)
 	    E2E_TEST(service_activation),
 	    E2E_TEST(service_activation_bad),
 	    E2E_TEST(service_watchdog),
+	    E2E_TEST(service_others),
 	    E2E_TEST(service_one),
 	};
 
