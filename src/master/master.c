@@ -150,8 +150,17 @@ master_clean_up(void)
 	if (getpid() != master.pid)
 		return; /* a child, which owns neither */
 	listen_close();
-	delegation_finish();
 	daemon_unlock();
+}
+
+/* The very last: whoever writes the log is in the master's group. */
+static void
+master_finish(void)
+{
+	if (getpid() != master.pid)
+		return;
+	logger_finish();
+	delegation_finish();
 }
 
 static bool
@@ -193,7 +202,7 @@ master_start(void)
 	user_keep_out(); /* it holds secrets from here on */
 	master_take_files();
 	/* That which is registered first comes last. */
-	if (atexit(logger_finish) != 0 || atexit(master_clean_up) != 0)
+	if (atexit(master_finish) != 0 || atexit(master_clean_up) != 0)
 		fatal("out of memory");
 	if (master.options.pidfile != NULL)
 		daemon_lock(master.options.pidfile);
@@ -236,6 +245,6 @@ master_run(const struct master_options *options, struct conf *conf)
 	reap_finish();
 	master_clean_up();
 	log_info("stopped");
-	logger_finish();
+	master_finish();
 	return (0);
 }
