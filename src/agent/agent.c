@@ -8,6 +8,7 @@
 #include "agent/busy_poll.h"
 #include "agent/child_cgroup.h"
 #include "agent/limits.h"
+#include "agent/linger.h"
 #include "agent/live.h"
 #include "agent/registry.h"
 #include "agent/run.h"
@@ -97,11 +98,12 @@ agent_fail(const char *reason)
 
 static void
 agent_send(const struct frame_header *request, struct run_answer *answer,
-    int64_t run_ns)
+    int64_t run_ns, int64_t lingers_ms)
 {
 	struct wire_result result = {.outcome = answer->outcome,
 	    .failure = answer->failure,
-	    .unfit = answer->fitness.is != FIT};
+	    .unfit = answer->fitness.is != FIT,
+	    .lingers_ms = (uint32_t)lingers_ms};
 	struct frame_header header;
 	struct iovec parts[] = {
 	    {&header, sizeof(header)},
@@ -172,6 +174,26 @@ agent_retire(const struct fitness *fitness)
 		agent_status(STATUS_WORN, fitness->why);
 }
 
+/*
+ * The answer goes out while what did not end in time still may; the front end
+ * waits for another before it sends us a call.
+ */
+static void
+agent_linger(const struct frame_header *request, struct run_answer *answer,
+    int64_t run_ns)
+{
+	struct run_answer over = {
+	    .outcome = OUTCOME_TIMEOUT, .text = "\"\"", .len = 2};
+
+	if (linger_ms() == 0)
+		return;
+	agent_send(request, answer, run_ns, linger_ms());
+	linger_finish();
+	json_object_put(answer->value);
+	over.fitness = answer->fitness;
+	*answer = over;
+}
+
 static void
 agent_handle(const struct frame *frame, size_t max_bytes)
 {
@@ -179,7 +201,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	struct run_answer answer = {0};
 	const char *tool = (const char *)frame->body + sizeof(request);
 	size_t rest = frame->header.length - sizeof(request);
-	int64_t begun_ns;
+	int64_t begun_ns, run_ns;
 
 	memcpy(&request, frame->body, sizeof(request));
 	if (request.tool_len > rest)
@@ -196,12 +218,15 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	    tool + request.tool_len, rest - request.tool_len,
 	    request.deadline_ns, max_bytes);
 	live_end();
+	run_ns = clock_now_ns() - begun_ns;
+	if (answer.text != NULL && answer.fitness.is != UNFIT_LOST)
+		agent_linger(&frame->header, &answer, run_ns);
 	/* Nothing that the call started may outlive it. */
 	if (answer.text == NULL || answer.fitness.is == UNFIT_LOST ||
 	    sweep_strays(SWEEP_LIMIT_MS) == -1)
 		_exit(1);
 	agent_waits = 1; /* the tool is done */
-	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns);
+	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns, 0);
 	json_object_put(answer.value);
 	agent_title_idle();
 	if (answer.fitness.is != FIT)

@@ -46,6 +46,8 @@ struct child {
 	int in, out, err; /* our ends, non-blocking; -1: closed */
 	int status;	  /* as of waitpid(2), once pid is -1 */
 	int64_t cpu_ms;	  /* that it used, then */
+	int stop_signal;  /* that asks it to end */
+	int64_t grace_ms; /* that it may live on after a deadline */
 	char name[128];	  /* argv[0] */
 	struct child_cgroup group;
 };
@@ -91,9 +93,16 @@ enum child_end {
 };
 
 /*
+ * Whether it is one to be given to linger_begin() after its deadline, instead
+ * of being killed.
+ */
+bool child_lingers(const struct child *);
+
+/*
  * Feeds the process and collects what it prints until it ends, and then kills
- * what is left of its group.  The buffers of io are filled; see child_io.h.
- * SIGPIPE must be ignored.
+ * what is left of its group; one that has a stop_grace and did not end in time
+ * is left to linger.c, and the struct must stay where it is.  The buffers of io
+ * are filled; see child_io.h. SIGPIPE must be ignored.
  */
 enum child_end child_run(
     struct child *, struct child_io *, int64_t deadline_ns);

@@ -28,6 +28,12 @@ child_ended(const struct child *child)
 					info.si_pid == child->pid));
 }
 
+bool
+child_lingers(const struct child *child)
+{
+	return (child->pid != -1 && child->grace_ms > 0 && !child_ended(child));
+}
+
 void
 child_signal(const struct child *child, int signo)
 {

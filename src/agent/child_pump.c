@@ -6,6 +6,7 @@
  */
 
 #include "agent/child.h"
+#include "agent/linger.h"
 #include "agent/live.h"
 #include "agent/tool.h"
 #include "common/clock.h"
@@ -102,7 +103,7 @@ pump_clock(struct pump *pump)
 		pump->trouble = CHILD_EXPIRED;
 	else if (!pump->told && (now >= pump->soft_ns || live_cancelled())) {
 		pump->told = true;
-		child_signal(pump->child, SIGTERM);
+		child_signal(pump->child, pump->child->stop_signal);
 	}
 }
 
@@ -152,6 +153,7 @@ static enum child_end
 pump_end(const struct pump *pump)
 {
 	int status = pump->child->status;
+	int signo = pump->child->stop_signal;
 
 	if (pump->trouble != CHILD_EXITED)
 		return (pump->trouble);
@@ -159,8 +161,8 @@ pump_end(const struct pump *pump)
 		return (CHILD_EXITED);
 	/* It was our signal that ended it. */
 	if (pump->told &&
-	    ((WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM) ||
-		(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM)))
+	    ((WIFSIGNALED(status) && WTERMSIG(status) == signo) ||
+		(WIFEXITED(status) && WEXITSTATUS(status) == 128 + signo)))
 		return (CHILD_EXPIRED);
 	return (CHILD_FAILED);
 }
@@ -182,7 +184,12 @@ child_run(struct child *child, struct child_io *io, int64_t deadline_ns)
 		child_signal(child, SIGKILL); /* what is left of its group */
 		pump_rest(&pump);
 	}
-	child_kill(child);
+	if (pump.trouble == CHILD_EXPIRED && child_lingers(child)) {
+		if (!pump.told) /* there was no time for that */
+			child_signal(child, child->stop_signal);
+		linger_begin(child, io->words.who, NULL, NULL);
+	} else
+		child_kill(child);
 	child_words_end(&io->words);
 	return (pump_end(&pump));
 }

@@ -107,6 +107,10 @@ child_start(struct child *child, const struct child_spec *spec, char *why,
 	int pipes[PIPES][2];
 
 	child_init(child);
+	child->stop_signal = spec->policy->stop_signal == 0
+				 ? SIGTERM
+				 : (int)spec->policy->stop_signal;
+	child->grace_ms = spec->policy->stop_grace_ms;
 	if (spec->who != NULL)
 		strlcpy(child->name, spec->who, sizeof(child->name));
 	if (pipes_open(pipes, spec->own_stderr) == -1 ||

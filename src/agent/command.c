@@ -232,7 +232,7 @@ command_start(
 	    .who = call->entry->name,
 	    .argv = argv};
 	int64_t deadline_ns = call->deadline_ns;
-	struct child child;
+	static struct child child; /* may linger */
 	char why[CHILD_WHY_SIZE];
 
 	if (child_start(&child, &spec, why, sizeof(why)) == -1) {

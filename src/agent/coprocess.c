@@ -7,6 +7,7 @@
 
 #include "agent/coprocess.h"
 #include "agent/kind.h"
+#include "agent/linger.h"
 #include "agent/program.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
@@ -143,6 +144,27 @@ coprocess_fail(
 }
 
 static void
+coprocess_over(void *arg)
+{
+	coprocess_stop(arg);
+}
+
+/* After a call that failed, at its deadline perhaps. */
+static void
+coprocess_leave(struct coprocess *coprocess, const struct tool_call *call,
+    enum coprocess_end end)
+{
+	struct child *child = &coprocess->child;
+
+	if (end != TALK_EXPIRED || !child_lingers(child)) {
+		coprocess_stop(coprocess);
+		return;
+	}
+	child_signal(child, child->stop_signal);
+	linger_begin(child, call->entry->name, coprocess_over, coprocess);
+}
+
+static void
 coprocess_end(
     struct coprocess *coprocess, struct tool_call *call, enum coprocess_end end)
 {
@@ -159,7 +181,7 @@ coprocess_end(
 		sweep_adopt(coprocess->child.pid);
 		return;
 	}
-	coprocess_stop(coprocess);
+	coprocess_leave(coprocess, call, end);
 	if (end == TALK_ANSWERED)
 		return;
 	if (end == TALK_EXPIRED)

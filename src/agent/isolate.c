@@ -181,7 +181,7 @@ isolate_run(struct tool_call *call)
 	    .function = isolate_child,
 	    .arg = call,
 	    .own_stderr = true};
-	struct child child;
+	static struct child child; /* may linger */
 	struct child_io io;
 	char why[CHILD_WHY_SIZE];
 

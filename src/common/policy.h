@@ -62,7 +62,9 @@ struct policy {
 	bool null_is_absent; /* a null that it forbids is left out */
 	bool coerce;	     /* "5" becomes 5, and the like */
 
-	bool partial; /* who waits in vain is shown what was printed */
+	int64_t stop_signal;   /* that asks it to end at the deadline */
+	int64_t stop_grace_ms; /* after which it is killed */
+	bool partial;	       /* who waits in vain is shown what was printed */
 };
 
 /* How a call can fail, a bit each. */

@@ -151,6 +151,7 @@ static int (*const choosers[])(
     [CONF_DURATION] = choose_duration,
     [CONF_SIZE] = choose_size,
     [CONF_MODE] = choose_string,
+    [CONF_WORD] = choose_string,
     [CONF_WORDS] = choose_list,
     [CONF_RATE] = choose_rate,
     [CONF_WINDOW] = choose_window,

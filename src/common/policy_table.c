@@ -9,6 +9,8 @@
 #include "common/conf_range.h"
 #include "common/policy.h"
 
+#include <signal.h>
+
 /* The offset of a member, refused by the compiler when of another type. */
 #define AT(type, member)                   \
 	(offsetof(struct policy, member) + \
@@ -20,6 +22,16 @@
 
 static const struct conf_word unlimited[] = {
     {"unlimited", -1},
+    {NULL, 0},
+};
+
+static const struct conf_word signals[] = {
+    {"TERM", SIGTERM},
+    {"INT", SIGINT},
+    {"HUP", SIGHUP},
+    {"QUIT", SIGQUIT},
+    {"USR1", SIGUSR1},
+    {"USR2", SIGUSR2},
     {NULL, 0},
 };
 
@@ -89,6 +101,10 @@ const struct conf_setting policy_settings[] = {
 	{"null_is_absent", CONF_BOOLEAN, BOOLEAN(null_is_absent), "no",
 	    0, 1, true},
 	{"coerce", CONF_BOOLEAN, BOOLEAN(coerce), "no", 0, 1, true},
+	{"stop_signal", CONF_WORD, NUMBER(stop_signal), "TERM",
+	    1, 64, true, signals},
+	{"stop_grace", CONF_DURATION, NUMBER(stop_grace_ms), "0s",
+	    0, HOUR, true},
 	{"partial", CONF_BOOLEAN, BOOLEAN(partial), "no", 0, 1, true},
 };
 /* clang-format on */

@@ -106,6 +106,13 @@ struct wire_result {
 	uint32_t run_us;  /* how long it took */
 	uint32_t failure; /* enum wire_failure */
 	uint32_t unfit;	  /* not 0: this agent begins no other call */
+	/*
+	 * What the call started may live on for so long, and the agent waits
+	 * for its end: then it sends another RESULT of the same call, whose
+	 * outcome means nothing.
+	 */
+	uint32_t lingers_ms;
+	uint32_t reserved;
 };
 
 /* The most words that PROGRESS may have, bytes. */

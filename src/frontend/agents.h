@@ -38,8 +38,9 @@ struct agent {
 	bool lane;	     /* in the list of those with fast calls */
 	TAILQ_ENTRY(agent) lane_entry;
 	uint8_t ended_id[UUID_SIZE]; /* of a call that ended before it did */
-	bool finishing;		/* that one, though nobody waits any more */
-	struct event grace;	/* how long it may; see soft.h */
+	bool lingers;	    /* it was answered, what it started is not over */
+	bool finishing;	    /* that one, though nobody waits any more */
+	struct event grace; /* how long it may; see soft.h */
 	enum wire_cause cause;	/* why nobody waits */
 	bool doomed;		/* we asked for its death: no more calls */
 	bool draining;		/* no more calls after this one */

@@ -110,11 +110,19 @@ link_go_on(struct agent *agent, const struct wire_result *result)
 static bool
 link_is_late(struct agent *agent, const struct wire_result *result)
 {
-	stats_late();
-	if (agent->doomed)
-		return (true);
-	if (!agent->finishing)
-		return (false);
+	if (!agent->doomed && agent->lingers) {
+		agent->lingers = false;
+	} else {
+		stats_late();
+		if (agent->doomed)
+			return (true);
+		if (!agent->finishing)
+			return (false);
+		/* Its answer has come too late, but what lingers has not. */
+		agent->lingers = result->lingers_ms > 0;
+		if (agent->lingers)
+			return (true);
+	}
 	soft_end(agent);
 	link_go_on(agent, result);
 	return (true);
@@ -141,6 +149,16 @@ link_put_back(struct call *call, const char *text, size_t len)
 		return (false);
 	router_put_back(call);
 	return (true);
+}
+
+/* The call is over, and the agent says so again when it is free. */
+static void
+link_linger(struct agent *agent, const struct call *call,
+    const struct wire_result *result)
+{
+	memcpy(agent->ended_id, call->id, sizeof(agent->ended_id));
+	agent->lingers = true;
+	soft_linger(agent, result->lingers_ms);
 }
 
 static void
@@ -170,6 +188,8 @@ link_on_result(void *arg, const struct frame *frame)
 		peer_fail(agent->link, "sent an answer that is not valid");
 		return;
 	}
+	if (result.lingers_ms > 0)
+		inbox_recall(agent); /* what it has not begun must not wait */
 	inbox_remove(agent, call);
 	agent->last_active_ns = clock_wall_ns();
 	if (result.outcome == OUTCOME_UNABLE &&
@@ -179,7 +199,10 @@ link_on_result(void *arg, const struct frame *frame)
 	}
 	inbox_learn(call->tool, result.run_us);
 	agent->handled++;
-	link_go_on(agent, &result);
+	if (result.lingers_ms > 0)
+		link_linger(agent, call, &result);
+	else
+		link_go_on(agent, &result);
 	/* One that was tried before may have done something. */
 	if (result.outcome == OUTCOME_UNABLE && call->tries > 0)
 		result.outcome = OUTCOME_FAILURE;

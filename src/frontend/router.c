@@ -22,6 +22,7 @@
 #include "frontend/overload.h"
 #include "frontend/queue.h"
 #include "frontend/reserve.h"
+#include "frontend/soft.h"
 #include "frontend/wanted.h"
 
 #include <errno.h>
@@ -250,6 +251,7 @@ static bool
 router_end(struct call *call, enum call_end when_queued,
     enum call_end when_running, enum wire_cause cause)
 {
+	int64_t grace_ms = call->tool->policy.stop_grace_ms;
 	struct agent *agent = call->agent;
 	uint8_t id[UUID_SIZE];
 
@@ -270,7 +272,10 @@ router_end(struct call *call, enum call_end when_queued,
 	inbox_remove(agent, call);
 	memcpy(agent->ended_id, call->id, sizeof(agent->ended_id));
 	call_end(call, when_running, NULL, 0);
-	link_take_back(agent, cause);
+	if (cause == CAUSE_TIMEOUT && grace_ms > 0)
+		soft_linger(agent, grace_ms);
+	else
+		link_take_back(agent, cause);
 	return (true);
 }
 
@@ -283,8 +288,8 @@ router_expire(struct call *call)
 bool
 router_cancel(struct call *call)
 {
-	return (router_end(call, END_CANCELLED_QUEUED, END_CANCELLED,
-	    CAUSE_CANCELLED));
+	return (router_end(
+	    call, END_CANCELLED_QUEUED, END_CANCELLED, CAUSE_CANCELLED));
 }
 
 void

@@ -31,6 +31,9 @@ static const bool softly[CAUSE_COUNT] = {
     [CAUSE_ABANDONED] = true,
 };
 
+/* For an agent to kill what has lingered for too long, and to say so. */
+#define LINGER_MARGIN_MS 1500
+
 static void
 soft_over(evutil_socket_t fd, short what, void *arg)
 {
@@ -51,11 +54,21 @@ soft_tell(struct agent *agent)
 	return (peer_send(agent->link, &header, NULL, 0, -1) == 0);
 }
 
+static void
+soft_begin(struct agent *agent, enum wire_cause cause, int64_t grace_ms)
+{
+	struct timeval tv = clock_timeval(grace_ms);
+
+	agent->finishing = true;
+	agent->cause = cause;
+	evtimer_assign(&agent->grace, frontend.base, soft_over, agent);
+	evtimer_add(&agent->grace, &tv);
+}
+
 bool
 soft_cancel(struct agent *agent, enum wire_cause cause)
 {
 	int64_t grace_ms = frontend.conf->cancel_grace_ms;
-	struct timeval tv = clock_timeval(grace_ms);
 
 	if (!softly[cause] || grace_ms == 0 || agent->link == NULL ||
 	    agent->doomed || !soft_tell(agent))
@@ -63,11 +76,16 @@ soft_cancel(struct agent *agent, enum wire_cause cause)
 	/* Sending may find that it has gone. */
 	if (agent->link == NULL || agent->doomed)
 		return (false);
-	agent->finishing = true;
-	agent->cause = cause;
-	evtimer_assign(&agent->grace, frontend.base, soft_over, agent);
-	evtimer_add(&agent->grace, &tv);
+	soft_begin(agent, cause, grace_ms);
 	return (true);
+}
+
+/* What lingers is killed by its agent; that has a moment more. */
+void
+soft_linger(struct agent *agent, int64_t grace_ms)
+{
+	if (agent->link != NULL && !agent->doomed && !agent->finishing)
+		soft_begin(agent, CAUSE_TIMEOUT, grace_ms + LINGER_MARGIN_MS);
 }
 
 void
@@ -75,5 +93,5 @@ soft_end(struct agent *agent)
 {
 	if (agent->finishing)
 		evtimer_del(&agent->grace);
-	agent->finishing = false;
+	agent->finishing = agent->lingers = false;
 }

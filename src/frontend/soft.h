@@ -19,6 +19,13 @@ struct agent;
  */
 bool soft_cancel(struct agent *, enum wire_cause);
 
+/*
+ * The call that it has begun ended at its deadline, and what that started may
+ * live on for so long.  Until it has ended the agent gets no other call; one
+ * that takes longer is killed.
+ */
+void soft_linger(struct agent *, int64_t grace_ms);
+
 /* It has finished, or is gone. */
 void soft_end(struct agent *);
 

@@ -60,6 +60,8 @@ static const char whole[] = "tool \"word-freq_2\" {\n"
 			    "\tqueue_max = 50\n"
 			    "\tnull_is_absent = yes\n"
 			    "\tcoerce = yes\n"
+			    "\tstop_signal = INT\n"
+			    "\tstop_grace = 5s\n"
 			    "\tpartial = yes\n"
 			    "}\n";
 
