@@ -57,7 +57,8 @@ struct conf {
 	int64_t control_mode;
 	struct conf_list allowed_hosts; /* further names in Host */
 	struct conf_list cors_origins;
-	bool compatible; /* answers as the Go program did */
+	bool compatible;	       /* answers as the Go program did */
+	int64_t frontend_memory_bytes; /* for all clients */
 	int64_t max_connections;
 	int64_t max_header_bytes;
 	int64_t max_body_bytes;

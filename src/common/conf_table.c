@@ -91,6 +91,8 @@ const struct conf_setting conf_settings[] = {
 	{"cors_origins", CONF_LIST, LIST(cors_origins), "{}",
 	    0, 256, true, NULL, conf_check_origin},
 	{"compatible", CONF_BOOLEAN, BOOLEAN(compatible), "no", 0, 1, true},
+	{"frontend_memory", CONF_SIZE, NUMBER(frontend_memory_bytes), "256m",
+	    8 * MIB, 1024 * GIB, true},
 	{"max_connections", CONF_INTEGER, NUMBER(max_connections), "1000",
 	    1, 1000000, true},
 	{"max_headers", CONF_SIZE, NUMBER(max_header_bytes), "16k",

@@ -86,6 +86,13 @@ peer_close(struct peer *peer)
 	fd_close(&peer->fd);
 }
 
+static void
+peer_held(const struct peer *peer, ssize_t change)
+{
+	if (peer->config.held != NULL)
+		peer->config.held(change);
+}
+
 void
 peer_free(struct peer *peer)
 {
@@ -95,6 +102,7 @@ peer_free(struct peer *peer)
 	peer->freed = true;
 	if (peer->dispatching) /* peer_readable() does the rest */
 		return;
+	peer_held(peer, (ssize_t)BUFFER_BYTES - (ssize_t)peer->size);
 	free(peer->buf);
 	free(peer);
 }
@@ -288,6 +296,7 @@ peer_reserve(struct peer *peer, size_t need)
 	memcpy(buf, peer->buf, peer->used);
 	free(peer->buf);
 	peer->buf = buf;
+	peer_held(peer, (ssize_t)size - (ssize_t)peer->size);
 	peer->size = size;
 	return (0);
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct event_base;
 struct peer;
@@ -35,6 +36,8 @@ struct peer_config {
 	peer_gone gone;
 	void *arg;
 	size_t max_body; /* bytes that the other end may send */
+	/* The buffer for what it sends has become so much larger; or NULL. */
+	void (*held)(ssize_t change);
 };
 
 /*

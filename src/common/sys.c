@@ -27,4 +27,5 @@ struct sys sys = {
     .socketpair = sys_socketpair,
     .pipe2 = sys_pipe2,
     .malloc = malloc,
+    .event_malloc = malloc,
 };

@@ -15,6 +15,7 @@ struct sys {
 	int (*socketpair)(int domain, int type, int protocol, int sv[2]);
 	int (*pipe2)(int fds[2], int flags);
 	void *(*malloc)(size_t);
+	void *(*event_malloc)(size_t); /* of libevent, in the front end */
 };
 
 extern struct sys sys;

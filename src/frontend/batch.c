@@ -14,6 +14,7 @@
 #include "frontend/conn.h"
 #include "frontend/envelope.h"
 #include "frontend/frontend.h"
+#include "frontend/memory.h"
 #include "frontend/reply.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
@@ -51,6 +52,7 @@ static void
 batch_free(struct batch *b)
 {
 	event_del(&b->pump);
+	memory_changed(-(ssize_t)b->held_bytes);
 	for (size_t i = 0; i < b->count; i++)
 		free(b->entries[i].held);
 	if (b->out != NULL)
@@ -242,7 +244,16 @@ batch_cancel(void *arg)
 	return (ended);
 }
 
+static size_t
+batch_size(const void *arg)
+{
+	const struct batch *b = arg;
+
+	return (b->held_bytes + evbuffer_get_length(b->out));
+}
+
 static const struct many_ops ops = {
+    .size = batch_size,
     .left = batch_left,
     .cancel = batch_cancel,
     .drained = batch_drained,

@@ -8,6 +8,7 @@
 #include "frontend/answer.h"
 #include "frontend/batch_impl.h"
 #include "frontend/conn.h"
+#include "frontend/memory.h"
 #include "frontend/reply.h"
 
 #include <stdio.h>
@@ -47,6 +48,7 @@ batch_hold(struct entry *e)
 		evbuffer_remove(scratch, e->held, len);
 		e->held_len = len;
 		e->batch->held_bytes += len;
+		memory_changed((ssize_t)len);
 		e->state = ENTRY_HELD;
 	} else {
 		e->state = ENTRY_LOST;
@@ -82,6 +84,7 @@ batch_release(struct batch *b)
 		else if (e->state == ENTRY_LOST)
 			batch_write_lost(b->out, e);
 		b->held_bytes -= e->held_len;
+		memory_changed(-(ssize_t)e->held_len);
 		e->held_len = 0;
 		free(e->held);
 		e->held = NULL;

@@ -14,6 +14,7 @@
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/gate.h"
+#include "frontend/memory.h"
 #include "frontend/overload.h"
 #include "frontend/request_log.h"
 #include "frontend/retry.h"
@@ -65,15 +66,17 @@ struct call *
 call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
     const char *params, size_t params_len, int64_t timeout_ns)
 {
-	struct call *call = sys.malloc(sizeof(*call));
+	struct call *call;
 
-	if (call == NULL)
+	if (!memory_has_room(params_len) ||
+	    (call = sys.malloc(sizeof(*call))) == NULL)
 		return (NULL);
 	memset(call, 0, sizeof(*call));
 	if ((call->params = sys.malloc(params_len)) == NULL) {
 		free(call);
 		return (NULL);
 	}
+	memory_changed((ssize_t)params_len);
 	memcpy(call->params, params, params_len);
 	call->params_len = params_len;
 	memcpy(call->id, id, sizeof(call->id));
@@ -92,6 +95,7 @@ call_free(struct call *call)
 {
 	catalogue_release(call->tool);
 	caller_release(call->caller);
+	memory_changed(-(ssize_t)call->params_len);
 	free(call->params);
 	free(call->progress);
 	free(call);

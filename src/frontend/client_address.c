@@ -134,3 +134,9 @@ client_describe(const struct conn *conn, char text[static CALLER_ADDRESS_SIZE])
 		 getpeername(conn->fd, (struct sockaddr *)&address, &len) == 0)
 		client_describe_ip(&address, text);
 }
+
+struct client_share *
+clients_join(struct conn *conn)
+{
+	return (client_share_join(client_of(conn->fd, conn->local)));
+}

@@ -5,6 +5,7 @@
  */
 
 #include "frontend/clients.h"
+#include "common/sys.h"
 
 #include <sys/queue.h>
 
@@ -32,8 +33,8 @@ static struct client_order used = TAILQ_HEAD_INITIALIZER(used);
 static size_t count;
 
 /* Unforeseeable, so that nobody can choose addresses that fall together. */
-static struct client_list *
-client_head(struct client_key key)
+static size_t
+client_hash(struct client_key key)
 {
 	static uint64_t seed;
 	uint64_t hash;
@@ -43,13 +44,25 @@ client_head(struct client_key key)
 	hash = (key.value + (uint64_t)key.kind) ^ seed;
 	hash = (hash ^ hash >> 32) * (seed | 1);
 	hash = (hash ^ hash >> 29) * UINT64_C(0x9e3779b97f4a7c15);
-	return (&heads[(hash >> 40) % HEADS]);
+	return ((hash >> 40) % HEADS);
+}
+
+static struct client_list *
+client_head(struct client_key key)
+{
+	return (&heads[client_hash(key)]);
+}
+
+static bool
+client_same(struct client_key a, struct client_key b)
+{
+	return (a.kind == b.kind && a.value == b.value);
 }
 
 static bool
 client_is(const struct client *client, struct client_key key)
 {
-	return (client->key.kind == key.kind && client->key.value == key.value);
+	return (client_same(client->key, key));
 }
 
 /* A place in the table, and if it must be that of the one used least lately. */
@@ -92,4 +105,35 @@ clients_take(struct client_key key, struct bucket_rate rate, int64_t calls,
     int64_t now_ns)
 {
 	return (bucket_take(&client_find(key)->bucket, rate, calls, now_ns));
+}
+
+/* Clients that are connected, by hash. */
+static LIST_HEAD(, client_share) shares[HEADS];
+
+struct client_share *
+client_share_join(struct client_key key)
+{
+	size_t hash = client_hash(key);
+	struct client_share *share;
+
+	LIST_FOREACH (share, &shares[hash], entry) {
+		if (client_same(share->key, key)) {
+			share->connections++;
+			return (share);
+		}
+	}
+	if ((share = sys.malloc(sizeof(*share))) == NULL)
+		return (NULL);
+	*share = (struct client_share){.key = key, .connections = 1};
+	LIST_INSERT_HEAD(&shares[hash], share, entry);
+	return (share);
+}
+
+void
+clients_part(struct client_share *share)
+{
+	if (share == NULL || --share->connections > 0)
+		return;
+	LIST_REMOVE(share, entry);
+	free(share);
 }

@@ -9,6 +9,8 @@
 #include "frontend/bucket.h"
 #include "frontend/caller.h"
 
+#include <sys/queue.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +26,14 @@ struct client_key {
 	uint64_t value; /* address, network of 64 bits, uid */
 };
 
+/* The connections that a client has at the moment. */
+struct client_share {
+	struct client_key key;
+	size_t connections;
+	size_t bytes; /* for evict.c */
+	LIST_ENTRY(client_share) entry;
+};
+
 /*
  * Of an IP address; IPv4 within IPv6 is IPv4, and all that is loopback is one.
  */
@@ -36,6 +46,15 @@ struct client_key client_key(const struct sockaddr *);
  */
 int64_t clients_take(
     struct client_key, struct bucket_rate, int64_t calls, int64_t now_ns);
+
+/* Counts a connection of a client; NULL when there is no memory. */
+struct client_share *clients_join(struct conn *);
+
+/* It has ended; NULL is none. */
+void clients_part(struct client_share *);
+
+/* By key, and for as long as one has joined. */
+struct client_share *client_share_join(struct client_key);
 
 /* The same for who is at the other end, by the configuration. */
 int64_t clients_admit(struct conn *, int64_t calls);

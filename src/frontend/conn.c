@@ -13,12 +13,14 @@
 #include "common/sys.h"
 #include "frontend/admin.h"
 #include "frontend/call.h"
+#include "frontend/clients.h"
 #include "frontend/caller.h"
 #include "frontend/conn_table.h"
 #include "frontend/drain.h"
 #include "frontend/early.h"
 #include "frontend/frontend.h"
 #include "frontend/http.h"
+#include "frontend/memory.h"
 #include "frontend/router.h"
 #include "frontend/stream.h"
 
@@ -126,26 +128,16 @@ conn_limit(evutil_socket_t fd, short what, void *arg)
 		shutdown(conn->fd, SHUT_RDWR);
 }
 
-/* Whether its client has sent something that we have not read yet. */
-static bool
-conn_has_unread(const struct conn *conn)
+struct conn *
+conn_idle_first(void)
 {
-	char byte;
-
-	return (recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1);
+	return (TAILQ_FIRST(&idle));
 }
 
-void
-conn_close_idle(void)
+struct conn *
+conn_idle_next(const struct conn *conn)
 {
-	struct conn *conn;
-
-	TAILQ_FOREACH (conn, &idle, idle_entry) {
-		if (!conn_has_unread(conn)) {
-			shutdown(conn->fd, SHUT_RDWR);
-			return;
-		}
-	}
+	return (TAILQ_NEXT(conn, idle_entry));
 }
 
 /* Shows framing.c the last n bytes of a buffer that holds more before them. */
@@ -187,6 +179,7 @@ conn_on_input(
 		conn_set_state(conn, CONN_RECEIVING);
 	if (conn->state == CONN_RECEIVING)
 		early_look(conn, buf, info->n_added);
+	memory_look();
 }
 
 static void
@@ -201,16 +194,16 @@ conn_forget_many(struct conn *conn)
 static void
 conn_free(struct conn *conn)
 {
-	bool replied = conn->state == CONN_REPLYING || conn->ops != NULL;
+	bool replied = conn->state == CONN_REPLYING;
 
 	conn_table_drop(conn->fd, conn);
-	conn_forget_many(conn);
 	evtimer_del(&conn->limit);
 	if (conn->state == CONN_IDLE && conn->evcon != NULL)
 		TAILQ_REMOVE(&idle, conn, idle_entry);
 	counts[conn->state]--;
 	count--;
 	caller_release(conn->caller);
+	clients_part(conn->share);
 	free(conn);
 	if (replied)
 		drain_reply_done();
@@ -226,22 +219,34 @@ conn_leave_call(struct call *call)
 		router_abandon(call);
 }
 
+void
+conn_leave(struct conn *conn)
+{
+	if (conn->call != NULL)
+		conn_leave_call(conn->call);
+	conn->call = NULL;
+	if (conn->ops != NULL)
+		conn->ops->left(conn->many);
+	conn_forget_many(conn);
+	if (conn->admin != NULL)
+		admin_leave(conn->admin);
+	conn->admin = NULL;
+}
+
 static void
 conn_closed(struct evhttp_connection *evcon, void *arg)
 {
 	struct conn *conn = arg;
+	bool replied = conn->ops != NULL;
 
-	if (conn->call != NULL)
-		conn_leave_call(conn->call);
-	if (conn->ops != NULL)
-		conn->ops->left(conn->many);
-	if (conn->admin != NULL)
-		admin_leave(conn->admin);
+	conn_leave(conn);
 	/* evhttp leaves a request that is being handled to its handler. */
 	if (conn->state == CONN_HANDLING &&
 	    evhttp_request_get_connection(conn->req) == NULL)
 		evhttp_request_free(conn->req);
 	conn_free(conn);
+	if (replied)
+		drain_reply_done();
 }
 
 struct bufferevent *
@@ -254,6 +259,7 @@ conn_accept(struct event_base *base, void *arg)
 	memset(conn, 0, sizeof(*conn));
 	conn->fd = -1;
 	conn->control = arg != NULL;
+	http_make_room();
 	if ((conn->bev = bufferevent_socket_new(base, -1, 0)) == NULL) {
 		free(conn);
 		return (NULL);
@@ -300,6 +306,7 @@ conn_adopt(struct conn *conn)
 		conn->local =
 		    evhttp_connection_get_addr(evcon)->sa_family == AF_UNIX;
 		evhttp_connection_set_closecb(evcon, conn_closed, conn);
+		conn->share = clients_join(conn);
 		TAILQ_INSERT_TAIL(&idle, conn, idle_entry);
 		conn_arm(conn, limit_offset[CONN_IDLE]);
 	}
@@ -429,4 +436,5 @@ conn_reply(struct conn *conn, int status, const char *phrase)
 {
 	conn_replying_now(conn);
 	evhttp_send_reply(conn->req, status, phrase, NULL);
+	memory_look();
 }

@@ -19,6 +19,7 @@
 struct admin;
 struct bufferevent;
 struct call;
+struct client_share;
 struct caller;
 struct evhttp_connection;
 struct evhttp_request;
@@ -34,6 +35,8 @@ enum conn_state {
 /* What is told to those who make an answer of several calls. */
 struct many_ops {
 	void (*left)(void *many); /* the client did; frees many */
+	/* Bytes that it holds, but for what is on the way to the client. */
+	size_t (*size)(const void *many);
 	/* Somebody wants it to end; false: nothing was left to be ended. */
 	bool (*cancel)(void *many);
 	void (*drained)(void *many); /* all so far was taken; may be NULL */
@@ -64,6 +67,8 @@ struct conn {
 	bool streaming;		/* the answer comes in pieces; see stream.h */
 	uint64_t streamed;	/* bytes of it, so far */
 	uint64_t stream_target; /* of those, to be taken within the limit */
+	struct client_share *share; /* with others of its client; or NULL */
+	size_t size;		    /* for evict.c */
 	TAILQ_ENTRY(conn) newborn_entry;
 	TAILQ_ENTRY(conn) idle_entry; /* while idle, and adopted */
 };
@@ -115,8 +120,12 @@ bool conn_is_old(const struct conn *);
 /* Sends the answer, which is in the request's output buffer and headers. */
 void conn_reply(struct conn *, int status, const char *phrase);
 
-/* Closes the connection that has been idle for the longest time, if any. */
-void conn_close_idle(void);
+/* Ends all that its request waits for. */
+void conn_leave(struct conn *);
+
+/* Those that are idle, the longest first; NULL after the last. */
+struct conn *conn_idle_first(void);
+struct conn *conn_idle_next(const struct conn *);
 
 /*
  * How many connections there are; to how many an answer is on the way, or due

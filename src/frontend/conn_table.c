@@ -54,6 +54,12 @@ conn_table_at(int fd)
 	return (fd >= 0 && (size_t)fd < by_fd_size ? by_fd[fd] : NULL);
 }
 
+int
+conn_table_end(void)
+{
+	return ((int)by_fd_size);
+}
+
 void
 conn_table_drop(int fd, const struct conn *conn)
 {

@@ -13,6 +13,7 @@
 #include "frontend/catalogue.h"
 #include "frontend/channel.h"
 #include "frontend/http.h"
+#include "frontend/memory.h"
 #include "frontend/router.h"
 
 #include <errno.h>
@@ -79,7 +80,9 @@ frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 	frontend.started_ns = clock_now_ns();
 	fd_raise_limit();
 	event_set_log_callback(frontend_log_libevent);
+	memory_count_libevent();
 	frontend_make_base();
+	memory_init();
 	if (catalogue_load(catalogue, strlen(catalogue), epoch) == -1)
 		fatal("cannot read the catalogue of tools");
 	router_init();

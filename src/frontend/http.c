@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/ratelimit.h"
 #include "frontend/conn.h"
+#include "frontend/evict.h"
 #include "frontend/frontend.h"
 #include "frontend/routes.h"
 
@@ -249,9 +250,12 @@ http_count_changed(void)
 	int now = OPEN;
 	struct listener *l;
 
+	size_t most = http_max_connections();
+
 	if (failing)
 		now = FAILING;
-	else if (conn_count() >= http_max_connections())
+	else if (conn_count() > most ||
+		 (conn_count() == most && conn_idle_first() == NULL))
 		now = FULL;
 	if (now == (int)gate)
 		return;
@@ -260,6 +264,13 @@ http_count_changed(void)
 		evtimer_add(retry, &tv);
 	TAILQ_FOREACH (l, &listeners, entry)
 		http_gate(l);
+}
+
+void
+http_make_room(void)
+{
+	while (conn_count() >= http_max_connections() && evict_idle())
+		;
 }
 
 /* Whether a client waits in the backlog of any listener. */
@@ -290,6 +301,6 @@ http_retry(evutil_socket_t fd, short what, void *arg)
 	if (gate == OPEN)
 		return;
 	if (http_pending())
-		conn_close_idle();
+		http_make_room();
 	evtimer_add(retry, &tv);
 }

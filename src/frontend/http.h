@@ -31,6 +31,9 @@ void http_agents_wanted(int64_t agents);
 /* No further connections. */
 void http_stop(void);
 
+/* Before another connection is accepted: one may have to give way. */
+void http_make_room(void);
+
 /*
  * The number of connections has changed: stops accepting while there are too
  * many, but for administrators; they wait in the kernel's backlog meanwhile.

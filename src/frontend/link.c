@@ -16,6 +16,7 @@
 #include "frontend/channel.h"
 #include "frontend/frontend.h"
 #include "frontend/inbox.h"
+#include "frontend/memory.h"
 #include "frontend/progress.h"
 #include "frontend/retry.h"
 #include "frontend/router.h"
@@ -206,6 +207,7 @@ link_on_result(void *arg, const struct frame *frame)
 	/* One that was tried before may have done something. */
 	if (result.outcome == OUTCOME_UNABLE && call->tries > 0)
 		result.outcome = OUTCOME_FAILURE;
+	memory_look();
 	call->http_5xx = result.failure == FAILURE_HTTP_5XX;
 	retry_end(call, ends[result.outcome], text, len);
 }
@@ -238,6 +240,7 @@ link_open(struct agent *agent, int socket_fd)
 	    .handlers = handlers,
 	    .gone = link_on_gone,
 	    .arg = agent,
+	    .held = memory_changed,
 	    .max_body = (size_t)frontend.conf->max_result_bytes +
 			WIRE_WORDS_MAX + sizeof(struct wire_result),
 	};

@@ -51,8 +51,9 @@ struct step {
 	const struct ref *resolved; /* the last that was looked up, or NULL */
 	size_t params_size;	    /* with those in their places */
 	struct call *call;	    /* while running */
-	struct evbuffer *answer;    /* an object, once it is over */
-	struct slice result;	    /* JSON text, in the answer */
+	char *answer; /* an object, once it is over; see step_set_answer() */
+	size_t answer_len;
+	struct slice result; /* JSON text, in the answer */
 };
 
 struct pipeline {
@@ -60,7 +61,8 @@ struct pipeline {
 	size_t count;
 	uint64_t needs[STEPS_MAX]; /* those that each waits for */
 	uint64_t done;
-	size_t refs; /* of all steps */
+	size_t refs;		  /* of all steps */
+	struct evbuffer *scratch; /* an answer that is being written */
 	size_t running;
 	struct step *failed; /* the first */
 	bool cancelled;
@@ -104,6 +106,9 @@ void step_forget_references(struct step *);
 void step_end(struct step *, enum call_end, const char *text, size_t len);
 void step_refuse(struct step *, enum problem, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Forgets an answer that was not sent. */
+void step_forget_answer(struct step *);
 
 /* Sends the answer; all steps are over. */
 void pipeline_answer(struct pipeline *);

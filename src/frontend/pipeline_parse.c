@@ -95,15 +95,13 @@ pipeline_alloc(size_t count)
 	if (p == NULL)
 		return (NULL);
 	memset(p, 0, size);
+	if ((p->scratch = evbuffer_new()) == NULL) {
+		free(p);
+		return (NULL);
+	}
 	for (; p->count < count; p->count++) {
-		struct step *step = &p->steps[p->count];
-
-		step->pipeline = p;
-		STAILQ_INIT(&step->refs);
-		if ((step->answer = evbuffer_new()) == NULL) {
-			pipeline_free(p);
-			return (NULL);
-		}
+		p->steps[p->count].pipeline = p;
+		STAILQ_INIT(&p->steps[p->count].refs);
 	}
 	return (p);
 }
@@ -130,7 +128,8 @@ pipeline_free(struct pipeline *p)
 
 		envelope_free(&step->envelope);
 		step_forget_references(step);
-		evbuffer_free(step->answer);
+		step_forget_answer(step);
 	}
+	evbuffer_free(p->scratch);
 	free(p);
 }

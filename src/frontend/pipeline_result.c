@@ -2,14 +2,18 @@
  * What became of the steps of a pipeline, and the answer that is made of it.
  */
 
+#include "common/sys.h"
 #include "common/utf8.h"
 #include "frontend/answer.h"
 #include "frontend/conn.h"
+#include "frontend/memory.h"
 #include "frontend/pipeline_impl.h"
 #include "frontend/stats.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <event2/buffer.h>
@@ -34,13 +38,52 @@ step_set_failed(struct step *step)
 }
 
 static void
+step_answer_free(const void *answer, size_t len, void *arg)
+{
+	memory_changed(-(ssize_t)len);
+	free((void *)(uintptr_t)answer);
+}
+
+void
+step_forget_answer(struct step *step)
+{
+	if (step->answer != NULL)
+		step_answer_free(step->answer, step->answer_len, NULL);
+	step->answer = NULL;
+	step->answer_len = 0;
+}
+
+/*
+ * Keeps what was written: without the room to grow that a buffer has, which
+ * may be as large again.  False: no memory.
+ */
+static bool
+step_set_answer(struct step *step)
+{
+	struct evbuffer *scratch = step->pipeline->scratch;
+	size_t len = evbuffer_get_length(scratch);
+
+	step_forget_answer(step);
+	if (len > 0 && (step->answer = sys.malloc(len)) != NULL) {
+		evbuffer_remove(scratch, step->answer, len);
+		step->answer_len = len;
+		memory_changed((ssize_t)len);
+	}
+	evbuffer_drain(scratch, evbuffer_get_length(scratch));
+	return (step->answer != NULL);
+}
+
+/* Without memory there is none, and the whole fails. */
+static void
 step_report(struct step *step, const char *id_text, const struct report *report)
 {
+	struct evbuffer *scratch = step->pipeline->scratch;
 	char first[FIRST_SIZE];
 
 	step_first(step, first);
-	evbuffer_drain(step->answer, evbuffer_get_length(step->answer));
-	reply_write_report(step->answer, first, id_text, report);
+	evbuffer_drain(scratch, evbuffer_get_length(scratch));
+	reply_write_report(scratch, first, id_text, report);
+	(void)step_set_answer(step);
 	step_set_failed(step);
 }
 
@@ -63,17 +106,16 @@ step_refuse(struct step *step, enum problem problem, const char *fmt, ...)
 	    &(struct report){.problem = problem, .words = words});
 }
 
-/* Finds the result in the answer, which is in one piece. */
+/* Finds the result in the answer. */
 static bool
 step_find_result(struct step *step, size_t len)
 {
 	static const char name[] = "\"result\":";
-	size_t size = evbuffer_get_length(step->answer);
-	const char *text = (const char *)evbuffer_pullup(step->answer, -1), *at;
+	const char *at =
+	    memmem(step->answer, step->answer_len, name, sizeof(name) - 1);
 
 	/* What stands before it has no quotes of others. */
-	if (text == NULL ||
-	    (at = memmem(text, size, name, sizeof(name) - 1)) == NULL)
+	if (at == NULL)
 		return (false);
 	step->result = (struct slice){at + sizeof(name) - 1, len};
 	return (true);
@@ -90,8 +132,9 @@ step_end(struct step *step, enum call_end end, const char *text, size_t len)
 		len = sizeof(too_large) - 1;
 	}
 	step_first(step, first);
-	if (answer_write(step->answer, first, step->call, end, text, len) ==
-		-1 ||
+	if (answer_write(step->pipeline->scratch, first, step->call, end, text,
+		len) == -1 ||
+	    !step_set_answer(step) ||
 	    (end == END_SUCCESS && !step_find_result(step, len))) {
 		step_report(step, step->call->id_text,
 		    &(struct report){.problem = PROBLEM_NO_MEMORY_RAN,
@@ -104,16 +147,31 @@ step_end(struct step *step, enum call_end end, const char *text, size_t len)
 	}
 }
 
+/* It is the buffer's then. */
+static bool
+step_send_answer(struct step *step, struct evbuffer *body)
+{
+	if (step->answer == NULL ||
+	    evbuffer_add_reference(body, step->answer, step->answer_len,
+		step_answer_free, NULL) == -1)
+		return (false);
+	step->answer = NULL;
+	return (true);
+}
+
+/*
+ * evbuffer_add() would take room for as much again as the answer before has,
+ * for each comma.
+ */
 static bool
 pipeline_add_steps(struct pipeline *p, struct evbuffer *body)
 {
 	bool good = evbuffer_add_printf(body, ",\"steps\":[") != -1;
 
 	for (size_t i = 0; i < p->count && good; i++)
-		good = (i == 0 || evbuffer_add(body, ",", 1) == 0) &&
-		       evbuffer_get_length(p->steps[i].answer) > 0 &&
-		       evbuffer_add_buffer(body, p->steps[i].answer) == 0;
-	return (good && evbuffer_add(body, "]", 1) == 0);
+		good = (i == 0 || evbuffer_add_printf(body, ",") != -1) &&
+		       step_send_answer(&p->steps[i], body);
+	return (good && evbuffer_add_printf(body, "]") != -1);
 }
 
 /* The result stands in the answer of its step, which is moved. */
@@ -132,7 +190,7 @@ pipeline_write(struct pipeline *p, struct evbuffer *body)
 	    (p->failed == NULL ||
 		evbuffer_add_printf(body, ",\"failed_step\":\"%s\"",
 		    p->failed->envelope.id) != -1) &&
-	    evbuffer_add(body, "}\n", 2) == 0);
+	    evbuffer_add_printf(body, "}\n") != -1);
 }
 
 void

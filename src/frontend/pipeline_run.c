@@ -227,7 +227,22 @@ pipeline_cancel(void *arg)
 	return (p->cancelled);
 }
 
+static size_t
+pipeline_size(const void *arg)
+{
+	const struct pipeline *p = arg;
+	size_t size = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		size += p->steps[i].answer_len;
+		if (p->steps[i].call != NULL)
+			size += p->steps[i].call->params_len;
+	}
+	return (size);
+}
+
 static const struct many_ops ops = {
+    .size = pipeline_size,
     .left = pipeline_left,
     .cancel = pipeline_cancel,
 };

@@ -9,6 +9,7 @@
 #include "common/conf.h"
 #include "frontend/agents.h"
 #include "frontend/frontend.h"
+#include "frontend/memory.h"
 #include "frontend/queue.h"
 
 /* One runs and one is next, so that no agent waits for us. */
@@ -36,6 +37,9 @@ window_size(const struct window *w, size_t in_flight)
 size_t
 window_more(size_t in_flight)
 {
+	/* What runs gives memory back when it ends. */
+	if (in_flight > 0 && memory_is_short())
+		return (0);
 	struct agents_count n;
 
 	if (frontend.draining || agents_hopeless())

@@ -19,8 +19,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 static struct sys real;
 
 static bool
@@ -134,7 +132,7 @@ static void __attribute__((constructor)) fault_install(void)
 	sys.socketpair = fault_socketpair;
 	sys.pipe2 = fault_pipe2;
 	sys.malloc = fault_malloc;
-	event_set_mem_functions(fault_libevent_malloc, realloc, free);
 	if (fault_switch("reload_limit") != -1)
 		reload_limit_ms = fault_switch("reload_limit");
+	sys.event_malloc = fault_libevent_malloc;
 }

@@ -295,7 +295,7 @@ pipeline_fan(void **state)
 	char body[16384] =
 	    "{\"steps\":[{\"id\":\"big\",\"tool_name\":\"fault\","
 	    "\"params\":{\"action\":\"verbose\","
-	    "\"size\":300000}}";
+	    "\"size\":200000}}";
 	struct conn *conns[AT_ONCE];
 	int64_t begin, slowest = 0;
 	pid_t frontend = proc_frontend(d);

@@ -1,0 +1,209 @@
+/*
+ * The front end's memory: whatever clients send, or do not take, it keeps
+ * within frontend_memory, serves others meanwhile, and gives back what it has
+ * freed.
+ */
+
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MIB (1024 * 1024)
+#define HOLDERS 40
+#define ECHO "{\"message\": \"x\"}"
+
+/* Bytes of a process that are in no file. */
+static long
+anonymous_bytes(pid_t pid)
+{
+	char path[64], line[256];
+	long kib = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "Anonymous: %ld kB", &kib) == 1)
+			break;
+	fclose(file);
+	return (kib * 1024);
+}
+
+struct bound {
+	pid_t pid;
+	long bytes;
+};
+
+static bool
+is_below(void *arg)
+{
+	const struct bound *bound = arg;
+
+	return (anonymous_bytes(bound->pid) < bound->bytes);
+}
+
+/* Others are served; the front end is the same, and small again at the end. */
+static void
+check_bounded(struct daemon *d, pid_t frontend, long before)
+{
+	long now = anonymous_bytes(frontend);
+
+	print_message("# %ld KiB, %ld KiB before\n", now / 1024, before / 1024);
+	if (!built_with_sanitizers())
+		assert_true(now - before < 24 * MIB);
+	for (int i = 0; i < 5; i++)
+		expect(call(d, "echo", ECHO), 200, NULL);
+	assert_int_equal(proc_frontend(d), frontend);
+}
+
+static void
+check_given_back(pid_t frontend, long before)
+{
+	struct bound bound = {frontend, before + 6 * MIB};
+
+	if (built_with_sanitizers())
+		return;
+	if (!wait_until(is_below, &bound, WAIT_MS))
+		fail_msg("%ld KiB are held, %ld KiB before",
+		    anonymous_bytes(frontend) / 1024, before / 1024);
+}
+
+/* Bodies that lack their last byte, by length or in chunks. */
+static void
+hold_bodies(struct daemon *d, bool chunked, int *refused)
+{
+	struct conn *conn[HOLDERS];
+	char *body = malloc(MIB);
+
+	assert_non_null(body);
+	memset(body, ' ', MIB);
+	for (int i = 0; i < HOLDERS; i++) {
+		conn[i] = http_open(d);
+		http_send(conn[i],
+		    "POST /api/v1/request HTTP/1.1\r\nHost: localhost\r\n%s",
+		    chunked ? "Transfer-Encoding: chunked\r\n\r\nffff0\r\n"
+			    : "Content-Length: 1048576\r\n\r\n");
+		http_write(conn[i], body, chunked ? 0xffff0 : MIB - 1);
+		if (chunked)
+			http_send(conn[i], "\r\n");
+	}
+	check_bounded(d, proc_frontend(d), 4 * MIB);
+	for (int i = 0; i < HOLDERS; i++) {
+		struct reply *reply = http_read(conn[i], 0);
+
+		if (reply->status == 503)
+			check_problem(reply, 503, "no_memory");
+		*refused += reply->status == 503;
+		reply_free(reply);
+		http_close(conn[i]);
+	}
+	free(body);
+}
+
+static void
+memory_bodies(void **state)
+{
+	struct daemon *d = daemon_start("frontend_memory = 16m\n");
+	pid_t frontend = proc_frontend(d);
+	long before = anonymous_bytes(frontend);
+	struct health health;
+
+	health_take(d, &health);
+	for (int chunked = 0; chunked < 2; chunked++) {
+		int refused = 0;
+
+		hold_bodies(d, chunked, &refused);
+		print_message("# %d of %d were refused\n", refused, HOLDERS);
+		assert_in_range(refused, HOLDERS / 2, HOLDERS - 4);
+		check_given_back(frontend, before);
+	}
+	health_check(d, &health, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* Answers that nobody takes: the kernel has some, the front end the rest. */
+static void
+memory_answers(void **state)
+{
+	struct daemon *d = daemon_start("frontend_memory = 16m\n");
+	pid_t frontend = proc_frontend(d);
+	long before = anonymous_bytes(frontend);
+	struct conn *conn[HOLDERS];
+	struct health health;
+	int whole = 0;
+
+	health_take(d, &health);
+	for (int i = 0; i < HOLDERS; i++) {
+		conn[i] = http_open(d);
+		http_request(conn[i], "POST", "/api/v1/tools/fault", NULL,
+		    "{\"action\": \"verbose\", \"size\": 1000000}");
+	}
+	wait_stat(d, "successful_requests", HOLDERS);
+	check_bounded(d, frontend, before);
+	for (int i = 0; i < HOLDERS; i++) {
+		struct reply *reply = http_read(conn[i], WAIT_MS);
+
+		whole += reply->status == 200;
+		reply_free(reply);
+		http_close(conn[i]);
+	}
+	print_message("# %d of %d were taken\n", whole, HOLDERS);
+	assert_in_range(whole, 4, HOLDERS / 2);
+	check_given_back(frontend, before);
+	health_check(d, &health, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* Pipelines that hold many large results. */
+static void
+memory_pipelines(void **state)
+{
+	enum { PIPELINES = 6 };
+	struct daemon *d = daemon_start("frontend_memory = 16m\n");
+	char body[8192] = "{\"steps\":[{\"id\":\"big\",\"tool_name\":\"fault\","
+			  "\"params\":{\"action\":\"verbose\","
+			  "\"size\":500000}}";
+	pid_t frontend = proc_frontend(d);
+	long before = anonymous_bytes(frontend);
+	struct conn *conn[PIPELINES];
+	int refused = 0;
+
+	for (int i = 0; i < 63; i++)
+		strlcat(body,
+		    ",{\"tool_name\":\"echo\",\"params\":{\"message\":"
+		    "{\"$ref\":\"/steps/big/text\"}}}",
+		    sizeof(body));
+	strlcat(body, "]}", sizeof(body));
+	for (int i = 0; i < PIPELINES; i++) {
+		conn[i] = http_open(d);
+		http_request(conn[i], "POST", "/api/v1/pipeline", NULL, body);
+	}
+	for (int i = 0; i < PIPELINES; i++) {
+		struct reply *reply = http_answer(conn[i]);
+
+		refused += reply->status == 503;
+		if (reply->status == 503)
+			check_problem(reply, 503, "no_memory");
+		reply_free(reply);
+		http_close(conn[i]);
+	}
+	assert_int_equal(refused, PIPELINES); /* none of them fits */
+	check_bounded(d, frontend, before);
+	check_given_back(frontend, before);
+	daemon_stop(d);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    E2E_TEST(memory_bodies),
+	    E2E_TEST(memory_answers),
+	    E2E_TEST(memory_pipelines),
+	};
+
+	return (cmocka_run_group_tests_name("memory", tests, NULL, NULL));
+}
