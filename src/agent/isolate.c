@@ -41,7 +41,8 @@ isolate_wanted(const struct registry_entry *entry)
 		p->environment != NULL || p->nice > 0 || p->umask != 0077 ||
 		p->memory_bytes > 0 || p->address_space_bytes > 0 ||
 		p->cpu_time_ms > 0 || p->file_size_bytes >= 0 ||
-		p->open_files > 0 || p->processes > 0);
+		p->open_files > 0 ||
+		(p->processes > 0 && p->processes != POLICY_PROCESSES));
 }
 
 static bool

@@ -78,6 +78,12 @@ enum policy_failure {
 /* The words for them, as in the table; ends with NULL. */
 extern const struct conf_word policy_failures[];
 
+/*
+ * What a tool may have of processes unless somebody says otherwise: a fork bomb
+ * is over at some time, and hardly anything else comes near.
+ */
+#define POLICY_PROCESSES 4096
+
 /* The most retries. */
 #define POLICY_RETRIES_MAX 10
 

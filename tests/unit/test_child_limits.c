@@ -106,6 +106,20 @@ test_processes(void **state)
 	assert_in_range(atoi(help_io.output.data), 0, limit - 1);
 }
 
+/* A program has a limit that nobody asked for, and no more for it. */
+static void
+test_processes_preset(void **state)
+{
+	struct policy presets;
+
+	policy_init(&presets);
+	assert_int_equal(presets.processes, POLICY_PROCESSES);
+	help_policy.processes = presets.processes;
+	policy_free(&presets);
+	assert_int_equal(HELP_RUN("state"), CHILD_EXITED);
+	help_expect_part("\"processes\": 4096");
+}
+
 static void
 test_user(void **state)
 {
@@ -227,6 +241,7 @@ main(void)
 	    TEST(test_umask),
 	    TEST(test_open_files),
 	    TEST(test_processes),
+	    TEST(test_processes_preset),
 	    TEST(test_user),
 	    TEST(test_memory),
 	    TEST(test_reserves),

@@ -78,7 +78,8 @@ test_wanted(void **state)
 {
 	int64_t *const numbers[] = {&entry->policy.nice,
 	    &entry->policy.memory_bytes, &entry->policy.cpu_time_ms,
-	    &entry->policy.open_files, &entry->policy.processes};
+	    &entry->policy.open_files, &entry->policy.processes,
+	    &entry->policy.address_space_bytes};
 	char **const strings[] = {&entry->policy.user, &entry->policy.group,
 	    &entry->policy.directory};
 

@@ -29,9 +29,10 @@ test_defaults(void **state)
 	assert_int_equal(p.file_size_bytes, -1);
 	assert_int_equal(p.umask, 077);
 	assert_int_equal(p.stderr_bytes, 1024);
+	assert_int_equal(p.processes, POLICY_PROCESSES);
 	assert_int_equal(p.timeout_ms | p.memory_bytes | p.cpu_time_ms |
-			     p.open_files | p.processes | p.nice |
-			     p.output_bytes | p.max_concurrent | p.queue_max,
+			     p.open_files | p.nice | p.output_bytes |
+			     p.max_concurrent | p.queue_max,
 	    0);
 	assert_null(p.user);
 	assert_null(p.group);
