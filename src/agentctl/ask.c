@@ -68,6 +68,23 @@ ask_reason(const struct answer *answer)
 	return (title == NULL ? "the request failed" : title);
 }
 
+/* What a tool had written before its time was up, when its manifest says so. */
+static void
+ask_partial(struct json_object *partial)
+{
+	static const struct {
+		const char *member, *label;
+	} streams[] = {
+	    {"stdout", "standard output"}, {"stderr", "standard error"}};
+
+	for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++) {
+		const char *text = field_text(partial, streams[i].member);
+
+		if (text != NULL && text[0] != '\0')
+			message("%s: %s", streams[i].label, text);
+	}
+}
+
 static int
 ask_problem(const struct answer *answer)
 {
@@ -82,6 +99,7 @@ ask_problem(const struct answer *answer)
 	else
 		message("%s", detail);
 	ask_errors(field_list(answer->json, "errors"));
+	ask_partial(field(answer->json, "partial"));
 	return (status);
 }
 

@@ -3,6 +3,7 @@
  */
 
 #include "ctl.h"
+#include "tools.h"
 
 #include <json-c/json.h>
 #include <signal.h>
@@ -142,6 +143,21 @@ ctl_call_timeout(void **state)
 	    WORDS("-t", "0.1", "call", "wait", "gate=gate"));
 	wait_stat(d, "cancelled", 1);
 	assert_int_equal(stat_of(d, "in_flight"), 0);
+	daemon_stop(d);
+}
+
+/* What the tool had written: each stream by its name, on one line. */
+static void
+ctl_call_partial(void **state)
+{
+	struct daemon *d = tool_daemon("", "command", "/bin/sh",
+	    "\"-c\", \"echo one; echo two; echo three >&2; exec sleep 60\"",
+	    ", \"partial\": true, \"timeout\": 1");
+
+	ctl_check(d, 5, "",
+	    "\nagentctl: standard output: one\\ntwo\n"
+	    "agentctl: standard error: three\n",
+	    WORDS("call", "tool"));
 	daemon_stop(d);
 }
 
@@ -364,6 +380,7 @@ main(void)
 	    E2E_TEST(ctl_call_json),
 	    E2E_TEST(ctl_call_fails),
 	    E2E_TEST(ctl_call_timeout),
+	    E2E_TEST(ctl_call_partial),
 	    E2E_TEST(ctl_call_interrupted),
 	    E2E_TEST(ctl_call_lost),
 	    E2E_TEST(ctl_lists),
