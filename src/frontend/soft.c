@@ -61,6 +61,8 @@ soft_begin(struct agent *agent, enum wire_cause cause, int64_t grace_ms)
 
 	agent->finishing = true;
 	agent->cause = cause;
+	agent->deaf_ns =
+	    0; /* it has begun a call, and reads none before its end */
 	evtimer_assign(&agent->grace, frontend.base, soft_over, agent);
 	evtimer_add(&agent->grace, &tv);
 }
