@@ -204,8 +204,10 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	int64_t begun_ns, run_ns;
 
 	memcpy(&request, frame->body, sizeof(request));
-	if (request.tool_len > rest)
+	if (request.tool_len > rest ||
+	    request.headers_len > rest - request.tool_len)
 		_exit(1); /* not what our front end sends */
+	rest -= request.headers_len;
 	busy_poll_limit(request.poll_us);
 	if (!claim_begin(agent_claim, request.number))
 		return; /* it goes to another agent */
@@ -215,8 +217,8 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	agent_title_busy(tool, request.tool_len, frame->header.id);
 	live_begin(frame->header.id, request.number);
 	run_call(&answer, agent_registry, tool, request.tool_len,
-	    tool + request.tool_len, rest - request.tool_len,
-	    request.deadline_ns, max_bytes);
+	    tool + request.tool_len, rest - request.tool_len, tool + rest,
+	    request.headers_len, request.deadline_ns, max_bytes);
 	live_end();
 	run_ns = clock_now_ns() - begun_ns;
 	if (answer.text != NULL && answer.fitness.is != UNFIT_LOST)

@@ -34,6 +34,7 @@ struct child_spec {
 	const char *const *argv;     /* NULL: function is called instead */
 	void (*function)(void *arg); /* writes to descriptor 1, then exits */
 	void *arg;
+	struct json_object *headers; /* for its environment; may be NULL */
 	bool own_stderr; /* it writes to our standard error itself */
 };
 

@@ -5,6 +5,9 @@
  */
 
 #include "agent/child_impl.h"
+#include "agent/pass_headers.h"
+
+#include <json-c/json.h>
 
 #include <sys/stat.h>
 
@@ -131,8 +134,28 @@ environment_basics(char **environment, const struct policy *policy)
 	return (environment_put(environment, entry));
 }
 
+static size_t
+environment_count_headers(struct json_object *headers)
+{
+	return (
+	    headers == NULL ? 0 : (size_t)json_object_object_length(headers));
+}
+
+static bool
+environment_headers(char **environment, struct json_object *headers)
+{
+	if (headers == NULL)
+		return (true);
+	json_object_object_foreach (headers, name, value) {
+		if (!environment_put(
+			environment, pass_headers_variable(name, value)))
+			return (false);
+	}
+	return (true);
+}
+
 char **
-child_environment(const struct policy *policy)
+child_environment(const struct policy *policy, struct json_object *headers)
 {
 	char **environment;
 	size_t count = 0;
@@ -140,7 +163,8 @@ child_environment(const struct policy *policy)
 	while (
 	    policy->environment != NULL && policy->environment[count] != NULL)
 		count++;
-	environment = calloc(PASSED_ON + environment_count_locale() + count + 1,
+	environment = calloc(PASSED_ON + environment_count_locale() + count +
+				 environment_count_headers(headers) + 1,
 	    sizeof(*environment));
 	if (environment == NULL)
 		return (NULL);
@@ -149,6 +173,8 @@ child_environment(const struct policy *policy)
 	for (size_t i = 0; i < count; i++)
 		if (!environment_add(environment, policy->environment[i], NULL))
 			goto fail;
+	if (!environment_headers(environment, headers))
+		goto fail;
 	return (environment);
 fail:
 	child_environment_free(environment);
@@ -191,7 +217,7 @@ child_can_find(const char *program, const struct policy *policy)
 
 	if (strchr(program, '/') != NULL)
 		return (find_file(program));
-	environment = child_environment(policy);
+	environment = child_environment(policy, NULL);
 	found = environment == NULL || /* no memory is no doubt */
 		find_in(child_variable(environment, "PATH"), program);
 	child_environment_free(environment);

@@ -53,7 +53,7 @@ void child_become_user(const struct policy *);
  * The environment of a child: malloc'd, NULL-terminated; NULL when there is no
  * memory.
  */
-char **child_environment(const struct policy *);
+char **child_environment(const struct policy *, struct json_object *headers);
 void child_environment_free(char **);
 
 /* The value of a variable in it, or NULL. */

@@ -79,7 +79,8 @@ start_plan(
 		plan.fds[i] = pipes[i][theirs[i]];
 	if (spec->own_stderr)
 		plan.fds[ERR] = STDERR_FILENO;
-	if ((plan.environment = child_environment(spec->policy)) == NULL)
+	plan.environment = child_environment(spec->policy, spec->headers);
+	if (plan.environment == NULL)
 		return (-1);
 	child_cgroup_make(&child->group, spec->policy);
 	child->pid = start_fork(&plan);

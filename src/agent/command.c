@@ -230,7 +230,8 @@ command_start(
 {
 	struct child_spec spec = {.policy = &call->entry->policy,
 	    .who = call->entry->name,
-	    .argv = argv};
+	    .argv = argv,
+	    .headers = call->headers};
 	int64_t deadline_ns = call->deadline_ns;
 	static struct child child; /* may linger */
 	char why[CHILD_WHY_SIZE];

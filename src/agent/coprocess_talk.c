@@ -32,11 +32,14 @@
 #define ID_BITS 53
 #define ID_FIRST ((int64_t)1 << (ID_BITS - 1))
 
+/* Before the headers that the manifest names. */
+#define META ",\"meta\":"
+
 #define GOING_ON (-1)
 
 struct exchange {
 	struct coprocess_talk talk;
-	struct iovec parts[3], *next; /* of the message, that are to go */
+	struct iovec parts[5], *next; /* of the message, that are to go */
 	int left;
 	size_t bytes; /* of all of it */
 	bool told;    /* to end: cancelled, or the deadline is near */
@@ -228,9 +231,17 @@ coprocess_talk(struct coprocess *coprocess, struct tool_call *call)
 	    "{\"jsonrpc\":\"2.0\",\"id\":%lld,\"method\":\"call\",\"params\":",
 	    (long long)(coprocess->id = exchange_id()));
 	x.parts[1] = (struct iovec){(void *)(uintptr_t)text, len};
-	x.parts[2] = (struct iovec){(void *)(uintptr_t) "}\n", 2};
+	x.left = 2;
+	if (call->headers != NULL) {
+		if ((text = json_text(call->headers, &len)) == NULL)
+			return (TALK_NO_MEMORY);
+		x.parts[x.left++] =
+		    (struct iovec){(void *)(uintptr_t)META, sizeof(META) - 1};
+		x.parts[x.left++] =
+		    (struct iovec){(void *)(uintptr_t)text, len};
+	}
+	x.parts[x.left++] = (struct iovec){(void *)(uintptr_t) "}\n", 2};
 	x.next = x.parts;
-	x.left = 3;
 	for (int i = 0; i < x.left; i++)
 		x.bytes += x.parts[i].iov_len;
 	exchange_write(&x);

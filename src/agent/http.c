@@ -82,6 +82,7 @@ exchange_set(struct exchange *x)
 
 	x->request.method = spec->method->name;
 	x->request.headers = &spec->headers;
+	x->request.passed = x->call->headers;
 	x->request.secrets = true;
 	x->request.max_bytes = (size_t)x->call->entry->policy.output_bytes;
 	x->request.allow_local = spec->allow_local;

@@ -8,10 +8,12 @@
 #include "agent/http_client.h"
 #include "agent/http_client_impl.h"
 #include "agent/http_header.h"
+#include "agent/http_secret.h"
 #include "agent/http_resolve.h"
 #include "common/clock.h"
 
 #include <arpa/inet.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,28 +140,76 @@ client_resolve(struct http_client *client, char *why)
 	return (good);
 }
 
+/* False: no memory. */
+static bool
+client_header(
+    struct http_client *client, struct curl_slist **list, const char *line)
+{
+	struct curl_slist *longer = client->lib->curl_slist_append(*list, line);
+
+	if (longer == NULL)
+		return (false);
+	*list = longer;
+	return (true);
+}
+
+/* Whether the caller gives it, so that the preset is not needed. */
+static bool
+client_is_passed(const struct http_request *request, const char *line)
+{
+	if (request->passed == NULL || !request->secrets)
+		return (false);
+	json_object_object_foreach (request->passed, name, value) {
+		(void)value;
+		if (strncasecmp(line, name, strlen(name)) == 0 &&
+		    line[strlen(name)] == ':')
+			return (true);
+	}
+	return (false);
+}
+
+/* What the caller gives; one without a value ends in a semicolon. */
+static bool
+client_pass(struct http_client *client, struct curl_slist **list)
+{
+	const struct http_request *request = client->request;
+	bool good = true;
+	char *line;
+
+	if (request->passed == NULL || !request->secrets)
+		return (true);
+	json_object_object_foreach (request->passed, name, value) {
+		const char *text = json_object_get_string(value);
+
+		if (asprintf(&line, text[0] == '\0' ? "%s;" : "%s: %s", name,
+			text) == -1)
+			return (false);
+		good = good && client_header(client, list, line);
+		http_secret_free(line);
+	}
+	return (good);
+}
+
 /* To be freed; NULL: there is none to send, or no memory (good is false). */
 static struct curl_slist *
 client_headers(struct http_client *client, bool *good)
 {
 	const struct http_request *request = client->request;
-	struct curl_slist *list = NULL, *longer;
+	struct curl_slist *list = NULL;
 
-	*good = true;
-	for (size_t i = 0; i < request->headers->count; i++) {
+	*good = client_pass(client, &list);
+	for (size_t i = 0; *good && i < request->headers->count; i++) {
 		const struct http_header *h = &request->headers->items[i];
 
-		if (h->secret && !request->secrets)
+		if ((h->secret && !request->secrets) ||
+		    client_is_passed(request, h->line))
 			continue;
-		longer = client->lib->curl_slist_append(list, h->line);
-		if (longer == NULL) {
-			client->lib->curl_slist_free_all(list);
-			*good = false;
-			return (NULL);
-		}
-		list = longer;
+		*good = client_header(client, &list, h->line);
 	}
-	return (list);
+	if (*good)
+		return (list);
+	client->lib->curl_slist_free_all(list);
+	return (NULL);
 }
 
 /* What libcurl calls a POST is any request that has a body. */

@@ -13,6 +13,7 @@
 
 struct http_client;
 struct http_headers;
+struct json_object;
 
 /* Room for the words of a failure. */
 #define HTTP_WHY_SIZE 256
@@ -22,8 +23,9 @@ struct http_request {
 	const char *method;
 	const char *url;
 	const struct http_headers *headers;
-	bool secrets;	  /* send the headers that hold one */
-	const char *body; /* NULL: none */
+	struct json_object *passed; /* further ones, secret; may be NULL */
+	bool secrets;		    /* send the headers that hold one */
+	const char *body;	    /* NULL: none */
 	size_t body_len;
 	int64_t timeout_ms; /* > 0 */
 	size_t max_bytes;   /* of the reply's body */

@@ -5,6 +5,7 @@
 
 #include "agent/manifest_impl.h"
 #include "agent/kind.h"
+#include "agent/pass_headers.h"
 #include "common/conf_check.h"
 #include "common/conf_value.h"
 #include "common/json.h"
@@ -95,6 +96,27 @@ manifest_idempotent(struct manifest *m, struct json_object *value)
 	return (0);
 }
 
+/* What the manifest sets itself is not for callers to set. */
+static int
+manifest_pass_headers(struct manifest *m, struct json_object *value)
+{
+	struct json_object *http = json_object_object_get(m->object, "http");
+	struct json_object *own = json_object_object_get(m->object, "headers");
+	const char *both;
+	char why[160];
+
+	if (pass_headers_check(value, why, sizeof(why)) == -1)
+		return (manifest_fail(m, "pass_headers: %s", why));
+	if (json_object_is_type(http, json_type_object))
+		own = json_object_object_get(http, "headers");
+	if ((both = pass_headers_find(value, own)) != NULL)
+		return (manifest_fail(m,
+		    "pass_headers: \"%.80s\" is among the headers, too", both));
+	if (json_object_array_length(value) > 0)
+		m->entry->pass_headers = json_object_get(value);
+	return (0);
+}
+
 static const struct {
 	const char *name;
 	int (*take)(struct manifest *, struct json_object *);
@@ -104,6 +126,7 @@ static const struct {
     {"parameters", manifest_parameters},
     {"result", manifest_result},
     {"idempotent", manifest_idempotent},
+    {"pass_headers", manifest_pass_headers},
 };
 
 /* A relative directory begins where the manifest is. */

@@ -271,6 +271,22 @@ host_add_bool(struct agentd_call *call, const char *name, int value)
 	return (host_add_made(call, name, json_object_new_boolean(value)));
 }
 
+static const char *
+host_header(const struct agentd_call *call, const char *name, size_t *len)
+{
+	const struct tool_call *own = call->own;
+
+	if (own->headers == NULL)
+		return (NULL);
+	json_object_object_foreach (own->headers, key, value) {
+		if (strcasecmp(key, name) != 0)
+			continue;
+		*len = (size_t)json_object_get_string_len(value);
+		return (json_object_get_string(value));
+	}
+	return (NULL);
+}
+
 const struct agentd_host plugin_host = {
     .abi = AGENTD_ABI,
     .size = sizeof(struct agentd_host),
@@ -291,4 +307,5 @@ const struct agentd_host plugin_host = {
     .add_number = host_add_number,
     .add_bool = host_add_bool,
     .fail = host_fail,
+    .header = host_header,
 };

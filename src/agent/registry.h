@@ -31,6 +31,7 @@ struct registry_entry {
 	void *spec; /* the kind's */
 	/* The documents as they are shown; result may be NULL. */
 	struct json_object *parameters, *result;
+	struct json_object *pass_headers; /* names; NULL: none */
 	struct schema *parameters_schema, *result_schema;
 	struct policy policy; /* in force */
 	bool idempotent;

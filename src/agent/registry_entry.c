@@ -172,6 +172,7 @@ registry_entry_free(struct registry_entry *entry)
 	schema_free(entry->result_schema);
 	json_object_put(entry->parameters);
 	json_object_put(entry->result);
+	json_object_put(entry->pass_headers);
 	policy_free(&entry->policy);
 	free(entry->name);
 	free(entry->description);
@@ -193,6 +194,9 @@ entry_show(const struct registry_entry *entry)
 	json_add(&o, "parameters", json_object_get(entry->parameters));
 	if (entry->result != NULL)
 		json_add(&o, "result", json_object_get(entry->result));
+	if (entry->pass_headers != NULL)
+		json_add(
+		    &o, "pass_headers", json_object_get(entry->pass_headers));
 	json_add(&o, "kind", json_object_new_string(entry->kind->name));
 	json_add(&o, "idempotent", json_object_new_boolean(entry->idempotent));
 	return (o);

@@ -106,12 +106,14 @@ run_check_result(struct tool_call *call)
 /* The room for the message is large, and most calls need none of it. */
 static void
 run_call_init(struct tool_call *call, const struct registry_entry *entry,
-    struct json_object *params, int64_t deadline_ns)
+    struct json_object *params, struct json_object *headers,
+    int64_t deadline_ns)
 {
 	memset(call, 0, offsetof(struct tool_call, error));
 	call->error[0] = '\0';
 	call->entry = entry;
 	call->params = params;
+	call->headers = headers;
 	call->deadline_ns = deadline_ns;
 	call->result = json_object_new_object();
 }
@@ -140,14 +142,15 @@ run_kind(struct run_answer *answer, struct tool_call *call)
 
 static void
 run_tool(struct run_answer *answer, const struct registry_entry *entry,
-    struct json_object *params, int64_t deadline_ns)
+    struct json_object *params, struct json_object *headers,
+    int64_t deadline_ns)
 {
 	struct tool_call call;
 	char limits[CHILD_LIMITS_SIZE], text[CHILD_LIMITS_SIZE + 16];
 
 	if (entry->kind->prints || entry->policy.stderr_bytes == 0)
 		log_tool(entry->name);
-	run_call_init(&call, entry, params, deadline_ns);
+	run_call_init(&call, entry, params, headers, deadline_ns);
 	if (call.result == NULL)
 		call.out_of_memory = true;
 	else
@@ -179,10 +182,11 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 
 static void
 run_with(struct run_answer *answer, const struct registry_entry *entry,
-    struct json_object *params, int64_t deadline_ns)
+    struct json_object *params, struct json_object *headers,
+    int64_t deadline_ns)
 {
 	if (run_check(answer, entry, params, deadline_ns))
-		run_tool(answer, entry, params, deadline_ns);
+		run_tool(answer, entry, params, headers, deadline_ns);
 }
 
 /* Why a text of ours is not as the front end wants it. */
@@ -238,11 +242,12 @@ run_unready(struct run_answer *answer, const char *why)
 void
 run_call(struct run_answer *answer, const struct registry *registry,
     const char *tool, size_t tool_len, const char *text, size_t len,
-    int64_t deadline_ns, size_t max_bytes)
+    const char *headers_text, size_t headers_len, int64_t deadline_ns,
+    size_t max_bytes)
 {
 	const struct registry_entry *entry =
 	    registry_find(registry, tool, tool_len);
-	struct json_object *params = NULL;
+	struct json_object *params = NULL, *headers = NULL;
 	char reason[JSON_REASON_SIZE], why[REGISTRY_WHY_SIZE];
 
 	if (entry == NULL)
@@ -250,13 +255,17 @@ run_call(struct run_answer *answer, const struct registry *registry,
 		    json_object_new_string_len(tool, (int)tool_len));
 	else if (registry_ready(registry, entry, why) == -1)
 		run_unready(answer, why);
+	else if (headers_len > 0 &&
+		 !json_parse(headers_text, headers_len, &headers, reason))
+		run_no_memory(answer); /* they are ours, and valid */
 	else if (json_parse(text, len, &params, reason))
-		run_with(answer, entry, params, deadline_ns);
+		run_with(answer, entry, params, headers, deadline_ns);
 	else if (errno == ENOMEM)
 		run_no_memory(answer);
 	else
 		run_answer_set(
 		    answer, OUTCOME_MALFORMED, json_object_new_string(reason));
 	json_object_put(params);
+	json_object_put(headers);
 	run_limit(answer, max_bytes);
 }

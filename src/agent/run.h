@@ -29,10 +29,11 @@ struct run_answer {
  * runs it and checks the result.  max_bytes is the longest result; a longer
  * one is a failure, as is one that the tool's own schema forbids.  Always
  * fills the answer; its text is NULL when there was no memory even for an
- * error message.
+ * error message.  headers is a JSON object of strings that
+ * go to the tool, too, or has no bytes.
  */
 void run_call(struct run_answer *, const struct registry *, const char *tool,
-    size_t tool_len, const char *params, size_t params_len, int64_t deadline_ns,
-    size_t max_bytes);
+    size_t tool_len, const char *params, size_t params_len, const char *headers,
+    size_t headers_len, int64_t deadline_ns, size_t max_bytes);
 
 #endif

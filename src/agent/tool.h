@@ -29,9 +29,10 @@ struct registry_entry;
 struct tool_call {
 	const struct registry_entry *entry; /* the tool's */
 	struct json_object *params;
-	struct json_object *result; /* an object, made before run */
-	int64_t deadline_ns;	    /* clock_now_ns() time */
-	bool failed;		    /* tool_fail() was called */
+	struct json_object *headers; /* of the request; NULL: none named */
+	struct json_object *result;  /* an object, made before run */
+	int64_t deadline_ns;	     /* clock_now_ns() time */
+	bool failed;		     /* tool_fail() was called */
 	enum wire_failure failure_class;
 	bool unable;		     /* it was not begun; see tool_unable() */
 	bool unfit;		     /* nor will the next in this agent */

@@ -114,7 +114,7 @@ trial_child(const struct trial_call *call, int result_fd, int log_fd)
 	if (params == NULL)
 		_exit(1);
 	run_call(&answer, call->registry, call->tool, strlen(call->tool),
-	    params, len, call->deadline_ns,
+	    params, len, NULL, 0, call->deadline_ns,
 	    (size_t)call->conf->max_result_bytes);
 	if (answer.text == NULL)
 		_exit(1);

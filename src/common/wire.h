@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define WIRE_MAGIC 0xa6e7
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 /* The most that any body may hold; settings narrow it. */
 #define WIRE_MAX_BODY (64u << 20)
@@ -70,13 +70,17 @@ struct frame_header {
 	uint8_t id[16];	     /* of the request, or zero */
 };
 
-/* Followed by tool_len bytes of the tool's name and the parameters as JSON. */
+/*
+ * Followed by tool_len bytes of the tool's name, the parameters as JSON, and
+ * headers_len bytes of headers for the tool: a JSON object of strings, or
+ * nothing.
+ */
 struct wire_request {
 	int64_t deadline_ns; /* CLOCK_MONOTONIC */
 	uint32_t tool_len;
 	uint32_t number;  /* of all that this agent was sent; see claim.h */
 	uint32_t poll_us; /* for the wait after it; see busy_poll.h */
-	uint32_t reserved;
+	uint32_t headers_len;
 };
 
 enum wire_outcome {

@@ -49,7 +49,7 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 {
 	struct submission submission = {.id = conn->id,
 	    .envelope = envelope,
-	    .caller = conn->caller,
+	    .conn = conn,
 	    .done = api_call_done,
 	    .waiter = conn};
 	struct refusal refusal;

@@ -96,7 +96,7 @@ batch_submit(struct entry *e, const uint8_t id[static UUID_SIZE],
 {
 	struct submission submission = {.id = id,
 	    .envelope = envelope,
-	    .caller = e->batch->conn->caller,
+	    .conn = e->batch->conn,
 	    .since_ns = e->batch->accepted_ns,
 	    .done = batch_done,
 	    .waiter = e};

@@ -90,6 +90,21 @@ call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
 	return (call);
 }
 
+int
+call_set_headers(struct call *call, const char *text, size_t len)
+{
+	char *both = sys.malloc(call->params_len + len);
+
+	if (both == NULL)
+		return (-1);
+	memcpy(both, call->params, call->params_len);
+	memcpy(both + call->params_len, text, len);
+	free(call->params);
+	call->params = both;
+	call->headers_len = len;
+	return (0);
+}
+
 void
 call_free(struct call *call)
 {

@@ -62,7 +62,8 @@ struct call {
 	struct tool_info *tool;
 	char *params; /* JSON text */
 	size_t params_len;
-	int priority; /* 1 first ... 5 last */
+	size_t headers_len; /* of what stands behind them; see passed.h */
+	int priority;	    /* 1 first ... 5 last */
 	int64_t accepted_ns, ended_ns, deadline_ns;
 	int64_t started_ns;	   /* 0: does not run */
 	struct agent *agent;	   /* that has it in hand */
@@ -97,6 +98,13 @@ TAILQ_HEAD(call_list, call);
  */
 struct call *call_new(const uint8_t id[static UUID_SIZE], struct tool_info *,
     const char *params, size_t params_len, int64_t timeout_ns);
+
+/*
+ * Puts a copy of the headers for the tool, a JSON text, behind the parameters.
+ * 0, or -1 when there is no memory.
+ */
+int call_set_headers(struct call *, const char *text, size_t len)
+    __attribute__((warn_unused_result));
 
 /* Frees a call that was never submitted. */
 void call_free(struct call *);

@@ -64,6 +64,7 @@ catalogue_make(struct json_object *element, uint32_t epoch)
 	tool->refs = 1;
 	tool->since = epoch;
 	tool->entry = json_object_get(entry);
+	tool->pass_headers = json_object_object_get(entry, "pass_headers");
 	tool->name = name == NULL ? NULL : strdup(name);
 	tool->digest = digest == NULL ? 0 : strtoull(digest, NULL, 16);
 	tool->idempotent = json_object_get_boolean(
@@ -115,6 +116,7 @@ catalogue_renew(struct tool_info *tool, struct tool_info *next)
 	tool->idempotent = next->idempotent;
 	tool->policy = next->policy; /* of which nothing is allocated */
 	tool->entry = next->entry;
+	tool->pass_headers = next->pass_headers;
 	next->entry = entry;
 }
 

@@ -25,14 +25,15 @@ struct json_object;
 struct tool_info {
 	char *name;
 	size_t name_len;
-	struct json_object *entry; /* shown by GET /api/v1/tools */
-	uint64_t digest;	   /* of all that decides how it runs */
-	uint32_t since;		   /* older agents have it otherwise */
-	bool removed;		   /* no longer in the catalogue */
-	bool idempotent;	   /* a call may run twice without harm */
-	struct policy policy;	   /* what policy_to_json() tells of it */
-	struct bucket bucket;	   /* see gate.h, as the next two */
-	struct breaker *breaker;   /* NULL: it has none */
+	struct json_object *entry;	  /* shown by GET /api/v1/tools */
+	struct json_object *pass_headers; /* of entry; NULL: it names none */
+	uint64_t digest;		  /* of all that decides how it runs */
+	uint32_t since;			  /* older agents have it otherwise */
+	bool removed;			  /* no longer in the catalogue */
+	bool idempotent;	 /* a call may run twice without harm */
+	struct policy policy;	 /* what policy_to_json() tells of it */
+	struct bucket bucket;	 /* see gate.h, as the next two */
+	struct breaker *breaker; /* NULL: it has none */
 	struct breaker_conf breaker_conf;
 	unsigned int refs;
 	uint64_t running;	 /* calls that agents have in hand */

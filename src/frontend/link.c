@@ -273,15 +273,17 @@ link_message(struct peer_message *message, struct wire_request *request,
 	request->tool_len = (uint32_t)tool->name_len;
 	request->number = number;
 	request->poll_us = inbox_poll_us(call);
-	request->reserved = 0;
+	request->headers_len = (uint32_t)call->headers_len;
 	message->body[0] = (struct iovec){request, sizeof(*request)};
 	message->body[1] =
 	    (struct iovec){(void *)(uintptr_t)tool->name, tool->name_len};
-	message->body[2] = (struct iovec){call->params, call->params_len};
+	message->body[2] =
+	    (struct iovec){call->params, call->params_len + call->headers_len};
 	message->count = 3;
 	frame_header_init(&message->header, WIRE_REQUEST, agent->number,
 	    agent->generation, call->id,
-	    sizeof(*request) + tool->name_len + call->params_len);
+	    sizeof(*request) + tool->name_len + call->params_len +
+		call->headers_len);
 }
 
 int

@@ -203,6 +203,8 @@ const struct openapi_member openapi_members[] = {
 	"Seconds that a call has when it asks for no other time"},
     {"Tool", "idempotent", BOOLEAN, true,
 	"Whether a call may run twice without harm"},
+    {"Tool", "pass_headers", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+	false, "Headers of the request that reach it"},
     {"Tool", "result", OBJECT, false, "JSON Schema of its result"},
 
     {"Requests", "count", COUNT, true, "How many there are"},

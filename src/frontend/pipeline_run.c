@@ -43,6 +43,7 @@ step_submit(struct step *step, const struct envelope *envelope)
 	uint8_t id[UUID_SIZE];
 	struct submission submission = {.id = id,
 	    .envelope = envelope,
+	    .conn = p->conn,
 	    .latest_ns = p->deadline_ns,
 	    .done = pipeline_done,
 	    .waiter = step};

@@ -9,7 +9,9 @@
 #include "frontend/caller.h"
 #include "frontend/catalogue.h"
 #include "frontend/clients.h"
+#include "frontend/conn.h"
 #include "frontend/envelope.h"
+#include "frontend/passed.h"
 #include "frontend/refusal.h"
 #include "frontend/router.h"
 #include "frontend/stats.h"
@@ -54,7 +56,6 @@ submit_to_router(struct call *call, const struct submission *submission,
 
 	call->priority = submission->envelope->priority;
 	call->retries_max = submission->envelope->retries;
-	call->caller = caller_hold(submission->caller);
 	call->done = submission->done;
 	call->waiter = submission->waiter;
 	if (!submit_set_deadline(call, submission)) {
@@ -86,7 +87,13 @@ submit_make(const struct submission *submission, struct tool_info *tool,
 	    catalogue_timeout_ns(tool, envelope->timeout_ns));
 	if (call == NULL)
 		refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
-	return (call);
+	else
+		call->caller = caller_hold(submission->conn->caller);
+	if (call == NULL || tool->pass_headers == NULL ||
+	    passed_collect(call, submission->conn, refusal) == 0)
+		return (call);
+	call_free(call);
+	return (NULL);
 }
 
 struct call *

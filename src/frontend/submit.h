@@ -10,17 +10,16 @@
 
 #include <stdbool.h>
 
-struct caller;
 struct conn;
 struct envelope;
 
 struct submission {
 	const uint8_t *id;
 	const struct envelope *envelope;
-	struct caller *caller; /* who asks; the call holds it, too */
-	int64_t since_ns;      /* when its time began; 0: now */
-	int64_t latest_ns;     /* its deadline is not after this; 0: any */
-	call_done done;	       /* see call.h */
+	struct conn *conn; /* with the request that asks */
+	int64_t since_ns;  /* when its time began; 0: now */
+	int64_t latest_ns; /* its deadline is not after this; 0: any */
+	call_done done;	   /* see call.h */
 	void *waiter;
 };
 

@@ -200,6 +200,19 @@ do_silent(struct agentd_call *call)
 }
 
 static int
+do_header(struct agentd_call *call)
+{
+	size_t len;
+	const char *tenant = agentd_header(call, "x-tenant", &len);
+
+	if (agentd_header(call, "X-Other", NULL) != NULL)
+		return (agentd_fail(call, "there is more than was named"));
+	if (tenant == NULL)
+		return (agentd_fail(call, "there is no header"));
+	return (agentd_add_string(call, "tenant", tenant, len));
+}
+
+static int
 do_nothing(struct agentd_call *call)
 {
 	return (0);
@@ -333,6 +346,7 @@ static const struct {
     {"latin1_result", do_latin1_result},
     {"leak", do_leak},
     {"nan", do_nan},
+    {"header", do_header},
     {"nothing", do_nothing},
     {"patient", do_patient},
     {"report", do_report},

@@ -263,6 +263,16 @@ static const struct {
 	"parameters: expected an object, a JSON Schema"},
     {HEAD "\"result\": \"string\"}",
 	"result: expected an object, a JSON Schema"},
+    {HEAD "\"pass_headers\": \"X-A\"}",
+	"pass_headers: expected an array of at most 16 names of headers"},
+    {HEAD "\"pass_headers\": [\"X-A\", \"x-a\"]}",
+	"pass_headers: \"x-a\" is there twice"},
+    {HEAD "\"pass_headers\": [\"X_A\"]}", "pass_headers: \"X_A\" is no name of "
+					  "a header of letters, digits and -"},
+    {HEAD "\"pass_headers\": [\"content-length\"]}",
+	"pass_headers: \"content-length\" cannot be passed on"},
+    {HEAD "\"pass_headers\": [\"X-A\", 1]}",
+	"pass_headers: \"1\" is no string"},
     {HEAD "\"idempotent\": 1}", "idempotent: expected true or false"},
     {HEAD "\"timeout\": \"soon\"}",
 	"timeout: expected a duration from 0s to 24h, such as 500ms, 30s, 2m "

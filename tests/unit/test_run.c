@@ -301,7 +301,7 @@ test_calls(void **state)
 
 		run_call(&answer, registry, calls[i].tool,
 		    strlen(calls[i].tool), calls[i].params,
-		    strlen(calls[i].params), DEADLINE, MAX_BYTES);
+		    strlen(calls[i].params), NULL, 0, DEADLINE, MAX_BYTES);
 		assert_non_null(answer.text);
 		assert_int_equal(answer.len, strlen(answer.text));
 		if (answer.outcome != calls[i].outcome ||
@@ -331,7 +331,7 @@ test_no_memory_for_words(void **state)
 		string_fails = true;
 		run_call(&answer, registry, cases[i].tool,
 		    strlen(cases[i].tool), cases[i].params,
-		    strlen(cases[i].params), DEADLINE, MAX_BYTES);
+		    strlen(cases[i].params), NULL, 0, DEADLINE, MAX_BYTES);
 		assert_false(string_fails);
 		assert_int_equal(answer.outcome, OUTCOME_FAILURE);
 		assert_string_equal(answer.text, "\"out of memory\"");
@@ -355,7 +355,7 @@ test_unsendable(void **state)
 		struct run_answer answer = {0};
 
 		run_call(&answer, registry, "odd", 3, cases[i].params,
-		    strlen(cases[i].params), DEADLINE, MAX_BYTES);
+		    strlen(cases[i].params), NULL, 0, DEADLINE, MAX_BYTES);
 		assert_int_equal(answer.outcome, OUTCOME_FAILURE);
 		if (strstr(answer.text, "cannot be sent as JSON: ") == NULL ||
 		    strstr(answer.text, cases[i].text) == NULL)
@@ -372,8 +372,8 @@ test_call_from_a_frame(void **state)
 	    'g', 'o', 'o', 'd', '{', '"', 'n', '"', ':', '1', '}', '2'};
 	struct run_answer answer = {0};
 
-	run_call(
-	    &answer, registry, frame, 4, frame + 4, 7, DEADLINE, MAX_BYTES);
+	run_call(&answer, registry, frame, 4, frame + 4, 7, NULL, 0, DEADLINE,
+	    MAX_BYTES);
 	assert_int_equal(answer.outcome, OUTCOME_SUCCESS);
 	assert_string_equal(answer.text, "{\"tool\":\"good\",\"n\":1}");
 	json_object_put(answer.value);

@@ -150,6 +150,14 @@ struct agentd_host {
 	 */
 	int (*fail)(struct agentd_call *, const char *format, ...)
 	    AGENTD_PRINTF(2, 3);
+
+	/*
+	 * The value of a header of the request, which the manifest names in
+	 * "pass_headers"; with a NUL at its end, borrowed.  NULL: it is not
+	 * there, or not named.  See AGENTD_HAS(): older ones lack it.
+	 */
+	const char *(*header)(
+	    const struct agentd_call *, const char *name, size_t *len);
 };
 
 /* Given to init.  Everything is borrowed but for host, which stays. */
@@ -233,6 +241,17 @@ agentd_string(struct agentd_call *call, const char *pointer, size_t *len)
 	    call, pointer, len != NULL ? len : &unused);
 
 	return (text != NULL ? text : "");
+}
+
+/* NULL when absent, also from an agentd that passes none; len may be NULL. */
+static inline const char *
+agentd_header(const struct agentd_call *call, const char *name, size_t *len)
+{
+	size_t unused;
+
+	if (!AGENTD_HAS(call->host, header))
+		return (NULL);
+	return (call->host->header(call, name, len != NULL ? len : &unused));
 }
 
 static inline int64_t
