@@ -21,15 +21,15 @@
 #include "common/sweep.h"
 #include "open_fds.h"
 
-char help_toolbox[PATH_MAX];
-struct policy help_policy;
-struct child_io help_io;
-struct child help_child;
-char help_why[CHILD_WHY_SIZE];
+char child_help_toolbox[PATH_MAX];
+struct policy child_help_policy;
+struct child_io child_help_io;
+struct child child_help_child;
+char child_help_why[CHILD_WHY_SIZE];
 static int fds_before;
 
 int
-help_set_up(void **state)
+child_help_set_up(void **state)
 {
 	const char *build = getenv("AGENTD_BUILDDIR");
 	char path[PATH_MAX];
@@ -37,9 +37,9 @@ help_set_up(void **state)
 	/* Absolute, since tools start in places of their own. */
 	snprintf(path, sizeof(path), "%s/tests/bin/toolbox",
 	    build == NULL ? "." : build);
-	if (realpath(path, help_toolbox) == NULL)
+	if (realpath(path, child_help_toolbox) == NULL)
 		return (-1);
-	help_policy = (struct policy){.enabled = true,
+	child_help_policy = (struct policy){.enabled = true,
 	    .file_size_bytes = -1,
 	    .umask = 0077,
 	    .output_bytes = 1 << 20,
@@ -51,81 +51,85 @@ help_set_up(void **state)
 }
 
 int
-help_tear_down(void **state)
+child_help_tear_down(void **state)
 {
-	child_io_fini(&help_io);
+	child_io_fini(&child_help_io);
 	assert_true(sweep_all(HELP_LONG_MS) >= 0);
 	assert_int_equal(open_fds(), fds_before);
 	return (0);
 }
 
 int
-help_begin(const char *const *argv, int64_t timeout_ms)
+child_help_begin(const char *const *argv, int64_t timeout_ms)
 {
-	return (help_begin_another(&help_child, argv, timeout_ms));
+	return (child_help_begin_another(&child_help_child, argv, timeout_ms));
 }
 
 int
-help_begin_another(
+child_help_begin_another(
     struct child *child, const char *const *argv, int64_t timeout_ms)
 {
 	struct child_spec spec = {
-	    .policy = &help_policy, .who = "toolbox", .argv = argv};
+	    .policy = &child_help_policy, .who = "toolbox", .argv = argv};
 
-	child_io_fini(&help_io);
-	assert_int_equal(
-	    child_io_init(&help_io, "toolbox", (size_t)help_policy.output_bytes,
-		(size_t)help_policy.stderr_bytes),
+	child_io_fini(&child_help_io);
+	assert_int_equal(child_io_init(&child_help_io, "toolbox",
+			     (size_t)child_help_policy.output_bytes,
+			     (size_t)child_help_policy.stderr_bytes),
 	    0);
-	if (child_start(child, &spec, help_why, sizeof(help_why)) == -1)
+	if (child_start(child, &spec, child_help_why, sizeof(child_help_why)) ==
+	    -1)
 		return (-1);
 	return (
 	    child_await_start(child, clock_now_ns() + timeout_ms * NS_PER_MS,
-		help_why, sizeof(help_why)));
+		child_help_why, sizeof(child_help_why)));
 }
 
 enum child_end
-help_finish(int64_t timeout_ms)
+child_help_finish(int64_t timeout_ms)
 {
-	enum child_end end = child_run(
-	    &help_child, &help_io, clock_now_ns() + timeout_ms * NS_PER_MS);
+	enum child_end end = child_run(&child_help_child, &child_help_io,
+	    clock_now_ns() + timeout_ms * NS_PER_MS);
 
-	child_explain(&help_child, end, &help_policy, &help_io, help_why,
-	    sizeof(help_why));
-	child_explain_words(&help_io.words, help_why, sizeof(help_why));
-	assert_int_equal(help_child.pid, -1);
+	child_explain(&child_help_child, end, &child_help_policy,
+	    &child_help_io, child_help_why, sizeof(child_help_why));
+	child_explain_words(
+	    &child_help_io.words, child_help_why, sizeof(child_help_why));
+	assert_int_equal(child_help_child.pid, -1);
 	return (end);
 }
 
 enum child_end
-help_run(int64_t timeout_ms, const char *action, const char *first,
+child_help_run(int64_t timeout_ms, const char *action, const char *first,
     const char *second, const char *third)
 {
-	const char *argv[] = {help_toolbox, action, first, second, third, NULL};
+	const char *argv[] = {
+	    child_help_toolbox, action, first, second, third, NULL};
 
-	if (help_begin(argv, HELP_LONG_MS) == -1)
-		fail_msg("%s", help_why);
-	return (help_finish(timeout_ms));
+	if (child_help_begin(argv, HELP_LONG_MS) == -1)
+		fail_msg("%s", child_help_why);
+	return (child_help_finish(timeout_ms));
 }
 
 void
-help_expect_output(const char *text)
+child_help_expect_output(const char *text)
 {
-	assert_int_equal(help_io.output.len, strlen(text));
-	assert_memory_equal(help_io.output.data, text, help_io.output.len);
+	assert_int_equal(child_help_io.output.len, strlen(text));
+	assert_memory_equal(
+	    child_help_io.output.data, text, child_help_io.output.len);
 }
 
 bool
-help_output_has(const char *text)
+child_help_output_has(const char *text)
 {
-	return (memmem(help_io.output.data, help_io.output.len, text,
-		    strlen(text)) != NULL);
+	return (memmem(child_help_io.output.data, child_help_io.output.len,
+		    text, strlen(text)) != NULL);
 }
 
 void
-help_expect_part(const char *text)
+child_help_expect_part(const char *text)
 {
-	if (!help_output_has(text))
-		fail_msg("no %s in %.*s", text, (int)help_io.output.len,
-		    help_io.output.data);
+	if (!child_help_output_has(text))
+		fail_msg("no %s in %.*s", text, (int)child_help_io.output.len,
+		    child_help_io.output.data);
 }

@@ -21,102 +21,102 @@
 #include "common/sys.h"
 #include "open_fds.h"
 
-struct event_base *help_base;
-struct peer *help_peer;
-int help_other = -1;
-struct help_seen help_seen;
-void (*help_on_frame)(const struct frame *);
-unsigned int help_allocations, help_fail_at;
-size_t help_allocated;
+struct event_base *peer_help_base;
+struct peer *peer_help_peer;
+int peer_help_other = -1;
+struct peer_help_seen peer_help_seen;
+void (*peer_help_on_frame)(const struct frame *);
+unsigned int peer_help_allocations, peer_help_fail_at;
+size_t peer_help_allocated;
 
 static int fds_before;
 
 static void *
-help_malloc(size_t n)
+peer_help_malloc(size_t n)
 {
-	help_allocations++;
-	help_allocated = n;
-	if (help_fail_at == 0 || --help_fail_at > 0)
+	peer_help_allocations++;
+	peer_help_allocated = n;
+	if (peer_help_fail_at == 0 || --peer_help_fail_at > 0)
 		return (malloc(n));
 	errno = ENOMEM;
 	return (NULL);
 }
 
 static void
-help_handle(void *arg, const struct frame *frame)
+peer_help_handle(void *arg, const struct frame *frame)
 {
-	assert_ptr_equal(arg, &help_seen);
-	help_seen.frames++;
-	help_seen.header = frame->header;
-	free(help_seen.body);
-	help_seen.body = malloc(frame->header.length + 1);
-	assert_non_null(help_seen.body);
-	memcpy(help_seen.body, frame->body, frame->header.length);
+	assert_ptr_equal(arg, &peer_help_seen);
+	peer_help_seen.frames++;
+	peer_help_seen.header = frame->header;
+	free(peer_help_seen.body);
+	peer_help_seen.body = malloc(frame->header.length + 1);
+	assert_non_null(peer_help_seen.body);
+	memcpy(peer_help_seen.body, frame->body, frame->header.length);
 	if (frame->fd != -1)
-		help_seen.fds[help_seen.fd_count++] = frame->fd;
-	if (help_on_frame != NULL)
-		help_on_frame(frame);
+		peer_help_seen.fds[peer_help_seen.fd_count++] = frame->fd;
+	if (peer_help_on_frame != NULL)
+		peer_help_on_frame(frame);
 }
 
 static void
-help_gone(void *arg, const char *reason, int error)
+peer_help_gone(void *arg, const char *reason, int error)
 {
-	assert_ptr_equal(arg, &help_seen);
-	help_seen.gone++;
-	strlcpy(help_seen.reason, reason, sizeof(help_seen.reason));
-	help_seen.error = error;
+	assert_ptr_equal(arg, &peer_help_seen);
+	peer_help_seen.gone++;
+	strlcpy(peer_help_seen.reason, reason, sizeof(peer_help_seen.reason));
+	peer_help_seen.error = error;
 }
 
 /* All that the master sends but UNLISTEN. */
 static const peer_handler handlers[WIRE_TYPES] = {
-    [WIRE_PING] = help_handle,
-    [WIRE_CONFIG] = help_handle,
-    [WIRE_LISTEN] = help_handle,
-    [WIRE_AGENT_UP] = help_handle,
+    [WIRE_PING] = peer_help_handle,
+    [WIRE_CONFIG] = peer_help_handle,
+    [WIRE_LISTEN] = peer_help_handle,
+    [WIRE_AGENT_UP] = peer_help_handle,
 };
 
 int
-help_set_up(void **state)
+peer_help_set_up(void **state)
 {
 	struct peer_config config = {
 	    .self = WIRE_FRONTEND,
 	    .other = WIRE_MASTER,
 	    .handlers = handlers,
-	    .gone = help_gone,
-	    .arg = &help_seen,
+	    .gone = peer_help_gone,
+	    .arg = &peer_help_seen,
 	    .max_body = HELP_MAX_BODY,
 	};
 	struct event_config *how = event_config_new();
 	int pair[2];
 
 	fds_before = open_fds();
-	memset(&help_seen, 0, sizeof(help_seen));
-	help_on_frame = NULL;
-	help_allocations = help_fail_at = 0;
-	help_allocated = 0;
-	sys.malloc = help_malloc;
+	memset(&peer_help_seen, 0, sizeof(peer_help_seen));
+	peer_help_on_frame = NULL;
+	peer_help_allocations = peer_help_fail_at = 0;
+	peer_help_allocated = 0;
+	sys.malloc = peer_help_malloc;
 	event_config_set_flag(how, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-	help_base = event_base_new_with_config(how);
+	peer_help_base = event_base_new_with_config(how);
 	event_config_free(how);
-	assert_non_null(help_base);
+	assert_non_null(peer_help_base);
 	assert_int_equal(fd_socketpair(pair), 0);
-	help_other = pair[1];
-	help_peer = peer_new(help_base, pair[0], &config);
-	assert_non_null(help_peer);
+	peer_help_other = pair[1];
+	peer_help_peer = peer_new(peer_help_base, pair[0], &config);
+	assert_non_null(peer_help_peer);
 	return (0);
 }
 
 int
-help_tear_down(void **state)
+peer_help_tear_down(void **state)
 {
-	peer_free(help_peer);
-	help_peer = NULL;
-	fd_close(&help_other);
-	event_base_free(help_base);
-	free(help_seen.body);
-	help_seen.body = NULL;
-	while (help_seen.fd_count > 0)
-		close(help_seen.fds[--help_seen.fd_count]);
+	peer_free(peer_help_peer);
+	peer_help_peer = NULL;
+	fd_close(&peer_help_other);
+	event_base_free(peer_help_base);
+	free(peer_help_seen.body);
+	peer_help_seen.body = NULL;
+	while (peer_help_seen.fd_count > 0)
+		close(peer_help_seen.fds[--peer_help_seen.fd_count]);
 	sys.malloc = malloc;
 	assert_int_equal(open_fds(), fds_before);
 	return (0);
@@ -124,15 +124,15 @@ help_tear_down(void **state)
 
 /* A turn of the loop handles one read, so there are some more. */
 void
-help_turn(void)
+peer_help_turn(void)
 {
 	for (int i = 0; i < 8; i++)
-		event_base_loop(help_base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		event_base_loop(peer_help_base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
 size_t
-help_frame(uint8_t *bytes, enum wire_type type, uint32_t slot, const void *body,
-    size_t len)
+peer_help_frame(uint8_t *bytes, enum wire_type type, uint32_t slot,
+    const void *body, size_t len)
 {
 	struct frame_header header;
 
@@ -146,50 +146,50 @@ help_frame(uint8_t *bytes, enum wire_type type, uint32_t slot, const void *body,
 }
 
 void
-help_put(const void *bytes, size_t len)
+peer_help_put(const void *bytes, size_t len)
 {
 	const uint8_t *at = bytes;
 	ssize_t n;
 
 	while (len > 0) {
-		n = write(help_other, at, len);
+		n = write(peer_help_other, at, len);
 		assert_true(n > 0 || errno == EAGAIN);
 		if (n > 0) {
 			at += n;
 			len -= (size_t)n;
 		}
-		help_turn();
+		peer_help_turn();
 	}
 }
 
 void
-help_put_pings(unsigned int count)
+peer_help_put_pings(unsigned int count)
 {
 	uint8_t bytes[sizeof(struct frame_header) * 8];
 	size_t used = 0;
 
 	assert_true(count <= 8);
 	for (unsigned int i = 0; i < count; i++)
-		used += help_frame(bytes + used, WIRE_PING, i, NULL, 0);
-	assert_int_equal(write(help_other, bytes, used), used);
-	help_turn();
+		used += peer_help_frame(bytes + used, WIRE_PING, i, NULL, 0);
+	assert_int_equal(write(peer_help_other, bytes, used), used);
+	peer_help_turn();
 }
 
 void
-help_expect_gone(const char *reason, int error)
+peer_help_expect_gone(const char *reason, int error)
 {
-	help_turn();
-	assert_int_equal(help_seen.gone, 1);
-	assert_string_equal(help_seen.reason, reason);
-	assert_int_equal(help_seen.error, error);
+	peer_help_turn();
+	assert_int_equal(peer_help_seen.gone, 1);
+	assert_string_equal(peer_help_seen.reason, reason);
+	assert_int_equal(peer_help_seen.error, error);
 }
 
 int
-help_send(enum wire_type type, uint32_t slot, const void *body, size_t len)
+peer_help_send(enum wire_type type, uint32_t slot, const void *body, size_t len)
 {
 	struct iovec part = {(void *)(uintptr_t)body, len};
 	struct frame_header header;
 
 	frame_header_init(&header, type, slot, 1, NULL, len);
-	return (peer_send(help_peer, &header, &part, 1, -1));
+	return (peer_send(peer_help_peer, &header, &part, 1, -1));
 }

@@ -20,7 +20,7 @@ struct peer;
 #define HELP_FDS 64
 
 /* What the peer has handed over, and what it said at its end. */
-struct help_seen {
+struct peer_help_seen {
 	unsigned int frames;
 	struct frame_header header; /* of the last */
 	uint8_t *body;		    /* a copy of it */
@@ -31,41 +31,41 @@ struct help_seen {
 	int error;
 };
 
-extern struct event_base *help_base;
-extern struct peer *help_peer;
-extern int help_other; /* the other end; or -1 */
-extern struct help_seen help_seen;
-extern void (*help_on_frame)(const struct frame *); /* may be NULL */
+extern struct event_base *peer_help_base;
+extern struct peer *peer_help_peer;
+extern int peer_help_other; /* the other end; or -1 */
+extern struct peer_help_seen peer_help_seen;
+extern void (*peer_help_on_frame)(const struct frame *); /* may be NULL */
 
 /* sys.malloc: how often it was called, for how much the last time, and which
  * call from now on fails (0 = none). */
-extern unsigned int help_allocations;
-extern size_t help_allocated;
-extern unsigned int help_fail_at;
+extern unsigned int peer_help_allocations;
+extern size_t peer_help_allocated;
+extern unsigned int peer_help_fail_at;
 
 #define HELP_MAX_BODY (2u << 20)
 
 /* Makes a peer; tear_down also checks that no descriptor is left open. */
-int help_set_up(void **state);
-int help_tear_down(void **state);
+int peer_help_set_up(void **state);
+int peer_help_tear_down(void **state);
 
 /* Handles all that is pending, without waiting. */
-void help_turn(void);
+void peer_help_turn(void);
 
 /* Writes a frame to bytes; body may be NULL for zeros.  Returns its size. */
-size_t help_frame(uint8_t *bytes, enum wire_type, uint32_t slot,
+size_t peer_help_frame(uint8_t *bytes, enum wire_type, uint32_t slot,
     const void *body, size_t len);
 
 /* The other end writes, with a turn whenever the socket is full. */
-void help_put(const void *bytes, size_t len);
+void peer_help_put(const void *bytes, size_t len);
 
 /* The other end writes so many frames, eight at most, at once. */
-void help_put_pings(unsigned int count);
+void peer_help_put_pings(unsigned int count);
 
 /* The peer must have said so, once. */
-void help_expect_gone(const char *reason, int error);
+void peer_help_expect_gone(const char *reason, int error);
 
-/* help_peer sends a frame with one part as its body. */
-int help_send(enum wire_type, uint32_t slot, const void *body, size_t len);
+/* peer_help_peer sends a frame with one part as its body. */
+int peer_help_send(enum wire_type, uint32_t slot, const void *body, size_t len);
 
 #endif

@@ -22,9 +22,9 @@
 
 struct master master;
 
-struct slot *help_slots[HELP_SLOTS];
-unsigned int help_known, help_killed, help_introduced;
-int64_t help_now_ns = NS_PER_SEC, help_timer_ms = -1;
+struct slot *pool_help_slots[HELP_SLOTS];
+unsigned int pool_help_known, pool_help_killed, pool_help_introduced;
+int64_t pool_help_now_ns = NS_PER_SEC, pool_help_timer_ms = -1;
 
 static void
 become(struct slot *slot, enum agent_state state)
@@ -36,18 +36,18 @@ become(struct slot *slot, enum agent_state state)
 	pool_changed();
 }
 
-bool help_no_memory;
+bool pool_help_no_memory;
 
 int
 slot_init(struct slot *slot, uint32_t number)
 {
-	assert_int_equal(number, help_known + 1);
-	if (help_no_memory)
+	assert_int_equal(number, pool_help_known + 1);
+	if (pool_help_no_memory)
 		return (-1);
 	assert_in_range(number, 1, HELP_SLOTS);
 	slot->number = number;
 	slot->pid = -1;
-	help_slots[help_known++] = slot;
+	pool_help_slots[pool_help_known++] = slot;
 	return (0);
 }
 
@@ -58,7 +58,7 @@ slot_spawn(struct slot *slot)
 	slot->generation++;
 	slot->expected = slot->lingers = false;
 	slot->worn = slot->retired = false;
-	slot->spawned_ns = help_now_ns++;
+	slot->spawned_ns = pool_help_now_ns++;
 	slot->expires_ns = 0;
 	slot->config = pool_config();
 	slot->ends.socket_fd = -1;
@@ -87,7 +87,7 @@ slot_stop(struct slot *slot)
 void
 slot_kill(struct slot *slot, const char *why)
 {
-	help_killed++;
+	pool_help_killed++;
 }
 
 void
@@ -99,7 +99,7 @@ slot_reaped(struct slot *slot, int wait_status)
 void
 slot_offer(struct slot *slot)
 {
-	help_introduced++;
+	pool_help_introduced++;
 }
 
 void
@@ -135,21 +135,21 @@ turn(void)
 }
 
 void
-help_expect(const char *states)
+pool_help_expect(const char *states)
 {
 	static const char letters[] = "_srdtkb";
 	char found[HELP_SLOTS + 1] = "";
 
 	turn();
-	for (unsigned int i = 0; i < help_known; i++)
-		found[i] = letters[help_slots[i]->state];
+	for (unsigned int i = 0; i < pool_help_known; i++)
+		found[i] = letters[pool_help_slots[i]->state];
 	assert_string_equal(found, states);
 }
 
 void
-help_become(unsigned int number, enum agent_state state)
+pool_help_become(unsigned int number, enum agent_state state)
 {
-	become(help_slots[number - 1], state);
+	become(pool_help_slots[number - 1], state);
 }
 
 int64_t __wrap_clock_now_ns(void);
@@ -158,28 +158,28 @@ int __wrap_event_add(struct event *, const struct timeval *);
 int64_t
 __wrap_clock_now_ns(void)
 {
-	return (help_now_ns);
+	return (pool_help_now_ns);
 }
 
 /* No time passes by itself. */
 int
 __wrap_event_add(struct event *event, const struct timeval *tv)
 {
-	help_timer_ms = tv->tv_sec * 1000 + tv->tv_usec / 1000;
+	pool_help_timer_ms = tv->tv_sec * 1000 + tv->tv_usec / 1000;
 	return (0);
 }
 
 void
-help_pass(int64_t ms)
+pool_help_pass(int64_t ms)
 {
-	help_now_ns += ms * NS_PER_MS;
-	help_timer_ms = -1;
+	pool_help_now_ns += ms * NS_PER_MS;
+	pool_help_timer_ms = -1;
 	pool_changed();
 	turn();
 }
 
 int
-help_set_up(void **state)
+pool_help_set_up(void **state)
 {
 	master.base = event_base_new();
 	log_set_level(LOG_ERR);

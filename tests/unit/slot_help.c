@@ -31,11 +31,11 @@
 #include "master/spawn.h"
 #include "open_fds.h"
 
-struct slot help_slot;
-bool help_frontend, help_refuses, help_no_fork;
-unsigned int help_no_pipe_at, help_gone;
-int64_t help_now_ns, help_armed_ms;
-char help_trace[512];
+struct slot slot_help_slot;
+bool slot_help_frontend, slot_help_refuses, slot_help_no_fork;
+unsigned int slot_help_no_pipe_at, slot_help_gone;
+int64_t slot_help_now_ns, slot_help_armed_ms;
+char slot_help_trace[512];
 
 #define HELP_SLOT 3
 
@@ -57,9 +57,9 @@ struct output {
 static void
 trace(const char *what)
 {
-	if (help_trace[0] != '\0')
-		strlcat(help_trace, " ", sizeof(help_trace));
-	strlcat(help_trace, what, sizeof(help_trace));
+	if (slot_help_trace[0] != '\0')
+		strlcat(slot_help_trace, " ", sizeof(slot_help_trace));
+	strlcat(slot_help_trace, what, sizeof(slot_help_trace));
 }
 
 void
@@ -76,7 +76,7 @@ pool_config(void)
 bool
 channel_alive(void)
 {
-	return (help_frontend);
+	return (slot_help_frontend);
 }
 
 void
@@ -92,7 +92,7 @@ int
 channel_agent_up(const struct slot *slot, int socket_fd)
 {
 	assert_int_not_equal(fcntl(socket_fd, F_GETFD), -1);
-	if (help_refuses || !help_frontend)
+	if (slot_help_refuses || !slot_help_frontend)
 		return (-1);
 	trace("UP");
 	return (0);
@@ -101,13 +101,13 @@ channel_agent_up(const struct slot *slot, int socket_fd)
 int
 channel_agent_drain(const struct slot *slot)
 {
-	return (help_refuses || !help_frontend ? -1 : 0);
+	return (slot_help_refuses || !slot_help_frontend ? -1 : 0);
 }
 
 void
 channel_agent_gone(const struct slot *slot, int wait_status)
 {
-	help_gone++;
+	slot_help_gone++;
 }
 
 struct output *
@@ -148,7 +148,7 @@ spawn_child(const struct spawn_kind *kind, const int *fds, int count,
 {
 	assert_ptr_equal(kind, &spawn_agent);
 	assert_int_equal(count, 3);
-	if (help_no_fork) {
+	if (slot_help_no_fork) {
 		errno = EAGAIN;
 		return (-1);
 	}
@@ -178,73 +178,73 @@ __wrap_kill(pid_t pid, int signo)
 int64_t
 __wrap_clock_now_ns(void)
 {
-	return (help_now_ns);
+	return (slot_help_now_ns);
 }
 
 int
 __wrap_event_add(struct event *event, const struct timeval *tv)
 {
-	if (event != help_slot.timer)
+	if (event != slot_help_slot.timer)
 		return (__real_event_add(event, tv));
-	help_armed_ms = tv->tv_sec * 1000 + tv->tv_usec / 1000;
+	slot_help_armed_ms = tv->tv_sec * 1000 + tv->tv_usec / 1000;
 	return (0);
 }
 
 int
 __wrap_event_del(struct event *event)
 {
-	if (event != help_slot.timer)
+	if (event != slot_help_slot.timer)
 		return (__real_event_del(event));
-	help_armed_ms = -1;
+	slot_help_armed_ms = -1;
 	return (0);
 }
 
 int
 __wrap_event_pending(const struct event *event, short what, struct timeval *tv)
 {
-	if (event != help_slot.timer)
+	if (event != slot_help_slot.timer)
 		return (__real_event_pending(event, what, tv));
-	return (help_armed_ms == -1 ? 0 : EV_TIMEOUT);
+	return (slot_help_armed_ms == -1 ? 0 : EV_TIMEOUT);
 }
 
 static int
-help_pipe2(int ends[2], int flags)
+slot_help_pipe2(int ends[2], int flags)
 {
-	if (help_no_pipe_at == 0 || --help_no_pipe_at > 0)
+	if (slot_help_no_pipe_at == 0 || --slot_help_no_pipe_at > 0)
 		return (pipe2(ends, flags));
 	errno = EMFILE;
 	return (-1);
 }
 
 int
-help_set_up(void **state)
+slot_help_set_up(void **state)
 {
 	fds_before = open_fds();
 	if (!claims)
 		assert_int_equal(claim_init(HELP_SLOT), 0);
 	claims = true;
 	master = (struct master){.conf = &conf, .base = event_base_new()};
-	sys.pipe2 = help_pipe2;
+	sys.pipe2 = slot_help_pipe2;
 	log_set_level(LOG_ERR);
-	help_frontend = true;
-	help_refuses = help_no_fork = false;
-	help_no_pipe_at = help_gone = 0;
-	help_now_ns = 1000;
-	help_armed_ms = -1;
-	help_trace[0] = '\0';
-	assert_int_equal(slot_init(&help_slot, HELP_SLOT), 0);
-	assert_int_equal(help_slot.state, AGENT_EMPTY);
+	slot_help_frontend = true;
+	slot_help_refuses = slot_help_no_fork = false;
+	slot_help_no_pipe_at = slot_help_gone = 0;
+	slot_help_now_ns = 1000;
+	slot_help_armed_ms = -1;
+	slot_help_trace[0] = '\0';
+	assert_int_equal(slot_init(&slot_help_slot, HELP_SLOT), 0);
+	assert_int_equal(slot_help_slot.state, AGENT_EMPTY);
 	return (0);
 }
 
 int
-help_tear_down(void **state)
+slot_help_tear_down(void **state)
 {
-	if (help_slot.pid != -1)
-		help_die(0);
-	assert_true(
-	    help_slot.state == AGENT_EMPTY || help_slot.state == AGENT_BACKOFF);
-	event_free(help_slot.timer);
+	if (slot_help_slot.pid != -1)
+		slot_help_die(0);
+	assert_true(slot_help_slot.state == AGENT_EMPTY ||
+		    slot_help_slot.state == AGENT_BACKOFF);
+	event_free(slot_help_slot.timer);
 	event_base_free(master.base);
 	fd_close(&child_socket);
 	assert_int_equal(child_status, -1);
@@ -253,10 +253,10 @@ help_tear_down(void **state)
 }
 
 void
-help_expect(const char *wanted)
+slot_help_expect(const char *wanted)
 {
-	assert_string_equal(help_trace, wanted);
-	help_trace[0] = '\0';
+	assert_string_equal(slot_help_trace, wanted);
+	slot_help_trace[0] = '\0';
 }
 
 static void
@@ -266,7 +266,7 @@ turn(void)
 }
 
 void
-help_say(enum status_kind kind, uint32_t generation)
+slot_help_say(enum status_kind kind, uint32_t generation)
 {
 	struct wire_status status = {
 	    .kind = kind, .generation = generation, .reason = "no luck"};
@@ -277,48 +277,48 @@ help_say(enum status_kind kind, uint32_t generation)
 }
 
 void
-help_reap(int wait_status)
+slot_help_reap(int wait_status)
 {
 	fd_close(&child_socket);
-	slot_reaped(&help_slot, wait_status);
+	slot_reaped(&slot_help_slot, wait_status);
 }
 
 void
-help_end_status(void)
+slot_help_end_status(void)
 {
 	fd_close(&child_status);
 	turn();
 }
 
 void
-help_end_output(void)
+slot_help_end_output(void)
 {
-	help_slot.ends.output->gone(help_slot.ends.output->arg);
+	slot_help_slot.ends.output->gone(slot_help_slot.ends.output->arg);
 }
 
 void
-help_die(int wait_status)
+slot_help_die(int wait_status)
 {
-	if (help_slot.ends.output != NULL)
-		help_end_output();
+	if (slot_help_slot.ends.output != NULL)
+		slot_help_end_output();
 	if (child_status != -1)
-		help_end_status();
-	help_reap(wait_status);
+		slot_help_end_status();
+	slot_help_reap(wait_status);
 }
 
 void
-help_fire(void)
+slot_help_fire(void)
 {
-	assert_int_not_equal(help_armed_ms, -1);
-	help_armed_ms = -1;
-	event_active(help_slot.timer, EV_TIMEOUT, 0);
+	assert_int_not_equal(slot_help_armed_ms, -1);
+	slot_help_armed_ms = -1;
+	event_active(slot_help_slot.timer, EV_TIMEOUT, 0);
 	turn();
 }
 
 void
-help_make_ready(void)
+slot_help_make_ready(void)
 {
-	slot_spawn(&help_slot);
-	help_say(STATUS_READY, help_slot.generation);
-	help_expect("starting ready UP");
+	slot_spawn(&slot_help_slot);
+	slot_help_say(STATUS_READY, slot_help_slot.generation);
+	slot_help_expect("starting ready UP");
 }

@@ -1,6 +1,8 @@
 /*
  * The front end's table of administrators' requests, with the master, the
  * connections and the answers played by the test.
+ *
+ * Wraps: clock_timeval
  */
 
 #include <setjmp.h>

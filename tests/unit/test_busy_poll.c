@@ -1,6 +1,8 @@
 /*
  * When an agent polls for its next call and when it sleeps, against a clock and
  * a poll(2) that the test drives.
+ *
+ * Wraps: clock_now_ns poll
  */
 
 #include <setjmp.h>

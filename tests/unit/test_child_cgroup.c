@@ -2,6 +2,8 @@
  * The control group of a child: what is written there and what its counters
  * become in words, on plain files, since controllers are not to be had
  * everywhere; and that nothing outlives a real group.
+ *
+ * Wraps: mkdirat unlinkat
  */
 
 #include <setjmp.h>
@@ -91,7 +93,7 @@ set_up(void **state)
 {
 	root[0] = '\0';
 	fake = NULL;
-	return (help_set_up(state));
+	return (child_help_set_up(state));
 }
 
 static int
@@ -101,7 +103,7 @@ tear_down(void **state)
 
 	cgroup_set_tools("");
 	child_cgroup_init(0, 0);
-	help_tear_down(state);
+	child_help_tear_down(state);
 	if (root[0] == '\0')
 		return (0);
 	snprintf(path, sizeof(path), "%s/tools", root);
@@ -166,7 +168,7 @@ begin_real(void)
 static void
 run(const char *action, const char *word)
 {
-	help_run(HELP_LONG_MS, action, word, NULL, NULL);
+	child_help_run(HELP_LONG_MS, action, word, NULL, NULL);
 }
 
 /* clang-format off */
@@ -184,14 +186,14 @@ test_limits(void **state)
 	static const struct fake_file files[] = {PROCS, MEMORY, PIDS, END};
 
 	begin_fake(files);
-	help_policy.memory_bytes = 64 << 20;
-	help_policy.processes = 5;
+	child_help_policy.memory_bytes = 64 << 20;
+	child_help_policy.processes = 5;
 	run("state", NULL);
 	assert_string_equal(written,
 	    "cgroup.procs=0 cgroup.kill=1 memory.max=67108864 "
 	    "memory.swap.max=0 memory.oom.group=1 pids.max=5 ");
-	assert_false(help_output_has("\"memory\": 67108864"));
-	assert_false(help_output_has("\"processes\": 5"));
+	assert_false(child_help_output_has("\"memory\": 67108864"));
+	assert_false(child_help_output_has("\"processes\": 5"));
 }
 
 /* Nothing is limited that the policy does not limit. */
@@ -210,11 +212,11 @@ static void
 check_rlimits(const struct fake_file *files)
 {
 	begin_fake(files);
-	help_policy.memory_bytes = (int64_t)1 << 40;
-	help_policy.processes = 1000;
+	child_help_policy.memory_bytes = (int64_t)1 << 40;
+	child_help_policy.processes = 1000;
 	run("state", NULL);
-	assert_true(help_output_has("\"memory\": 1099511627776"));
-	assert_true(help_output_has("\"processes\": 1000"));
+	assert_true(child_help_output_has("\"memory\": 1099511627776"));
+	assert_true(child_help_output_has("\"processes\": 1000"));
 }
 
 static void
@@ -239,9 +241,9 @@ test_no_group(void **state)
 {
 	begin_fake(NULL);
 	assert_int_equal(rmdir(cgroup_tools()), 0);
-	help_policy.memory_bytes = (int64_t)1 << 40;
+	child_help_policy.memory_bytes = (int64_t)1 << 40;
 	run("state", NULL);
-	assert_true(help_output_has("\"memory\": 1099511627776"));
+	assert_true(child_help_output_has("\"memory\": 1099511627776"));
 	assert_int_equal(mkdir(cgroup_tools(), 0755), 0);
 }
 
@@ -270,7 +272,7 @@ check_words(const struct words_row *row)
 
 	fake = files;
 	run(row->action, row->word);
-	assert_string_equal(help_why, row->why);
+	assert_string_equal(child_help_why, row->why);
 	fake = NULL;
 }
 
@@ -278,8 +280,8 @@ static void
 test_words(void **state)
 {
 	begin_fake(NULL);
-	help_policy.memory_bytes = 64 << 20;
-	help_policy.processes = 5;
+	child_help_policy.memory_bytes = 64 << 20;
+	child_help_policy.processes = 5;
 	for (size_t i = 0; i < sizeof(words_rows) / sizeof(words_rows[0]); i++)
 		check_words(&words_rows[i]);
 }
@@ -310,7 +312,7 @@ test_names(void **state)
 	stale(true);
 	for (int i = 0; i < 4; i++) {
 		run("state", NULL);
-		assert_true(help_output_has("leads"));
+		assert_true(child_help_output_has("leads"));
 	}
 	stale(false);
 	assert_string_equal(written, "cgroup.procs=0 cgroup.kill=1 ");
@@ -323,7 +325,7 @@ test_real_end(void **state)
 	if (!begin_real())
 		return;
 	run("daemonise", NULL);
-	assert_true(help_output_has("left"));
+	assert_true(child_help_output_has("left"));
 	assert_int_equal(rmdir(cgroup_tools()), 0);
 	assert_int_equal(mkdir(cgroup_tools(), 0755), 0);
 }
@@ -332,27 +334,29 @@ test_real_end(void **state)
 static void
 test_real_end_of_all(void **state)
 {
-	const char *argv[] = {help_toolbox, "stubborn", NULL};
+	const char *argv[] = {child_help_toolbox, "stubborn", NULL};
 	struct child other;
 
 	if (!begin_real())
 		return;
-	assert_int_equal(help_begin(argv, HELP_LONG_MS), 0);
-	assert_int_equal(help_begin_another(&other, argv, HELP_LONG_MS), 0);
+	assert_int_equal(child_help_begin(argv, HELP_LONG_MS), 0);
+	assert_int_equal(
+	    child_help_begin_another(&other, argv, HELP_LONG_MS), 0);
 	child_cgroup_kill_all();
 	/* Nothing but that kills them. */
 	assert_int_equal(
-	    waitid(P_PID, (id_t)help_child.pid, NULL, WEXITED | WNOWAIT), 0);
+	    waitid(P_PID, (id_t)child_help_child.pid, NULL, WEXITED | WNOWAIT),
+	    0);
 	assert_int_equal(
 	    waitid(P_PID, (id_t)other.pid, NULL, WEXITED | WNOWAIT), 0);
 	assert_true(sweep_all(HELP_LONG_MS) >= 0);
 	child_cgroup_remove_all();
 	assert_int_equal(rmdir(cgroup_tools()), 0);
 	assert_int_equal(mkdir(cgroup_tools(), 0755), 0);
-	help_child.pid = other.pid = -1; /* reaped */
+	child_help_child.pid = other.pid = -1; /* reaped */
 	child_cgroup_end(&other.group);
-	child_cgroup_end(&help_child.group);
-	child_kill(&help_child);
+	child_cgroup_end(&child_help_child.group);
+	child_kill(&child_help_child);
 	child_kill(&other);
 }
 

@@ -19,11 +19,13 @@
 static void
 test_cpu_time(void **state)
 {
-	help_policy.cpu_time_ms = 1;
+	child_help_policy.cpu_time_ms = 1;
 	assert_int_equal(HELP_RUN("spin"), CHILD_FAILED);
-	assert_string_equal(help_why, "the cpu time limit of 1s was exceeded");
+	assert_string_equal(
+	    child_help_why, "the cpu time limit of 1s was exceeded");
 	assert_int_equal(HELP_RUN("spin_on"), CHILD_FAILED);
-	assert_string_equal(help_why, "the cpu time limit of 1s was exceeded");
+	assert_string_equal(
+	    child_help_why, "the cpu time limit of 1s was exceeded");
 }
 
 /* In the words of the shell, whose child it was that broke the limit. */
@@ -33,12 +35,14 @@ test_limit_of_grandchild(void **state)
 	char command[PATH_MAX + 64];
 	const char *argv[] = {"/bin/sh", "-c", command, NULL};
 
-	snprintf(command, sizeof(command), "'%s' spin; exit $?", help_toolbox);
-	help_policy.cpu_time_ms = 1000;
-	help_policy.stderr_bytes = 0;
-	assert_int_equal(help_begin(argv, HELP_LONG_MS), 0);
-	assert_int_equal(help_finish(HELP_LONG_MS), CHILD_FAILED);
-	assert_string_equal(help_why, "the cpu time limit of 1s was exceeded");
+	snprintf(
+	    command, sizeof(command), "'%s' spin; exit $?", child_help_toolbox);
+	child_help_policy.cpu_time_ms = 1000;
+	child_help_policy.stderr_bytes = 0;
+	assert_int_equal(child_help_begin(argv, HELP_LONG_MS), 0);
+	assert_int_equal(child_help_finish(HELP_LONG_MS), CHILD_FAILED);
+	assert_string_equal(
+	    child_help_why, "the cpu time limit of 1s was exceeded");
 }
 
 static void
@@ -48,17 +52,21 @@ test_file_size(void **state)
 	int fd = mkstemp(path);
 
 	close(fd);
-	help_policy.file_size_bytes = 8192;
+	child_help_policy.file_size_bytes = 8192;
 	assert_int_equal(
-	    help_run(HELP_LONG_MS, "write", path, "8192", NULL), CHILD_EXITED);
-	help_expect_part("\"size\": 8192");
+	    child_help_run(HELP_LONG_MS, "write", path, "8192", NULL),
+	    CHILD_EXITED);
+	child_help_expect_part("\"size\": 8192");
 	assert_int_equal(
-	    help_run(HELP_LONG_MS, "write", path, "12288", NULL), CHILD_FAILED);
-	assert_string_equal(help_why, "the file size limit of 8k was exceeded");
-	help_policy.file_size_bytes = 0;
-	assert_int_equal(
-	    help_run(HELP_LONG_MS, "write", path, "1", NULL), CHILD_FAILED);
-	assert_string_equal(help_why, "the file size limit of 0 was exceeded");
+	    child_help_run(HELP_LONG_MS, "write", path, "12288", NULL),
+	    CHILD_FAILED);
+	assert_string_equal(
+	    child_help_why, "the file size limit of 8k was exceeded");
+	child_help_policy.file_size_bytes = 0;
+	assert_int_equal(child_help_run(HELP_LONG_MS, "write", path, "1", NULL),
+	    CHILD_FAILED);
+	assert_string_equal(
+	    child_help_why, "the file size limit of 0 was exceeded");
 	unlink(path);
 }
 
@@ -70,19 +78,19 @@ test_umask(void **state)
 
 	close(fd);
 	unlink(path);
-	help_policy.umask = 0027;
-	assert_int_equal(
-	    help_run(HELP_LONG_MS, "write", path, "1", NULL), CHILD_EXITED);
-	help_expect_part("\"mode\": 640");
+	child_help_policy.umask = 0027;
+	assert_int_equal(child_help_run(HELP_LONG_MS, "write", path, "1", NULL),
+	    CHILD_EXITED);
+	child_help_expect_part("\"mode\": 640");
 	unlink(path);
 }
 
 static void
 test_open_files(void **state)
 {
-	help_policy.open_files = 20;
+	child_help_policy.open_files = 20;
 	assert_int_equal(HELP_RUN("open"), CHILD_EXITED);
-	help_expect_output("17\n");
+	child_help_expect_output("17\n");
 }
 
 /* Root may have any number, so this is another user if it can be. */
@@ -91,11 +99,11 @@ test_processes(void **state)
 {
 	int limit = 5;
 
-	help_policy.processes = limit;
+	child_help_policy.processes = limit;
 	if (geteuid() == 0) {
-		help_policy.user = (char *)(uintptr_t) "nobody";
-		if (access(help_toolbox, X_OK) == -1)
-			fail_msg("%s", help_toolbox);
+		child_help_policy.user = (char *)(uintptr_t) "nobody";
+		if (access(child_help_toolbox, X_OK) == -1)
+			fail_msg("%s", child_help_toolbox);
 	}
 	if (geteuid() != 0) {
 		print_message("# skipped: how many run already?\n");
@@ -103,7 +111,7 @@ test_processes(void **state)
 	}
 	assert_int_equal(HELP_RUN("fork"), CHILD_EXITED);
 	/* The process itself counts too, and others of that user. */
-	assert_in_range(atoi(help_io.output.data), 0, limit - 1);
+	assert_in_range(atoi(child_help_io.output.data), 0, limit - 1);
 }
 
 /* A program has a limit that nobody asked for, and no more for it. */
@@ -114,10 +122,10 @@ test_processes_preset(void **state)
 
 	policy_init(&presets);
 	assert_int_equal(presets.processes, POLICY_PROCESSES);
-	help_policy.processes = presets.processes;
+	child_help_policy.processes = presets.processes;
 	policy_free(&presets);
 	assert_int_equal(HELP_RUN("state"), CHILD_EXITED);
-	help_expect_part("\"processes\": 4096");
+	child_help_expect_part("\"processes\": 4096");
 }
 
 static void
@@ -127,62 +135,65 @@ test_user(void **state)
 	struct conf conf = {.user = (char *)(uintptr_t) "daemon"};
 	char part[64];
 
-	help_policy.user = (char *)(uintptr_t) "no such user";
-	assert_int_equal(
-	    child_check_user(&help_policy, &conf, help_why, sizeof(help_why)),
+	child_help_policy.user = (char *)(uintptr_t) "no such user";
+	assert_int_equal(child_check_user(&child_help_policy, &conf,
+			     child_help_why, sizeof(child_help_why)),
 	    -1);
-	assert_string_equal(help_why, "user: there is no \"no such user\"");
-	help_policy.user = (char *)(uintptr_t) "nobody";
-	assert_int_equal(
-	    child_check_user(&help_policy, &conf, help_why, sizeof(help_why)),
+	assert_string_equal(
+	    child_help_why, "user: there is no \"no such user\"");
+	child_help_policy.user = (char *)(uintptr_t) "nobody";
+	assert_int_equal(child_check_user(&child_help_policy, &conf,
+			     child_help_why, sizeof(child_help_why)),
 	    -1);
-	assert_string_equal(help_why,
+	assert_string_equal(child_help_why,
 	    "user: only agents that run as root can run a tool as another");
 	if (geteuid() != 0) {
 		print_message("# skipped: only root becomes another user\n");
 		return;
 	}
-	conf.user = help_policy.user;
-	assert_int_equal(
-	    child_check_user(&help_policy, &conf, help_why, sizeof(help_why)),
+	conf.user = child_help_policy.user;
+	assert_int_equal(child_check_user(&child_help_policy, &conf,
+			     child_help_why, sizeof(child_help_why)),
 	    0);
 	conf.user = NULL;
-	assert_int_equal(
-	    child_check_user(&help_policy, &conf, help_why, sizeof(help_why)),
+	assert_int_equal(child_check_user(&child_help_policy, &conf,
+			     child_help_why, sizeof(child_help_why)),
 	    0);
 	assert_int_equal(HELP_RUN("state"), CHILD_EXITED);
 	snprintf(part, sizeof(part), "\"uid\": %d, \"gid\": %d", (int)nobody,
 	    (int)nobody);
-	help_expect_part(part);
+	child_help_expect_part(part);
 	assert_int_equal(HELP_RUN("environment"), CHILD_EXITED);
-	help_expect_part("\"HOME=/nonexistent\"");
+	child_help_expect_part("\"HOME=/nonexistent\"");
 }
 
 static void
 test_memory(void **state)
 {
-	help_policy.memory_bytes = 64 << 20;
+	child_help_policy.memory_bytes = 64 << 20;
 	assert_int_equal(HELP_RUN("eat"), CHILD_EXITED);
-	help_io.output.data[help_io.output.len - 1] = '\0';
-	assert_in_range(atoi(help_io.output.data), 1, 63);
-	help_policy.stderr_bytes = 0;
+	child_help_io.output.data[child_help_io.output.len - 1] = '\0';
+	assert_in_range(atoi(child_help_io.output.data), 1, 63);
+	child_help_policy.stderr_bytes = 0;
 	assert_int_equal(HELP_RUN("eat_and_abort"), CHILD_FAILED);
-	assert_string_equal(
-	    help_why, "was killed by signal 6 (Aborted) (memory limit of 64m)");
+	assert_string_equal(child_help_why,
+	    "was killed by signal 6 (Aborted) (memory limit of 64m)");
 }
 
 /* What it reserves is not what it uses. */
 static void
 test_reserves(void **state)
 {
-	help_policy.memory_bytes = 64 << 20;
-	assert_int_equal(help_run(HELP_LONG_MS, "reserve", "1024", NULL, NULL),
+	child_help_policy.memory_bytes = 64 << 20;
+	assert_int_equal(
+	    child_help_run(HELP_LONG_MS, "reserve", "1024", NULL, NULL),
 	    CHILD_EXITED);
-	help_expect_output("reserved\n");
-	help_policy.address_space_bytes = 256 << 20;
-	assert_int_equal(help_run(HELP_LONG_MS, "reserve", "1024", NULL, NULL),
+	child_help_expect_output("reserved\n");
+	child_help_policy.address_space_bytes = 256 << 20;
+	assert_int_equal(
+	    child_help_run(HELP_LONG_MS, "reserve", "1024", NULL, NULL),
 	    CHILD_FAILED);
-	assert_string_equal(help_why,
+	assert_string_equal(child_help_why,
 	    "exited with status 1, out of memory (memory limit of 64m, "
 	    "address_space limit of 256m): mmap: Cannot allocate memory");
 }
@@ -193,9 +204,9 @@ check_said(const char *script, const char *why)
 {
 	const char *argv[] = {"/bin/sh", "-c", script, NULL};
 
-	assert_int_equal(help_begin(argv, HELP_LONG_MS), 0);
-	assert_int_equal(help_finish(HELP_LONG_MS), CHILD_FAILED);
-	assert_string_equal(help_why, why);
+	assert_int_equal(child_help_begin(argv, HELP_LONG_MS), 0);
+	assert_int_equal(child_help_finish(HELP_LONG_MS), CHILD_FAILED);
+	assert_string_equal(child_help_why, why);
 }
 
 static void
@@ -203,8 +214,8 @@ test_memory_said(void **state)
 {
 	struct rlimit before, limit;
 
-	help_policy.stderr_bytes = 20;
-	help_policy.memory_bytes = 256 << 20;
+	child_help_policy.stderr_bytes = 20;
+	child_help_policy.memory_bytes = 256 << 20;
 	/* No longer in the tail that is shown. */
 	check_said("echo 'fatal error: runtime: out of memory' >&2; "
 		   "echo 'goroutine 1 [running]:' >&2; echo main >&2; exit 2",
@@ -213,7 +224,7 @@ test_memory_said(void **state)
 	check_said("echo 'There is insufficient memory for the Java Runtime "
 		   "Environment to continue.'; exit 1",
 	    "exited with status 1, out of memory (memory limit of 256m)");
-	help_policy.memory_bytes = 0;
+	child_help_policy.memory_bytes = 0;
 	getrlimit(RLIMIT_DATA, &before);
 	limit = before;
 	limit.rlim_cur = 512 << 20;
@@ -228,8 +239,9 @@ test_memory_said(void **state)
 	assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, help_set_up, help_tear_down)
+#define TEST(name)                       \
+	cmocka_unit_test_setup_teardown( \
+	    name, child_help_set_up, child_help_tear_down)
 
 int
 main(void)

@@ -1,5 +1,7 @@
 /*
  * Where the control socket is, with directories that only the test knows.
+ *
+ * Wraps: mkdir access
  */
 
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /*
  * Tools that are coprocesses: every way to keep the contract and to break it,
  * and what the next call finds.
+ *
+ * Wraps: json_parse
  */
 
 #include "kind_call.h"

@@ -1,5 +1,7 @@
 /*
  * Which control socket is taken when none is named.
+ *
+ * Wraps: control_place
  */
 
 #include <setjmp.h>

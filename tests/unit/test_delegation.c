@@ -2,6 +2,8 @@
  * The master takes over a control group, and gives it back: on plain files
  * that stand for those of the kernel.  What it does on real ones is tested
  * with whole daemons.
+ *
+ * Wraps: fstatfs cgroup_write unlinkat
  */
 
 #include <setjmp.h>

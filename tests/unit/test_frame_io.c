@@ -2,6 +2,8 @@
  * Frames over blocking sockets, where the kernel takes or gives only some
  * bytes at a time, or none any more.  read(2) and sendmsg(2) are wrapped so
  * that they do so on demand.
+ *
+ * Wraps: read sendmsg
  */
 
 #include <setjmp.h>

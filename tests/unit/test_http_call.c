@@ -2,6 +2,8 @@
  * Calls of HTTP tools against services on the loopback interface: what is
  * sent, what comes of each kind of reply, redirects, and addresses that are
  * refused before anything is sent there.
+ *
+ * Wraps: http_address_is_local json_text
  */
 
 #include <setjmp.h>

@@ -2,6 +2,8 @@
  * What an agent in a call learns of its front end and tells it: cancelled or
  * not, woken up by what is new although older things lie unread, progress that
  * is bounded in time and size.  The other end of the socket is here.
+ *
+ * Wraps: clock_now_ns
  */
 
 #include <setjmp.h>

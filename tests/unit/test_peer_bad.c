@@ -28,15 +28,15 @@ static void
 check_refused(const struct frame_header *bad, const char *reason)
 {
 	uint8_t bytes[3 * HEADER];
-	size_t n = help_frame(bytes, WIRE_PING, 0, NULL, 0);
+	size_t n = peer_help_frame(bytes, WIRE_PING, 0, NULL, 0);
 
 	memcpy(bytes + n, bad, HEADER);
-	help_frame(bytes + 2 * n, WIRE_PING, 0, NULL, 0);
-	help_allocations = 0;
-	assert_int_equal(write(help_other, bytes, 3 * n), 3 * n);
-	help_expect_gone(reason, EPROTO);
-	assert_int_equal(help_seen.frames, 1);
-	assert_int_equal(help_allocations, 0);
+	peer_help_frame(bytes + 2 * n, WIRE_PING, 0, NULL, 0);
+	peer_help_allocations = 0;
+	assert_int_equal(write(peer_help_other, bytes, 3 * n), 3 * n);
+	peer_help_expect_gone(reason, EPROTO);
+	assert_int_equal(peer_help_seen.frames, 1);
+	assert_int_equal(peer_help_allocations, 0);
 }
 
 static void
@@ -75,8 +75,8 @@ test_refused(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		check_refused(&cases[i].header, cases[i].reason);
-		help_tear_down(NULL);
-		help_set_up(NULL);
+		peer_help_tear_down(NULL);
+		peer_help_set_up(NULL);
 	}
 }
 
@@ -85,10 +85,11 @@ test_no_memory_for_a_large_frame(void **state)
 {
 	uint8_t bytes[2 * BUFFER_BYTES];
 
-	help_frame(bytes, WIRE_CONFIG, 1, NULL, BUFFER_BYTES);
-	help_fail_at = 1;
-	help_put(bytes, HEADER);
-	help_expect_gone("sent a frame for which there is no memory", ENOMEM);
+	peer_help_frame(bytes, WIRE_CONFIG, 1, NULL, BUFFER_BYTES);
+	peer_help_fail_at = 1;
+	peer_help_put(bytes, HEADER);
+	peer_help_expect_gone(
+	    "sent a frame for which there is no memory", ENOMEM);
 }
 
 /* Then it goes on with the large buffer. */
@@ -96,16 +97,16 @@ static void
 test_no_memory_for_a_small_buffer(void **state)
 {
 	uint8_t bytes[2 * BUFFER_BYTES];
-	size_t n = help_frame(bytes, WIRE_CONFIG, 1, NULL, BUFFER_BYTES);
+	size_t n = peer_help_frame(bytes, WIRE_CONFIG, 1, NULL, BUFFER_BYTES);
 
-	help_fail_at = 2;
-	help_put(bytes, HEADER);
-	help_put(bytes + HEADER, n - HEADER);
-	assert_int_equal(help_fail_at, 0);
-	assert_int_equal(help_seen.frames, 1);
-	help_put_pings(2);
-	assert_int_equal(help_seen.frames, 3);
-	assert_int_equal(help_allocated, BUFFER_BYTES);
+	peer_help_fail_at = 2;
+	peer_help_put(bytes, HEADER);
+	peer_help_put(bytes + HEADER, n - HEADER);
+	assert_int_equal(peer_help_fail_at, 0);
+	assert_int_equal(peer_help_seen.frames, 1);
+	peer_help_put_pings(2);
+	assert_int_equal(peer_help_seen.frames, 3);
+	assert_int_equal(peer_help_allocated, BUFFER_BYTES);
 }
 
 static void
@@ -116,10 +117,10 @@ test_no_memory_at_the_start(void **state)
 
 	assert_int_equal(fd_socketpair(pair), 0);
 	for (unsigned int at = 1; at <= 2; at++) {
-		help_fail_at = at;
-		assert_null(peer_new(help_base, pair[0], &config));
+		peer_help_fail_at = at;
+		assert_null(peer_new(peer_help_base, pair[0], &config));
 		assert_int_equal(errno, ENOMEM);
-		assert_int_equal(help_fail_at, 0);
+		assert_int_equal(peer_help_fail_at, 0);
 		assert_int_equal(write(pair[0], "x", 1), 1); /* still open */
 	}
 	close(pair[0]);
@@ -127,8 +128,9 @@ test_no_memory_at_the_start(void **state)
 	peer_free(NULL);
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, help_set_up, help_tear_down)
+#define TEST(name)                       \
+	cmocka_unit_test_setup_teardown( \
+	    name, peer_help_set_up, peer_help_tear_down)
 
 int
 main(void)

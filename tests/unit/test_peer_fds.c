@@ -2,6 +2,8 @@
  * Descriptors that are passed along with frames: each arrives once, with the
  * frame it was sent with, however the frames are cut into pieces and whatever
  * is sent besides.
+ *
+ * Wraps: sendmsg
  */
 
 #include <setjmp.h>
@@ -51,7 +53,7 @@ __wrap_sendmsg(int fd, const struct msghdr *msg, int flags)
 	return (__real_sendmsg(fd, &less, flags));
 }
 
-/* The master's side, where help_peer is the front end's. */
+/* The master's side, where peer_help_peer is the front end's. */
 static struct peer *sender;
 static int pipes[PIPES][2];
 
@@ -75,13 +77,13 @@ set_up(void **state)
 
 	take_most = 0;
 	full = false;
-	if (help_set_up(state) == -1)
+	if (peer_help_set_up(state) == -1)
 		return (-1);
 	for (int i = 0; i < PIPES; i++)
 		assert_int_equal(fd_pipe(pipes[i]), 0);
-	sender = peer_new(help_base, help_other, &config);
+	sender = peer_new(peer_help_base, peer_help_other, &config);
 	assert_non_null(sender);
-	help_other = -1;
+	peer_help_other = -1;
 	return (0);
 }
 
@@ -93,7 +95,7 @@ tear_down(void **state)
 		fd_close(&pipes[i][0]);
 		fd_close(&pipes[i][1]);
 	}
-	return (help_tear_down(state));
+	return (peer_help_tear_down(state));
 }
 
 static ino_t
@@ -131,10 +133,10 @@ pass(enum wire_type type, uint32_t slot, size_t len, int fd)
 static void
 turn_until(unsigned int frames)
 {
-	for (int i = 0; i < 10000 && help_seen.frames < frames; i++)
-		help_turn();
-	assert_int_equal(help_seen.frames, frames);
-	assert_int_equal(help_seen.gone, 0);
+	for (int i = 0; i < 10000 && peer_help_seen.frames < frames; i++)
+		peer_help_turn();
+	assert_int_equal(peer_help_seen.frames, frames);
+	assert_int_equal(peer_help_seen.gone, 0);
 	assert_int_equal(peer_queued(sender), 0);
 }
 
@@ -143,13 +145,13 @@ test_one(void **state)
 {
 	char byte;
 
-	help_on_frame = check_fd;
+	peer_help_on_frame = check_fd;
 	pass(WIRE_LISTEN, 0, 9, pipes[0][1]);
 	turn_until(1);
-	assert_int_equal(help_seen.fd_count, 1);
+	assert_int_equal(peer_help_seen.fd_count, 1);
 	/* The sender has kept its own. */
 	assert_int_equal(write(pipes[0][1], "a", 1), 1);
-	assert_int_equal(write(help_seen.fds[0], "b", 1), 1);
+	assert_int_equal(write(peer_help_seen.fds[0], "b", 1), 1);
 	assert_int_equal(read(pipes[0][0], &byte, 1), 1);
 }
 
@@ -157,13 +159,13 @@ test_one(void **state)
 static void
 test_many_at_once(void **state)
 {
-	help_on_frame = check_fd;
+	peer_help_on_frame = check_fd;
 	for (uint32_t i = 0; i < PIPES; i++) {
 		pass(WIRE_LISTEN, i, 1, pipes[i][1]);
 		pass(WIRE_PING, i, 0, -1);
 	}
 	turn_until(2 * PIPES);
-	assert_int_equal(help_seen.fd_count, PIPES);
+	assert_int_equal(peer_help_seen.fd_count, PIPES);
 }
 
 static void
@@ -171,15 +173,15 @@ test_in_pieces(void **state)
 {
 	unsigned int frames = 0;
 
-	help_on_frame = check_fd;
+	peer_help_on_frame = check_fd;
 	for (take_most = 1; take_most <= HEADER + 1; take_most++) {
 		pass(WIRE_LISTEN, 0, 5, pipes[0][1]);
 		pass(WIRE_PING, 0, 0, -1);
 		pass(WIRE_LISTEN, 1, 512, pipes[1][1]);
 		turn_until(frames += 3);
-		assert_int_equal(help_seen.fd_count, 2);
-		close(help_seen.fds[--help_seen.fd_count]);
-		close(help_seen.fds[--help_seen.fd_count]);
+		assert_int_equal(peer_help_seen.fd_count, 2);
+		close(peer_help_seen.fds[--peer_help_seen.fd_count]);
+		close(peer_help_seen.fds[--peer_help_seen.fd_count]);
 	}
 }
 
@@ -187,14 +189,14 @@ test_in_pieces(void **state)
 static void
 test_queued(void **state)
 {
-	help_on_frame = check_fd;
+	peer_help_on_frame = check_fd;
 	for (uint32_t i = 0; i < PIPES; i++) {
 		pass(WIRE_CONFIG, i, CHUNK_BYTES, -1);
 		pass(WIRE_LISTEN, i, 300, pipes[i][1]);
 	}
 	assert_true(peer_queued(sender) > 0);
 	turn_until(2 * PIPES);
-	assert_int_equal(help_seen.fd_count, PIPES);
+	assert_int_equal(peer_help_seen.fd_count, PIPES);
 }
 
 /* The queue has a descriptor of its own: the caller may close. */
@@ -208,8 +210,8 @@ test_closed_while_queued(void **state)
 	fd_close(&pipes[0][1]);
 	full = false;
 	turn_until(1);
-	assert_int_equal(help_seen.fd_count, 1);
-	assert_int_equal(inode(help_seen.fds[0]), sent);
+	assert_int_equal(peer_help_seen.fd_count, 1);
+	assert_int_equal(inode(peer_help_seen.fds[0]), sent);
 }
 
 /* tear_down() sees whether they are closed. */
@@ -221,7 +223,7 @@ test_freed_while_queued(void **state)
 		pass(WIRE_LISTEN, i, 1, pipes[i][1]);
 	peer_free(sender);
 	sender = NULL;
-	help_expect_gone("closed its socket", 0);
+	peer_help_expect_gone("closed its socket", 0);
 }
 
 static void
@@ -230,8 +232,8 @@ test_freed_before_the_frame_is_whole(void **state)
 	take_most = HEADER - 1;
 	pass(WIRE_LISTEN, 0, 1, pipes[0][1]);
 	full = true;
-	help_turn();
-	assert_int_equal(help_seen.frames, 0);
+	peer_help_turn();
+	assert_int_equal(peer_help_seen.frames, 0);
 }
 
 static void
@@ -239,7 +241,7 @@ test_frame_without_its_descriptor(void **state)
 {
 	pass(WIRE_LISTEN, 0, 1, -1);
 	turn_until(1);
-	assert_int_equal(help_seen.fd_count, 0);
+	assert_int_equal(peer_help_seen.fd_count, 0);
 }
 
 /* Descriptors that nobody asked for do not stay open. */
@@ -253,7 +255,7 @@ test_unasked_descriptors(void **state)
 		assert_int_equal(
 		    peer_send(sender, &header, NULL, 0, pipes[i][1]), 0);
 	turn_until(PIPES);
-	assert_int_equal(help_seen.fd_count, 0);
+	assert_int_equal(peer_help_seen.fd_count, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

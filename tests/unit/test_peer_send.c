@@ -2,6 +2,8 @@
  * What a peer writes: at once, queued while the socket is full, in pieces of
  * any size, and when the other end or the memory is gone.
  * sendmsg(2) is wrapped so that it takes only some bytes on demand.
+ *
+ * Wraps: sendmsg event_add
  */
 
 #include <setjmp.h>
@@ -69,7 +71,7 @@ set_up(void **state)
 	take_most = 0;
 	no_event = false;
 	full = false;
-	return (help_set_up(state));
+	return (peer_help_set_up(state));
 }
 
 /* Reads the next frame from the other end, which must be this one. */
@@ -80,13 +82,13 @@ expect_sent(enum wire_type type, uint32_t slot, const void *body, size_t len)
 	uint8_t got[CHUNK_BYTES];
 
 	assert_int_equal(
-	    recv(help_other, &header, HEADER, MSG_WAITALL), HEADER);
+	    recv(peer_help_other, &header, HEADER, MSG_WAITALL), HEADER);
 	assert_int_equal(header.type, type);
 	assert_int_equal(header.slot, slot);
 	assert_int_equal(header.length, len);
 	if (len == 0)
 		return;
-	assert_int_equal(recv(help_other, got, len, MSG_WAITALL), len);
+	assert_int_equal(recv(peer_help_other, got, len, MSG_WAITALL), len);
 	assert_memory_equal(got, body, len);
 }
 
@@ -95,7 +97,7 @@ expect_nothing_sent(void)
 {
 	char byte;
 
-	assert_int_equal(recv(help_other, &byte, 1, 0), -1);
+	assert_int_equal(recv(peer_help_other, &byte, 1, 0), -1);
 	assert_int_equal(errno, EAGAIN);
 }
 
@@ -104,11 +106,12 @@ test_sent_at_once(void **state)
 {
 	static const struct wire_kill body = {.cause = CAUSE_CLOSED};
 
-	help_allocations = 0;
-	assert_int_equal(help_send(WIRE_PONG, 1, NULL, 0), 0);
-	assert_int_equal(help_send(WIRE_AGENT_KILL, 2, &body, sizeof(body)), 0);
-	assert_int_equal(peer_queued(help_peer), 0);
-	assert_int_equal(help_allocations, 0);
+	peer_help_allocations = 0;
+	assert_int_equal(peer_help_send(WIRE_PONG, 1, NULL, 0), 0);
+	assert_int_equal(
+	    peer_help_send(WIRE_AGENT_KILL, 2, &body, sizeof(body)), 0);
+	assert_int_equal(peer_queued(peer_help_peer), 0);
+	assert_int_equal(peer_help_allocations, 0);
 	expect_sent(WIRE_PONG, 1, NULL, 0);
 	expect_sent(WIRE_AGENT_KILL, 2, &body, sizeof(body));
 	expect_nothing_sent();
@@ -118,11 +121,11 @@ test_sent_at_once(void **state)
 static void
 drain(void)
 {
-	for (int i = 0; i < 1000 && peer_queued(help_peer) > 0; i++) {
+	for (int i = 0; i < 1000 && peer_queued(peer_help_peer) > 0; i++) {
 		full = false;
-		help_turn();
+		peer_help_turn();
 	}
-	assert_int_equal(peer_queued(help_peer), 0);
+	assert_int_equal(peer_queued(peer_help_peer), 0);
 }
 
 static void
@@ -137,10 +140,10 @@ test_sent_in_pieces(void **state)
 	for (take_most = 1; take_most <= HEADER + 6; take_most++) {
 		full = false;
 		assert_int_equal(
-		    peer_send(help_peer, &header, parts, 4, -1), 0);
-		assert_int_equal(peer_queued(help_peer),
+		    peer_send(peer_help_peer, &header, parts, 4, -1), 0);
+		assert_int_equal(peer_queued(peer_help_peer),
 		    HEADER + 6 - (take_most < HEADER ? take_most : HEADER));
-		assert_int_equal(help_send(WIRE_PONG, 2, NULL, 0), 0);
+		assert_int_equal(peer_help_send(WIRE_PONG, 2, NULL, 0), 0);
 		drain();
 		expect_sent(WIRE_CONFIG, 1, text, 6);
 		expect_sent(WIRE_PONG, 2, NULL, 0);
@@ -155,12 +158,12 @@ test_no_event(void **state)
 	take_most = HEADER;
 	full = true;
 	no_event = true;
-	assert_int_equal(help_send(WIRE_PONG, 1, NULL, 0), -1);
+	assert_int_equal(peer_help_send(WIRE_PONG, 1, NULL, 0), -1);
 	assert_int_equal(errno, ENOMEM);
-	assert_int_equal(peer_queued(help_peer), 0);
+	assert_int_equal(peer_queued(peer_help_peer), 0);
 	no_event = false;
 	full = false;
-	assert_int_equal(help_send(WIRE_PONG, 2, NULL, 0), 0);
+	assert_int_equal(peer_help_send(WIRE_PONG, 2, NULL, 0), 0);
 	expect_sent(WIRE_PONG, 2, NULL, 0);
 	expect_nothing_sent();
 }
@@ -171,9 +174,9 @@ test_no_event_for_a_half(void **state)
 {
 	take_most = 1;
 	no_event = true;
-	assert_int_equal(help_send(WIRE_PONG, 1, NULL, 0), -1);
+	assert_int_equal(peer_help_send(WIRE_PONG, 1, NULL, 0), -1);
 	assert_int_equal(errno, EPIPE);
-	assert_int_equal(peer_queued(help_peer), 0);
+	assert_int_equal(peer_queued(peer_help_peer), 0);
 }
 
 /* Sends until some wait; returns how many were sent. */
@@ -182,9 +185,9 @@ fill(const uint8_t *chunk)
 {
 	uint32_t sent = 0;
 
-	while (peer_queued(help_peer) == 0) {
+	while (peer_queued(peer_help_peer) == 0) {
 		assert_int_equal(
-		    help_send(WIRE_CONFIG, sent++, chunk, CHUNK_BYTES), 0);
+		    peer_help_send(WIRE_CONFIG, sent++, chunk, CHUNK_BYTES), 0);
 		assert_true(sent < 10000);
 	}
 	return (sent);
@@ -200,20 +203,20 @@ test_queued_while_full(void **state)
 	for (i = 0; i < sizeof(chunk); i++)
 		chunk[i] = i % 253;
 	sent = fill(chunk);
-	queued = peer_queued(help_peer);
+	queued = peer_queued(peer_help_peer);
 	assert_in_range(queued, 1, CHUNK_BYTES + HEADER);
-	assert_int_equal(help_send(WIRE_PONG, sent, NULL, 0), 0);
-	assert_int_equal(peer_queued(help_peer), queued + HEADER);
-	help_turn(); /* still full */
-	assert_int_equal(peer_queued(help_peer), queued + HEADER);
+	assert_int_equal(peer_help_send(WIRE_PONG, sent, NULL, 0), 0);
+	assert_int_equal(peer_queued(peer_help_peer), queued + HEADER);
+	peer_help_turn(); /* still full */
+	assert_int_equal(peer_queued(peer_help_peer), queued + HEADER);
 	for (i = 0; i < sent; i++) {
 		expect_sent(WIRE_CONFIG, i, chunk, CHUNK_BYTES);
-		help_turn();
+		peer_help_turn();
 	}
 	expect_sent(WIRE_PONG, sent, NULL, 0);
-	assert_int_equal(peer_queued(help_peer), 0);
-	assert_int_equal(help_send(WIRE_PONG, 7, NULL, 0), 0);
-	assert_int_equal(peer_queued(help_peer), 0);
+	assert_int_equal(peer_queued(peer_help_peer), 0);
+	assert_int_equal(peer_help_send(WIRE_PONG, 7, NULL, 0), 0);
+	assert_int_equal(peer_queued(peer_help_peer), 0);
 	expect_sent(WIRE_PONG, 7, NULL, 0);
 }
 
@@ -222,20 +225,20 @@ test_no_memory_to_queue(void **state)
 {
 	static const uint8_t chunk[CHUNK_BYTES];
 	uint32_t sent = fill(chunk), i;
-	size_t queued = peer_queued(help_peer);
+	size_t queued = peer_queued(peer_help_peer);
 
-	help_fail_at = 1;
-	assert_int_equal(help_send(WIRE_PONG, 0, NULL, 0), -1);
+	peer_help_fail_at = 1;
+	assert_int_equal(peer_help_send(WIRE_PONG, 0, NULL, 0), -1);
 	assert_int_equal(errno, ENOMEM);
-	assert_int_equal(peer_queued(help_peer), queued);
-	assert_int_equal(help_send(WIRE_DRAINED, sent, NULL, 0), 0);
+	assert_int_equal(peer_queued(peer_help_peer), queued);
+	assert_int_equal(peer_help_send(WIRE_DRAINED, sent, NULL, 0), 0);
 	for (i = 0; i < sent; i++) {
 		expect_sent(WIRE_CONFIG, i, chunk, CHUNK_BYTES);
-		help_turn();
+		peer_help_turn();
 	}
 	expect_sent(WIRE_DRAINED, sent, NULL, 0);
 	expect_nothing_sent();
-	assert_int_equal(help_seen.gone, 0);
+	assert_int_equal(peer_help_seen.gone, 0);
 }
 
 /* What is cut off in the middle cannot be followed by anything. */
@@ -246,24 +249,25 @@ test_no_memory_for_the_rest(void **state)
 	char bytes[10];
 
 	take_most = sizeof(bytes);
-	help_fail_at = 1;
-	assert_int_equal(help_send(WIRE_CONFIG, 0, body, sizeof(body)), -1);
-	assert_int_equal(errno, EPIPE);
-	help_expect_gone("closed its socket", 0);
+	peer_help_fail_at = 1;
 	assert_int_equal(
-	    recv(help_other, bytes, sizeof(bytes), 0), sizeof(bytes));
-	assert_int_equal(recv(help_other, bytes, 1, 0), 0);
+	    peer_help_send(WIRE_CONFIG, 0, body, sizeof(body)), -1);
+	assert_int_equal(errno, EPIPE);
+	peer_help_expect_gone("closed its socket", 0);
+	assert_int_equal(
+	    recv(peer_help_other, bytes, sizeof(bytes), 0), sizeof(bytes));
+	assert_int_equal(recv(peer_help_other, bytes, 1, 0), 0);
 }
 
 static void
 test_other_end_gone(void **state)
 {
-	fd_close(&help_other);
-	assert_int_equal(help_send(WIRE_PONG, 0, NULL, 0), -1);
+	fd_close(&peer_help_other);
+	assert_int_equal(peer_help_send(WIRE_PONG, 0, NULL, 0), -1);
 	assert_int_equal(errno, EPIPE);
-	help_expect_gone("closed its socket", 0);
+	peer_help_expect_gone("closed its socket", 0);
 	errno = 0;
-	assert_int_equal(help_send(WIRE_PONG, 0, NULL, 0), -1);
+	assert_int_equal(peer_help_send(WIRE_PONG, 0, NULL, 0), -1);
 	assert_int_equal(errno, EPIPE);
 }
 
@@ -274,12 +278,13 @@ test_other_end_gone_while_queued(void **state)
 	static const uint8_t chunk[CHUNK_BYTES];
 
 	fill(chunk);
-	fd_close(&help_other);
-	help_expect_gone("closed its socket", ECONNRESET);
-	assert_int_equal(peer_queued(help_peer), 0);
+	fd_close(&peer_help_other);
+	peer_help_expect_gone("closed its socket", ECONNRESET);
+	assert_int_equal(peer_queued(peer_help_peer), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, help_tear_down)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, set_up, peer_help_tear_down)
 
 int
 main(void)

@@ -2,6 +2,8 @@
  * A pool that grows, shrinks and recycles, with slots that only note what is
  * asked of them and a clock that the test sets.  Each test goes on where the
  * one before it has left the pool.
+ *
+ * Wraps: clock_now_ns event_add
  */
 
 #include <setjmp.h>
@@ -33,8 +35,8 @@ count(enum agent_state state)
 {
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < help_known; i++)
-		n += help_slots[i]->state == state;
+	for (unsigned int i = 0; i < pool_help_known; i++)
+		n += pool_help_slots[i]->state == state;
 	return (n);
 }
 
@@ -43,9 +45,9 @@ count_retired(void)
 {
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < help_known; i++)
-		n += help_slots[i]->retired &&
-		     help_slots[i]->state != AGENT_EMPTY;
+	for (unsigned int i = 0; i < pool_help_known; i++)
+		n += pool_help_slots[i]->retired &&
+		     pool_help_slots[i]->state != AGENT_EMPTY;
 	return (n);
 }
 
@@ -53,19 +55,19 @@ count_retired(void)
 static void
 all_become(enum agent_state from, enum agent_state to)
 {
-	for (unsigned int i = 0; i < help_known; i++)
-		if (help_slots[i]->state == from)
-			help_become(i + 1, to);
-	help_pass(0);
+	for (unsigned int i = 0; i < pool_help_known; i++)
+		if (pool_help_slots[i]->state == from)
+			pool_help_become(i + 1, to);
+	pool_help_pass(0);
 }
 
 /* The first in that state. */
 static struct slot *
 first(enum agent_state state)
 {
-	for (unsigned int i = 0; i < help_known; i++)
-		if (help_slots[i]->state == state)
-			return (help_slots[i]);
+	for (unsigned int i = 0; i < pool_help_known; i++)
+		if (pool_help_slots[i]->state == state)
+			return (pool_help_slots[i]);
 	fail_msg("there is none");
 	return (NULL);
 }
@@ -78,35 +80,36 @@ test_growth(void **state)
 
 	pool_init(on_ready);
 	pool_bound(&conf);
-	help_expect("ss");
+	pool_help_expect("ss");
 	all_become(AGENT_STARTING, AGENT_READY);
-	assert_int_equal(help_timer_ms, -1);
+	assert_int_equal(pool_help_timer_ms, -1);
 	pool_wish(UINT32_MAX, 0, 0);
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		help_pass(0);
+		pool_help_pass(0);
 		agents += starts[i];
 		assert_int_equal(count(AGENT_STARTING), starts[i]);
 		assert_int_equal(pool_size(), agents);
 		all_become(AGENT_STARTING, AGENT_READY);
 		if (agents == MOST)
 			break;
-		assert_in_range(help_timer_ms, 1, 1001);
-		help_pass(help_timer_ms / 2); /* not before its time */
+		assert_in_range(pool_help_timer_ms, 1, 1001);
+		pool_help_pass(
+		    pool_help_timer_ms / 2); /* not before its time */
 		assert_int_equal(count(AGENT_STARTING), 0);
-		help_now_ns += (help_timer_ms + 1) * NS_PER_MS;
+		pool_help_now_ns += (pool_help_timer_ms + 1) * NS_PER_MS;
 	}
 	assert_int_equal(count(AGENT_READY), MOST);
-	assert_int_equal(help_timer_ms, -1);
+	assert_int_equal(pool_help_timer_ms, -1);
 }
 
 /* One that dies is replaced at once, whatever the rate. */
 static void
 test_replacement(void **state)
 {
-	help_become(5, AGENT_EMPTY);
-	help_become(6, AGENT_EMPTY);
-	help_become(7, AGENT_EMPTY);
-	help_pass(0);
+	pool_help_become(5, AGENT_EMPTY);
+	pool_help_become(6, AGENT_EMPTY);
+	pool_help_become(7, AGENT_EMPTY);
+	pool_help_pass(0);
 	assert_int_equal(count(AGENT_STARTING), 3);
 	all_become(AGENT_STARTING, AGENT_READY);
 	assert_int_equal(count(AGENT_READY), MOST);
@@ -117,20 +120,20 @@ test_shrinking(void **state)
 {
 	/* That none is named means that none has to go. */
 	pool_wish(3, 0, 0);
-	help_pass(0);
+	pool_help_pass(0);
 	assert_int_equal(count(AGENT_READY), MOST);
-	pool_wish(MOST - 1, 3, help_slots[2]->generation);
-	help_pass(0);
-	assert_int_equal(help_slots[2]->state, AGENT_DRAINING);
+	pool_wish(MOST - 1, 3, pool_help_slots[2]->generation);
+	pool_help_pass(0);
+	assert_int_equal(pool_help_slots[2]->state, AGENT_DRAINING);
 	/* It is not the one that is meant any more: another goes. */
-	pool_wish(MOST - 2, 4, help_slots[3]->generation + 1);
-	help_pass(0);
-	assert_int_equal(help_slots[3]->state, AGENT_READY);
-	assert_int_equal(help_slots[MOST - 1]->state, AGENT_DRAINING);
+	pool_wish(MOST - 2, 4, pool_help_slots[3]->generation + 1);
+	pool_help_pass(0);
+	assert_int_equal(pool_help_slots[3]->state, AGENT_READY);
+	assert_int_equal(pool_help_slots[MOST - 1]->state, AGENT_DRAINING);
 	/* Never fewer than the configuration has. */
-	pool_wish(0, 5, help_slots[4]->generation);
-	help_pass(0);
-	assert_int_equal(help_slots[4]->state, AGENT_DRAINING);
+	pool_wish(0, 5, pool_help_slots[4]->generation);
+	pool_help_pass(0);
+	assert_int_equal(pool_help_slots[4]->state, AGENT_DRAINING);
 	assert_int_equal(count(AGENT_READY), 2);
 	all_become(AGENT_DRAINING, AGENT_EMPTY);
 	assert_int_equal(count(AGENT_READY), 2);
@@ -141,25 +144,25 @@ static void
 test_fixed(void **state)
 {
 	pool_resize(MOST);
-	help_pass(0);
+	pool_help_pass(0);
 	assert_int_equal(count(AGENT_STARTING), MOST - 2);
 	all_become(AGENT_STARTING, AGENT_READY);
-	pool_wish(3, 1, help_slots[0]->generation);
-	help_pass(0);
+	pool_wish(3, 1, pool_help_slots[0]->generation);
+	pool_help_pass(0);
 	assert_int_equal(count(AGENT_READY), MOST);
 	pool_bound(&conf);
 	pool_wish(MOST, 0, 0);
-	help_pass(0);
+	pool_help_pass(0);
 	assert_int_equal(count(AGENT_READY), MOST);
 }
 
 static void
 wear_all(void)
 {
-	for (unsigned int i = 0; i < help_known; i++)
-		if (help_slots[i]->state == AGENT_READY)
-			help_slots[i]->worn = true;
-	help_pass(0);
+	for (unsigned int i = 0; i < pool_help_known; i++)
+		if (pool_help_slots[i]->state == AGENT_READY)
+			pool_help_slots[i]->worn = true;
+	pool_help_pass(0);
 }
 
 static void
@@ -193,15 +196,15 @@ test_order(void **state)
 {
 	struct slot *oldest = first(AGENT_READY);
 
-	for (unsigned int i = 0; i < help_known; i++)
-		if (help_slots[i]->state == AGENT_READY &&
-		    help_slots[i]->spawned_ns < oldest->spawned_ns)
-			oldest = help_slots[i];
+	for (unsigned int i = 0; i < pool_help_known; i++)
+		if (pool_help_slots[i]->state == AGENT_READY &&
+		    pool_help_slots[i]->spawned_ns < oldest->spawned_ns)
+			oldest = pool_help_slots[i];
 	wear_all();
 	assert_true(oldest->retired);
-	for (unsigned int i = 0; i < help_known; i++)
-		if (!help_slots[i]->retired)
-			help_slots[i]->worn = false;
+	for (unsigned int i = 0; i < pool_help_known; i++)
+		if (!pool_help_slots[i]->retired)
+			pool_help_slots[i]->worn = false;
 	all_become(AGENT_STARTING, AGENT_READY);
 	assert_int_equal(oldest->state, AGENT_DRAINING);
 	all_become(AGENT_DRAINING, AGENT_EMPTY);
@@ -215,15 +218,15 @@ test_no_replacement(void **state)
 	struct slot *worn = first(AGENT_READY), *other;
 
 	worn->worn = true;
-	help_pass(0);
+	pool_help_pass(0);
 	other = first(AGENT_STARTING);
-	help_become(other->number, AGENT_BACKOFF);
-	help_pass(0);
+	pool_help_become(other->number, AGENT_BACKOFF);
+	pool_help_pass(0);
 	assert_int_equal(worn->state, AGENT_READY);
-	help_become(other->number, AGENT_EMPTY); /* the next try */
-	help_pass(0);
-	help_become(other->number, AGENT_READY);
-	help_pass(0);
+	pool_help_become(other->number, AGENT_EMPTY); /* the next try */
+	pool_help_pass(0);
+	pool_help_become(other->number, AGENT_READY);
+	pool_help_pass(0);
 	assert_int_equal(worn->state, AGENT_DRAINING);
 	all_become(AGENT_DRAINING, AGENT_EMPTY);
 	assert_int_equal(count(AGENT_READY), MOST);
@@ -236,11 +239,11 @@ test_death(void **state)
 	struct slot *worn = first(AGENT_READY);
 
 	worn->worn = true;
-	help_pass(0);
-	help_become(worn->number, AGENT_KILLED);
-	help_pass(0);
-	help_become(worn->number, AGENT_EMPTY);
-	help_pass(0);
+	pool_help_pass(0);
+	pool_help_become(worn->number, AGENT_KILLED);
+	pool_help_pass(0);
+	pool_help_become(worn->number, AGENT_EMPTY);
+	pool_help_pass(0);
 	assert_int_equal(count(AGENT_STARTING), 1);
 	all_become(AGENT_STARTING, AGENT_READY);
 	assert_int_equal(count(AGENT_READY), MOST);
@@ -252,15 +255,15 @@ test_age(void **state)
 {
 	struct slot *a = first(AGENT_READY);
 
-	a->expires_ns = help_now_ns + 5 * NS_PER_SEC;
-	help_pass(0);
-	assert_int_equal(help_timer_ms, 5001);
-	help_pass(4999);
+	a->expires_ns = pool_help_now_ns + 5 * NS_PER_SEC;
+	pool_help_pass(0);
+	assert_int_equal(pool_help_timer_ms, 5001);
+	pool_help_pass(4999);
 	assert_false(a->worn);
-	assert_in_range(help_timer_ms, 1, 2);
-	help_pass(help_timer_ms);
+	assert_in_range(pool_help_timer_ms, 1, 2);
+	pool_help_pass(pool_help_timer_ms);
 	assert_true(a->retired);
-	assert_int_equal(help_timer_ms, -1);
+	assert_int_equal(pool_help_timer_ms, -1);
 	all_become(AGENT_STARTING, AGENT_READY);
 	assert_int_equal(a->state, AGENT_DRAINING);
 }
@@ -280,5 +283,5 @@ main(void)
 	    cmocka_unit_test(test_age),
 	};
 
-	return (cmocka_run_group_tests(tests, help_set_up, NULL));
+	return (cmocka_run_group_tests(tests, pool_help_set_up, NULL));
 }

@@ -1,5 +1,7 @@
 /*
  * The measured rate of completions, against a clock that the test sets.
+ *
+ * Wraps: clock_now_ns
  */
 
 #include <setjmp.h>

@@ -1,5 +1,7 @@
 /*
  * Saying the same thing not too often, against a clock that the test sets.
+ *
+ * Wraps: clock_now_ns
  */
 
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /*
  * The registry and the running of calls, with a table of tools of this
  * program's own in the place of the daemon's.
+ *
+ * Wraps: json_object_new_string json_object_new_string_len
  */
 
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /*
  * The JSON Schema validator without memory: wherever an allocation of its own
  * fails, it says so, and leaves nothing behind (which the sanitizers check).
+ *
+ * Wraps: calloc malloc reallocarray strdup
  */
 
 #include <setjmp.h>

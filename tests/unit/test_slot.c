@@ -1,6 +1,8 @@
 /*
  * The life of an agent as its slot tells it: starts, stops, and deaths in any
  * order of their parts.
+ *
+ * Wraps: kill clock_now_ns event_add event_del event_pending
  */
 
 #include <setjmp.h>
@@ -24,116 +26,116 @@
 static void
 test_start(void **state)
 {
-	slot_spawn(&help_slot);
-	help_expect("starting");
-	assert_int_equal(help_slot.generation, 1);
-	assert_int_equal(help_slot.config, HELP_CONFIG);
-	assert_int_equal(help_slot.pid, HELP_PID);
-	assert_int_equal(help_armed_ms, START_MS);
-	help_say(STATUS_READY, 1);
-	help_expect("ready UP");
-	assert_int_equal(help_armed_ms, -1);
-	assert_int_equal(help_slot.ends.socket_fd, -1);
-	help_say(STATUS_READY, 1);
-	help_expect("");
-	help_say(STATUS_WORKED, 1);
-	assert_true(help_slot.worked);
+	slot_spawn(&slot_help_slot);
+	slot_help_expect("starting");
+	assert_int_equal(slot_help_slot.generation, 1);
+	assert_int_equal(slot_help_slot.config, HELP_CONFIG);
+	assert_int_equal(slot_help_slot.pid, HELP_PID);
+	assert_int_equal(slot_help_armed_ms, START_MS);
+	slot_help_say(STATUS_READY, 1);
+	slot_help_expect("ready UP");
+	assert_int_equal(slot_help_armed_ms, -1);
+	assert_int_equal(slot_help_slot.ends.socket_fd, -1);
+	slot_help_say(STATUS_READY, 1);
+	slot_help_expect("");
+	slot_help_say(STATUS_WORKED, 1);
+	assert_true(slot_help_slot.worked);
 }
 
 static void
 test_start_takes_too_long(void **state)
 {
-	slot_spawn(&help_slot);
-	help_fire();
-	help_expect("starting KILL killed");
-	help_say(STATUS_READY, 1); /* too late */
-	help_expect("");
-	help_die(SIGKILL);
-	help_expect("backoff");
+	slot_spawn(&slot_help_slot);
+	slot_help_fire();
+	slot_help_expect("starting KILL killed");
+	slot_help_say(STATUS_READY, 1); /* too late */
+	slot_help_expect("");
+	slot_help_die(SIGKILL);
+	slot_help_expect("backoff");
 }
 
 static void
 test_front_end_comes_later(void **state)
 {
-	help_frontend = false;
-	slot_spawn(&help_slot);
-	help_say(STATUS_READY, 1);
-	help_expect("starting ready");
-	assert_int_not_equal(help_slot.ends.socket_fd, -1);
-	help_frontend = true;
-	slot_offer(&help_slot);
-	help_expect("UP");
-	slot_offer(&help_slot);
-	help_expect("");
+	slot_help_frontend = false;
+	slot_spawn(&slot_help_slot);
+	slot_help_say(STATUS_READY, 1);
+	slot_help_expect("starting ready");
+	assert_int_not_equal(slot_help_slot.ends.socket_fd, -1);
+	slot_help_frontend = true;
+	slot_offer(&slot_help_slot);
+	slot_help_expect("UP");
+	slot_offer(&slot_help_slot);
+	slot_help_expect("");
 }
 
 /* Then it is for the next front end. */
 static void
 test_socket_cannot_be_passed_on(void **state)
 {
-	help_refuses = true;
-	slot_spawn(&help_slot);
-	help_say(STATUS_READY, 1);
-	help_expect("starting ready");
-	help_refuses = false;
-	slot_offer(&help_slot);
-	help_expect("UP");
+	slot_help_refuses = true;
+	slot_spawn(&slot_help_slot);
+	slot_help_say(STATUS_READY, 1);
+	slot_help_expect("starting ready");
+	slot_help_refuses = false;
+	slot_offer(&slot_help_slot);
+	slot_help_expect("UP");
 }
 
 static void
 test_what_it_says_of_itself(void **state)
 {
-	slot_spawn(&help_slot);
-	help_say(STATUS_FAILED, 1);
-	help_expect("starting no luck");
+	slot_spawn(&slot_help_slot);
+	slot_help_say(STATUS_FAILED, 1);
+	slot_help_expect("starting no luck");
 }
 
 static void
 test_drain(void **state)
 {
-	help_make_ready();
-	slot_drain(&help_slot);
-	help_expect("draining");
-	assert_int_equal(help_armed_ms, -1);
-	slot_stop(&help_slot);
-	help_expect("TERM stopping");
-	help_die(SIGTERM);
-	help_expect("killed empty");
-	assert_int_equal(help_slot.restarts, 0);
-	assert_int_equal(help_gone, 1);
+	slot_help_make_ready();
+	slot_drain(&slot_help_slot);
+	slot_help_expect("draining");
+	assert_int_equal(slot_help_armed_ms, -1);
+	slot_stop(&slot_help_slot);
+	slot_help_expect("TERM stopping");
+	slot_help_die(SIGTERM);
+	slot_help_expect("killed empty");
+	assert_int_equal(slot_help_slot.restarts, 0);
+	assert_int_equal(slot_help_gone, 1);
 }
 
 static void
 test_drain_without_a_front_end(void **state)
 {
-	help_make_ready();
-	help_frontend = false;
-	slot_drain(&help_slot);
-	help_expect("TERM stopping");
+	slot_help_make_ready();
+	slot_help_frontend = false;
+	slot_drain(&slot_help_slot);
+	slot_help_expect("TERM stopping");
 }
 
 static void
 test_stop(void **state)
 {
-	help_make_ready();
-	slot_stop(&help_slot);
-	slot_stop(&help_slot);
-	help_expect("TERM stopping");
-	assert_int_equal(help_armed_ms, HELP_STOP_MS);
-	help_fire();
-	help_expect("KILL killed");
-	assert_true(!slot_active(&help_slot));
-	slot_stop(&help_slot);
-	slot_kill(&help_slot, "again");
-	help_expect("");
+	slot_help_make_ready();
+	slot_stop(&slot_help_slot);
+	slot_stop(&slot_help_slot);
+	slot_help_expect("TERM stopping");
+	assert_int_equal(slot_help_armed_ms, HELP_STOP_MS);
+	slot_help_fire();
+	slot_help_expect("KILL killed");
+	assert_true(!slot_active(&slot_help_slot));
+	slot_stop(&slot_help_slot);
+	slot_kill(&slot_help_slot, "again");
+	slot_help_expect("");
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(help_armed_ms, AGAIN_MS);
-		help_fire();
-		help_expect("KILL");
-		assert_true(help_slot.lingers);
+		assert_int_equal(slot_help_armed_ms, AGAIN_MS);
+		slot_help_fire();
+		slot_help_expect("KILL");
+		assert_true(slot_help_slot.lingers);
 	}
-	help_die(SIGKILL);
-	help_expect("empty");
+	slot_help_die(SIGKILL);
+	slot_help_expect("empty");
 }
 
 /* Each part of a death is a letter; all orders of the three. */
@@ -144,22 +146,22 @@ test_parts_of_a_death(void **state)
 	    "rso", "ros", "sro", "sor", "ors", "osr"};
 
 	for (size_t i = 0; i < COUNT(orders); i++) {
-		help_make_ready();
-		help_say(STATUS_WORKED, help_slot.generation);
+		slot_help_make_ready();
+		slot_help_say(STATUS_WORKED, slot_help_slot.generation);
 		for (const char *part = orders[i]; *part != '\0'; part++) {
-			assert_int_not_equal(help_slot.state, AGENT_EMPTY);
+			assert_int_not_equal(slot_help_slot.state, AGENT_EMPTY);
 			if (*part == 'r')
-				help_reap(CRASH);
+				slot_help_reap(CRASH);
 			else if (*part == 's')
-				help_end_status();
+				slot_help_end_status();
 			else
-				help_end_output();
+				slot_help_end_output();
 		}
-		help_expect("killed empty");
-		assert_int_equal(help_slot.restarts, i + 1);
-		assert_int_equal(help_gone, i + 1);
-		assert_int_equal(help_slot.failures, 0);
-		assert_int_equal(help_armed_ms, -1);
+		slot_help_expect("killed empty");
+		assert_int_equal(slot_help_slot.restarts, i + 1);
+		assert_int_equal(slot_help_gone, i + 1);
+		assert_int_equal(slot_help_slot.failures, 0);
+		assert_int_equal(slot_help_armed_ms, -1);
 	}
 }
 
@@ -167,57 +169,57 @@ test_parts_of_a_death(void **state)
 static void
 test_pipes_outlive_it(void **state)
 {
-	help_make_ready();
-	help_say(STATUS_WORKED, 1);
-	help_reap(CRASH);
-	help_expect("killed");
-	assert_int_equal(help_armed_ms, AGAIN_MS);
-	help_fire();
-	help_expect("empty");
-	assert_int_equal(help_slot.ends.status_fd, -1);
-	assert_null(help_slot.ends.output);
-	help_end_status();
+	slot_help_make_ready();
+	slot_help_say(STATUS_WORKED, 1);
+	slot_help_reap(CRASH);
+	slot_help_expect("killed");
+	assert_int_equal(slot_help_armed_ms, AGAIN_MS);
+	slot_help_fire();
+	slot_help_expect("empty");
+	assert_int_equal(slot_help_slot.ends.status_fd, -1);
+	assert_null(slot_help_slot.ends.output);
+	slot_help_end_status();
 }
 
 static void
 test_suspect(void **state)
 {
-	help_make_ready();
-	help_say(STATUS_WORKED, 1);
-	help_end_status();
-	help_expect("");
-	assert_int_equal(help_armed_ms, SUSPECT_MS);
-	help_fire();
-	help_expect("KILL killed");
-	slot_suspect(&help_slot);
-	assert_int_equal(help_armed_ms, AGAIN_MS);
+	slot_help_make_ready();
+	slot_help_say(STATUS_WORKED, 1);
+	slot_help_end_status();
+	slot_help_expect("");
+	assert_int_equal(slot_help_armed_ms, SUSPECT_MS);
+	slot_help_fire();
+	slot_help_expect("KILL killed");
+	slot_suspect(&slot_help_slot);
+	assert_int_equal(slot_help_armed_ms, AGAIN_MS);
 }
 
 /* It cannot be told to finish: it is dying, or stopped reading. */
 static void
 test_drain_of_a_suspect(void **state)
 {
-	help_make_ready();
-	slot_suspect(&help_slot);
-	assert_int_equal(help_armed_ms, SUSPECT_MS);
-	slot_drain(&help_slot);
-	help_expect("TERM stopping");
+	slot_help_make_ready();
+	slot_suspect(&slot_help_slot);
+	assert_int_equal(slot_help_armed_ms, SUSPECT_MS);
+	slot_drain(&slot_help_slot);
+	slot_help_expect("TERM stopping");
 }
 
 static void
 test_exit_without_a_front_end(void **state)
 {
-	help_make_ready();
-	help_frontend = false;
-	help_die(0);
-	help_expect("killed empty");
-	assert_int_equal(help_slot.restarts, 0);
-	help_frontend = true;
-	help_make_ready();
-	help_say(STATUS_WORKED, 2);
-	help_die(0);
-	help_expect("killed empty");
-	assert_int_equal(help_slot.restarts, 1);
+	slot_help_make_ready();
+	slot_help_frontend = false;
+	slot_help_die(0);
+	slot_help_expect("killed empty");
+	assert_int_equal(slot_help_slot.restarts, 0);
+	slot_help_frontend = true;
+	slot_help_make_ready();
+	slot_help_say(STATUS_WORKED, 2);
+	slot_help_die(0);
+	slot_help_expect("killed empty");
+	assert_int_equal(slot_help_slot.restarts, 1);
 }
 
 static void
@@ -229,32 +231,33 @@ test_garbage_in_the_status_pipe(void **state)
 	} cases[] = {{STATUS_KINDS, 1}, {STATUS_READY, 1}, {STATUS_READY, 4}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		slot_spawn(&help_slot);
-		help_say(cases[i].kind, cases[i].generation);
-		help_expect("starting KILL killed");
-		help_die(SIGKILL);
-		help_expect("backoff");
-		help_fire();
-		help_expect("empty");
+		slot_spawn(&slot_help_slot);
+		slot_help_say(cases[i].kind, cases[i].generation);
+		slot_help_expect("starting KILL killed");
+		slot_help_die(SIGKILL);
+		slot_help_expect("backoff");
+		slot_help_fire();
+		slot_help_expect("empty");
 	}
 }
 
 static void
 test_active(void **state)
 {
-	assert_false(slot_active(&help_slot));
-	help_make_ready();
-	assert_true(slot_active(&help_slot));
-	slot_drain(&help_slot);
-	assert_int_equal(help_slot.state, AGENT_DRAINING);
-	assert_false(slot_active(&help_slot));
-	help_die(0);
-	assert_int_equal(help_slot.state, AGENT_EMPTY);
-	assert_false(slot_active(&help_slot));
+	assert_false(slot_active(&slot_help_slot));
+	slot_help_make_ready();
+	assert_true(slot_active(&slot_help_slot));
+	slot_drain(&slot_help_slot);
+	assert_int_equal(slot_help_slot.state, AGENT_DRAINING);
+	assert_false(slot_active(&slot_help_slot));
+	slot_help_die(0);
+	assert_int_equal(slot_help_slot.state, AGENT_EMPTY);
+	assert_false(slot_active(&slot_help_slot));
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, help_set_up, help_tear_down)
+#define TEST(name)                       \
+	cmocka_unit_test_setup_teardown( \
+	    name, slot_help_set_up, slot_help_tear_down)
 
 int
 main(void)

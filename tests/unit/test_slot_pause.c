@@ -1,6 +1,8 @@
 /*
  * The pauses of a slot: when a start counts as failed, how long the next one
  * waits, and what ends the waiting.
+ *
+ * Wraps: kill clock_now_ns event_add event_del event_pending
  */
 
 #include <setjmp.h>
@@ -28,62 +30,62 @@ check_pauses(void (*go_wrong)(void))
 {
 	for (size_t i = 0; i < COUNT(pauses); i++) {
 		go_wrong();
-		assert_int_equal(help_slot.state, AGENT_BACKOFF);
-		assert_int_equal(help_slot.failures, i + 1);
-		assert_int_equal(help_slot.generation, i + 1);
-		assert_int_equal(help_armed_ms, pauses[i]);
-		help_fire();
-		assert_int_equal(help_slot.state, AGENT_EMPTY);
-		assert_int_equal(help_armed_ms, -1);
+		assert_int_equal(slot_help_slot.state, AGENT_BACKOFF);
+		assert_int_equal(slot_help_slot.failures, i + 1);
+		assert_int_equal(slot_help_slot.generation, i + 1);
+		assert_int_equal(slot_help_armed_ms, pauses[i]);
+		slot_help_fire();
+		assert_int_equal(slot_help_slot.state, AGENT_EMPTY);
+		assert_int_equal(slot_help_armed_ms, -1);
 	}
 }
 
 static void
 fail_to_fork(void)
 {
-	help_no_fork = true;
-	slot_spawn(&help_slot);
-	assert_int_equal(help_slot.pid, -1);
-	help_no_fork = false;
+	slot_help_no_fork = true;
+	slot_spawn(&slot_help_slot);
+	assert_int_equal(slot_help_slot.pid, -1);
+	slot_help_no_fork = false;
 }
 
 static void
 fail_to_start(void)
 {
-	slot_spawn(&help_slot);
-	help_die(1 << 8);
+	slot_spawn(&slot_help_slot);
+	slot_help_die(1 << 8);
 }
 
 /* However long it took: one that never became ready has not started. */
 static void
 hang_at_start(void)
 {
-	slot_spawn(&help_slot);
-	help_now_ns += 60 * NS_PER_SEC;
-	help_fire();
-	help_die(SIGKILL);
+	slot_spawn(&slot_help_slot);
+	slot_help_now_ns += 60 * NS_PER_SEC;
+	slot_help_fire();
+	slot_help_die(SIGKILL);
 }
 
 static void
 fail_at_once(void)
 {
-	slot_spawn(&help_slot);
-	help_say(STATUS_READY, help_slot.generation);
-	help_die(CRASH);
+	slot_spawn(&slot_help_slot);
+	slot_help_say(STATUS_READY, slot_help_slot.generation);
+	slot_help_die(CRASH);
 }
 
 static void
 test_pauses_when_fork_fails(void **state)
 {
 	check_pauses(fail_to_fork);
-	assert_int_equal(help_slot.restarts, 0);
+	assert_int_equal(slot_help_slot.restarts, 0);
 }
 
 static void
 test_pauses_when_it_does_not_start(void **state)
 {
 	check_pauses(fail_to_start);
-	assert_int_equal(help_slot.restarts, COUNT(pauses));
+	assert_int_equal(slot_help_slot.restarts, COUNT(pauses));
 }
 
 static void
@@ -103,12 +105,12 @@ static void
 test_no_descriptors(void **state)
 {
 	for (unsigned int at = 1; at <= 2; at++) {
-		help_no_pipe_at = at;
-		slot_spawn(&help_slot);
-		help_expect("backoff");
-		assert_int_equal(help_slot.failures, at);
-		help_fire();
-		help_expect("empty");
+		slot_help_no_pipe_at = at;
+		slot_spawn(&slot_help_slot);
+		slot_help_expect("backoff");
+		assert_int_equal(slot_help_slot.failures, at);
+		slot_help_fire();
+		slot_help_expect("empty");
 	}
 }
 
@@ -117,24 +119,24 @@ static void
 test_good_start(void **state)
 {
 	fail_to_start();
-	help_fire();
-	slot_spawn(&help_slot);
-	help_say(STATUS_READY, 2);
-	help_say(STATUS_WORKED, 2);
-	help_die(CRASH);
-	assert_int_equal(help_slot.state, AGENT_EMPTY);
-	assert_int_equal(help_slot.failures, 0);
-	slot_spawn(&help_slot);
-	help_say(STATUS_READY, 3);
-	help_now_ns += 10 * NS_PER_SEC;
-	help_die(CRASH);
-	assert_int_equal(help_slot.state, AGENT_EMPTY);
-	slot_spawn(&help_slot);
-	help_say(STATUS_READY, 4);
-	help_frontend = false;
-	help_die(0); /* for it had no front end */
-	assert_int_equal(help_slot.state, AGENT_EMPTY);
-	assert_int_equal(help_slot.failures, 0);
+	slot_help_fire();
+	slot_spawn(&slot_help_slot);
+	slot_help_say(STATUS_READY, 2);
+	slot_help_say(STATUS_WORKED, 2);
+	slot_help_die(CRASH);
+	assert_int_equal(slot_help_slot.state, AGENT_EMPTY);
+	assert_int_equal(slot_help_slot.failures, 0);
+	slot_spawn(&slot_help_slot);
+	slot_help_say(STATUS_READY, 3);
+	slot_help_now_ns += 10 * NS_PER_SEC;
+	slot_help_die(CRASH);
+	assert_int_equal(slot_help_slot.state, AGENT_EMPTY);
+	slot_spawn(&slot_help_slot);
+	slot_help_say(STATUS_READY, 4);
+	slot_help_frontend = false;
+	slot_help_die(0); /* for it had no front end */
+	assert_int_equal(slot_help_slot.state, AGENT_EMPTY);
+	assert_int_equal(slot_help_slot.failures, 0);
 }
 
 /* An agent that is not wanted any more does not wait for its next try. */
@@ -143,20 +145,21 @@ test_end_of_a_pause(void **state)
 {
 	for (int how = 0; how < 3; how++) {
 		fail_to_start();
-		help_trace[0] = '\0';
+		slot_help_trace[0] = '\0';
 		if (how == 0)
-			slot_drain(&help_slot);
+			slot_drain(&slot_help_slot);
 		else if (how == 1)
-			slot_stop(&help_slot);
+			slot_stop(&slot_help_slot);
 		else
-			slot_kill(&help_slot, "shutdown");
-		help_expect("empty");
-		assert_int_equal(help_armed_ms, -1);
+			slot_kill(&slot_help_slot, "shutdown");
+		slot_help_expect("empty");
+		assert_int_equal(slot_help_armed_ms, -1);
 	}
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, help_set_up, help_tear_down)
+#define TEST(name)                       \
+	cmocka_unit_test_setup_teardown( \
+	    name, slot_help_set_up, slot_help_tear_down)
 
 int
 main(void)

@@ -1,6 +1,8 @@
 /*
  * An agent that has served long enough, as its slot sees it: who says so, when
  * its age does, and that its end is no failure.
+ *
+ * Wraps: kill clock_now_ns event_add event_del event_pending
  */
 
 #include <setjmp.h>
@@ -19,56 +21,56 @@
 static void
 test_said(void **state)
 {
-	slot_spawn(&help_slot);
-	help_say(STATUS_WORN, 1); /* it has not even begun */
-	assert_false(help_slot.worn);
-	help_say(STATUS_READY, 1);
-	help_say(STATUS_WORKED, 1);
-	help_say(STATUS_WORN, 1);
-	assert_true(help_slot.worn);
-	assert_false(help_slot.retired);
-	help_expect("starting ready UP");
-	slot_drain(&help_slot);
-	help_expect("draining");
+	slot_spawn(&slot_help_slot);
+	slot_help_say(STATUS_WORN, 1); /* it has not even begun */
+	assert_false(slot_help_slot.worn);
+	slot_help_say(STATUS_READY, 1);
+	slot_help_say(STATUS_WORKED, 1);
+	slot_help_say(STATUS_WORN, 1);
+	assert_true(slot_help_slot.worn);
+	assert_false(slot_help_slot.retired);
+	slot_help_expect("starting ready UP");
+	slot_drain(&slot_help_slot);
+	slot_help_expect("draining");
 }
 
 /* What the pool does with it, and what is counted. */
 static void
 test_recycled(void **state)
 {
-	help_make_ready();
-	help_say(STATUS_WORN, help_slot.generation);
-	help_slot.retired = true;
-	slot_drain(&help_slot);
-	slot_stop(&help_slot);
-	help_die(0);
-	help_expect("draining TERM stopping killed empty");
-	assert_int_equal(help_slot.recycled, 1);
-	assert_int_equal(help_slot.restarts, 0);
-	assert_int_equal(help_slot.failures, 0);
-	slot_spawn(&help_slot);
-	assert_false(help_slot.worn);
-	assert_false(help_slot.retired);
+	slot_help_make_ready();
+	slot_help_say(STATUS_WORN, slot_help_slot.generation);
+	slot_help_slot.retired = true;
+	slot_drain(&slot_help_slot);
+	slot_stop(&slot_help_slot);
+	slot_help_die(0);
+	slot_help_expect("draining TERM stopping killed empty");
+	assert_int_equal(slot_help_slot.recycled, 1);
+	assert_int_equal(slot_help_slot.restarts, 0);
+	assert_int_equal(slot_help_slot.failures, 0);
+	slot_spawn(&slot_help_slot);
+	assert_false(slot_help_slot.worn);
+	assert_false(slot_help_slot.retired);
 }
 
 /* One that dies before its turn, or is killed, is not counted so. */
 static void
 test_not_recycled(void **state)
 {
-	help_make_ready();
-	help_say(STATUS_WORKED, help_slot.generation);
-	help_say(STATUS_WORN, help_slot.generation);
-	help_slot.retired = true;
-	help_die(SIGSEGV);
-	assert_int_equal(help_slot.recycled, 0);
-	assert_int_equal(help_slot.restarts, 1);
-	help_trace[0] = '\0';
-	help_make_ready();
-	help_slot.retired = true;
-	slot_drain(&help_slot);
-	slot_kill(&help_slot, "timeout");
-	help_die(SIGKILL);
-	assert_int_equal(help_slot.recycled, 0);
+	slot_help_make_ready();
+	slot_help_say(STATUS_WORKED, slot_help_slot.generation);
+	slot_help_say(STATUS_WORN, slot_help_slot.generation);
+	slot_help_slot.retired = true;
+	slot_help_die(SIGSEGV);
+	assert_int_equal(slot_help_slot.recycled, 0);
+	assert_int_equal(slot_help_slot.restarts, 1);
+	slot_help_trace[0] = '\0';
+	slot_help_make_ready();
+	slot_help_slot.retired = true;
+	slot_drain(&slot_help_slot);
+	slot_kill(&slot_help_slot, "timeout");
+	slot_help_die(SIGKILL);
+	assert_int_equal(slot_help_slot.recycled, 0);
 }
 
 /* Up to a tenth earlier than max_age, each at its own time. */
@@ -77,31 +79,32 @@ test_age(void **state)
 {
 	int64_t least = INT64_MAX, most = 0, age;
 
-	slot_spawn(&help_slot);
-	assert_int_equal(help_slot.expires_ns, 0);
-	help_say(STATUS_READY, help_slot.generation);
-	help_say(STATUS_WORKED, help_slot.generation);
-	help_die(0);
+	slot_spawn(&slot_help_slot);
+	assert_int_equal(slot_help_slot.expires_ns, 0);
+	slot_help_say(STATUS_READY, slot_help_slot.generation);
+	slot_help_say(STATUS_WORKED, slot_help_slot.generation);
+	slot_help_die(0);
 	master.conf->max_age_ms = 100000;
 	for (int i = 0; i < 100; i++) {
-		slot_spawn(&help_slot);
-		age = help_slot.expires_ns - help_now_ns;
+		slot_spawn(&slot_help_slot);
+		age = slot_help_slot.expires_ns - slot_help_now_ns;
 		assert_in_range(age, 90000 * NS_PER_MS, 100000 * NS_PER_MS);
 		if (age < least)
 			least = age;
 		if (age > most)
 			most = age;
-		help_say(STATUS_READY, help_slot.generation);
-		help_say(STATUS_WORKED, help_slot.generation);
-		help_die(0);
+		slot_help_say(STATUS_READY, slot_help_slot.generation);
+		slot_help_say(STATUS_WORKED, slot_help_slot.generation);
+		slot_help_die(0);
 	}
 	master.conf->max_age_ms = 0;
 	assert_true(most - least > 5000 * NS_PER_MS);
-	help_trace[0] = '\0';
+	slot_help_trace[0] = '\0';
 }
 
-#define WORN_TEST(function) \
-	cmocka_unit_test_setup_teardown(function, help_set_up, help_tear_down)
+#define WORN_TEST(function)              \
+	cmocka_unit_test_setup_teardown( \
+	    function, slot_help_set_up, slot_help_tear_down)
 
 int
 main(void)

@@ -2,6 +2,8 @@
  * Ending what a tool left behind: children, grandchildren that have a session
  * of their own, the dead, and what does not die.  kill(2) is wrapped so that
  * it does nothing on demand.
+ *
+ * Wraps: kill
  */
 
 #include <setjmp.h>

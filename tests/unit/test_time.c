@@ -1,6 +1,8 @@
 /*
  * time: actions and zones, at instants that the test
  * chooses (the program is linked with clock_wall_ns() wrapped).
+ *
+ * Wraps: clock_wall_ns
  */
 
 #include <setjmp.h>
