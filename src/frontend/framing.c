@@ -22,15 +22,16 @@ framing_set_bad(struct framing *f)
 	f->bad_number = f->number;
 }
 
-/* The value of the line if it is this field, else NULL. */
-static const char *
-framing_value(const struct framing *f, const char *name)
+/* Whether the line is this field; *value is where its value begins. */
+static bool
+framing_is_field(const struct framing *f, const char *name, const char **value)
 {
 	size_t len = strlen(name);
 
 	if (strncasecmp(f->line, name, len) != 0 || f->line[len] != ':')
-		return (NULL);
-	return (f->line + len + 1 + strspn(f->line + len + 1, " \t"));
+		return (false);
+	*value = f->line + len + 1 + strspn(f->line + len + 1, " \t");
+	return (true);
 }
 
 /* A number in that base, of which there are only digits; -1: it is none. */
@@ -60,6 +61,14 @@ framing_next_request(struct framing *f)
 	f->left = 0;
 }
 
+/* A field is on one line (RFC 9112, section 5.2). */
+static void
+framing_refuse_fold(struct framing *f)
+{
+	if (f->line[0] == ' ' || f->line[0] == '\t')
+		framing_set_bad(f);
+}
+
 static void
 framing_end_header(struct framing *f)
 {
@@ -71,24 +80,40 @@ framing_end_header(struct framing *f)
 		framing_next_request(f);
 }
 
+/* What cannot be read here may be a number to evhttp, as behind many blanks. */
+static void
+framing_length(struct framing *f, const char *value)
+{
+	char digits[FRAMING_LINE];
+	int64_t length = -1;
+	size_t n = strlen(value);
+
+	while (n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+		n--;
+	memcpy(digits, value, n);
+	digits[n] = '\0';
+	if (f->len < FRAMING_LINE)
+		length = framing_number(digits, "0123456789", 10);
+	if (length < 0)
+		framing_set_bad(f);
+	else
+		f->left = (uint64_t)length;
+}
+
 static void
 framing_header(struct framing *f)
 {
 	const char *value;
-	int64_t length;
 
 	if (f->len == 0) {
 		framing_end_header(f);
 		return;
 	}
-	if (f->line[0] == ' ' || f->line[0] == '\t')
-		framing_set_bad(f); /* RFC 9112, section 5.2 */
-	if (framing_value(f, "Transfer-Encoding") != NULL)
+	framing_refuse_fold(f);
+	if (framing_is_field(f, "Transfer-Encoding", &value))
 		f->chunked = true;
-	if ((value = framing_value(f, "Content-Length")) == NULL)
-		return;
-	length = framing_number(value, "0123456789", 10);
-	f->left = length < 0 ? 0 : (uint64_t)length;
+	else if (framing_is_field(f, "Content-Length", &value))
+		framing_length(f, value);
 }
 
 static void
@@ -127,6 +152,8 @@ framing_line(struct framing *f)
 	case FRAMING_TRAILER:
 		if (f->len == 0)
 			framing_next_request(f);
+		else
+			framing_refuse_fold(f);
 		break;
 	case FRAMING_BODY: /* has no lines */
 		break;

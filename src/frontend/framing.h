@@ -44,7 +44,8 @@ bool framing_skip(struct framing *, size_t n);
 
 /*
  * Whether that request was read with a NUL or a CR within a line, a header
- * field on two lines, or chunks that are not just as RFC 9112 has them.
+ * field on two lines, a length that is no plain number, or chunks that are not
+ * just as RFC 9112 has them.
  * Whatever comes after it is in doubt, too.
  */
 bool framing_is_bad(const struct framing *, uint64_t number);

@@ -165,11 +165,11 @@ static const unsigned int bodiless = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
 				     EVHTTP_REQ_TRACE;
 
 /*
- * Whether it is beyond doubt where the body ends.  evhttp is lenient here, and
- * whoever stands before us may read it otherwise: then what one took for a
- * body would be a request to the other (RFC 9112, section 11.2).
+ * evhttp is lenient here, and whoever stands before us may read it otherwise:
+ * then what one took for a body would be a request to the other (RFC 9112,
+ * section 11.2).
  */
-static bool
+bool
 guard_framing(const struct evhttp_request *req)
 {
 	struct evkeyval *header;
@@ -189,7 +189,9 @@ guard_framing(const struct evhttp_request *req)
 			encoding = header->value;
 		}
 	}
-	if (length != NULL && encoding != NULL)
+	/* HTTP/1.0 has no chunks (RFC 9112, section 6.1). */
+	if (encoding != NULL &&
+	    (length != NULL || (req->major == 1 && req->minor == 0)))
 		return (false);
 	if (length != NULL && length[strspn(length, "0")] == '\0')
 		return (true);
@@ -210,7 +212,7 @@ guard_target(const struct evhttp_request *req, const char **host)
 
 	*host = uri == NULL ? NULL : evhttp_uri_get_host(uri);
 	if (scheme == NULL)
-		return (*host == NULL || req->type == EVHTTP_REQ_CONNECT);
+		return (*host == NULL);
 	return ((strcasecmp(scheme, "http") == 0 ||
 		    strcasecmp(scheme, "https") == 0) &&
 		*host != NULL && **host != '\0' &&

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 struct conn;
+struct evhttp_request;
 
 /*
  * Checks Host and Origin of the request at hand.  False: it was refused.
@@ -17,5 +18,11 @@ bool guard_admit(struct conn *);
 
 /* Whether pages from there may read our answers; "" is none. */
 bool guard_origin(const char *origin);
+
+/*
+ * Whether the header fields of a request say beyond doubt where its body ends,
+ * and its method may have that body.
+ */
+bool guard_framing(const struct evhttp_request *);
 
 #endif

@@ -39,11 +39,14 @@
 /* guard.c refuses what is over max_headers; evhttp what is far over it. */
 #define HEADERS_FACTOR 4
 
-/* All that evhttp knows, so that we answer 405 where it would say 501. */
+/*
+ * Those that evhttp knows, so that we answer 405 where it would say 501.  Not
+ * CONNECT: evhttp never closes a connection behind it, even when told to.
+ */
 #define METHODS                                                                \
 	(EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | \
 	    EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |        \
-	    EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
+	    EVHTTP_REQ_PATCH)
 
 struct listener {
 	TAILQ_ENTRY(listener) entry;

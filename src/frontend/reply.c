@@ -140,21 +140,19 @@ reply_header(struct conn *conn, const char *name, const char *value)
 	    evhttp_request_get_output_headers(conn->req), name, value);
 }
 
-/* evhttp does not tell the length of what answers HEAD or CONNECT. */
+/* evhttp does not tell the length of what answers HEAD. */
 static void
 reply_add_length(struct conn *conn)
 {
-	int method = evhttp_request_get_command(conn->req);
 	struct evbuffer *body = reply_body(conn);
 	size_t len = evbuffer_get_length(body);
 	char text[24];
 
-	if (method != EVHTTP_REQ_HEAD && method != EVHTTP_REQ_CONNECT)
+	if (evhttp_request_get_command(conn->req) != EVHTTP_REQ_HEAD)
 		return;
 	snprintf(text, sizeof(text), "%zu", len);
 	reply_header(conn, "Content-Length", text);
-	if (method == EVHTTP_REQ_HEAD)
-		evbuffer_drain(body, len);
+	evbuffer_drain(body, len);
 }
 
 /* The client's name for its request, or else ours. */

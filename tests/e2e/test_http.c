@@ -45,7 +45,7 @@ static const struct raw_row {
     RAW("method in small letters",
 	"get /livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, 501),
     RAW("CONNECT", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
-	405, 404),
+	501, 501),
     RAW("TRACE", "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, 501),
     RAW("negative length",
 	"POST /api/v1/request HTTP/1.1\r\nHost: localhost\r\n"

@@ -63,6 +63,9 @@ static const struct framing_row {
 	"Content-Length: 16\r\n\r\n"},
     {"OPTIONS with a body",
 	"OPTIONS /livez" START "Content-Length: 16\r\n\r\n"},
+    {"chunks of HTTP/1.0",
+	"POST /api/v1/tools/echo HTTP/1.0\r\nConnection: keep-alive\r\n"
+	"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
     {"OPTIONS in chunks",
 	"OPTIONS /livez" START "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
     {"size of a chunk with 0x", CHUNKED("0x10")},
@@ -154,12 +157,47 @@ framing_clear(void **state)
 	daemon_stop(d);
 }
 
+/* What looks like a head, of 43 bytes, and a request in doubt behind it. */
+#define LIKE_HEAD "POST / HTTP/1.1\r\nContent-Length: 999999\r\n\r\n"
+#define HIDING(length) CALL length "\r\n\r\n" LIKE_HEAD CHUNKED("0x10")
+
+/* Whatever is thought of the length, the second request is not overlooked. */
+static const struct framing_row hiding_rows[] = {
+    {"blanks after it", HIDING("Content-Length: 43  ")},
+    {"many blanks before it",
+	HIDING("Content-Length:                                           "
+	       "                                                        43")},
+    {"many zeros before it", HIDING("Content-Length: 00000000000000000043")},
+    {"CONNECT", "CONNECT localhost:80" START
+		"Content-Length: 43\r\n\r\n" LIKE_HEAD CHUNKED("10")},
+};
+
+static void
+framing_hidden(void **state)
+{
+	struct daemon *d = daemon_start("");
+
+	for (size_t i = 0; i < COUNT(hiding_rows); i++) {
+		struct conn *conn = http_open(d);
+
+		http_send(conn, "%s", hiding_rows[i].request);
+		if (!wait_until(framing_ended, conn, WAIT_MS))
+			fail_msg("%s: still connected", hiding_rows[i].name);
+		if (memmem(conn->buf, conn->len, " 200 ", 5) != NULL)
+			fail_msg("%s: %s", hiding_rows[i].name, conn->buf);
+		assert_non_null(memmem(conn->buf, conn->len, "HTTP/", 5));
+		http_close(conn);
+	}
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(framing_doubtful),
 	    E2E_TEST(framing_clear),
+	    E2E_TEST(framing_hidden),
 	};
 
 	return (cmocka_run_group_tests_name("http_framing", tests, NULL, NULL));

@@ -18,6 +18,11 @@
 #define POST "POST / HTTP/1.1\r\n"
 #define CHUNKS POST "Transfer-Encoding: chunked\r\n\r\n"
 
+/* As many as leave room for one byte more of the line that is kept. */
+#define BLANKS                                 \
+	"                                    " \
+	"                                           "
+
 static const struct row {
 	const char *bytes;
 	size_t len;
@@ -34,6 +39,8 @@ static const struct row {
     ROW(POST "Content-Length: 3\r\n\r\n\r\0\n" GET "\r\n", 2, false),
     ROW(POST "content-LENGTH:\t3\r\n\r\nabc", 1, false),
     ROW(POST "Content-Length: 3\r\n\r\nab", 0, false),
+    ROW(POST "Content-Length: 3 \t \r\n\r\n\r\0\n" GET "\r\n", 2, false),
+    ROW(POST "Content-Length:" BLANKS "3\r\n\r\nabc", 1, false),
     ROW(CHUNKS "3\r\na\0c\r\n0\r\n\r\n" GET "\r\n", 2, false),
     ROW(CHUNKS "00a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n", 1,
 	false),
@@ -53,6 +60,13 @@ static const struct row {
     ROW(CHUNKS "3\r\nabcd\r\n0\r\n\r\n", 0, true),
     ROW(CHUNKS "3\r\nabc0\r\n\r\n", 0, true),
     ROW(CHUNKS "1000000000000000\r\n", 0, true),
+    ROW(CHUNKS "0\r\nX: y\r\n z\r\n\r\n", 0, true),
+    ROW(POST "Content-Length: 3 3\r\n\r\nabc", 0, true),
+    ROW(POST "Content-Length: +3\r\n\r\nabc", 0, true),
+    ROW(POST "Content-Length:\r\n\r\n", 0, true),
+    ROW(POST "Content-Length: 0000000000000003\r\n\r\nabc", 0, true),
+    /* What is kept of the line ends within the number. */
+    ROW(POST "Content-Length:" BLANKS "12\r\n\r\nabcdefghijkl", 0, true),
 #undef ROW
 };
 
