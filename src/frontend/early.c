@@ -214,9 +214,12 @@ void
 early_replace(struct conn *conn)
 {
 	struct evbuffer *output = bufferevent_get_output(conn->bev);
-	int status = early_status(output);
 	size_t i = sizeof(pages) / sizeof(pages[0]);
+	int status;
 
+	/* Once something was sent, libevent guards what is to be sent. */
+	evbuffer_unfreeze(output, 1);
+	status = early_status(output);
 	conn->early.due = false;
 	if (status == 100 || status == 0) { /* go on */
 		conn_limit_again(conn);

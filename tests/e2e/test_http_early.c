@@ -107,6 +107,34 @@ early_rows(void **state)
 	daemon_stop(d);
 }
 
+/* A connection that has had an answer before gets no page of HTML either. */
+static void
+early_later(void **state)
+{
+	static const char *const requests[] = {
+	    "BREW /livez HTTP/1.1\r\nHost: localhost\r\n\r\n",
+	    "GET /livez\r\n\r\n", POST "Content-Length: -1\r\n\r\n{}"};
+	static const char first[] =
+	    "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
+	struct daemon *d = daemon_start(SETTINGS);
+
+	for (size_t i = 0; i < 2 * COUNT(requests); i++) {
+		struct conn *conn = http_open(d);
+
+		/* Behind the answer, or ahead of it. */
+		http_send(
+		    conn, "%s%s", first, i % 2 == 0 ? "" : requests[i / 2]);
+		expect(http_answer(conn), 200, NULL);
+		if (i % 2 == 0)
+			http_send(conn, "%s", requests[i / 2]);
+		expect(http_answer(conn), i / 2 == 0 ? 501 : 400,
+		    i / 2 == 0 ? "not_implemented" : "bad_request");
+		assert_true(http_ended(conn, WAIT_MS));
+		http_close(conn);
+	}
+	daemon_stop(d);
+}
+
 /* The answer comes although no byte of the body does, and 100 comes before. */
 static void
 early_expect(void **state)
@@ -214,6 +242,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(early_rows),
+	    E2E_TEST(early_later),
 	    E2E_TEST(early_expect),
 	    E2E_TEST(early_deaf),
 	    E2E_TEST(early_headers),
