@@ -85,9 +85,11 @@ guard_origin(const char *origin)
 {
 	const struct conf_list *origins = &frontend.conf->cors_origins;
 
+	if (origin[0] == '\0')
+		return (false);
 	if (frontend.conf->compatible && origins->count == 0)
 		return (true);
-	for (size_t i = 0; i < origins->count && origin[0] != '\0'; i++)
+	for (size_t i = 0; i < origins->count; i++)
 		if (strcmp(origins->items[i], "*") == 0 ||
 		    strcasecmp(origin, origins->items[i]) == 0)
 			return (true);

@@ -280,6 +280,21 @@ test_no_origin(void **state)
 	end();
 }
 
+/* Without a list, the setting lets every page in, but "" is none. */
+static void
+test_compatible(void **state)
+{
+	struct conf_list kept = conf.cors_origins;
+
+	conf.cors_origins.count = 0;
+	conf.compatible = true;
+	assert_true(guard_origin("https://evil.example"));
+	assert_false(guard_origin(""));
+	conf.compatible = false;
+	assert_false(guard_origin("https://evil.example"));
+	conf.cors_origins = kept;
+}
+
 /* A URL as target has a host of its own, which goes before the header's. */
 static const struct {
 	const char *target;
@@ -347,6 +362,7 @@ main(void)
 	    cmocka_unit_test(test_origin),
 	    cmocka_unit_test(test_any_origin),
 	    cmocka_unit_test(test_no_origin),
+	    cmocka_unit_test(test_compatible),
 	    cmocka_unit_test(test_target),
 	    cmocka_unit_test(test_size_of_headers),
 	};
