@@ -19,6 +19,7 @@
 #include "frontend/drain.h"
 #include "frontend/early.h"
 #include "frontend/frontend.h"
+#include "frontend/half_close.h"
 #include "frontend/http.h"
 #include "frontend/memory.h"
 #include "frontend/router.h"
@@ -198,6 +199,7 @@ conn_free(struct conn *conn)
 
 	conn_table_drop(conn->fd, conn);
 	evtimer_del(&conn->limit);
+	half_close_fini(conn);
 	if (conn->state == CONN_IDLE && conn->evcon != NULL)
 		TAILQ_REMOVE(&idle, conn, idle_entry);
 	counts[conn->state]--;
@@ -266,6 +268,7 @@ conn_accept(struct event_base *base, void *arg)
 	}
 	bufferevent_incref(conn->bev); /* until it is adopted */
 	evtimer_assign(&conn->limit, base, conn_limit, conn);
+	half_close_init(conn, base);
 	count++;
 	counts[conn->state]++;
 	TAILQ_INSERT_TAIL(&newborn, conn, newborn_entry);
@@ -336,6 +339,7 @@ conn_begin(struct evhttp_request *req)
 	conn->req = req;
 	conn->requests++;
 	conn->origin = NULL;
+	half_close_begin(conn);
 	conn_set_state(conn, CONN_HANDLING);
 	return (conn);
 }
@@ -349,13 +353,8 @@ conn_begin(struct evhttp_request *req)
 void
 conn_wait(struct conn *conn, struct call *call)
 {
-	bufferevent_data_cb writable;
-	bufferevent_event_cb event;
-	void *arg;
-
 	conn->call = call;
-	bufferevent_getcb(conn->bev, NULL, &writable, &event, &arg);
-	bufferevent_setcb(conn->bev, NULL, writable, event, arg);
+	half_close_watch(conn);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, AHEAD_MAX_BYTES);
 	bufferevent_enable(conn->bev, EV_READ);
 }
@@ -368,6 +367,9 @@ conn_replied(struct evhttp_request *req, void *arg)
 	size_t ahead = evbuffer_get_length(bufferevent_get_input(conn->bev));
 
 	conn->req = NULL;
+	/* The end may be there to be read, before what came ahead of it. */
+	if (ahead > 0)
+		bufferevent_disable(conn->bev, EV_READ); /* evhttp reads on */
 	early_reset(conn);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, 0);
 	conn_set_state(conn, ahead > 0 ? CONN_RECEIVING : CONN_IDLE);
@@ -436,5 +438,7 @@ conn_reply(struct conn *conn, int status, const char *phrase)
 {
 	conn_replying_now(conn);
 	evhttp_send_reply(conn->req, status, phrase, NULL);
+	half_close_answer(conn);
+	half_close_watch(conn);
 	memory_look();
 }

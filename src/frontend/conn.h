@@ -8,6 +8,7 @@
 #include "common/uuid.h"
 #include "frontend/early.h"
 #include "frontend/framing.h"
+#include "frontend/half_close.h"
 
 #include <sys/queue.h>
 
@@ -51,6 +52,7 @@ struct conn {
 	uint64_t requests;	    /* that have come in whole */
 	struct event limit;	    /* how long the state may last */
 	struct early early;	    /* see there */
+	struct half_close half;	    /* see there */
 	struct evhttp_request *req; /* while handling or replying */
 	struct call *call;	    /* that req waits for, or NULL */
 	uint8_t id[UUID_SIZE];	    /* of the request */

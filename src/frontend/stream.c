@@ -6,6 +6,9 @@
 
 #include "frontend/stream.h"
 #include "frontend/conn.h"
+#include "frontend/half_close.h"
+
+#include <stdbool.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -29,6 +32,8 @@ stream_begin(struct conn *conn, int status, const char *phrase)
 	conn->streaming = true;
 	conn->streamed = 0;
 	evhttp_send_reply_start(conn->req, status, phrase);
+	half_close_answer(conn);
+	half_close_watch(conn);
 }
 
 size_t
@@ -53,6 +58,7 @@ stream_write(struct conn *conn, struct evbuffer *piece)
 	if (evbuffer_get_length(piece) == 0)
 		return;
 	evhttp_send_reply_chunk_with_cb(conn->req, piece, stream_drained, conn);
+	half_close_watch(conn);
 	conn->streamed += stream_pending(conn) - before;
 	if (!conn_is_limited(conn))
 		stream_limit(conn);
@@ -70,6 +76,10 @@ stream_moves(struct conn *conn)
 void
 stream_end(struct conn *conn)
 {
+	bool chunked = !conn_is_old(conn);
+
 	conn_replying_now(conn);
 	evhttp_send_reply_end(conn->req);
+	if (chunked) /* or else conn may be gone by now */
+		half_close_watch(conn);
 }
