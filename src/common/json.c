@@ -44,10 +44,21 @@ json_fresh_tokener(void)
 	return (tokener);
 }
 
-static void
-json_reason(char *reason, const char *why, size_t offset)
+/* Always false.  json-c leaves any errno. */
+static bool
+json_wrong(char *reason, const char *why)
+{
+	strlcpy(reason, why, JSON_REASON_SIZE);
+	errno = EINVAL;
+	return (false);
+}
+
+static bool
+json_wrong_at(char *reason, const char *why, size_t offset)
 {
 	snprintf(reason, JSON_REASON_SIZE, "%s at byte %zu", why, offset);
+	errno = EINVAL;
+	return (false);
 }
 
 /*
@@ -74,20 +85,17 @@ static bool
 json_outcome(
     enum json_tokener_error error, bool ran_out, size_t offset, char *reason)
 {
-	/* Numbers were looked at before, so this one lost some of its digits.
-	 */
+	/* Numbers were looked at before: this one lost some of its digits. */
 	if (error == json_tokener_error_parse_number)
 		return (json_no_memory(reason));
-	if (error != json_tokener_success)
-		json_reason(reason,
-		    error == json_tokener_continue ||
-			    error == json_tokener_error_parse_eof
-			? "unexpected end"
-			: json_tokener_error_desc(error),
-		    offset);
-	else
+	if (error == json_tokener_success)
 		return (!ran_out || json_no_memory(reason));
-	return (false);
+	return (json_wrong_at(reason,
+	    error == json_tokener_continue ||
+		    error == json_tokener_error_parse_eof
+		? "unexpected end"
+		: json_tokener_error_desc(error),
+	    offset));
 }
 
 /* Builds the value of a text whose tokens are known to be right. */
@@ -109,6 +117,9 @@ json_build(const char *text, size_t len, const struct json_scan *scan,
 		*value = json_tokener_parse_ex(tokener, "", 1);
 		error = json_tokener_get_error(tokener);
 	}
+	/* It says so, too, of what comes behind a number, as in 2"x". */
+	if (error == json_tokener_error_parse_number && !json_valid(text, len))
+		error = json_tokener_error_parse_unexpected;
 	return (json_outcome(
 	    error, json_ran_out(scan, text + end, *value), end, reason));
 }
@@ -184,14 +195,11 @@ json_check(
 
 	json_add_up(value, &sum);
 	if (sum.infinite)
-		strlcpy(reason, "number out of range", JSON_REASON_SIZE);
-	else if (sum.members != scan->members)
-		strlcpy(reason, "member name used twice", JSON_REASON_SIZE);
-	else if (sum.bytes != scan->bytes || sum.digits != scan->digits)
-		return (json_no_memory(reason));
-	else
-		return (true);
-	return (false);
+		return (json_wrong(reason, "number out of range"));
+	if (sum.members != scan->members)
+		return (json_wrong(reason, "member name used twice"));
+	return ((sum.bytes == scan->bytes && sum.digits == scan->digits) ||
+		json_no_memory(reason));
 }
 
 bool
@@ -289,19 +297,12 @@ json_parse(const char *text, size_t len, struct json_object **value,
 	struct json_scan scan;
 
 	*value = NULL;
-	errno = EINVAL; /* unless it is memory that fails */
-	if (len > INT_MAX) {
-		strlcpy(reason, "text too long", JSON_REASON_SIZE);
-		return (false);
-	}
-	if (!json_scan(&scan, text, len)) {
-		json_reason(reason, scan.why, scan.at - text);
-		return (false);
-	}
-	if (scan.first == NULL) {
-		strlcpy(reason, "empty text", JSON_REASON_SIZE);
-		return (false);
-	}
+	if (len > INT_MAX)
+		return (json_wrong(reason, "text too long"));
+	if (!json_scan(&scan, text, len))
+		return (json_wrong_at(reason, scan.why, scan.at - text));
+	if (scan.first == NULL)
+		return (json_wrong(reason, "empty text"));
 	if (json_build(text, len, &scan, value, reason) &&
 	    json_check(*value, &scan, reason))
 		return (true);

@@ -4,6 +4,7 @@
  */
 
 #include <assert.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -43,6 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_again(value);
 		json_object_put(value);
 	} else {
+		assert(errno == EINVAL); /* there is memory */
 		assert(value == NULL && reason[0] != '\0');
 		assert(memchr(reason, '\0', sizeof(reason)) != NULL);
 	}

@@ -143,6 +143,8 @@ static const struct refusal refusals[] = {
     {TEXT("{} x"), "unexpected character at byte 3"},
     {TEXT("{} {}"), "at byte 3"},
     {TEXT("1 2"), "at byte 2"},
+    {TEXT("{\"a\":2\"b\"}"), "unexpected character"},
+    {TEXT("[1.5x]"), "at byte 4"},
     {TEXT("nullnull"), "at byte 4"},
     {TEXT("truefalse"), "at byte 4"},
     {TEXT("{}\0"), "unexpected character at byte 2"},
@@ -254,6 +256,7 @@ refuses(const char *text, size_t len, const char *part)
 	copy = realloc(copy, len > 0 ? len : 1);
 	if (json_parse(copy, len, &value, reason))
 		fail_msg("taken: %s", text);
+	assert_int_equal(errno, EINVAL);
 	assert_null(value);
 	if (strstr(reason, part) == NULL)
 		fail_msg("%s: \"%s\" lacks \"%s\"", text, reason, part);
