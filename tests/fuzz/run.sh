@@ -7,7 +7,7 @@
 source=$(realpath "${AGENTD_SRCDIR:-.}")
 build=$(realpath "${AGENTD_BUILDDIR:-.}")/fuzz
 seconds=${FUZZ_SECONDS:-60}
-targets='conf envelope frame json schema'
+targets='conf coprocess envelope frame framing json schema'
 
 skip()
 {
@@ -44,6 +44,21 @@ make_seeds()
 	    >seeds/envelope/query
 	printf '\000\000{"tool_name": "echo", "params": {"message": "x"}, %s}' \
 	    '"timeout": 5, "priority": 2, "retries": 1' >seeds/envelope/body
+	printf '\001\000%s\n' \
+	    '{"jsonrpc": "2.0", "id": 7, "result": {"a": [1]}}' \
+	    '{"jsonrpc": "2.0", "method": "log", "params": {"level": "info"}}' \
+	    >seeds/coprocess/answer
+	printf '\001\007%s\r\n' \
+	    '{"jsonrpc": "2.0", "method": "progress", "params": {"value": 1}}' \
+	    '{"jsonrpc": "2.0", "id": 7, "error": {"code": 1, "message": "x"}}' \
+	    '{"id": 7, "result": ' '{"jsonrpc": "2.0", "id": 8, "result": 1}' \
+	    >seeds/coprocess/error
+	printf '\001%s\r\nHost: x\r\n%s: 3 \r\n\r\nabc%s\r\n\r\n' \
+	    'POST / HTTP/1.1' Content-Length 'GET /?a HTTP/1.0' \
+	    >seeds/framing/lengths
+	printf '\000%s\r\nHost: x\r\n%s\r\n\r\nA\r\n%s\r\n0\r\nX: y\r\n\r\n' \
+	    'PUT / HTTP/1.1' 'Transfer-Encoding: chunked' 0123456789 \
+	    >seeds/framing/chunks
 	cp "$source/tests/e2e/openapi/catalogue.json" seeds/json
 	cp "$source"/etc/tools.d/*.json seeds/json
 	cp "$source/tests/e2e/openapi/catalogue.json" seeds/schema
