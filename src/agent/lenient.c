@@ -1,8 +1,8 @@
 /*
- * Mends parameters that do not fit, where the tool's policy allows it.  Called
- * by run.c for calls that would be refused otherwise, so that those that fit
- * cost nothing and are never changed.  Knows nothing of schemas: it changes
- * one place, and keeps that only if fewer failures are left.
+ * Checks parameters, and mends those that do not fit where the tool's policy
+ * allows it: those that fit cost nothing more and are never changed.  Knows
+ * nothing of schemas: it changes one place, and keeps that only if fewer
+ * failures are left.
  */
 
 #include "agent/lenient.h"
@@ -184,17 +184,19 @@ mending_error(struct mending *m, size_t i)
 }
 
 int
-lenient_mend(const struct registry_entry *entry, struct json_object *params,
-    struct json_object **errors, int failures, int64_t deadline_ns)
+lenient_check(const struct registry_entry *entry, struct json_object *params,
+    struct json_object **errors, int64_t deadline_ns)
 {
-	struct mending m = {.entry = entry,
-	    .params = params,
-	    .errors = *errors,
-	    .failures = failures};
+	struct mending m = {.entry = entry, .params = params};
 	size_t i = 0;
 
+	m.errors = *errors = json_object_new_array();
+	m.failures =
+	    m.errors == NULL
+		? -1
+		: schema_validate(entry->parameters_schema, params, m.errors);
 	if (!entry->policy.null_is_absent && !entry->policy.coerce)
-		return (failures);
+		return (m.failures);
 	for (int n = 0; n < CHANGES_MAX && m.failures > 0 &&
 			i < json_object_array_length(m.errors) &&
 			clock_now_ns() < deadline_ns;

@@ -47,15 +47,6 @@ run_no_memory(struct run_answer *answer)
 	    answer, OUTCOME_NO_MEMORY, json_object_new_string("out of memory"));
 }
 
-/* Fills room, an array of failures, as far as there is memory. */
-static int
-run_validate(const struct schema *schema, struct json_object *value,
-    struct json_object **errors)
-{
-	*errors = json_object_new_array();
-	return (*errors == NULL ? -1 : schema_validate(schema, value, *errors));
-}
-
 /*
  * Returns whether the parameters fit, if need be after changes that the policy
  * allows; otherwise the answer says why not.
@@ -65,11 +56,8 @@ run_check(struct run_answer *answer, const struct registry_entry *entry,
     struct json_object *params, int64_t deadline_ns)
 {
 	struct json_object *errors;
-	int failures = run_validate(entry->parameters_schema, params, &errors);
+	int failures = lenient_check(entry, params, &errors, deadline_ns);
 
-	if (failures > 0)
-		failures =
-		    lenient_mend(entry, params, &errors, failures, deadline_ns);
 	if (failures > 0) {
 		run_answer_set(answer, OUTCOME_INVALID, errors);
 		return (false);
@@ -84,10 +72,12 @@ run_check(struct run_answer *answer, const struct registry_entry *entry,
 static void
 run_check_result(struct tool_call *call)
 {
-	struct json_object *errors, *first;
+	struct json_object *errors = json_object_new_array(), *first;
 	const char *where;
-	int failures =
-	    run_validate(call->entry->result_schema, call->result, &errors);
+	int failures = errors == NULL
+			   ? -1
+			   : schema_validate(call->entry->result_schema,
+				 call->result, errors);
 
 	if (failures > 0) {
 		first = json_object_array_get_idx(errors, 0);

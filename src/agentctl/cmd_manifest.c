@@ -17,14 +17,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/lenient.h"
 #include "agent/registry.h"
-#include "schema/schema.h"
+#include "common/clock.h"
 #include "common/conf.h"
 #include "common/json.h"
 #include "common/wire.h"
 
 /* Nothing but the defaults. */
 #define NO_CONF "/dev/null"
+
+/* How long parameters may be tried until they fit. */
+#define CHECK_NS (10 * NS_PER_SEC)
 
 struct manifest_tool {
 	struct conf *conf;
@@ -86,20 +90,23 @@ manifest_params(int argc, char **argv)
 	return (params);
 }
 
+/* As an agent does before it runs the tool. */
 static int
 check_params(const struct registry_entry *entry, struct json_object *params)
 {
-	struct json_object *errors =
-	    found != NULL ? json_object_get(found)
-			  : message_need(json_object_new_array());
+	struct json_object *errors;
 	int failures =
-	    schema_validate(entry->parameters_schema, params, errors);
+	    lenient_check(entry, params, &errors, clock_now_ns() + CHECK_NS);
 
 	if (failures == -1)
 		message_no_memory();
 	if (failures > 0) {
 		message("the parameters do not fit the tool's schema");
 		ask_errors(errors);
+	}
+	if (found != NULL) {
+		json_object_put(found);
+		found = json_object_get(errors);
 	}
 	json_object_put(errors);
 	return (failures == 0 ? CTL_OK : CTL_TOOL);

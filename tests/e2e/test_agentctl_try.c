@@ -109,7 +109,8 @@ try_check_lines(void **state)
 		    WORDS("-j", "check", p.manifest));
 	}
 	place_write(&p, "");
-	ctl_check(p.daemon, 0, "{\"valid\":true,\"errors\":[],\"warnings\":[]}\n", "",
+	ctl_check(p.daemon, 0,
+	    "{\"valid\":true,\"errors\":[],\"warnings\":[]}\n", "",
 	    WORDS("-j", "check", p.manifest, "do=x"));
 	ctl_check(p.daemon, 1, "\"errors\":[{\"pointer\":\"/do\",", "/do: must",
 	    WORDS("-j", "check", p.manifest, "do:=1"));
@@ -156,6 +157,15 @@ try_check(void **state)
 	    WORDS("check", "/nothing.json"));
 	ctl_check(p.daemon, 2, "", "/nothing",
 	    WORDS("check", "-c", "/nothing", p.manifest));
+	place_write(&p, ", \"coerce\": true");
+	ctl_check(p.daemon, 0, "", "", WORDS("check", p.manifest, "do:=1"));
+	ctl_check(p.daemon, 0, "\"valid\":true,\"errors\":[]", "",
+	    WORDS("-j", "check", p.manifest, "do:=1"));
+	ctl_check(p.daemon, 1, "\"errors\":[{\"pointer\":\"/do\",",
+	    "/do: must be string", WORDS("-j", "check", p.manifest, "do:=[]"));
+	place_write(&p, ", \"null_is_absent\": true");
+	ctl_check(p.daemon, 0, "", "",
+	    WORDS("check", p.manifest, "do=x", "gate:=null"));
 	place_write(&p, ", \"timeuot\": 1");
 	ctl_check(p.daemon, 1, "", "trial.json: ", WORDS("check", p.manifest));
 	ctl_check(p.daemon, 1, "", "timeuot", WORDS("try", p.manifest));
