@@ -239,7 +239,7 @@ slot_reaped(struct slot *slot, int wait_status)
 	delegation_orphaned();
 	if (!slot->expected)
 		slot->restarts++;
-	else if (slot->worn && !slot->killed)
+	else if (slot->worn)
 		slot->recycled++;
 	channel_agent_gone(slot, wait_status);
 	slot_set_state(slot, AGENT_KILLED);

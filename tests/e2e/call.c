@@ -214,6 +214,14 @@ request_is(void *arg)
 	return (same);
 }
 
+bool
+request_in(struct daemon *d, const char *id, const char *state)
+{
+	struct request_search search = {d, id, state};
+
+	return (request_is(&search));
+}
+
 void
 wait_request(struct daemon *d, const char *id, const char *state)
 {

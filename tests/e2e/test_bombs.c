@@ -45,6 +45,21 @@ check_share(struct daemon *d, int64_t cpu, int64_t begun)
 	assert_true(cpu <= begun * SHARE / 100 + 20);
 }
 
+struct bomb {
+	struct daemon *daemon;
+	struct conn *conn;
+};
+
+/* The call is under way, or is over already. */
+static bool
+bomb_burns(void *arg)
+{
+	struct bomb *bomb = arg;
+
+	http_fill(bomb->conn);
+	return (bomb->conn->len > 0 || request_in(bomb->daemon, ID, "running"));
+}
+
 static void
 bombs_end(const char *action)
 {
@@ -56,8 +71,9 @@ bombs_end(const char *action)
 	for (int i = 0; i < 3; i++) {
 		struct conn *conn =
 		    call_begin(d, ID, "tool", "{}", ", \"timeout\": 0.5");
+		struct bomb bomb = {d, conn};
 
-		wait_request(d, ID, "running");
+		assert_true(wait_until(bomb_burns, &bomb, WAIT_MS));
 		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 		expect(http_answer(conn), 504, "timeout");
 		http_close(conn);

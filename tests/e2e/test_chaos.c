@@ -109,7 +109,7 @@ kill_frontend(struct daemon *d, struct load *load, int signal, int limit_ms)
 	assert_true(proc_kill(proc_frontend(d), signal));
 	expect(get(d, "/livez"), 200, NULL);
 	print_message("# back after %lld ms\n", (long long)(now_ms() - begin));
-	assert_true(now_ms() - begin < limit_ms);
+	assert_true(now_ms() - begin < within_ms(limit_ms));
 	load_run(load, 100);
 	load_pause(load);
 	assert_true(wait_until(agents_replaced, &search, WAIT_MS));
@@ -191,7 +191,7 @@ kill_master(struct daemon *d)
 	assert_true(n > AGENTS);
 	assert_true(proc_kill(d->pid, SIGKILL));
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
-	if (!wait_until(proc_no_strays, d, 2000))
+	if (!wait_until(proc_no_strays, d, within_ms(2000)))
 		fail_msg("%zu processes are left", proc_strays(d));
 	print_message(
 	    "# %zu gone after %lld ms\n", n, (long long)(now_ms() - begin));

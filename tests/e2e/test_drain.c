@@ -84,7 +84,7 @@ drain_closed(struct daemon *d, int agents, const char *action)
 	daemon_reload(d);
 	for (int i = 0; i < agents; i++)
 		closing_answered(&closings[i]);
-	over = begin + TIMEOUT_MS + GONE_MS;
+	over = begin + TIMEOUT_MS + within_ms(GONE_MS);
 	for (int i = 0; i < agents; i++)
 		if (!wait_until(proc_gone, &closings[i].agent,
 			over > now_ms() ? (int)(over - now_ms()) : 0))

@@ -70,7 +70,7 @@ slow_dribble(void **state)
 			fail_msg("%s: still connected", row->name);
 		print_message("# %s: after %lld ms\n", row->name,
 		    (long long)(now_ms() - begin));
-		assert_in_range(now_ms() - begin, 290, 3000);
+		assert_in_range(now_ms() - begin, 290, within_ms(3000));
 		http_close(dribble.conn);
 		health_check(d, &before, WAIT_MS);
 	}
@@ -130,7 +130,7 @@ slow_idle(void **state)
 	expect(http_answer(conn), 200, NULL);
 	begin = now_ms();
 	assert_true(http_ended(conn, WAIT_MS));
-	assert_in_range(now_ms() - begin, 150, 3000);
+	assert_in_range(now_ms() - begin, 150, within_ms(3000));
 	http_close(conn);
 	health_check(d, &before, WAIT_MS);
 	daemon_stop(d);

@@ -45,7 +45,7 @@ check_all_gone(struct daemon *d)
 
 	assert_true(proc_kill(d->pid, SIGKILL));
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
-	if (!wait_until(proc_no_strays, d, GONE_MS))
+	if (!wait_until(proc_no_strays, d, within_ms(GONE_MS)))
 		fail_msg("%zu processes are left", proc_strays(d));
 	print_message(
 	    "# %zu gone after %lld ms\n", n, (long long)(now_ms() - begin));

@@ -52,7 +52,7 @@ process_stale_socket(void **state)
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
 	assert_int_equal(access(d->socket, F_OK), 0);
 	/* Its children may still be on their way. */
-	assert_true(wait_until(proc_no_strays, d, 2000));
+	assert_true(wait_until(proc_no_strays, d, WAIT_MS));
 	daemon_spawn(d, &o);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	daemon_stop(d);

@@ -28,7 +28,7 @@ stat_reaches(void *arg)
 	struct stat_search *search = arg;
 
 	/* While others come and go, as many serve as there should be. */
-	assert_true(stat_of(search->daemon, "active_agents") >= 3);
+	assert_in_range(stat_of(search->daemon, "active_agents"), 3, 6);
 	return (stat_of(search->daemon, search->name) >= search->value);
 }
 
@@ -43,17 +43,29 @@ one_drains(void *arg)
 	return (draining == 1);
 }
 
+/* Ten and more were replaced, or there was no time for that. */
+static void
+load_until_recycled(struct load *load)
+{
+	int64_t end = now_ms() + WAIT_MS;
+
+	do
+		load_run(load, 1000);
+	while (
+	    stat_of(load->daemon, "agents_recycled") <= 10 && now_ms() < end);
+}
+
 /* Under load, again and again, and then with agents that die besides. */
 static void
 recycle_calls(void **state)
 {
-	struct daemon *d = daemon_start("agents = 4\nmax_calls = 20\n");
+	struct daemon *d = daemon_start("agents = 4\nmax_calls = 10\n");
 	struct health before;
 	struct load load;
 
 	health_take(d, &before);
 	load_init(&load, d, 8);
-	load_run(&load, 3000);
+	load_until_recycled(&load);
 	load_finish(&load);
 	print_message("# %lld agents recycled in %d calls\n",
 	    (long long)stat_of(d, "agents_recycled"), load.sent);
@@ -108,6 +120,8 @@ recycle_age(void **state)
 	struct daemon *d = daemon_start("agents = 3\nmax_age = \"300ms\"\n");
 	struct stat_search search = {d, "agents_recycled", 9};
 
+	/* The front end may learn of them after others know that it serves. */
+	wait_agents(d, 3, WAIT_MS);
 	assert_true(wait_until(stat_reaches, &search, WAIT_MS));
 	assert_int_equal(stat_of(d, "agent_restarts"), 0);
 	daemon_configure(d, "agents = 3\n");

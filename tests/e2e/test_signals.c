@@ -105,7 +105,7 @@ stop_at_once(int first, int second)
 		assert_int_equal(proc_state(d->pid) == 0, false);
 		daemon_signal(d, second);
 	}
-	assert_int_equal(daemon_wait(d, 2500), 0);
+	assert_int_equal(daemon_wait(d, within_ms(2500)), 0);
 	reply = http_read(conn, WAIT_MS);
 	print_message("# %d\n", reply->status);
 	assert_true(reply->status == HTTP_CLOSED || reply->status >= 500);
@@ -302,7 +302,7 @@ signal_shutdown_timeout(void **state)
 	reply = http_answer(conn);
 	print_message("# %d after %lld ms: %s\n", reply->status,
 	    (long long)(now_ms() - begin), reply->body);
-	assert_in_range(now_ms() - begin, 390, 3000);
+	assert_in_range(now_ms() - begin, 390, within_ms(3000));
 	assert_in_range(reply->status, 502, 503);
 	assert_string_equal(reply_string(reply, "/instance"), "urn:uuid:" ID_1);
 	reply_free(reply);

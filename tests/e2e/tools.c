@@ -17,7 +17,7 @@
 static int
 tool_recovery_ms(void)
 {
-	return (built_with_sanitizers() ? 5000 : 2000);
+	return (within_ms(built_with_sanitizers() ? 5000 : 2000));
 }
 
 static const char *

@@ -53,7 +53,22 @@ test_recycled(void **state)
 	assert_false(slot_help_slot.retired);
 }
 
-/* One that dies before its turn, or is killed, is not counted so. */
+/* One that takes too long to stop is replaced for its wear all the same. */
+static void
+test_recycled_by_force(void **state)
+{
+	slot_help_make_ready();
+	slot_help_say(STATUS_WORN, slot_help_slot.generation);
+	slot_help_slot.retired = true;
+	slot_drain(&slot_help_slot);
+	slot_stop(&slot_help_slot);
+	slot_kill(&slot_help_slot, "did not stop when told to");
+	slot_help_die(SIGKILL);
+	assert_int_equal(slot_help_slot.recycled, 1);
+	assert_int_equal(slot_help_slot.restarts, 0);
+}
+
+/* One that dies before its turn, or was not worn, is not counted so. */
 static void
 test_not_recycled(void **state)
 {
@@ -112,6 +127,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WORN_TEST(test_said),
 	    WORN_TEST(test_recycled),
+	    WORN_TEST(test_recycled_by_force),
 	    WORN_TEST(test_not_recycled),
 	    WORN_TEST(test_age),
 	};
