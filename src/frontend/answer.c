@@ -112,6 +112,5 @@ answer_write(struct evbuffer *to, const char *first, const struct call *call,
 	if (!answer_is_problem(call, end, text, len, &report))
 		return (answer_write_tool(
 		    to, first, call, end == END_SUCCESS, text, len));
-	reply_write_report(to, first, call->id_text, &report);
-	return (0);
+	return (reply_write_report(to, first, call->id_text, &report));
 }

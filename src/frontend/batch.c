@@ -17,6 +17,7 @@
 #include "frontend/memory.h"
 #include "frontend/reply.h"
 #include "frontend/router.h"
+#include "frontend/send.h"
 #include "frontend/stats.h"
 #include "frontend/stream.h"
 #include "frontend/submit.h"
@@ -168,13 +169,25 @@ batch_feed(struct batch *b)
 	}
 }
 
+/* False: a part is lost, so that no more is sent; batch_left() comes next. */
+static bool
+batch_send(struct batch *b)
+{
+	if (b->failed)
+		send_lose(b->conn);
+	else
+		stream_write(b->conn, b->out);
+	return (!b->failed);
+}
+
 static void
 batch_end(struct batch *b)
 {
 	struct conn *conn = b->conn;
 
 	batch_put_tail(b);
-	stream_write(conn, b->out);
+	if (!batch_send(b))
+		return;
 	batch_free(b);
 	stream_end(conn);
 }
@@ -188,7 +201,7 @@ batch_pump(evutil_socket_t fd, short what, void *arg)
 	if (b->next == b->count && b->running == 0)
 		batch_end(b);
 	else
-		stream_write(b->conn, b->out);
+		(void)batch_send(b);
 }
 
 static void

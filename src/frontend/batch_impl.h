@@ -43,11 +43,12 @@ struct batch {
 	size_t next;	/* the first that was not begun */
 	size_t written; /* in order, all before it are on the way */
 	size_t running;
-	size_t succeeded, failed;
+	size_t succeeded, unsuccessful;
 	size_t held_bytes;
 	bool lines;	/* an answer goes out the moment it is there */
 	bool cancelled; /* no more are begun */
 	bool left;	/* nobody wants to know any more */
+	bool failed;	/* a piece of what is around the answers is lost */
 	int64_t accepted_ns;
 	struct evbuffer *out;	  /* to be sent */
 	struct evbuffer *scratch; /* an answer that is to be held */

@@ -24,6 +24,13 @@ batch_index(const struct entry *e)
 	return ((size_t)(e - e->batch->entries));
 }
 
+static void
+batch_add(struct batch *b, const char *text, size_t len)
+{
+	if (evbuffer_add(b->out, text, len) == -1)
+		b->failed = true;
+}
+
 /* The members that an answer begins with. */
 static void
 batch_first(const struct entry *e, char first[static FIRST_SIZE])
@@ -38,7 +45,8 @@ batch_is_next(const struct entry *e)
 	return (e->batch->lines || batch_index(e) == e->batch->written);
 }
 
-static void
+/* False: there is no memory for it, which is said when its turn comes. */
+static bool
 batch_hold(struct entry *e)
 {
 	struct evbuffer *scratch = e->batch->scratch;
@@ -54,17 +62,24 @@ batch_hold(struct entry *e)
 		e->state = ENTRY_LOST;
 	}
 	evbuffer_drain(scratch, evbuffer_get_length(scratch));
+	return (e->state == ENTRY_HELD);
 }
 
+/* What is to be held can be tried again when its turn comes. */
 static void
-batch_write_lost(struct evbuffer *to, const struct entry *e)
+batch_write_lost(struct evbuffer *to, struct entry *e)
 {
-	struct report report = {
-	    .problem = PROBLEM_NO_MEMORY_RAN, .words = "out of memory"};
+	static const char words[] = "\"out of memory\"";
+	struct report report = {.problem = PROBLEM_NO_MEMORY_RAN,
+	    .detail = words,
+	    .detail_len = sizeof(words) - 1};
+	struct batch *b = e->batch;
 	char first[FIRST_SIZE];
 
 	batch_first(e, first);
-	reply_write_report(to, first, e->batch->conn->id_text, &report);
+	if (reply_write_report(to, first, b->conn->id_text, &report) == -1 &&
+	    to == b->out)
+		b->failed = true;
 }
 
 /* Those whose turn has come with that of the one before. */
@@ -78,9 +93,9 @@ batch_release(struct batch *b)
 		if (e->state < ENTRY_HELD)
 			return;
 		if (e->state != ENTRY_DONE && b->written > 0)
-			evbuffer_add(b->out, ",", 1);
+			batch_add(b, ",", 1);
 		if (e->state == ENTRY_HELD)
-			evbuffer_add(b->out, e->held, e->held_len);
+			batch_add(b, e->held, e->held_len);
 		else if (e->state == ENTRY_LOST)
 			batch_write_lost(b->out, e);
 		b->held_bytes -= e->held_len;
@@ -101,7 +116,7 @@ batch_begin(struct entry *e)
 	if (!batch_is_next(e))
 		return (b->scratch);
 	if (!b->lines && b->written > 0)
-		evbuffer_add(b->out, ",", 1);
+		batch_add(b, ",", 1);
 	return (b->out);
 }
 
@@ -109,16 +124,17 @@ static void
 batch_written(struct entry *e, bool success)
 {
 	struct batch *b = e->batch;
+	bool next = batch_is_next(e);
 
+	if (!next && !batch_hold(e))
+		success = false;
 	b->succeeded += success;
-	b->failed += !success;
-	if (!batch_is_next(e)) {
-		batch_hold(e);
+	b->unsuccessful += !success;
+	if (!next)
 		return;
-	}
 	e->state = ENTRY_DONE;
 	if (b->lines)
-		evbuffer_add(b->out, "\n", 1);
+		batch_add(b, "\n", 1);
 	else
 		batch_release(b);
 }
@@ -142,26 +158,28 @@ void
 batch_put_report(
     struct entry *e, const char *id_text, const struct report *report)
 {
+	struct evbuffer *to = batch_begin(e);
 	char first[FIRST_SIZE];
 
 	batch_first(e, first);
-	reply_write_report(batch_begin(e), first, id_text, report);
+	if (reply_write_report(to, first, id_text, report) == -1)
+		batch_write_lost(to, e);
 	batch_written(e, false);
 }
 
 void
 batch_put_head(struct batch *b)
 {
-	if (!b->lines)
-		evbuffer_add_printf(
-		    b->out, "{\"count\":%zu,\"results\":[", b->count);
+	if (!b->lines && evbuffer_add_printf(b->out,
+			     "{\"count\":%zu,\"results\":[", b->count) == -1)
+		b->failed = true;
 }
 
 void
 batch_put_tail(struct batch *b)
 {
-	if (!b->lines)
-		evbuffer_add_printf(b->out,
-		    "],\"succeeded\":%zu,\"failed\":%zu}\n", b->succeeded,
-		    b->failed);
+	if (!b->lines &&
+	    evbuffer_add_printf(b->out, "],\"succeeded\":%zu,\"failed\":%zu}\n",
+		b->succeeded, b->unsuccessful) == -1)
+		b->failed = true;
 }

@@ -23,6 +23,7 @@
 #include "frontend/http.h"
 #include "frontend/memory.h"
 #include "frontend/router.h"
+#include "frontend/send.h"
 #include "frontend/stream.h"
 
 #include <sys/socket.h>
@@ -242,8 +243,9 @@ conn_closed(struct evhttp_connection *evcon, void *arg)
 	bool replied = conn->ops != NULL;
 
 	conn_leave(conn);
-	/* evhttp leaves a request that is being handled to its handler. */
-	if (conn->state == CONN_HANDLING &&
+	/* evhttp leaves a request to its handler that it does not answer. */
+	if ((conn->state == CONN_HANDLING ||
+		(conn->lost && conn->req != NULL)) &&
 	    evhttp_request_get_connection(conn->req) == NULL)
 		evhttp_request_free(conn->req);
 	conn_free(conn);
@@ -437,7 +439,7 @@ void
 conn_reply(struct conn *conn, int status, const char *phrase)
 {
 	conn_replying_now(conn);
-	evhttp_send_reply(conn->req, status, phrase, NULL);
+	send_answer(conn, status, phrase);
 	half_close_answer(conn);
 	half_close_watch(conn);
 	memory_look();

@@ -66,6 +66,7 @@ struct conn {
 	const struct many_ops *ops;
 	void *many;
 	TAILQ_ENTRY(conn) many_entry;
+	bool lost;		/* for want of memory; see send.h */
 	bool streaming;		/* the answer comes in pieces; see stream.h */
 	uint64_t streamed;	/* bytes of it, so far */
 	uint64_t stream_target; /* of those, to be taken within the limit */

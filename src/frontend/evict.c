@@ -14,6 +14,7 @@
 #include "frontend/early.h"
 #include "frontend/frontend.h"
 #include "frontend/reply.h"
+#include "frontend/send.h"
 
 #include <sys/socket.h>
 
@@ -82,17 +83,6 @@ evict_find_largest(void)
 	return (largest);
 }
 
-/* At once, whatever its client has not taken yet. */
-static void
-evict_reset(struct conn *conn)
-{
-	struct linger linger = {.l_onoff = 1, .l_linger = 0};
-
-	(void)!setsockopt(
-	    conn->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-	evhttp_connection_free(conn->evcon); /* and conn with it */
-}
-
 /* evhttp holds chunks that have come until the connection ends. */
 static void
 evict_flush(struct conn *conn)
@@ -111,7 +101,7 @@ evict_end(struct conn *conn)
 
 	if (conn->early.over || conn->state == CONN_REPLYING ||
 	    conn->streaming) {
-		evict_reset(conn);
+		send_reset(conn);
 	} else if (conn->state == CONN_HANDLING) {
 		conn_leave(conn);
 		body = evhttp_request_get_input_buffer(conn->req);

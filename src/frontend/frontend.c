@@ -15,6 +15,7 @@
 #include "frontend/http.h"
 #include "frontend/memory.h"
 #include "frontend/router.h"
+#include "frontend/send.h"
 
 #include <errno.h>
 #include <string.h>
@@ -83,6 +84,7 @@ frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 	memory_count_libevent();
 	frontend_make_base();
 	memory_init();
+	send_init();
 	if (catalogue_load(catalogue, strlen(catalogue), epoch) == -1)
 		fatal("cannot read the catalogue of tools");
 	router_init();

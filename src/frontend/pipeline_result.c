@@ -81,9 +81,10 @@ step_report(struct step *step, const char *id_text, const struct report *report)
 	char first[FIRST_SIZE];
 
 	step_first(step, first);
+	step_forget_answer(step);
 	evbuffer_drain(scratch, evbuffer_get_length(scratch));
-	reply_write_report(scratch, first, id_text, report);
-	(void)step_set_answer(step);
+	if (reply_write_report(scratch, first, id_text, report) == 0)
+		(void)step_set_answer(step);
 	step_set_failed(step);
 }
 

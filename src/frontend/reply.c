@@ -12,6 +12,7 @@
 #include "frontend/frontend.h"
 #include "frontend/overload.h"
 #include "frontend/request_log.h"
+#include "frontend/send.h"
 #include "frontend/stream.h"
 
 #include <json-c/json.h>
@@ -26,6 +27,8 @@
 #include <event2/util.h>
 
 #define DETAIL_MAX 512
+
+#define NO_MEMORY_WORDS "\"out of memory\""
 
 /* What pages may read besides the body. */
 #define EXPOSED "X-Request-Id, Retry-After"
@@ -136,23 +139,25 @@ reply_body(struct conn *conn)
 void
 reply_header(struct conn *conn, const char *name, const char *value)
 {
-	evhttp_add_header(
-	    evhttp_request_get_output_headers(conn->req), name, value);
+	if (evhttp_add_header(evhttp_request_get_output_headers(conn->req),
+		name, value) == -1)
+		send_lose(conn);
 }
 
-/* evhttp does not tell the length of what answers HEAD. */
+/* evhttp may lack the memory for it, and does not tell it for HEAD. */
 static void
-reply_add_length(struct conn *conn)
+reply_add_length(struct conn *conn, int status)
 {
 	struct evbuffer *body = reply_body(conn);
 	size_t len = evbuffer_get_length(body);
 	char text[24];
 
-	if (evhttp_request_get_command(conn->req) != EVHTTP_REQ_HEAD)
+	if (status == HTTP_NOCONTENT)
 		return;
 	snprintf(text, sizeof(text), "%zu", len);
 	reply_header(conn, "Content-Length", text);
-	evbuffer_drain(body, len);
+	if (evhttp_request_get_command(conn->req) == EVHTTP_REQ_HEAD)
+		evbuffer_drain(body, len);
 }
 
 /* The client's name for its request, or else ours. */
@@ -182,7 +187,7 @@ static void
 reply_finish(struct conn *conn, int status)
 {
 	reply_add_common(conn);
-	reply_add_length(conn);
+	reply_add_length(conn, status);
 	conn_reply(conn, status, reply_phrase(status));
 }
 
@@ -248,60 +253,80 @@ reply_retry_after(struct conn *conn, int64_t wait_ns)
 	reply_header(conn, "Retry-After", text);
 }
 
-/* Plain words as a JSON string; without memory, as none. */
-static void
-reply_add_words(struct evbuffer *to, const char *words)
-{
-	struct json_object *string = json_object_new_string(words);
-	const char *text = NULL;
+/* What a report says, as a JSON string. */
+struct words {
+	struct json_object *string; /* whose text it is, or NULL */
+	const char *text;
 	size_t len;
+};
 
-	if (string != NULL)
-		text = json_text(string, &len);
-	if (text == NULL) {
-		text = "null";
-		len = strlen(text);
-	}
-	evbuffer_add(to, text, len);
-	json_object_put(string);
+/* 0, or -1 without memory; the string is to be put. */
+static int
+reply_find_words(const struct report *report, struct words *words)
+{
+	*words = (struct words){NULL, report->detail, report->detail_len};
+	if (report->words == NULL)
+		return (0);
+	if ((words->string = json_object_new_string(report->words)) == NULL)
+		return (-1);
+	words->text = json_text(words->string, &words->len);
+	return (words->text == NULL ? -1 : 0);
 }
 
 static void
-reply_add_detail(struct evbuffer *to, const struct report *report)
+reply_add_named(
+    struct evbuffer *to, const char *name, const char *text, size_t len)
 {
-	if (report->words != NULL)
-		reply_add_words(to, report->words);
-	else
-		evbuffer_add(to, report->detail, report->detail_len);
+	if (text == NULL)
+		return;
+	evbuffer_add_printf(to, ",\"%s\":", name);
+	evbuffer_add(to, text, len);
 }
 
-void
-reply_write_report(struct evbuffer *to, const char *first, const char *id_text,
-    const struct report *report)
+/* There is room for all of it. */
+static void
+reply_add_report(struct evbuffer *to, const char *first, const char *id_text,
+    const struct report *report, const struct words *words)
 {
 	const struct problem_kind *kind = &kinds[report->problem];
 
 	evbuffer_add_printf(to,
-	    "{%s\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
-	    "\"detail\":",
-	    first, kind->title, kind->status);
-	reply_add_detail(to, report);
-	evbuffer_add_printf(to, ",\"error\":");
-	reply_add_detail(to, report);
+	    "{%s\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d", first,
+	    kind->title, kind->status);
+	reply_add_named(to, "detail", words->text, words->len);
+	reply_add_named(to, "error", words->text, words->len);
 	evbuffer_add_printf(to,
 	    ",\"instance\":\"urn:uuid:%s\",\"code\":\"%s\",\"retryable\":%s",
 	    id_text, kind->code, kind->retryable ? "true" : "false");
 	if (kind->outcome != NULL)
 		evbuffer_add_printf(to, ",\"outcome\":\"%s\"", kind->outcome);
-	if (report->errors != NULL) {
-		evbuffer_add_printf(to, ",\"errors\":");
-		evbuffer_add(to, report->errors, report->errors_len);
-	}
-	if (report->partial != NULL) {
-		evbuffer_add_printf(to, ",\"partial\":");
-		evbuffer_add(to, report->partial, report->partial_len);
-	}
+	reply_add_named(to, "errors", report->errors, report->errors_len);
+	reply_add_named(to, "partial", report->partial, report->partial_len);
 	evbuffer_add_printf(to, "%s}", report->members);
+}
+
+/*
+ * More than all in a report that is ours to say, and in a head but for the
+ * origin, with what printf asks for.
+ */
+#define REPORT_ROOM 1024
+#define HEAD_ROOM 1024
+
+int
+reply_write_report(struct evbuffer *to, const char *first, const char *id_text,
+    const struct report *report)
+{
+	struct words words;
+	int rc = reply_find_words(report, &words);
+
+	if (rc == 0)
+		rc = evbuffer_expand(
+		    to, REPORT_ROOM + strlen(first) + 2 * words.len +
+			    report->errors_len + report->partial_len);
+	if (rc == 0)
+		reply_add_report(to, first, id_text, report, &words);
+	json_object_put(words.string);
+	return (rc);
 }
 
 /* Unless whoever refuses it has said it already. */
@@ -312,19 +337,47 @@ reply_add_retry_after(struct conn *conn)
 		reply_retry_after(conn, overload_retry_after() * NS_PER_SEC);
 }
 
-void
-reply_report(struct conn *conn, const struct report *report)
+static int
+reply_set_report(struct conn *conn, const struct report *report)
 {
-	const struct problem_kind *kind = &kinds[report->problem];
 	struct evbuffer *body = reply_body(conn);
 
 	evbuffer_drain(body, evbuffer_get_length(body));
-	reply_write_report(body, "", conn->id_text, report);
-	evbuffer_add(body, "\n", 1);
-	if (kind->retry_after)
+	if (reply_write_report(body, "", conn->id_text, report) == -1)
+		return (-1);
+	return (evbuffer_add(body, "\n", 1));
+}
+
+/* What needs least memory of all that can be said. */
+static const struct report no_memory[] = {
+    {.problem = PROBLEM_NO_MEMORY,
+	.detail = NO_MEMORY_WORDS,
+	.detail_len = sizeof(NO_MEMORY_WORDS) - 1},
+    {.problem = PROBLEM_NO_MEMORY_RAN,
+	.detail = NO_MEMORY_WORDS,
+	.detail_len = sizeof(NO_MEMORY_WORDS) - 1},
+};
+
+static const struct report *
+reply_no_memory(const struct report *instead)
+{
+	const char *outcome = kinds[instead->problem].outcome;
+
+	return (&no_memory[outcome != NULL && strcmp(outcome, "unknown") == 0]);
+}
+
+void
+reply_report(struct conn *conn, const struct report *report)
+{
+	if (reply_set_report(conn, report) == -1) {
+		report = reply_no_memory(report);
+		if (reply_set_report(conn, report) == -1)
+			send_lose(conn);
+	}
+	if (kinds[report->problem].retry_after)
 		reply_add_retry_after(conn);
 	reply_header(conn, "Content-Type", "application/problem+json");
-	reply_finish(conn, kind->status);
+	reply_finish(conn, kinds[report->problem].status);
 }
 
 void
@@ -353,14 +406,17 @@ reply_problem_errors(struct conn *conn, enum problem problem,
 			       .errors_len = len});
 }
 
-/* The same for all answers, as text. */
-static void
+/* The same for all answers, as text; 0, or -1 without memory. */
+static int
 reply_write_head(
     struct evbuffer *to, const struct conn *conn, int status, size_t len)
 {
+	const char *origin = conn->origin == NULL ? "" : conn->origin;
 	char date[50];
 
 	evutil_date_rfc1123(date, sizeof(date), NULL);
+	if (evbuffer_expand(to, HEAD_ROOM + strlen(origin)) == -1)
+		return (-1);
 	evbuffer_add_printf(to,
 	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\n"
 	    "Date: %s\r\nContent-Length: %zu\r\nConnection: close\r\n"
@@ -371,8 +427,8 @@ reply_write_head(
 		    "Access-Control-Allow-Origin: %s\r\n"
 		    "Access-Control-Expose-Headers: " EXPOSED "\r\n"
 		    "Vary: Origin\r\n",
-		    conn->origin);
-	evbuffer_add(to, "\r\n", 2);
+		    origin);
+	return (evbuffer_add(to, "\r\n", 2));
 }
 
 int
@@ -381,16 +437,19 @@ reply_raw(struct conn *conn, struct evbuffer *to, enum problem problem,
 {
 	struct report report = {.problem = problem, .words = words};
 	struct evbuffer *body = evbuffer_new();
-	int rc;
+	int rc, status = kinds[problem].status;
 
-	request_log_refusal(conn, kinds[problem].status, kinds[problem].code);
+	request_log_refusal(conn, status, kinds[problem].code);
 	if (body == NULL)
 		return (-1);
-	reply_write_report(body, "", conn->id_text, &report);
-	evbuffer_add(body, "\n", 1);
-	reply_write_head(
-	    to, conn, kinds[problem].status, evbuffer_get_length(body));
-	rc = evbuffer_add_buffer(to, body);
+	rc = reply_write_report(body, "", conn->id_text, &report);
+	if (rc == 0)
+		rc = evbuffer_add(body, "\n", 1);
+	if (rc == 0)
+		rc = reply_write_head(
+		    to, conn, status, evbuffer_get_length(body));
+	if (rc == 0)
+		rc = evbuffer_add_buffer(to, body);
 	evbuffer_free(body);
 	return (rc);
 }

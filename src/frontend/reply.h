@@ -83,10 +83,12 @@ void reply_report(struct conn *, const struct report *);
 
 /*
  * Adds a problem to a buffer, as an object that begins with the members in
- * first ("" or text that ends with a comma); id_text is of the request.
+ * first ("" or text that ends with a comma); id_text is of the request.  0, or
+ * -1 when there is no memory: then nothing was added.
  */
-void reply_write_report(struct evbuffer *, const char *first,
-    const char *id_text, const struct report *);
+int reply_write_report(struct evbuffer *, const char *first,
+    const char *id_text, const struct report *)
+    __attribute__((warn_unused_result));
 
 /* Begins an answer with status 200 that comes in pieces; see stream.h. */
 void reply_stream(struct conn *, const char *type);
@@ -104,6 +106,7 @@ void reply_retry_after(struct conn *, int64_t wait_ns);
 int reply_raw(struct conn *, struct evbuffer *, enum problem, const char *words)
     __attribute__((warn_unused_result));
 
+/* Without memory for it, no answer is sent; see send_lose(). */
 void reply_header(struct conn *, const char *name, const char *value);
 
 #endif

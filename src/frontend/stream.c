@@ -7,6 +7,7 @@
 #include "frontend/stream.h"
 #include "frontend/conn.h"
 #include "frontend/half_close.h"
+#include "frontend/send.h"
 
 #include <stdbool.h>
 
@@ -31,7 +32,7 @@ stream_begin(struct conn *conn, int status, const char *phrase)
 {
 	conn->streaming = true;
 	conn->streamed = 0;
-	evhttp_send_reply_start(conn->req, status, phrase);
+	send_begin(conn, status, phrase);
 	half_close_answer(conn);
 	half_close_watch(conn);
 }
@@ -57,8 +58,10 @@ stream_write(struct conn *conn, struct evbuffer *piece)
 
 	if (evbuffer_get_length(piece) == 0)
 		return;
-	evhttp_send_reply_chunk_with_cb(conn->req, piece, stream_drained, conn);
+	send_piece(conn, piece, stream_drained);
 	half_close_watch(conn);
+	if (conn->lost)
+		return;
 	conn->streamed += stream_pending(conn) - before;
 	if (!conn_is_limited(conn))
 		stream_limit(conn);
@@ -79,7 +82,7 @@ stream_end(struct conn *conn)
 	bool chunked = !conn_is_old(conn);
 
 	conn_replying_now(conn);
-	evhttp_send_reply_end(conn->req);
+	send_end(conn);
 	if (chunked) /* or else conn may be gone by now */
 		half_close_watch(conn);
 }

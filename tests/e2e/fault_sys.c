@@ -3,7 +3,8 @@
  * the fault-injection daemon runs: "fork", "socketpair" and "pipe2" hold how
  * many of the next calls fail, "stop_child" how many of the next children stop
  * as they begin, "malloc" the largest size that succeeds, and
- * "libevent" the same for large allocations of libevent.
+ * "libevent" the same for large allocations of libevent; of all of these,
+ * "libevent_fail" says how many fail after those that "libevent_pass" says.
  */
 
 #include "fault.h"
@@ -112,12 +113,23 @@ fault_malloc(size_t size)
 /* What is smaller it always gets. */
 #define LARGE 65536
 
+/* Without one so small, evhttp_request_new() ends the process. */
+#define TINY 16
+
+static bool
+fault_libevent_due(size_t size)
+{
+	return (size > TINY && fault_switch("libevent_fail") > 0 &&
+		!fault_due("libevent_pass", 0) &&
+		fault_due("libevent_fail", ENOMEM));
+}
+
 static void *
 fault_libevent_malloc(size_t size)
 {
 	long most = size > LARGE ? fault_switch("libevent") : -1;
 
-	if (most != -1 && size > (size_t)most) {
+	if ((most != -1 && size > (size_t)most) || fault_libevent_due(size)) {
 		errno = ENOMEM;
 		return (NULL);
 	}
