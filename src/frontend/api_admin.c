@@ -97,10 +97,8 @@ admin_agents_fit(struct conn *conn, int64_t agents)
 {
 	int64_t room = http_agents_room();
 
-	if (agents <= room || agents > room + (int64_t)conn_count()) {
-		http_agents_wanted(agents);
+	if (agents <= room || agents > room + (int64_t)conn_count())
 		return (true);
-	}
 	reply_problem(conn, PROBLEM_BAD_REQUEST,
 	    "agents: beside the connections that are open the front end has "
 	    "descriptors for %lld: raise the hard limit, see setrlimit(2)",
@@ -220,6 +218,8 @@ admin_good(struct conn *conn, const struct wire_admin *request,
 	const struct action *action = &actions[request->action];
 	struct json_object *o = json_object_new_object();
 
+	if (request->action == ADMIN_AGENTS)
+		http_agents_wanted(request->value);
 	if (o != NULL && action->member != NULL)
 		api_put(o, action->member,
 		    admin_value_json(action->setting, request->value));

@@ -114,8 +114,17 @@ rlimits_files_enough(void **state)
 	daemon_stop(d);
 }
 
-/* More agents than there can be are no configuration; the old one stays. */
-/* More than the front end has left, but not more than the master could open. */
+static void
+ask_livez(struct conn *conn)
+{
+	http_request(conn, "GET", "/livez", NULL, NULL);
+	expect(http_answer(conn), 200, NULL);
+}
+
+/*
+ * More than the front end has left, but not more than the master could open.
+ * What either refuses takes no connection away.
+ */
 static void
 rlimits_agents(void **state)
 {
@@ -126,11 +135,13 @@ rlimits_agents(void **state)
 	struct daemon *d = daemon_start_with(&o);
 	struct reply *reply;
 
+	expect(
+	    administer(d, "agents", "{\"agents\": 1000}"), 400, "bad_request");
 	for (int i = 0; i < CONNECTIONS; i++) {
 		conns[i] = http_open(d);
-		http_request(conns[i], "GET", "/livez", NULL, NULL);
-		expect(http_answer(conns[i]), 200, NULL);
+		ask_livez(conns[i]);
 	}
+	ask_livez(conns[0]);
 	reply = administer(d, "agents", "{\"agents\": 100}");
 	check_problem(reply, 400, "bad_request");
 	assert_non_null(
@@ -145,6 +156,7 @@ rlimits_agents(void **state)
 	daemon_stop(d);
 }
 
+/* More agents than there can be are no configuration; the old one stays. */
 static void
 rlimits_reload(void **state)
 {
