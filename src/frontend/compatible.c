@@ -47,32 +47,42 @@ compatible_refuses(struct conn *conn, const struct refusal *refusal)
 	return (true);
 }
 
+/* "" when there is no such text: an agent may have said anything. */
+static const char *
+compatible_text(struct json_object *error, const char *member)
+{
+	const char *text = json_string(json_object_object_get(error, member));
+
+	return (text == NULL ? "" : text);
+}
+
+static void
+compatible_add(FILE *fp, struct json_object *error)
+{
+	const char *pointer = compatible_text(error, "pointer");
+
+	fprintf(fp, "%s: %s", pointer[0] == '/' ? pointer + 1 : "parameters",
+	    compatible_text(error, "detail"));
+}
+
 /* The failures in one line; to be freed, NULL without memory. */
 static char *
 compatible_words(const char *text, size_t len)
 {
-	struct json_object *errors = NULL, *error;
 	char reason[JSON_REASON_SIZE], *words = NULL;
-	const char *pointer;
-	size_t size;
+	struct json_object *errors = NULL;
+	size_t size, n = 0;
 	FILE *fp = open_memstream(&words, &size);
 
 	if (fp == NULL)
 		return (NULL);
-	if (!json_parse(text, len, &errors, reason))
+	if (json_parse(text, len, &errors, reason))
+		n = json_object_array_length(errors);
+	else
 		fputs("the parameters do not fit", fp);
-	for (size_t i = 0; i < (errors == NULL
-				       ? 0
-				       : json_object_array_length(errors));
-	     i++) {
-		error = json_object_array_get_idx(errors, i);
-		pointer = json_object_get_string(
-		    json_object_object_get(error, "pointer"));
-		fprintf(fp, "%s%s%s%s", i == 0 ? "" : "; ",
-		    pointer[0] == '/' ? pointer + 1 : "parameters",
-		    pointer[0] == '/' || pointer[0] == '\0' ? ": " : "",
-		    json_object_get_string(
-			json_object_object_get(error, "detail")));
+	for (size_t i = 0; i < n; i++) {
+		fputs(i == 0 ? "" : "; ", fp);
+		compatible_add(fp, json_object_array_get_idx(errors, i));
 	}
 	json_object_put(errors);
 	if (fclose(fp) != 0) {
@@ -93,8 +103,8 @@ compatible_answers(struct conn *conn, const struct call *call,
 	words = compatible_words(text, len);
 	if (words == NULL)
 		return (false);
-	compatible_fail(conn, call->agent == NULL ? "" : call->agent->name,
-	    words);
+	compatible_fail(
+	    conn, call->agent == NULL ? "" : call->agent->name, words);
 	free(words);
 	return (true);
 }

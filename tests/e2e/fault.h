@@ -33,6 +33,7 @@ void fault_close_all(struct tool_call *);
 void fault_half(struct tool_call *);
 void fault_garbage(struct tool_call *);
 void fault_oversized(struct tool_call *);
+void fault_errors(struct tool_call *);
 void fault_wrong_id(struct tool_call *);
 void fault_wrong_type(struct tool_call *);
 void fault_twice(struct tool_call *);

@@ -281,6 +281,7 @@ const struct fault faults[] = {
     {"close_stubborn", fault_close_stubborn},
     {"daemonise", fault_daemonise},
     {"eat", fault_eat},
+    {"errors", fault_errors},
     {"exit_0", fault_exit_0},
     {"exit_1", fault_exit_1},
     {"flood", fault_flood},

@@ -133,6 +133,19 @@ fault_wrong_type(struct tool_call *call)
 	fault_hang();
 }
 
+/* Failures of parameters that are none. */
+void
+fault_errors(struct tool_call *call)
+{
+	static const char json[] = "[1, null, {\"pointer\": 2}]";
+	struct wire_result result = {.outcome = OUTCOME_INVALID};
+
+	fault_send_header(sizeof(result) + sizeof(json) - 1, 0, WIRE_RESULT);
+	fault_send(&result, sizeof(result));
+	fault_send(json, sizeof(json) - 1);
+	_exit(0);
+}
+
 /* One answer of its own, and then the agent's. */
 void
 fault_twice(struct tool_call *call)

@@ -172,6 +172,20 @@ failures_are_200(void **state)
 	daemon_stop(d);
 }
 
+/* An agent may say anything. */
+static void
+failures_of_any_kind(void **state)
+{
+	struct daemon *d = daemon_start("compatible = yes\n");
+	struct health before;
+
+	health_take(d, &before);
+	fails(d, CALL("fault", "\"action\": \"errors\""),
+	    "parameters: ; parameters: ; parameters: ");
+	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
 static void
 check_result(
     struct daemon *d, const char *body, const char *pointer, const char *value)
@@ -309,6 +323,7 @@ main(void)
 	    E2E_TEST(checks_pass),
 	    E2E_TEST(checks_pass_compatibly),
 	    E2E_TEST(failures_are_200),
+	    E2E_TEST(failures_of_any_kind),
 	    E2E_TEST(results_as_known),
 	    E2E_TEST(instants_as_known),
 	    E2E_TEST(pages_are_let_in),
