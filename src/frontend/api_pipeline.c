@@ -43,12 +43,14 @@ api_pipeline_timeout(struct conn *conn, const struct slice *text)
 	struct envelope envelope;
 
 	memset(&envelope, 0, sizeof(envelope));
-	if (text->text == NULL)
-		return (frontend.conf->timeout_ms * NS_PER_MS);
-	if (envelope_read_timeout(&envelope, text->text, text->len) == 0)
-		return (envelope.timeout_ns);
-	body_refuse(conn, PROBLEM_BAD_REQUEST, "%s", envelope.error);
-	return (-1);
+	if (text->text != NULL &&
+	    envelope_read_timeout(&envelope, text->text, text->len) == -1) {
+		body_refuse(conn, PROBLEM_BAD_REQUEST, "%s", envelope.error);
+		return (-1);
+	}
+	return (envelope.timeout_ns != 0
+		    ? envelope.timeout_ns
+		    : frontend.conf->timeout_ms * NS_PER_MS);
 }
 
 void

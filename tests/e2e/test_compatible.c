@@ -172,6 +172,20 @@ failures_are_200(void **state)
 	daemon_stop(d);
 }
 
+/* What is no time to a call is none to a pipeline. */
+static void
+pipelines_without_a_time(void **state)
+{
+	struct daemon *d = daemon_start("compatible = yes\n");
+	struct reply *reply = ask(d, "POST", "/api/v1/pipeline", NULL,
+	    "{\"timeout\": 0, \"steps\": [" CALL(
+		"echo", "\"message\": \"x\"") "]}");
+
+	assert_true(json_object_get_boolean(reply_at(reply, "/success")));
+	reply_free(reply);
+	daemon_stop(d);
+}
+
 /* An agent may say anything. */
 static void
 failures_of_any_kind(void **state)
@@ -324,6 +338,7 @@ main(void)
 	    E2E_TEST(checks_pass_compatibly),
 	    E2E_TEST(failures_are_200),
 	    E2E_TEST(failures_of_any_kind),
+	    E2E_TEST(pipelines_without_a_time),
 	    E2E_TEST(results_as_known),
 	    E2E_TEST(instants_as_known),
 	    E2E_TEST(pages_are_let_in),
