@@ -62,9 +62,12 @@ foreign_begin(struct foreign *foreign)
 	sigaction(SIGPIPE, NULL, &foreign->pipe);
 	foreign->death_signal = 0;
 	(void)!prctl(PR_GET_PDEATHSIG, &foreign->death_signal);
-	/* A signal that asks can be blocked. */
+	/*
+	 * A signal that asks can be blocked; one that kills would leave the
+	 * processes that it has started, see warden_run.c.
+	 */
 	if (foreign->death_signal != 0)
-		(void)!prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)!prctl(PR_SET_PDEATHSIG, SIGSTOP);
 }
 
 static bool

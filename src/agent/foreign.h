@@ -39,8 +39,8 @@ struct foreign {
 /*
  * Such code is about to run, and has ended; who names it.  Signals are as they
  * were before, and a fork of it that has come back does not: it exits.
- * Meanwhile this process is killed when its parent dies, whatever signals are
- * blocked.
+ * Meanwhile this process is stopped when its parent dies, whatever signals are
+ * blocked, until the warden kills it.
  */
 void foreign_begin(struct foreign *);
 void foreign_end(const struct foreign *, const char *who, struct fitness *);

@@ -75,18 +75,23 @@ freeze_kill(void)
 	return (killed);
 }
 
-int
-freeze_pass(bool (*spared)(pid_t child), int *killed)
+/* Begins a pass.  0, or -1 with errno. */
+static int
+freeze_begin(void)
+{
+	count = 0;
+	if (children_known())
+		return (0);
+	errno = ENOENT;
+	return (-1);
+}
+
+/* Goes on from those that are known. */
+static enum freeze
+freeze_all(int *killed)
 {
 	size_t ran = 0;
 
-	if (!children_known()) {
-		errno = ENOENT;
-		return (-1);
-	}
-	count = 0;
-	if (children_each(0, freeze_add_child, &spared) == -1)
-		return (-1);
 	/* Those that are found are looked at in their turn. */
 	for (size_t i = 0; i < count; i++) {
 		ran += freeze_stop(pids[i]);
@@ -98,4 +103,25 @@ freeze_pass(bool (*spared)(pid_t child), int *killed)
 		return (FREEZE_MORE);
 	*killed += freeze_kill();
 	return (FREEZE_DONE);
+}
+
+int
+freeze_pass(bool (*spared)(pid_t child), int *killed)
+{
+	if (freeze_begin() == -1 ||
+	    children_each(0, freeze_add_child, &spared) == -1)
+		return (-1);
+	return ((int)freeze_all(killed));
+}
+
+int
+freeze_trees(const pid_t *roots, size_t n)
+{
+	int killed = 0;
+
+	if (freeze_begin() == -1)
+		return (-1);
+	for (size_t i = 0; i < n; i++)
+		freeze_add(roots[i], NULL);
+	return ((int)freeze_all(&killed));
 }

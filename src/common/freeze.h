@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum freeze {
 	FREEZE_NONE, /* there is nothing to be ended */
@@ -23,6 +24,11 @@ enum freeze {
  * nothing and is safe in a signal handler that does not return.  -1 with errno.
  */
 int freeze_pass(bool (*spared)(pid_t child), int *killed)
+    __attribute__((warn_unused_result));
+
+/* The same look at these n processes, whosever they are, and their descendants.
+ */
+int freeze_trees(const pid_t *roots, size_t n)
     __attribute__((warn_unused_result));
 
 #endif

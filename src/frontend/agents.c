@@ -277,6 +277,15 @@ agents_gone(uint32_t number, uint32_t generation, const struct wire_gone *body)
 	}
 }
 
+bool
+agents_linked(void)
+{
+	for (uint32_t i = 1; i <= last; i++)
+		if (table[i] != NULL && table[i]->link != NULL)
+			return (true);
+	return (false);
+}
+
 void
 agents_abandon(void)
 {

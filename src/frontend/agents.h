@@ -83,6 +83,9 @@ void agents_rest(struct agent *);
 /* It has nothing to do: a drained agent may go, any other gets a call. */
 void agents_free(struct agent *);
 
+/* Whether some agent still holds the other end of its link. */
+bool agents_linked(void);
+
 /* Kills all, by ourselves: the master is gone. */
 void agents_abandon(void);
 

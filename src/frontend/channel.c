@@ -28,8 +28,9 @@
 
 #include <event2/event.h>
 
-/* Agents that can, stop by themselves within this time of the master's end. */
-#define ORPHAN_LIMIT_MS 200
+/* The warden ends all agents within this time of the master's end. */
+#define ORPHAN_LIMIT_MS 500
+#define ORPHAN_LOOK_MS 10
 
 static struct peer *channel;
 
@@ -241,9 +242,17 @@ static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_ADMIN_DONE] = channel_on_admin_done,
 };
 
+/* From time to time, until there is nothing left to wait for. */
 static void
-channel_orphan_limit(evutil_socket_t fd, short what, void *arg)
+channel_orphaned(evutil_socket_t fd, short what, void *arg)
 {
+	static int looks;
+	struct timeval tv = clock_timeval(ORPHAN_LOOK_MS);
+
+	if (agents_linked() && ++looks <= ORPHAN_LIMIT_MS / ORPHAN_LOOK_MS &&
+	    event_base_once(frontend.base, -1, EV_TIMEOUT, channel_orphaned,
+		NULL, &tv) == 0)
+		return;
 	agents_abandon();
 	_exit(1);
 }
@@ -252,14 +261,10 @@ channel_orphan_limit(evutil_socket_t fd, short what, void *arg)
 static void
 channel_on_gone(void *arg, const char *reason, int error)
 {
-	struct timeval tv = clock_timeval(ORPHAN_LIMIT_MS);
-
 	peer_free(channel);
 	channel = NULL;
 	http_stop();
-	if (event_base_once(frontend.base, -1, EV_TIMEOUT, channel_orphan_limit,
-		NULL, &tv) == -1)
-		channel_orphan_limit(-1, 0, NULL);
+	channel_orphaned(-1, 0, NULL);
 }
 
 void

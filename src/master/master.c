@@ -24,6 +24,7 @@
 #include "master/shutdown.h"
 #include "master/signals.h"
 #include "master/user.h"
+#include "master/warden.h"
 #include "master/watch.h"
 
 #include <errno.h>
@@ -159,6 +160,7 @@ master_finish(void)
 {
 	if (getpid() != master.pid)
 		return;
+	warden_finish();
 	logger_finish();
 	delegation_finish();
 }
@@ -224,6 +226,7 @@ master_start(void)
 	reap_init();
 	master_start_logger();
 	logger_init();
+	warden_init();
 	reload_init();
 	watch_take(watch);
 	shutdown_init();

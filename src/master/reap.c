@@ -16,6 +16,7 @@
 #include "master/master.h"
 #include "master/pool.h"
 #include "master/reload.h"
+#include "master/warden.h"
 
 #include <sys/wait.h>
 
@@ -91,7 +92,7 @@ static bool
 reap_is_known(pid_t pid)
 {
 	return (pool_owns(pid) || pid == control_pid() || pid == reload_pid() ||
-		logger_owns(pid));
+		logger_owns(pid) || warden_owns(pid));
 }
 
 static bool
@@ -156,7 +157,8 @@ reap_one(void)
 	if (!pool_reaped(pid, wait_status) &&
 	    !control_reaped(pid, wait_status) &&
 	    !reload_reaped(pid, wait_status) &&
-	    !logger_reaped(pid, wait_status))
+	    !logger_reaped(pid, wait_status) &&
+	    !warden_reaped(pid, wait_status))
 		reap_forget(pid);
 	return (true);
 }

@@ -17,6 +17,7 @@
 #include "master/output.h"
 #include "master/pool.h"
 #include "master/slot_state.h"
+#include "master/warden.h"
 
 #include <sys/wait.h>
 
@@ -235,6 +236,7 @@ slot_reaped(struct slot *slot, int wait_status)
 		slot->expected = true;
 	slot_log_death(slot, wait_status);
 	output_hurry(slot->ends.output);
+	warden_gone(slot->pid);
 	slot->pid = -1;
 	delegation_orphaned();
 	if (!slot->expected)

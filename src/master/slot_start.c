@@ -12,6 +12,7 @@
 #include "master/slot.h"
 #include "master/slot_state.h"
 #include "master/spawn.h"
+#include "master/warden.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -46,8 +47,10 @@ slot_fork(struct slot *slot)
 	    spawn_child(&spawn_agent, child, ENDS_CHILD, slot_run, slot);
 	error = errno;
 	ends_close_child(child);
-	if (slot->pid != -1)
+	if (slot->pid != -1) {
+		warden_born(slot->pid);
 		return (NULL);
+	}
 	ends_close(&slot->ends);
 	errno = error;
 	return ("fork");

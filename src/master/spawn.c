@@ -2,8 +2,8 @@
  * Forks children and gives each a clean start: default signals, no descriptor
  * but its own, its own process group, no privilege that it does not need.
  * Called for agents by pool.c, for the front end by control.c and for reloads
- * by reload.c.  A child never returns from here
- * and never touches the master's event base.
+ * by reload.c, for what else there is by its own file.  A child never returns
+ * from here and never touches the master's event base.
  */
 
 #include "master/spawn.h"
@@ -44,6 +44,9 @@ const struct spawn_kind spawn_reload = {"reload", SIGKILL, NULL, false};
 
 /* It has yet to open what the master would, and then becomes another user. */
 const struct spawn_kind spawn_logger = {"log", SIGTERM, NULL, false};
+
+/* It lives on after the master: that is what it is for. */
+const struct spawn_kind spawn_warden = {"warden", 0, user_become, true};
 
 static void
 spawn_fail(const char *what)

@@ -20,7 +20,7 @@ struct spawn_kind {
 };
 
 extern const struct spawn_kind spawn_frontend, spawn_agent, spawn_reload,
-    spawn_logger;
+    spawn_logger, spawn_warden;
 
 /*
  * Forks a child that keeps the count given descriptors as 2, 3, ... and calls

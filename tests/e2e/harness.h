@@ -240,7 +240,7 @@ void wait_stat(struct daemon *, const char *name, int64_t value);
 
 /* All descendants of root, itself excepted. */
 size_t proc_tree(pid_t root, pid_t pids[static PROC_MAX]);
-/* All below the master but the process that writes its log. */
+/* All below the master but its warden and the process that writes its log. */
 size_t proc_workers(struct daemon *, pid_t pids[static PROC_MAX]);
 char proc_state(pid_t); /* as in ps; 0: there is none */
 bool proc_title(pid_t, char *title, size_t size);

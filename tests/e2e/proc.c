@@ -161,7 +161,8 @@ proc_workers(struct daemon *d, pid_t pids[static PROC_MAX])
 	size_t n = proc_tree(proc_master(d), pids), kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!title_begins(pids[i], "log"))
+		if (!title_begins(pids[i], "log") &&
+		    !title_begins(pids[i], "warden"))
 			pids[kept++] = pids[i];
 	return (kept);
 }

@@ -13,6 +13,7 @@
 
 #define ID "7b0e0b7e-0f2f-4f0e-8a55-52fd3c1f6a11"
 #define DO(action) "{\"action\": \"" action "\"}"
+#define DO_HELPER "{\"do\": \"helper\"}"
 
 /* With the plugin, a command, a coprocess if asked for, and what is built in.*/
 static struct daemon *
@@ -196,37 +197,92 @@ foreign_signals(void **state)
 	daemon_stop(d);
 }
 
-/* It has ended, and need not be reaped yet. */
-static bool
-dead(void *pid)
-{
-	char state = proc_state(*(pid_t *)pid);
-
-	return (state == 0 || state == 'Z');
-}
-
-/* Master and front end die at the same moment, in the middle of a call. */
+/* Master and front end die at the same moment. */
 static void
-foreign_orphaned(void **state)
+kill_both(struct daemon *d)
 {
-	struct daemon *d = start("agents = 2\n", false);
-	struct conn *conn =
-	    call_begin(d, ID, "plugin", DO("block_and_spin"), "");
-	pid_t frontend = proc_frontend(d), agents[PROC_MAX];
-	size_t n = proc_agents(d, agents);
+	pid_t frontend = proc_frontend(d);
+	int64_t begun_ms;
 
-	wait_request(d, ID, "running");
-	/* It has begun to block what it can. */
-	assert_true(daemon_wait_log(d, "init null for plugin", WAIT_MS));
 	assert_true(proc_kill(frontend, SIGSTOP));
+	begun_ms = now_ms();
 	daemon_signal(d, SIGKILL);
 	assert_true(proc_kill(frontend, SIGKILL));
 	assert_int_equal(daemon_wait(d, WAIT_MS), 128 + SIGKILL);
-	for (size_t i = 0; i < n; i++)
-		assert_true(wait_until(dead, &agents[i], WAIT_MS));
-	assert_true(wait_until(proc_no_strays, d, WAIT_MS));
-	http_close(conn);
+	if (!wait_until(proc_no_strays, d, WAIT_MS))
+		fail_msg("%zu processes are left", proc_strays(d));
+	print_message(
+	    "# gone after %lld ms\n", (long long)(now_ms() - begun_ms));
 	daemon_discard(d);
+}
+
+static const char *const spinners[] = {
+    DO("block_and_spin"),
+    DO("brood"),
+    /* The signal that an agent expects when there is no plugin. */
+    "{\"action\": \"brood\", \"status\": 15}",
+};
+
+/* In the middle of a call. */
+static void
+foreign_orphaned(void **state)
+{
+	for (size_t i = 0; i < COUNT(spinners); i++) {
+		struct daemon *d = start("agents = 2\n", false);
+		struct conn *conn =
+		    call_begin(d, ID, "plugin", spinners[i], "");
+
+		wait_request(d, ID, "running");
+		/* It has begun to block what it can. */
+		assert_true(daemon_wait_log(d,
+		    i == 0 ? "init null for plugin" : "the brood is out",
+		    WAIT_MS));
+		kill_both(d);
+		http_close(conn);
+	}
+}
+
+static const struct {
+	const char *tool, *params;
+	const char *words; /* of the command */
+} breeders[] = {
+    {"command", "{}", "\"daemonise_hang\""},
+    {"coprocess", DO_HELPER, "\"exit\""},
+};
+
+/* What it has started has daemonised. */
+static bool
+has_descendants(void *agent)
+{
+	pid_t pids[PROC_MAX];
+
+	return (proc_tree(*(pid_t *)agent, pids) >= 2);
+}
+
+/* Programs that have left others behind, in a call and between two. */
+static void
+foreign_orphaned_programs(void **state)
+{
+	for (size_t i = 0; i < COUNT(breeders); i++) {
+		struct daemon *d = daemon_prepare();
+		struct conn *conn;
+		pid_t agent;
+
+		tool_write(
+		    d, "command", "command", "toolbox", breeders[i].words, "");
+		tool_write(
+		    d, "coprocess", "coprocess", "coprocess_echo", "", "");
+		daemon_configure(
+		    d, "tools_dir = \"@DIR@/tools.d\"\nagents = 1\n");
+		daemon_spawn(d, &(struct daemon_options){NULL});
+		conn =
+		    call_begin(d, ID, breeders[i].tool, breeders[i].params, "");
+		agent = proc_any_agent(d);
+		if (!wait_until(has_descendants, &agent, WAIT_MS))
+			fail_msg("%s has started nothing", breeders[i].tool);
+		kill_both(d);
+		http_close(conn);
+	}
 }
 
 int
@@ -241,6 +297,7 @@ main(void)
 	    E2E_TEST(foreign_thread),
 	    E2E_TEST(foreign_signals),
 	    E2E_TEST(foreign_orphaned),
+	    E2E_TEST(foreign_orphaned_programs),
 	};
 
 	return (cmocka_run_group_tests_name("foreign", tests, NULL, NULL));

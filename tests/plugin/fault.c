@@ -5,6 +5,9 @@
 
 #include <agentd/tool.h>
 
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
@@ -299,6 +302,39 @@ do_block_and_spin(struct agentd_call *call)
 	return (0);
 }
 
+/* Is not to be found by what it was when it was started. */
+static void
+hide(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	setsid();
+	if (fork() != 0)
+		_exit(0);
+	hang();
+}
+
+/* Has children that it does not want to die with it, and does not either. */
+static int
+do_brood(struct agentd_call *call)
+{
+	for (int i = 0; i < 3; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0 && i == 0)
+			do_block_and_spin(call);
+		if (pid == 0)
+			hide();
+		if (i > 0)
+			waitpid(pid, NULL, 0);
+	}
+	prctl(PR_SET_PDEATHSIG, (int)agentd_int(call, "/status", 0));
+	call->host->log(AGENTD_LOG_WARNING, "the brood is out");
+	return (do_block_and_spin(call));
+}
+
 static void *
 fork_and_stay(void *arg)
 {
@@ -334,6 +370,7 @@ static const struct {
     {"all", do_all},
     {"block", do_block},
     {"block_and_spin", do_block_and_spin},
+    {"brood", do_brood},
     {"close", do_close},
     {"crash", do_crash},
     {"deep", do_deep},

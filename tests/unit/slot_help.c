@@ -29,6 +29,7 @@
 #include "master/output.h"
 #include "master/pool.h"
 #include "master/spawn.h"
+#include "master/warden.h"
 #include "open_fds.h"
 
 struct slot slot_help_slot;
@@ -108,6 +109,16 @@ void
 channel_agent_gone(const struct slot *slot, int wait_status)
 {
 	slot_help_gone++;
+}
+
+void
+warden_born(pid_t pid)
+{
+}
+
+void
+warden_gone(pid_t pid)
+{
 }
 
 struct output *
