@@ -40,6 +40,42 @@ load_check_timeouts(struct conf_parse *parse)
 	    "timeout (%s) is longer than max_timeout (%s)", a, b);
 }
 
+/*
+ * What one call may need must be there: its body in three copies, as it comes
+ * in pieces, is made one, and is handed on; then the result, with room to grow
+ * as it comes.
+ */
+static int64_t
+load_memory_of_call(const struct conf *conf)
+{
+	int64_t body = 3 * conf->max_body_bytes;
+	int64_t result = conf->max_body_bytes + conf->max_result_bytes +
+			 conf->max_result_bytes / 4;
+
+	return (body > result ? body : result);
+}
+
+static void
+load_check_memory(struct conf_parse *parse)
+{
+	const struct conf *conf = parse->conf;
+	const struct conf_place *place =
+	    &parse->places[load_find("frontend_memory")];
+	char memory[CONF_UNITS_SIZE], body[CONF_UNITS_SIZE];
+	char result[CONF_UNITS_SIZE], need[CONF_UNITS_SIZE];
+
+	if (conf->frontend_memory_bytes >= load_memory_of_call(conf))
+		return;
+	conf_units_format_size(conf->frontend_memory_bytes, memory);
+	conf_units_format_size(conf->max_body_bytes, body);
+	conf_units_format_size(conf->max_result_bytes, result);
+	conf_units_format_size(load_memory_of_call(conf), need);
+	conf_error(parse, place->file, place->line,
+	    "frontend_memory (%s) is too small for one call with max_body "
+	    "(%s) and max_result (%s), which may need %s",
+	    memory, body, result, need);
+}
+
 /* A pool cannot keep more agents than it may have. */
 static void
 load_check_agents(struct conf_parse *parse)
@@ -146,6 +182,7 @@ load_all(struct conf_parse *parse)
 	load_credentials(parse);
 	load_check_timeouts(parse);
 	load_check_agents(parse);
+	load_check_memory(parse);
 	load_check_builtins(parse);
 	load_resolve_tools(parse);
 }

@@ -195,6 +195,12 @@ static const struct {
 	"t.conf:2: timeout (11s) is longer than max_timeout (10s)"},
     {"\nmax_timeout = 10s",
 	"t.conf:2: timeout (30s) is longer than max_timeout (10s)"},
+    {"frontend_memory = 8m\nmax_body = 3m",
+	"t.conf:1: frontend_memory (8m) is too small for one call with "
+	"max_body (3m) and max_result (4m), which may need 9m"},
+    {"max_body = 20m\nfrontend_memory = 64m\nmax_result = 60m",
+	"t.conf:2: frontend_memory (64m) is too small for one call with "
+	"max_body (20m) and max_result (60m), which may need 95m"},
     {"agents_min = 3\nagents_max = 2",
 	"t.conf:2: agents_max (2) is less than agents_min (3)"},
     {"agents_max = 2\nagents_min = 3",
