@@ -34,6 +34,7 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_struct.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
@@ -96,6 +97,16 @@ conn_arm(struct conn *conn, long offset)
 	evtimer_add(&conn->limit, &tv);
 }
 
+/*
+ * evhttp stops reading when it has a whole request, and conn_wait() starts it
+ * again.  libevent makes a system call of that, unless another event waits for
+ * the same: this one, which does nothing, from a request's first byte on.
+ */
+static void
+conn_keep(evutil_socket_t fd, short what, void *arg)
+{
+}
+
 static void
 conn_set_state(struct conn *conn, enum conn_state state)
 {
@@ -107,6 +118,10 @@ conn_set_state(struct conn *conn, enum conn_state state)
 		TAILQ_REMOVE(&idle, conn, idle_entry);
 	if (state == CONN_IDLE)
 		TAILQ_INSERT_TAIL(&idle, conn, idle_entry);
+	if (state == CONN_RECEIVING)
+		event_add(&conn->keep, NULL);
+	else if (state != CONN_HANDLING)
+		event_del(&conn->keep);
 	conn->state = state;
 	conn_arm(conn, limit_offset[state]);
 	if (replied)
@@ -201,6 +216,8 @@ conn_free(struct conn *conn)
 	conn_table_drop(conn->fd, conn);
 	evtimer_del(&conn->limit);
 	half_close_fini(conn);
+	if (conn->evcon != NULL)
+		event_del(&conn->keep);
 	if (conn->state == CONN_IDLE && conn->evcon != NULL)
 		TAILQ_REMOVE(&idle, conn, idle_entry);
 	counts[conn->state]--;
@@ -308,6 +325,8 @@ conn_adopt(struct conn *conn)
 		conn_free(conn);
 	} else {
 		conn->evcon = evcon;
+		event_assign(&conn->keep, frontend.base, conn->fd,
+		    EV_READ | EV_PERSIST, conn_keep, NULL);
 		conn->local =
 		    evhttp_connection_get_addr(evcon)->sa_family == AF_UNIX;
 		evhttp_connection_set_closecb(evcon, conn_closed, conn);
@@ -359,6 +378,7 @@ conn_wait(struct conn *conn, struct call *call)
 	half_close_watch(conn);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, AHEAD_MAX_BYTES);
 	bufferevent_enable(conn->bev, EV_READ);
+	event_del(&conn->keep);
 }
 
 /* The client has taken the answer. */
@@ -442,5 +462,8 @@ conn_reply(struct conn *conn, int status, const char *phrase)
 	send_answer(conn, status, phrase);
 	half_close_answer(conn);
 	half_close_watch(conn);
+	/* There is mostly room for it: try that before asking for a sign. */
+	if (!conn->lost)
+		event_active(&conn->bev->ev_write, EV_WRITE, 0);
 	memory_look();
 }

@@ -51,6 +51,7 @@ struct conn {
 	struct framing framing;	    /* of all that has come */
 	uint64_t requests;	    /* that have come in whole */
 	struct event limit;	    /* how long the state may last */
+	struct event keep;	    /* see conn_keep() */
 	struct early early;	    /* see there */
 	struct half_close half;	    /* see there */
 	struct evhttp_request *req; /* while handling or replying */
