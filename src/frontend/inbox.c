@@ -4,6 +4,7 @@
  */
 
 #include "frontend/inbox.h"
+#include "common/children.h"
 #include "common/claim.h"
 #include "common/clock.h"
 #include "common/conf.h"
@@ -37,6 +38,9 @@
  */
 #define STUCK_MS 250
 #define LOOK_MS 100
+
+/* One that would go on, but gets no processor, is given as long as this. */
+#define STARVED_MS 5000
 
 /* Calls behind one that has run for so long go elsewhere. */
 #define PATIENCE_MS 2
@@ -232,12 +236,22 @@ inbox_listens(struct agent *agent)
 		agent->deaf_ns = 0;
 }
 
+/* Ready to run: on a busy machine it may only wait for its turn. */
+static bool
+inbox_is_starved(const struct agent *agent)
+{
+	return (agent->pid > 1 && children_state(agent->pid) == 'R');
+}
+
 /* Whether it has not read for long what it was handed. */
 static bool
 inbox_is_deaf(const struct agent *agent)
 {
-	return (agent->deaf_ns != 0 &&
-		clock_now_ns() - agent->deaf_ns > STUCK_MS * NS_PER_MS);
+	int64_t since_ns = clock_now_ns() - agent->deaf_ns;
+
+	if (agent->deaf_ns == 0 || since_ns <= STUCK_MS * NS_PER_MS)
+		return (false);
+	return (since_ns > STARVED_MS * NS_PER_MS || !inbox_is_starved(agent));
 }
 
 /*

@@ -6,6 +6,8 @@
 
 #include "harness.h"
 
+#include <sys/wait.h>
+
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -210,6 +212,63 @@ inbox_agent_that_does_not_begin(void **state)
 	daemon_stop(d);
 }
 
+/*
+ * Takes one processor for so long from whoever runs there, the process of this
+ * pid too.  Returns who does; -1: this takes root, and a kernel that lets it.
+ */
+static pid_t
+starve(pid_t victim, int ms)
+{
+	struct sched_param first = {.sched_priority = 1};
+	int64_t end = now_ms() + ms;
+	cpu_set_t set;
+	pid_t pid;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	fflush(NULL);
+	if (sched_setaffinity(victim, sizeof(set), &set) == -1)
+		return (-1);
+	pid = fork();
+	if (pid != 0)
+		return (pid);
+	if (sched_setaffinity(0, sizeof(set), &set) == -1 ||
+	    sched_setscheduler(0, SCHED_FIFO, &first) == -1)
+		_exit(1);
+	while (now_ms() < end)
+		;
+	_exit(0);
+}
+
+static bool
+is_first_or_gone(void *arg)
+{
+	pid_t pid = *(pid_t *)arg;
+
+	return (sched_getscheduler(pid) == SCHED_FIFO ||
+		proc_state(pid) == 'Z' || proc_state(pid) == 0);
+}
+
+/* One that gets no processor for a while is not ill, and is not replaced. */
+static void
+inbox_starved_agent(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+	pid_t agent = proc_agent(d, 1), other;
+	int status;
+
+	other = starve(agent, 700);
+	assert_int_not_equal(other, -1);
+	assert_true(wait_until(is_first_or_gone, &other, WAIT_MS));
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	/* The harness may have reaped it. */
+	if (waitpid(other, &status, 0) == other && status != 0)
+		print_message("# not tried: nobody may take a processor\n");
+	assert_int_equal(proc_agent(d, 1), agent);
+	assert_int_equal(stat_of(d, "agent_restarts"), 0);
+	daemon_stop(d);
+}
+
 static bool
 is_answered(void *d)
 {
@@ -307,6 +366,7 @@ main(void)
 	    E2E_TEST(inbox_stopped_agent),
 	    E2E_TEST(inbox_killed_agent),
 	    E2E_TEST(inbox_agent_that_does_not_begin),
+	    E2E_TEST(inbox_starved_agent),
 	    E2E_TEST(inbox_stopped_agent_and_short_calls),
 	    E2E_TEST(inbox_paused_agent),
 	    E2E_TEST(inbox_all_stopped),
