@@ -129,6 +129,7 @@ logger_run(void *destination)
 	ssize_t got;
 
 	signal(SIGTERM, logger_on_term);
+	signal(SIGXFSZ, SIG_IGN); /* it is as full as on a full disk */
 	logger_open(destination);
 	(void)!write(LOGGER_STATUS_FD, "", 1);
 	close(LOGGER_STATUS_FD);

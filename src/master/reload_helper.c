@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -115,6 +116,7 @@ reload_helper(void *arg)
 	struct conf *conf;
 	int watch;
 
+	signal(SIGXFSZ, SIG_IGN); /* bundle_write() says what is too large */
 	/* Whoever waits for the answer gets warnings, logged or not. */
 	if (!log_enabled(LOG_WARNING))
 		log_set_level(LOG_WARNING);

@@ -29,6 +29,8 @@ limit(struct daemon *d, void *arg)
 	const struct limited *limited = arg;
 	struct rlimit limit = {limited->value, limited->value};
 
+	if (limited->resource == RLIMIT_FSIZE)
+		limit.rlim_max = RLIM_INFINITY; /* to be lifted again */
 	if (setrlimit(limited->resource, &limit) == -1)
 		_exit(126);
 }
@@ -60,7 +62,17 @@ ignores(pid_t pid, int signo)
 	return ((mask >> (signo - 1) & 1) != 0);
 }
 
-/* The master is not killed by its own log; a tool may well be by its files. */
+/* For a process that runs: how large a file it writes may be. */
+static void
+limit_files(pid_t pid, rlim_t bytes)
+{
+	struct rlimit limit = {bytes, RLIM_INFINITY};
+
+	assert_int_not_equal(pid, -1);
+	assert_int_equal(prlimit(pid, RLIMIT_FSIZE, &limit, NULL), 0);
+}
+
+/* Nobody is killed by the log; a tool may well be by its files. */
 static void
 rlimits_log(void **state)
 {
@@ -69,12 +81,35 @@ rlimits_log(void **state)
 	    .prepare = limit,
 	    .prepare_arg = &limited};
 	struct daemon *d = daemon_start_with(&o);
+	pid_t writer = proc_find(d, "log");
 
 	assert_true(wait_until(is_full, d, WAIT_MS));
 	assert_true(is_full(d));
 	assert_true(ignores(d->pid, SIGXFSZ));
 	assert_false(ignores(proc_frontend(d), SIGXFSZ));
 	assert_false(ignores(proc_any_agent(d), SIGXFSZ));
+	limit_files(writer, RLIM_INFINITY);
+	(void)is_full(d);
+	assert_true(daemon_wait_log(d, "lost", WAIT_MS));
+	assert_int_equal(proc_find(d, "log"), writer);
+	daemon_stop(d);
+}
+
+/* A reload says why it has no room for what it read. */
+static void
+rlimits_bundle(void **state)
+{
+	struct daemon *d = daemon_start("");
+
+	limit_files(proc_master(d), 1);
+	daemon_reload(d);
+	assert_int_equal(
+	    daemon_logged(d, "the tools take more than files may have here"),
+	    1);
+	assert_int_equal(daemon_logged(d, "reload failed"), 1);
+	limit_files(proc_master(d), RLIM_INFINITY);
+	daemon_reload(d);
+	assert_int_equal(daemon_logged(d, "configuration reloaded"), 1);
 	daemon_stop(d);
 }
 
@@ -221,6 +256,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(rlimits_log),
+	    E2E_TEST(rlimits_bundle),
 	    E2E_TEST(rlimits_files),
 	    E2E_TEST(rlimits_files_enough),
 	    E2E_TEST(rlimits_agents),
