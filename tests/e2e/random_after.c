@@ -12,7 +12,7 @@
 #define GROWTH_KB 4096
 
 /* Until all agents are back, and all strays are gone. */
-#define REST_MS 20000
+#define REST_MS WAIT_MS
 
 static const char *const counters[RANDOM_OUTCOMES] = {
     "/successful_requests", "/failed_requests", "/cancelled"};
