@@ -141,8 +141,10 @@ conn_limit(evutil_socket_t fd, short what, void *arg)
 	else if (conn->state == CONN_RECEIVING)
 		early_refuse(conn, PROBLEM_REQUEST_TIMEOUT,
 		    "the request did not come in time; see request_timeout");
-	else
+	else if (conn->state == CONN_IDLE)
 		shutdown(conn->fd, SHUT_RDWR);
+	else
+		send_reset(conn); /* the kernel has a part of the answer */
 }
 
 struct conn *

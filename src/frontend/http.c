@@ -15,6 +15,10 @@
 
 #include <sys/queue.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -78,9 +82,24 @@ http_request(struct evhttp_request *req, void *arg)
 		evhttp_send_error(req, HTTP_SERVUNAVAIL, NULL);
 }
 
+/*
+ * What a client has not taken when its connection is closed, the kernel has:
+ * for connections that come from now on, so long.  Others than TCP keep none.
+ */
+static void
+http_limit_unsent(const struct listener *l)
+{
+	unsigned int ms = (unsigned int)frontend.conf->reply_timeout_ms;
+
+	(void)!setsockopt(evconnlistener_get_fd(l->socket), IPPROTO_TCP,
+	    TCP_USER_TIMEOUT, &ms, sizeof(ms));
+}
+
 void
 http_configure(void)
 {
+	struct listener *l;
+
 	/* Beyond ours, where we can say so, there is evhttp's own, bare one. */
 	for (int i = 0; i < 2; i++) {
 		evhttp_set_max_headers_size(servers[i],
@@ -88,6 +107,8 @@ http_configure(void)
 		evhttp_set_max_body_size(
 		    servers[i], frontend.conf->max_body_bytes);
 	}
+	TAILQ_FOREACH (l, &listeners, entry)
+		http_limit_unsent(l);
 	http_count_changed(); /* max_connections may have */
 }
 
@@ -169,6 +190,7 @@ http_listen(const char *name, int fd, bool control)
 		return;
 	}
 	evconnlistener_set_error_cb(l->socket, http_accept_failed);
+	http_limit_unsent(l);
 	http_gate(l);
 	TAILQ_INSERT_TAIL(&listeners, l, entry);
 }

@@ -4,14 +4,22 @@
  * longer than the settings say.
  */
 
-#include "harness.h"
+#include "many.h"
 
 #include <sys/socket.h>
+
+#include <netinet/in.h>
 
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Larger than all buffers. */
+#define LARGE "{\"action\": \"verbose\", \"size\": 900000}"
+
+/* And larger than what the kernel has for a connection. */
+#define VAST "{\"action\": \"verbose\", \"size\": 7000000}"
 
 /* Sends one byte at each look; true when the daemon has hung up. */
 struct dribble {
@@ -170,8 +178,7 @@ ask_and_ignore(struct daemon *d)
 {
 	struct conn *conn = http_open(d);
 
-	http_request(conn, "POST", "/api/v1/tools/fault", NULL,
-	    "{\"action\": \"verbose\", \"size\": 900000}");
+	http_request(conn, "POST", "/api/v1/tools/fault", NULL, LARGE);
 	return (conn);
 }
 
@@ -190,6 +197,122 @@ slow_reader(void **state)
 	assert_true(wait_until(fds_are_few, &search, WAIT_MS));
 	http_close(conn);
 	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
+/* A connection as the kernel has it, be it nobody's any more. */
+struct socket_search {
+	int daemon_port, client_port;
+};
+
+static bool
+socket_is_gone(void *arg)
+{
+	const struct socket_search *search = arg;
+	int local, remote;
+	char line[256];
+	bool gone = true;
+	FILE *file = fopen("/proc/net/tcp", "r");
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, " %*d: %*x:%x %*x:%x", &local, &remote) == 2 &&
+		    local == search->daemon_port &&
+		    remote == search->client_port)
+			gone = false;
+	fclose(file);
+	return (gone);
+}
+
+/* One that takes little ahead of who reads it. */
+static struct conn *
+open_narrow(int port, int *own_port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), bytes = 4096;
+	socklen_t len = sizeof(address);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)), 0);
+	assert_int_equal(
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	*own_port = ntohs(address.sin_port);
+	return (http_adopt(fd));
+}
+
+/* Takes a little at each look. */
+struct sipper {
+	struct socket_search search;
+	struct conn *conn;
+	size_t taken;
+};
+
+static bool
+sipped_until_gone(void *arg)
+{
+	struct sipper *sipper = arg;
+	char some[512];
+	ssize_t n = recv(sipper->conn->fd, some, sizeof(some), MSG_DONTWAIT);
+
+	if (n > 0)
+		sipper->taken += (size_t)n;
+	return (socket_is_gone(&sipper->search));
+}
+
+/* What the kernel has of a late answer is given up, too. */
+static void
+slow_reader_tcp(void **state)
+{
+	static const char *const requests[][2] = {
+	    {"/api/v1/tools/fault", VAST},
+	    {BATCH, "{\"requests\":[{\"tool_name\":\"fault\",\"params\":" VAST
+		    "}]}"},
+	};
+	struct daemon *d =
+	    daemon_start("listen = {\"unix:@DIR@/api.sock\", \"127.0.0.1:0\"}\n"
+			 "max_result = 8m\nreply_timeout = \"300ms\"\n");
+	struct sipper sipper = {.search.daemon_port = daemon_port(d)};
+	struct health before;
+
+	health_take(d, &before);
+	for (size_t i = 0; i < COUNT(requests); i++) {
+		sipper.conn = open_narrow(
+		    sipper.search.daemon_port, &sipper.search.client_port);
+		assert_false(socket_is_gone(&sipper.search));
+		http_request(
+		    sipper.conn, "POST", requests[i][0], NULL, requests[i][1]);
+		sipper.taken = 0;
+		assert_true(wait_until(sipped_until_gone, &sipper, WAIT_MS));
+		print_message("# %zu bytes were taken\n", sipper.taken);
+		http_close(sipper.conn);
+		health_check(d, &before, WAIT_MS);
+	}
+	daemon_stop(d);
+}
+
+/* Nor does the kernel keep one that it has taken whole, open or closed. */
+static void
+slow_reader_sent(void **state)
+{
+	static const char *const headers[] = {NULL, "Connection: close\r\n"};
+	struct daemon *d =
+	    daemon_start("listen = {\"unix:@DIR@/api.sock\", \"127.0.0.1:0\"}\n"
+			 "reply_timeout = \"300ms\"\n");
+	struct socket_search search = {.daemon_port = daemon_port(d)};
+
+	for (size_t i = 0; i < COUNT(headers); i++) {
+		struct conn *conn =
+		    open_narrow(search.daemon_port, &search.client_port);
+
+		http_request(conn, "POST", "/api/v1/tools/fault", headers[i],
+		    "{\"action\": \"verbose\", \"size\": 30000}");
+		assert_true(wait_until(socket_is_gone, &search, WAIT_MS));
+		http_close(conn);
+	}
 	daemon_stop(d);
 }
 
@@ -239,6 +362,8 @@ main(void)
 	    E2E_TEST(slow_idle),
 	    E2E_TEST(slow_call),
 	    E2E_TEST(slow_reader),
+	    E2E_TEST(slow_reader_tcp),
+	    E2E_TEST(slow_reader_sent),
 	    E2E_TEST(slow_large_answer),
 	    E2E_TEST(slow_max_result),
 	};
