@@ -39,7 +39,7 @@
 #define STUCK_MS 250
 #define LOOK_MS 100
 
-/* One that would go on, but gets no processor, is given as long as this. */
+/* One that wants to run but does not get to it is not ill until then. */
 #define STARVED_MS 5000
 
 /* Calls behind one that has run for so long go elsewhere. */
@@ -236,22 +236,37 @@ inbox_listens(struct agent *agent)
 		agent->deaf_ns = 0;
 }
 
-/* Ready to run: on a busy machine it may only wait for its turn. */
+/* Whether it has not read for so long what it was handed. */
+static bool
+inbox_is_late(const struct agent *agent, int64_t limit_ms)
+{
+	return (agent->deaf_ns != 0 &&
+		clock_now_ns() - agent->deaf_ns > limit_ms * NS_PER_MS);
+}
+
+/*
+ * Whether it waits for a processor, or for memory.  Where that cannot be seen
+ * it gets the benefit of the doubt: of one that is stopped the master tells us.
+ */
 static bool
 inbox_is_starved(const struct agent *agent)
 {
-	return (agent->pid > 1 && children_state(agent->pid) == 'R');
+	char state;
+
+	if (agent->pid <= 1)
+		return (false);
+	state = children_known() ? children_state(agent->pid) : 0;
+	return (state == 0 || state == 'R' || state == 'D');
 }
 
-/* Whether it has not read for long what it was handed. */
-static bool
-inbox_is_deaf(const struct agent *agent)
+/* What becomes of an agent that is late. */
+static void
+inbox_weigh(struct agent *agent)
 {
-	int64_t since_ns = clock_now_ns() - agent->deaf_ns;
-
-	if (agent->deaf_ns == 0 || since_ns <= STUCK_MS * NS_PER_MS)
-		return (false);
-	return (since_ns > STARVED_MS * NS_PER_MS || !inbox_is_starved(agent));
+	if (!inbox_is_late(agent, STARVED_MS) && inbox_is_starved(agent))
+		agents_set_idle(agent, false); /* until it reads on */
+	else
+		link_take_back(agent, CAUSE_DEAF);
 }
 
 /*
@@ -263,8 +278,8 @@ inbox_judge(struct agent *agent, int64_t handed_ns)
 {
 	if (agent->deaf_ns == 0)
 		agent->deaf_ns = handed_ns;
-	if (inbox_is_deaf(agent))
-		link_take_back(agent, CAUSE_DEAF);
+	if (inbox_is_late(agent, STUCK_MS))
+		inbox_weigh(agent);
 	else
 		agents_rest(agent);
 }
@@ -338,6 +353,19 @@ inbox_is_stopped(const struct agent *agent)
 		clock_now_ns() - agent->stopped_ns > STUCK_MS * NS_PER_MS);
 }
 
+/* It has no calls in hand, but may not have read what was taken back. */
+static void
+inbox_look_for_life(struct agent *agent)
+{
+	bool late = inbox_is_late(agent, STUCK_MS);
+
+	inbox_listens(agent);
+	if (late && agent->deaf_ns != 0)
+		inbox_weigh(agent);
+	else if (late && !agent->idle && !agent->finishing)
+		agents_free(agent);
+}
+
 /* Returns whether to look again. */
 static bool
 inbox_look_at(struct agent *agent)
@@ -350,9 +378,7 @@ inbox_look_at(struct agent *agent)
 		return (false);
 	if (inbox_is_stopped(agent))
 		link_doom(agent, CAUSE_STOPPED, NULL);
-	inbox_listens(agent);
-	if (inbox_is_deaf(agent))
-		link_take_back(agent, CAUSE_DEAF);
+	inbox_look_for_life(agent);
 	return (agent->deaf_ns != 0 || agent->stopped_ns != 0);
 }
 

@@ -8,8 +8,11 @@
 #include "common/clock.h"
 
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +59,18 @@ static void
 fault_kill(struct tool_call *call)
 {
 	fault_die(SIGKILL);
+}
+
+static void
+fault_leave_mark(const char *name)
+{
+	const char *dir = getenv(FAULT_DIR);
+	char path[160];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir == NULL ? "" : dir, name);
+	if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) != -1)
+		close(fd);
 }
 
 /* Dies as often as the switch of this name says, and then lives. */
@@ -121,6 +136,28 @@ fault_brief(struct tool_call *call)
 
 	while (clock_now_ns() < end_ns)
 		;
+}
+
+/* Between calls, after a moment, the agent does something else for a second. */
+static void
+fault_elsewhere(int signo)
+{
+	int64_t end_ns = clock_now_ns() + NS_PER_SEC;
+	bool spins = fault_switch("spins") == 1;
+
+	fault_leave_mark("elsewhere");
+	while (clock_now_ns() < end_ns)
+		if (!spins)
+			poll(NULL, 0, 1000);
+}
+
+static void
+fault_go_elsewhere(struct tool_call *call)
+{
+	struct itimerval soon = {.it_value = {.tv_usec = 50000}};
+
+	signal(SIGALRM, fault_elsewhere);
+	setitimer(ITIMER_REAL, &soon, NULL);
 }
 
 /* Answers just when its time is up, or a little later. */
@@ -290,6 +327,7 @@ const struct fault faults[] = {
     {"grandchild", fault_grandchild},
     {"grandchild_exit", fault_grandchild_exit},
     {"grandchild_hang", fault_grandchild_hang},
+    {"go_elsewhere", fault_go_elsewhere},
     {"half", fault_half},
     {"kill", fault_kill},
     {"late", fault_late},

@@ -6,6 +6,7 @@
 
 #include "harness.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <sched.h>
@@ -270,6 +271,103 @@ inbox_starved_agent(void **state)
 }
 
 static bool
+is_elsewhere(void *d)
+{
+	return (fault_exists(d, "elsewhere"));
+}
+
+/* Its agent does for a second what it should not, and then gets a call. */
+static struct daemon *
+start_elsewhere(const char *spins)
+{
+	struct daemon *d = daemon_start("agents = 1\n");
+
+	fault_set(d, "spins", spins);
+	expect(call(d, "fault", "{\"action\": \"go_elsewhere\"}"), 200, NULL);
+	assert_true(wait_until(is_elsewhere, d, WAIT_MS));
+	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	return (d);
+}
+
+/* It wants to run, as one does that gets no processor: it is waited for. */
+static void
+inbox_running_agent(void **state)
+{
+	struct daemon *d = start_elsewhere("1");
+	struct reply *reply;
+
+	assert_int_equal(daemon_logged(d, "does not begin its calls"), 0);
+	assert_int_equal(stat_of(d, "agent_restarts"), 0);
+	wait_agents(d, 1, WAIT_MS);
+	reply = call(d, "echo", "{\"message\": \"x\"}");
+	assert_int_equal(reply_int(reply, "/attempts"), 1);
+	expect(reply, 200, NULL);
+	daemon_stop(d);
+}
+
+/* It sleeps, and what it waits for is not its calls. */
+static void
+inbox_sleeping_agent(void **state)
+{
+	struct daemon *d = start_elsewhere("0");
+
+	assert_int_equal(daemon_logged(d, "does not begin its calls"), 1);
+	assert_int_equal(stat_of(d, "agent_restarts"), 1);
+	wait_agents(d, 1, WAIT_MS);
+	daemon_stop(d);
+}
+
+static pid_t
+spin_beside(const cpu_set_t *cpu)
+{
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid != 0)
+		return (pid);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)!sched_setaffinity(0, sizeof(*cpu), cpu);
+	for (volatile unsigned long n = 0;; n++)
+		;
+}
+
+/* Agents that get what busy loops leave of one processor. */
+static void
+inbox_niced_agents(void **state)
+{
+	struct daemon *d = daemon_start("agents = 2\nbusy_poll = 0\n");
+	struct sched_param param = {0};
+	pid_t agents[PROC_MAX], spinners[4];
+	size_t n = proc_agents(d, agents);
+	cpu_set_t all, one;
+	int64_t end_ms;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&one);
+	for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++)
+		if (CPU_ISSET(i, &all))
+			CPU_SET(i, &one);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(
+		    sched_setaffinity(agents[i], sizeof(one), &one), 0);
+		assert_int_equal(
+		    sched_setscheduler(agents[i], SCHED_IDLE, &param), 0);
+	}
+	for (size_t i = 0; i < COUNT(spinners); i++)
+		spinners[i] = spin_beside(&one);
+	end_ms = now_ms() + 3000;
+	while (now_ms() < end_ms)
+		expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
+	for (size_t i = 0; i < COUNT(spinners); i++) {
+		kill(spinners[i], SIGKILL);
+		assert_int_equal(waitpid(spinners[i], NULL, 0), spinners[i]);
+	}
+	assert_int_equal(daemon_logged(d, "does not begin its calls"), 0);
+	assert_int_equal(stat_of(d, "agent_restarts"), 0);
+	daemon_stop(d);
+}
+
+static bool
 is_answered(void *d)
 {
 	struct reply *reply =
@@ -367,6 +465,9 @@ main(void)
 	    E2E_TEST(inbox_killed_agent),
 	    E2E_TEST(inbox_agent_that_does_not_begin),
 	    E2E_TEST(inbox_starved_agent),
+	    E2E_TEST(inbox_running_agent),
+	    E2E_TEST(inbox_sleeping_agent),
+	    E2E_TEST(inbox_niced_agents),
 	    E2E_TEST(inbox_stopped_agent_and_short_calls),
 	    E2E_TEST(inbox_paused_agent),
 	    E2E_TEST(inbox_all_stopped),
