@@ -216,6 +216,42 @@ json_valid(const char *text, size_t len)
 	return (grammar.place == PLACE_DONE);
 }
 
+/* What could have stood where something else does. */
+static const char *const json_places[] = {
+    [PLACE_VALUE] = "a value is missing",
+    [PLACE_VALUE_OR_END] = "a value or ] is missing",
+    [PLACE_NAME] = "a member's name is missing",
+    [PLACE_NAME_OR_END] = "a member's name or } is missing",
+    [PLACE_COLON] = ": is missing",
+    [PLACE_NEXT] = "a comma or the end of an array or object is missing",
+    [PLACE_DONE] = "more than one value",
+};
+
+bool
+json_explain(const char *text, size_t len, char reason[static JSON_REASON_SIZE])
+{
+	struct json_grammar grammar = {0};
+	enum json_place place;
+	struct json_scan scan;
+
+	json_scan_begin(&scan, text, len);
+	while (scan.at < scan.end) {
+		place = grammar.place;
+		if (json_grammar_step(&grammar, (unsigned char)*scan.at)) {
+			if (!json_scan_token(&scan))
+				return (!json_wrong_at(
+				    reason, scan.why, scan.at - text));
+		} else {
+			return (!json_wrong_at(
+			    reason, json_places[place], scan.at - text));
+		}
+	}
+	if (scan.first == NULL)
+		return (!json_wrong(reason, "empty text"));
+	return (grammar.place != PLACE_DONE &&
+		!json_wrong_at(reason, "unexpected end", len));
+}
+
 bool
 json_blank(const char *text, size_t len)
 {

@@ -67,6 +67,35 @@ int json_walk(const char *text, size_t len, json_member member, void *arg)
 int json_walk_array(const char *text, size_t len, json_member element,
     void *arg) __attribute__((warn_unused_result));
 
+/* An object in a text, and what is known of it. */
+struct json_found {
+	const char *text;
+	size_t len;
+	size_t members;
+	const char *name; /* of the last member, as it stands there */
+	size_t name_len;
+	const char *value; /* its text */
+	size_t value_len;
+};
+
+/* False ends the search. */
+typedef bool (*json_found)(void *arg, const struct json_found *);
+
+/*
+ * Finds each object, those within others before these, in the order in which
+ * they end, at the cost of one pass.  Returns as json_walk() does, but that
+ * text may be any JSON text.
+ */
+int json_each_object(const char *text, size_t len, json_found found, void *arg)
+    __attribute__((warn_unused_result));
+
+/*
+ * Says in reason what is wrong with a text that json_valid() does not take,
+ * without building what it is; false: nothing is.
+ */
+bool json_explain(const char *text, size_t len,
+    char reason[static JSON_REASON_SIZE]) __attribute__((warn_unused_result));
+
 /*
  * A JSON number with the shortest digits that read back as the same double;
  * whole numbers have neither point nor exponent below 2^63.  value must be

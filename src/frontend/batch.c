@@ -32,6 +32,9 @@
 /* Entries that are begun, or refused, before others have a turn. */
 #define AT_ONCE 64
 
+/* The same in bytes, each of which is read, and mostly copied. */
+#define TURN_BYTES (256 * 1024)
+
 /* While entries wait for room that others have, it is looked again so often. */
 #define LOOK_AGAIN_MS 10
 
@@ -154,10 +157,11 @@ static void
 batch_feed(struct batch *b)
 {
 	size_t more = window_more(b->running);
+	size_t bytes = 0;
 	int left = AT_ONCE;
 
 	while (b->next < b->count && batch_has_room(b)) {
-		if (left-- == 0) {
+		if (left-- == 0 || bytes >= TURN_BYTES) {
 			batch_wake_after(b, 0);
 			return;
 		}
@@ -165,7 +169,7 @@ batch_feed(struct batch *b)
 			batch_wake_after(b, LOOK_AGAIN_MS);
 			return;
 		}
-		b->next++;
+		bytes += b->entries[b->next++].request.len;
 	}
 }
 
@@ -311,6 +315,6 @@ batch_start(struct conn *conn, const struct slices *slices, bool lines)
 	conn_wait_many(conn, &ops, b);
 	reply_stream(conn, lines ? "application/x-ndjson" : "application/json");
 	batch_put_head(b);
-	batch_wake(b);
+	batch_wake_after(b, 0); /* to read it all has taken a turn */
 	return (0);
 }

@@ -9,8 +9,6 @@
 #include "frontend/conn.h"
 #include "frontend/stats.h"
 
-#include <json-c/json.h>
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,21 +70,18 @@ body_is_whole(struct body_walk *walk)
 	return (true);
 }
 
-/* The parser says best what is wrong with a text that is not walked over. */
+/* What is wrong with a text that is not walked over. */
 static void
 body_explain(struct body_walk *walk, const char *text, size_t len)
 {
 	char reason[JSON_REASON_SIZE];
-	struct json_object *value;
 
-	if (!json_parse(text, len, &value, reason)) {
+	if (json_explain(text, len, reason))
 		snprintf(walk->error, sizeof(walk->error),
 		    "the body is not JSON: %s", reason);
-		return;
-	}
-	json_object_put(value);
-	strlcpy(
-	    walk->error, "the body must be a JSON object", sizeof(walk->error));
+	else
+		strlcpy(walk->error, "the body must be a JSON object",
+		    sizeof(walk->error));
 }
 
 bool

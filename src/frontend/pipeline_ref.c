@@ -77,17 +77,12 @@ ref_target(struct step *from, const char *text, const char **rest, char *why)
 	return (NULL);
 }
 
-/* What a walk over the members of a value finds in it. */
-struct ref_walk {
+/* A search for references in the params of a step. */
+struct ref_search {
 	struct step *step;
 	char *why;
-	size_t members;
-	bool named_ref;
-	struct slice last; /* the value of the last member */
 	int rc;
 };
-
-static int ref_find(struct step *, const char *text, size_t len, char *why);
 
 /* A name may be written with escapes. */
 static bool
@@ -109,28 +104,6 @@ ref_name_is(const char *name, size_t len)
 	       memcmp(json_object_get_string(value), "$ref", 4) == 0;
 	json_object_put(value);
 	return (same);
-}
-
-static bool
-ref_member(
-    void *arg, const char *name, size_t name_len, const char *text, size_t len)
-{
-	struct ref_walk *walk = arg;
-
-	walk->members++;
-	walk->named_ref = name != NULL && ref_name_is(name, name_len);
-	walk->last = (struct slice){text, len};
-	return (true);
-}
-
-static bool
-ref_descend(
-    void *arg, const char *name, size_t name_len, const char *text, size_t len)
-{
-	struct ref_walk *walk = arg;
-
-	walk->rc = ref_find(walk->step, text, len, walk->why);
-	return (walk->rc == 0);
 }
 
 /* Keeps a reference; its target's place in the result is a pointer's rest. */
@@ -162,8 +135,6 @@ ref_note(struct step *from, const struct slice *span,
 	const char *text = json_object_get_string(pointer), *rest;
 	struct step *target;
 
-	if (!json_object_is_type(pointer, json_type_string))
-		return (ref_fail(why, "$ref must be a string"));
 	if (json_string(pointer) == NULL || !pointer_valid(text))
 		return (ref_fail(why, "$ref %.128s: is no JSON Pointer", text));
 	if ((target = ref_target(from, text, &rest, why)) == NULL)
@@ -171,51 +142,46 @@ ref_note(struct step *from, const struct slice *span,
 	return (ref_keep(from, span, target, rest, why));
 }
 
-/* A reference; value is the text of what it refers by. */
+/* A reference; what it refers by may be anything, and large. */
 static int
-ref_take(struct step *step, const struct slice *span, const struct slice *value,
-    char *why)
+ref_take(struct step *step, const struct json_found *found, char *why)
 {
+	const struct slice span = {found->text, found->len};
 	char reason[JSON_REASON_SIZE];
 	struct json_object *pointer;
 	int rc;
 
-	if (!json_parse(value->text, value->len, &pointer, reason))
+	if (found->value[0] != '"')
+		return (ref_fail(why, "$ref must be a string"));
+	if (!json_parse(found->value, found->value_len, &pointer, reason))
 		return (ref_fail(why, "params: %s", reason));
-	rc = ref_note(step, span, pointer, why);
+	rc = ref_note(step, &span, pointer, why);
 	json_object_put(pointer);
 	return (rc);
 }
 
-/* Finds the references in a value; what is none is not looked into. */
-static int
-ref_find(struct step *step, const char *text, size_t len, char *why)
+static bool
+ref_found(void *arg, const struct json_found *found)
 {
-	struct ref_walk walk = {.step = step, .why = why};
-	const struct slice span = {text, len};
+	struct ref_search *search = arg;
 
-	if ((memchr(text, '$', len) == NULL &&
-		memchr(text, '\\', len) == NULL) ||
-	    (text[0] != '{' && text[0] != '['))
-		return (0);
-	if (text[0] == '[') {
-		(void)!json_walk_array(text, len, ref_descend, &walk);
-		return (walk.rc);
-	}
-	(void)!json_walk(text, len, ref_member, &walk);
-	if (walk.members == 1 && walk.named_ref)
-		return (ref_take(step, &span, &walk.last, why));
-	(void)!json_walk(text, len, ref_descend, &walk);
-	return (walk.rc);
+	if (found->members == 1 && ref_name_is(found->name, found->name_len))
+		search->rc = ref_take(search->step, found, search->why);
+	return (search->rc == 0);
 }
 
 int
 step_find_references(struct step *step, char why[STEP_ERROR_SIZE])
 {
 	const struct envelope *e = &step->envelope;
+	struct ref_search search = {.step = step, .why = why};
 
 	step->params_size = e->params_len;
-	return (ref_find(step, e->params, e->params_len, why));
+	if (memchr(e->params, '$', e->params_len) != NULL ||
+	    memchr(e->params, '\\', e->params_len) != NULL)
+		(void)!json_each_object(
+		    e->params, e->params_len, ref_found, &search);
+	return (search.rc);
 }
 
 /* Finds what a reference refers to; *spent grows by what that cost. */

@@ -198,6 +198,62 @@ memory_pipelines(void **state)
 	daemon_stop(d);
 }
 
+/* The most that the process has held so far. */
+static long
+peak_kib(pid_t pid)
+{
+	char path[64], line[256];
+	long kib = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "VmHWM: %ld kB", &kib) == 1)
+			break;
+	fclose(file);
+	return (kib);
+}
+
+/* What is wrong with a body is found without building a tree of it. */
+static void
+memory_bad_bodies(void **state)
+{
+	static const struct {
+		const char *path, *head, *tail;
+	} rows[] = {
+	    {"/api/v1/request", "[", "1]"},
+	    {"/api/v1/request", "{\"tool_name\":\"echo\",\"params\":[", "]}"},
+	    {"/api/v1/request", "{\"tool_name\":\"echo\",\"timeout\":[", "1]}"},
+	    {"/api/v1/batch", "{\"requests\":[", "]}"},
+	    {"/api/v1/pipeline",
+		"{\"steps\":[{\"tool_name\":\"echo\",\"params\":"
+		"{\"$ref\":[",
+		"1]}}]}"},
+	};
+	struct daemon *d = daemon_start("");
+	char *body = malloc(MIB);
+	long before;
+
+	assert_non_null(body);
+	expect(call(d, "echo", ECHO), 200, NULL);
+	before = peak_kib(proc_frontend(d));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		strlcpy(body, rows[i].head, MIB);
+		for (size_t at = strlen(body); at < MIB - 64; at += 3)
+			memcpy(body + at, "[],", 4);
+		strlcat(body, rows[i].tail, MIB);
+		expect(ask(d, "POST", rows[i].path, NULL, body), 400,
+		    "bad_request");
+	}
+	print_message("# %ld KiB more\n", peak_kib(proc_frontend(d)) - before);
+	if (!built_with_sanitizers())
+		assert_true(peak_kib(proc_frontend(d)) - before < 16 * 1024);
+	free(body);
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
@@ -205,6 +261,7 @@ main(void)
 	    E2E_TEST(memory_bodies),
 	    E2E_TEST(memory_answers),
 	    E2E_TEST(memory_pipelines),
+	    E2E_TEST(memory_bad_bodies),
 	};
 
 	return (cmocka_run_group_tests_name("memory", tests, NULL, NULL));

@@ -509,6 +509,84 @@ test_add_gives_up_the_object(void **state)
 	assert_null(object);
 }
 
+/* What is found in a text, as text again. */
+static bool
+note_found(void *arg, const struct json_found *found)
+{
+	char *notes = arg, note[128];
+
+	snprintf(note, sizeof(note), "%.*s %zu %.*s %.*s\n", (int)found->len,
+	    found->text, found->members, (int)found->name_len, found->name,
+	    (int)found->value_len, found->value);
+	strlcat(notes, note, 512);
+	return (strstr(note, "stop") == NULL);
+}
+
+static int
+each_object(const char *text, char notes[static 512])
+{
+	notes[0] = '\0';
+	return (json_each_object(text, strlen(text), note_found, notes));
+}
+
+static void
+test_each_object_of_a_text(void **state)
+{
+	char notes[512];
+
+	assert_int_equal(
+	    each_object("[1, {\"a\": [{\"b\":\"x\"}, 2] }, {\"c\":{\"d\":-1,"
+			"\"e\" : null}}]",
+		notes),
+	    1);
+	assert_string_equal(notes,
+	    "{\"b\":\"x\"} 1 b \"x\"\n"
+	    "{\"a\": [{\"b\":\"x\"}, 2] } 1 a [{\"b\":\"x\"}, 2]\n"
+	    "{\"d\":-1,\"e\" : null} 2 e null\n"
+	    "{\"c\":{\"d\":-1,\"e\" : null}} 1 c {\"d\":-1,\"e\" : null}\n");
+	assert_int_equal(each_object("[{},{\"stop\":1},{}]", notes), 0);
+	assert_string_equal(notes, "{} 0  \n{\"stop\":1} 1 stop 1\n");
+	assert_int_equal(each_object("\"{}\"", notes), 1);
+	assert_string_equal(notes, "");
+	assert_int_equal(each_object("{\"a\":1", notes), -1);
+	assert_int_equal(each_object("[}", notes), -1);
+}
+
+static void
+test_explains_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *text, *why; /* NULL: nothing */
+	} rows[] = {
+	    {"", "empty text"},
+	    {" ", "empty text"},
+	    {"[1,2", "unexpected end at byte 4"},
+	    {"[1,]", "a value is missing at byte 3"},
+	    {"[}", "a value or ] is missing at byte 1"},
+	    {"{1}", "a member's name or } is missing at byte 1"},
+	    {"{\"a\":1,}", "a member's name is missing at byte 7"},
+	    {"{\"a\" 1}", ": is missing at byte 5"},
+	    {"[1 2]",
+		"a comma or the end of an array or object is missing at byte "
+		"3"},
+	    {"1 2", "more than one value at byte 2"},
+	    {"[01]", "number with a leading zero at byte 3"},
+	    {"[\"\xff\"]", "invalid UTF-8 at byte 2"},
+	    {"{\"a\":[1]}", NULL},
+	    {"1", NULL},
+	};
+	char reason[JSON_REASON_SIZE];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool wrong =
+		    json_explain(rows[i].text, strlen(rows[i].text), reason);
+
+		assert_int_equal(wrong, rows[i].why != NULL);
+		if (wrong)
+			assert_string_equal(reason, rows[i].why);
+	}
+}
+
 int
 main(void)
 {
@@ -520,6 +598,8 @@ main(void)
 	    cmocka_unit_test(test_valid_says_what_is_json),
 	    cmocka_unit_test(test_refuses_what_is_not_json),
 	    cmocka_unit_test(test_accepts_json),
+	    cmocka_unit_test(test_each_object_of_a_text),
+	    cmocka_unit_test(test_explains_what_is_wrong),
 	    cmocka_unit_test(test_nothing_of_a_text_is_left_for_the_next),
 	    cmocka_unit_test(test_nesting_up_to_the_limit),
 	    cmocka_unit_test(test_deepest_nesting),
