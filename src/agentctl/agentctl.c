@@ -19,6 +19,7 @@
 #include "agentctl/output.h"
 #include "agentctl/place.h"
 #include "agentctl/units.h"
+#include "common/conf_check.h"
 #include "common/fd.h"
 #include "common/json.h"
 
@@ -286,10 +287,14 @@ defaults(struct ctl *ctl)
 static struct client *
 connection(const struct ctl *ctl)
 {
+	const char *path = conf_socket_path(ctl->socket);
+
 	if (ctl->url != NULL)
 		return (client_new(NULL, ctl->url));
-	return (client_new(
-	    strcmp(ctl->socket, AUTO) == 0 ? place_find() : ctl->socket, NULL));
+	if (path == NULL) /* it may be relative */
+		path =
+		    strcmp(ctl->socket, AUTO) == 0 ? place_find() : ctl->socket;
+	return (client_new(path, NULL));
 }
 
 static int

@@ -90,13 +90,22 @@ check_unix(const char *path)
 }
 
 const char *
+conf_socket_path(const char *text)
+{
+	if (strncmp(text, "unix:", 5) == 0)
+		return (text + 5);
+	return (text[0] == '/' ? text : NULL);
+}
+
+const char *
 conf_check_listen(const char *text)
 {
 	const char *colon = strrchr(text, ':');
+	const char *path = conf_socket_path(text);
 	size_t len;
 
-	if (strncmp(text, "unix:", 5) == 0)
-		return (check_unix(text + 5));
+	if (path != NULL)
+		return (check_unix(path));
 	if (colon == NULL || colon == text || strchr(colon, ']') != NULL)
 		return ("expected ADDRESS:PORT, [V6ADDRESS]:PORT or unix:PATH");
 	len = colon - text;
@@ -112,11 +121,13 @@ conf_check_listen(const char *text)
 const char *
 conf_check_control(const char *text)
 {
+	const char *path = conf_socket_path(text);
+
 	if (text[0] == '\0' || strcmp(text, "auto") == 0)
 		return (NULL);
-	if (text[0] != '/')
+	if (path == NULL)
 		return ("expected auto, an absolute path or nothing");
-	return (check_socket_length(text));
+	return (check_unix(path));
 }
 
 const char *

@@ -10,10 +10,16 @@
 /* Bytes in the longest name of a tool. */
 #define CONF_TOOL_MAX 64
 
-/* ADDRESS:PORT, NAME:PORT, *:PORT, [V6]:PORT or unix:PATH. */
+/*
+ * No check: the path in unix:PATH, or a PATH that begins with a slash, both of
+ * which name a Unix socket; NULL: it is neither.
+ */
+const char *conf_socket_path(const char *text);
+
+/* ADDRESS:PORT, NAME:PORT, *:PORT, [V6]:PORT, unix:PATH or PATH. */
 const char *conf_check_listen(const char *text);
 
-/* Empty, auto, or an absolute path that fits the address of a socket. */
+/* Empty, auto, or PATH or unix:PATH that fits the address of a socket. */
 const char *conf_check_control(const char *text);
 
 /* Empty, auto, or an absolute path. */

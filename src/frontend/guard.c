@@ -25,11 +25,19 @@
 /* Longest host name that DNS allows. */
 #define HOST_MAX 253
 
+/* The length of a name without the dot of the root, which it may end with. */
+static size_t
+guard_name_length(const char *name, size_t len)
+{
+	return (len > 0 && name[len - 1] == '.' ? len - 1 : len);
+}
+
 /* Takes the host out of HOST, HOST:PORT, [V6] or [V6]:PORT. */
 static bool
 guard_host(const char *header, char host[static HOST_MAX + 1])
 {
 	const char *start = header, *end;
+	size_t len;
 
 	if (*header == '[') {
 		start++;
@@ -39,10 +47,11 @@ guard_host(const char *header, char host[static HOST_MAX + 1])
 	} else {
 		header = end = start + strcspn(start, ":");
 	}
-	if (end == start || end - start > HOST_MAX)
+	len = guard_name_length(start, (size_t)(end - start));
+	if (len == 0 || len > HOST_MAX)
 		return (false);
-	memcpy(host, start, (size_t)(end - start));
-	host[end - start] = '\0';
+	memcpy(host, start, len);
+	host[len] = '\0';
 	if (*header == ':')
 		for (header++; isdigit((unsigned char)*header); header++)
 			;
@@ -57,11 +66,13 @@ guard_host_matches(const char *host, const char *pattern)
 
 	if (strcmp(pattern, "*") == 0)
 		return (true);
+	end = guard_name_length(pattern, strlen(pattern));
 	if (pattern[0] != '*')
-		return (strcasecmp(host, pattern) == 0);
-	end = strlen(++pattern); /* its dot is part of the end */
+		return (len == end && strncasecmp(host, pattern, end) == 0);
+	pattern++; /* the dot behind the asterisk is part of the end */
+	end--;
 	return (len > end && host[0] != '.' &&
-		strcasecmp(host + len - end, pattern) == 0);
+		strncasecmp(host + len - end, pattern, end) == 0);
 }
 
 static bool

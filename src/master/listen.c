@@ -7,6 +7,7 @@
 
 #include "master/listen.h"
 #include "common/conf.h"
+#include "common/conf_check.h"
 #include "common/control_place.h"
 #include "common/fd.h"
 #include "common/log.h"
@@ -17,6 +18,7 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <errno.h>
 #include <netdb.h>
@@ -27,6 +29,9 @@
 
 /* systemd passes sockets from this descriptor on. */
 #define LISTEN_FDS_START 3
+
+/* Room for unix:PATH; PATH fits the address of a socket. */
+#define UNIX_NAME_SIZE (sizeof("unix:") + sizeof(struct sockaddr_un))
 
 struct listener {
 	TAILQ_ENTRY(listener) entry;
@@ -40,7 +45,7 @@ struct listener {
 	char *path;	   /* of a Unix socket of ours; or NULL */
 	dev_t device;	   /* of its file: the path may become another's */
 	ino_t inode;
-	char name[]; /* as configured */
+	char name[]; /* as configured, or unix:PATH */
 };
 
 /* Of Unix sockets, as configured. */
@@ -179,10 +184,11 @@ static int
 listen_open(const char *name)
 {
 	char why[SAFE_WHY_SIZE];
+	const char *path = conf_socket_path(name);
 	int rc;
 
-	if (strncmp(name, "unix:", 5) == 0)
-		rc = listen_unix(name, name + 5, false, why);
+	if (path != NULL)
+		rc = listen_unix(name, path, false, why);
 	else if ((rc = listen_socket_inet(name, listener_add)) == -1)
 		snprintf(why, sizeof(why), "%s", strerror(errno));
 	if (rc == -1)
@@ -209,6 +215,8 @@ listen_control(const char *path)
 
 	if (path[0] == '\0')
 		return (0);
+	if (!automatic)
+		path = conf_socket_path(path);
 	if (automatic && !control_place_make(place)) {
 		log_info("no control socket: there is no place for it; see "
 			 "control in agentd.conf(5)");
@@ -235,28 +243,45 @@ listen_is_inherited(void)
 static void
 listen_make_places(const struct conf *conf)
 {
-	char place[CONTROL_PLACE_SIZE], prefix[sizeof("unix:") + sizeof(place)];
+	char place[CONTROL_PLACE_SIZE];
+	const char *path;
 
 	for (unsigned int i = 0; control_place(i, place); i++) {
 		if (place[0] == '\0')
 			continue;
 		*strrchr(place, '/') = '\0';
-		snprintf(prefix, sizeof(prefix), "unix:%s/", place);
-		for (size_t j = 0; j < conf->listen.count; j++)
-			if (strncmp(conf->listen.items[j], prefix,
-				strlen(prefix)) == 0)
+		for (size_t j = 0; j < conf->listen.count; j++) {
+			path = conf_socket_path(conf->listen.items[j]);
+			if (path != NULL &&
+			    strncmp(path, place, strlen(place)) == 0 &&
+			    path[strlen(place)] == '/')
 				(void)!mkdir(place, 0755);
+		}
 	}
+}
+
+/* A Unix socket has one name, however it is written. */
+static const char *
+listen_name(const char *item, char room[static UNIX_NAME_SIZE])
+{
+	const char *path = conf_socket_path(item);
+
+	if (path == NULL)
+		return (item);
+	snprintf(room, UNIX_NAME_SIZE, "unix:%s", path);
+	return (room);
 }
 
 static int
 listen_configured(const struct conf *conf)
 {
+	char room[UNIX_NAME_SIZE];
+
 	if (listen_is_inherited()) /* these replace what is configured */
 		return (0);
 	listen_make_places(conf);
 	for (size_t i = 0; i < conf->listen.count; i++) {
-		const char *name = conf->listen.items[i];
+		const char *name = listen_name(conf->listen.items[i], room);
 
 		if (!listener_want(name) && listen_open(name) == -1)
 			return (-1);

@@ -23,10 +23,12 @@ admin_start(char control[static 160])
 static void
 admin_orders(void **state)
 {
-	char control[160];
+	char control[160], url[170];
 	struct daemon *d = admin_start(control);
 
 	ctl_check(d, 0, "echo\n", "", WORDS("-s", control, "tools", "-1"));
+	snprintf(url, sizeof(url), "unix:%s", control);
+	ctl_check(d, 0, "echo\n", "", WORDS("-s", url, "tools", "-1"));
 	ctl_check(d, 0, "", "", WORDS("-s", control, "resize", "4"));
 	wait_agents(d, 4, WAIT_MS);
 	ctl_check(d, 0, "{\"agents\":3}\n", "",

@@ -47,6 +47,9 @@ control_reload(void **state)
 	daemon_reload(d);
 	assert_int_equal(mode_of(other), 0600);
 	assert_int_equal(access(d->control, F_OK), -1);
+	daemon_configure(d, "control = \"unix:@DIR@/other.sock\"\n");
+	daemon_reload(d);
+	assert_int_equal(mode_of(other), 0600);
 	daemon_configure(d, "control = \"\"\n");
 	daemon_reload(d);
 	assert_int_equal(access(other, F_OK), -1);

@@ -43,8 +43,12 @@ listeners_reload(void **state)
 	conn = http_open(d);
 	for (int i = 0; i < 5; i++) {
 		check_listener(path, false);
-		daemon_configure(d, "listen = {\"unix:@DIR@/second.sock\", "
-				    "\"unix:@DIR@/api.sock\"}\n");
+		/* With unix: or without, it is the same socket. */
+		daemon_configure(
+		    d, i % 2 == 0 ? "listen = {\"unix:@DIR@/second.sock\", "
+				    "\"unix:@DIR@/api.sock\"}\n"
+				  : "listen = {\"@DIR@/second.sock\", "
+				    "\"@DIR@/api.sock\"}\n");
 		daemon_reload(d);
 		check_listener(path, true);
 		daemon_configure(d, "");

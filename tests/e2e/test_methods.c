@@ -159,7 +159,8 @@ methods_host(void **state)
 {
 	struct daemon *d =
 	    daemon_start("listen = {\"unix:@DIR@/api.sock\", \"127.0.0.1:0\"}\n"
-			 "allowed_hosts = {\"agent.example\"}\n");
+			 "allowed_hosts = {\"agent.example\", "
+			 "\"*.ex.test\", \"root.test.\"}\n");
 	char host[64];
 
 	snprintf(host, sizeof(host), "127.0.0.1:%d", daemon_port(d));
@@ -170,6 +171,15 @@ methods_host(void **state)
 	ask_host(d, "[::1]", 200);
 	ask_host(d, "agent.example", 200);
 	ask_host(d, "agent.example:8080", 200);
+	ask_host(d, "agent.example.", 200);
+	ask_host(d, "A.EX.TEST.:1", 200);
+	ask_host(d, "root.test", 200);
+	ask_host(d, "root.test.:80", 200);
+	ask_host(d, "localhost.", 200);
+	ask_host(d, "agent.example..", 403);
+	ask_host(d, "ex.test.", 403);
+	ask_host(d, ".ex.test.", 403);
+	ask_host(d, ".", 403);
 	ask_host(d, "evil", 403);
 	ask_host(d, "evil.example:8080", 403);
 	ask_host(d, "localhost.evil.example", 403);

@@ -65,6 +65,8 @@ static const struct {
 	"listen = {\"[::1]:8080\", \"localhost:0\"}"},
     {"listen = {\n\"*:65535\",\n\"unix:/run/a\" }",
 	"listen = {\"*:65535\", \"unix:/run/a\"}"},
+    {"listen = {\"/run/a\"}", "listen = {\"/run/a\"}"},
+    {"control = \"unix:/run/a\"", "control = \"unix:/run/a\""},
     {"listen = \"[::]:80\"", "listen = {\"[::]:80\"}"},
     {"listen = {\"a:1\"}\nlisten += {\"b:2\"}", "listen = {\"a:1\", \"b:2\"}"},
     {"allowed_hosts = {}", "allowed_hosts = {}"},
