@@ -504,8 +504,9 @@ listen_introduce(void)
 {
 	struct listener *l;
 
+	/* A reload that is not over may yet fail. */
 	TAILQ_FOREACH (l, &listeners, entry)
-		if (!l->leaving)
+		if (!l->leaving && !l->fresh)
 			channel_listen(l->name, l->fd, l->control);
 }
 
