@@ -251,8 +251,9 @@ delegation_orphaned(void)
 void
 delegation_tidy(void)
 {
+	/* What could not be looked at is looked at the next time. */
 	if (dirty)
-		dirty = delegation_sweep() > 0;
+		dirty = delegation_sweep() != 0;
 }
 
 /* Back into DIR, which may hold a process when it hands nothing down. */

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -266,6 +267,25 @@ test_leftovers(void **state)
 	assert_false(there("tools/agent-3.1.5"));
 }
 
+/* Without a descriptor to look with, it is looked at later. */
+static void
+test_leftovers_unseen(void **state)
+{
+	struct rlimit limit, none;
+
+	assert_int_equal(begin(root), 0);
+	make("tools/agent-3.1.5");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	delegation_orphaned();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_true(there("tools/agent-3.1.5"));
+	delegation_tidy();
+	assert_false(there("tools/agent-3.1.5"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -279,6 +299,7 @@ main(void)
 	    TEST(test_in_use),
 	    TEST(test_none),
 	    TEST(test_leftovers),
+	    TEST(test_leftovers_unseen),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
