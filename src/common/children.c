@@ -150,7 +150,7 @@ children_each(pid_t pid, children_visit visit, void *arg)
 
 /* "123 (any name) S 1 ...": a name may hold anything but is no longer. */
 char
-children_state(pid_t pid)
+children_look(pid_t pid, pid_t *parent)
 {
 	char path[PATH_SIZE], text[64];
 	const char *end;
@@ -166,5 +166,18 @@ children_state(pid_t pid)
 		return (0);
 	text[got] = '\0';
 	end = strrchr(text, ')');
-	return (end == NULL || end[1] == '\0' ? 0 : end[2]);
+	if (end == NULL || strlen(end) < sizeof(") S "))
+		return (0);
+	*parent = 0;
+	for (const char *c = end + 4; *c >= '0' && *c <= '9'; c++)
+		*parent = *parent * 10 + (*c - '0');
+	return (end[2]);
+}
+
+char
+children_state(pid_t pid)
+{
+	pid_t parent;
+
+	return (children_look(pid, &parent));
 }

@@ -31,4 +31,7 @@ int children_read(int fd, children_visit, void *arg);
 /* As in ps(1), or 0: there is no such process. */
 char children_state(pid_t);
 
+/* The same, and who its parent is. */
+char children_look(pid_t, pid_t *parent);
+
 #endif

@@ -14,12 +14,15 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Of more than so many the first are ended first. */
 #define PIDS_MAX 32768
 
 /* Parents come before their children. */
-static pid_t pids[PIDS_MAX];
+static struct found {
+	pid_t pid, parent;
+} found[PIDS_MAX];
 static size_t count;
 
 /* What is not ours is none of our business, whatever /proc says. */
@@ -33,28 +36,35 @@ freeze_is_child(pid_t pid)
 static void
 freeze_add(pid_t pid, void *arg)
 {
+	const pid_t *parent = arg;
+
 	if (count < PIDS_MAX)
-		pids[count++] = pid;
+		found[count++] = (struct found){pid, *parent};
 }
 
 static void
 freeze_add_child(pid_t pid, void *arg)
 {
 	bool (*const *spared)(pid_t) = arg;
+	pid_t self = getpid();
 
 	if (!(*spared)(pid) && freeze_is_child(pid))
-		freeze_add(pid, NULL);
+		freeze_add(pid, &self);
 }
 
 /* Whether it ran, and may have started others while we looked. */
 static bool
-freeze_stop(pid_t pid)
+freeze_stop(const struct found *this)
 {
-	char state = children_state(pid);
+	pid_t parent;
+	char state = children_look(this->pid, &parent);
 
-	if (state == 0 || strchr("TtX", state) != NULL)
+	if (state == 0)
 		return (false);
-	if (kill(pid, SIGSTOP) == -1)
+	/* Adopted since it was found; or its number is a stranger's by now. */
+	if (parent != this->parent)
+		return (true);
+	if (strchr("TtX", state) != NULL || kill(this->pid, SIGSTOP) == -1)
 		return (false);
 	/*
 	 * What sleeps in the kernel stops before it does anything else; what
@@ -70,7 +80,7 @@ freeze_kill(void)
 	int killed = 0;
 
 	for (size_t i = count; i-- > 0;)
-		if (kill(pids[i], SIGKILL) == 0)
+		if (kill(found[i].pid, SIGKILL) == 0)
 			killed++;
 	return (killed);
 }
@@ -94,8 +104,8 @@ freeze_all(int *killed)
 
 	/* Those that are found are looked at in their turn. */
 	for (size_t i = 0; i < count; i++) {
-		ran += freeze_stop(pids[i]);
-		(void)children_each(pids[i], freeze_add, NULL);
+		ran += freeze_stop(&found[i]);
+		(void)children_each(found[i].pid, freeze_add, &found[i].pid);
 	}
 	if (count == 0)
 		return (FREEZE_NONE);

@@ -1,9 +1,10 @@
 /*
  * Ending what a tool left behind: children, grandchildren that have a session
  * of their own, the dead, and what does not die.  kill(2) is wrapped so that
- * it does nothing on demand.
+ * it does nothing on demand, and the lists of children so that one has the
+ * number of a process that is not below its parent.
  *
- * Wraps: kill
+ * Wraps: kill children_each
  */
 
 #include <setjmp.h>
@@ -20,11 +21,15 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "common/children.h"
 #include "common/sweep.h"
 #include "open_fds.h"
 
 #define LIMIT_MS 30000
 #define CHILDREN 3
+
+/* For a sweep that is led astray. */
+#define STRANGE_MS 50
 
 /* More than one read of the kernel's list takes. */
 #define CROWD 1000
@@ -33,6 +38,19 @@ int __real_kill(pid_t, int);
 int __wrap_kill(pid_t, int);
 
 static bool harmless; /* kill() does nothing */
+
+int __real_children_each(pid_t, children_visit, void *);
+int __wrap_children_each(pid_t, children_visit, void *);
+
+static pid_t stranger; /* every process below us seems to have it; or 0 */
+
+int
+__wrap_children_each(pid_t pid, children_visit visit, void *arg)
+{
+	if (pid != 0 && stranger != 0 && pid != stranger)
+		visit(stranger, arg);
+	return (__real_children_each(pid, visit, arg));
+}
 
 int
 __wrap_kill(pid_t pid, int signo)
@@ -345,6 +363,30 @@ test_stopped(void **state)
 	expect_gone(pid);
 }
 
+/* The number of one that has died may be anybody's when its turn comes. */
+static void
+test_number_of_a_stranger(void **state)
+{
+	pid_t kept = start(linger), stray = start(linger), parent;
+
+	await_pid();
+	await_pid();
+	assert_int_equal(sweep_keep(kept), 0);
+	stranger = kept;
+	assert_int_equal(sweep_strays(STRANGE_MS), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	stranger = 0;
+	assert_true(sweep_strays(LIMIT_MS) >= 1);
+	expect_gone(stray);
+	assert_int_equal(waitpid(kept, NULL, WNOHANG | WUNTRACED), 0);
+	assert_true(children_look(kept, &parent) != 0);
+	assert_int_equal(parent, getpid());
+	sweep_drop(kept);
+	assert_true(sweep_all(LIMIT_MS) >= 1);
+	expect_gone(kept);
+	assert_int_equal(children_look(kept, &parent), 0);
+}
+
 static void
 test_stray_that_does_not_die(void **state)
 {
@@ -378,6 +420,7 @@ main(void)
 	    TEST(test_crowd),
 	    TEST(test_what_does_not_die),
 	    TEST(test_strays),
+	    TEST(test_number_of_a_stranger),
 	    TEST(test_kept_ends_with_all),
 	    TEST(test_stray_that_does_not_die),
 	    TEST(test_child_of_a_thread),
