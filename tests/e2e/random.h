@@ -43,6 +43,7 @@ struct random_caller {
 	int64_t sent_ms;
 	int64_t leave_ms; /* when it hangs up; 0: it does not */
 	bool half;	  /* never sent whole */
+	bool mute;	  /* sent whole, and nothing can be sent after it */
 };
 
 struct random {

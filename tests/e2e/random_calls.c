@@ -7,6 +7,8 @@
 #include "random.h"
 #include "tools.h"
 
+#include <sys/socket.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,6 +214,9 @@ random_send(struct random *r, struct random_caller *caller)
 	if (caller->half || random_chance(r, 4))
 		caller->leave_ms = caller->sent_ms + random_below(r, 100);
 	send_request(r, caller);
+	caller->mute = !caller->half && random_chance(r, 3);
+	if (caller->mute)
+		shutdown(caller->conn->fd, SHUT_WR);
 	r->sent++;
 }
 

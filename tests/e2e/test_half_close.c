@@ -177,13 +177,19 @@ half_close_at_once(void **state)
 	daemon_stop(d);
 }
 
+/* The bytes that are sent ahead are those of the version that was asked for. */
 static void
 half_close_running(void **state)
 {
-	for (int way = 0; way < WAYS; way++) {
+	for (int i = 0; i < WAYS * 2; i++) {
+		enum way way = i % WAYS;
 		struct daemon *d = start_gated("agents = 1\n");
-		struct conn *conn = begin_call(d, way, ID_1, WAIT);
+		struct conn *conn = open_way(d, way);
 
+		http_send(conn,
+		    "POST /api/v1/request HTTP/1.%d\r\nHost: localhost\r\n"
+		    "X-Request-Id: " ID_1 "\r\nContent-Length: %zu\r\n\r\n%s",
+		    i / WAYS, strlen(WAIT), WAIT);
 		wait_request(d, ID_1, "running");
 		say_no_more(conn);
 		wait_probe(d, conn, way, 'T');
@@ -193,6 +199,19 @@ half_close_running(void **state)
 		assert_int_equal(stat_of(d, "cancelled"), 0);
 		daemon_stop(d);
 	}
+}
+
+/* An administrator's question, which is the master's to answer. */
+static void
+half_close_admin(void **state)
+{
+	struct daemon *d = daemon_start("");
+	struct conn *conn = http_open_path(d->control);
+
+	http_request(conn, "POST", "/api/v1/admin/reload", NULL, "");
+	say_no_more(conn);
+	expect_last(conn, 200, NULL);
+	daemon_stop(d);
 }
 
 /* Behind another, and then with a second request behind its own. */
@@ -416,6 +435,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(half_close_at_once),
 	    E2E_TEST(half_close_running),
+	    E2E_TEST(half_close_admin),
 	    E2E_TEST(half_close_queued),
 	    E2E_TEST(half_close_refused),
 	    E2E_TEST(half_close_batch),

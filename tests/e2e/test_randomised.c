@@ -80,7 +80,7 @@ caller_answered(
 		fail_msg("more than one answer to %s", caller->body);
 	reply_free(reply);
 	caller_done(caller);
-	if (last || random_chance(r, 5))
+	if (last || caller->mute || random_chance(r, 5))
 		caller_close(caller);
 }
 
