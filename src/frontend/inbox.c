@@ -13,6 +13,7 @@
 #include "frontend/agents.h"
 #include "frontend/call.h"
 #include "frontend/call_index.h"
+#include "frontend/caller.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
 #include "frontend/link.h"
@@ -28,6 +29,9 @@
 /* A tool is fast when its last so many calls took no longer than this. */
 #define FAST_CALLS 16
 #define FAST_US 200
+
+/* A client is steady after so many calls of its own with no other beside. */
+#define STEADY_CALLS 16
 
 /* An agent with so few calls in hand is given more. */
 #define LOW_WATER 2
@@ -122,12 +126,34 @@ inbox_share(const struct call *call, size_t waiting)
 	return (share < INBOX_BATCH ? share : INBOX_BATCH);
 }
 
+/*
+ * Many clients, too, have a single call in hand at times.  Whoever makes each
+ * call on a connection of its own is one client nevertheless.
+ */
+static bool
+inbox_is_steady(const struct call *call)
+{
+	static struct caller *last;
+	static uint32_t calls;
+	bool other = last != NULL && last != call->caller && last->holders > 1;
+
+	if (call_index_count() > 1 || other)
+		calls = 0;
+	else if (calls < STEADY_CALLS)
+		calls++;
+	if (last != call->caller) {
+		caller_release(last);
+		last = caller_hold(call->caller);
+	}
+	return (calls == STEADY_CALLS);
+}
+
 uint32_t
 inbox_poll_us(const struct call *call)
 {
 	uint32_t most_us = (uint32_t)frontend.conf->busy_poll_us;
 
-	if (call->tool->last_us > most_us || call_index_count() > 1 ||
+	if (!inbox_is_steady(call) || call->tool->last_us > most_us ||
 	    processors == 1)
 		return (0);
 	return (most_us);

@@ -40,8 +40,9 @@ size_t inbox_share(const struct call *, size_t waiting);
 
 /*
  * How long the agent may poll, for the next call and for what this one waits
- * for, microseconds: 0 but for a call that is alone, of a tool whose last call
- * took no longer than that, and where there is a second processor.
+ * for, microseconds: 0 but for a call that is alone, as those before it were,
+ * of the only client that calls, of a tool whose last call took no longer than
+ * that, and where there is a second processor.  To be asked once a call.
  */
 uint32_t inbox_poll_us(const struct call *);
 

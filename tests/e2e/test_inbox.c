@@ -139,6 +139,28 @@ inbox_busy_poll(void **state)
 	daemon_stop(d);
 }
 
+/* One at a time as well, but of two clients: nobody knows who comes next. */
+static void
+inbox_no_busy_poll(void **state)
+{
+	struct daemon *d = daemon_start("agents = 1\nbusy_poll = 10000\n");
+	struct conn *clients[] = {http_open(d), http_open(d)};
+	pid_t agent = proc_any_agent(d);
+	long before = proc_sleeps(agent), count;
+
+	for (int i = 0; i < MANY; i++) {
+		http_request(clients[i % 2], "POST", "/api/v1/tools/echo", NULL,
+		    "{\"message\": \"x\"}");
+		expect(http_answer(clients[i % 2]), 200, NULL);
+	}
+	count = proc_sleeps(agent) - before;
+	print_message("# %ld sleeps in %d calls\n", count, MANY);
+	assert_true(count > MANY / 2);
+	http_close(clients[0]);
+	http_close(clients[1]);
+	daemon_stop(d);
+}
+
 /* The deadline of the first takes its agent, and none of the others. */
 static void
 inbox_neighbour_times_out(void **state)
@@ -460,6 +482,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(inbox_hanging_neighbour),
 	    E2E_TEST(inbox_busy_poll),
+	    E2E_TEST(inbox_no_busy_poll),
 	    E2E_TEST(inbox_neighbour_times_out),
 	    E2E_TEST(inbox_stopped_agent),
 	    E2E_TEST(inbox_killed_agent),
