@@ -63,6 +63,7 @@ batch_free(struct batch *b)
 		evbuffer_free(b->out);
 	if (b->scratch != NULL)
 		evbuffer_free(b->scratch);
+	envelope_free(&b->envelope);
 	free(b->entries);
 	free(b);
 }
@@ -95,11 +96,10 @@ batch_refuse(struct entry *e, const uint8_t id[static UUID_SIZE],
 
 /* Begins a call, or refuses it; false: it has to wait. */
 static bool
-batch_submit(struct entry *e, const uint8_t id[static UUID_SIZE],
-    const struct envelope *envelope, size_t *more)
+batch_submit(struct entry *e, const uint8_t id[static UUID_SIZE], size_t *more)
 {
 	struct submission submission = {.id = id,
-	    .envelope = envelope,
+	    .envelope = &e->batch->envelope,
 	    .conn = e->batch->conn,
 	    .since_ns = e->batch->accepted_ns,
 	    .done = batch_done,
@@ -120,28 +120,37 @@ batch_submit(struct entry *e, const uint8_t id[static UUID_SIZE],
 	return (true);
 }
 
+/* Only once: a large one that waits would cost too much. */
+static bool
+batch_read(struct batch *b, const struct slice *request)
+{
+	if (!b->is_read)
+		b->is_read = envelope_read(&b->envelope, request->text,
+				 request->len, NULL) == 0;
+	return (b->is_read);
+}
+
 static bool
 batch_begin_entry(struct entry *e, size_t *more)
 {
-	const struct slice *request = &e->request;
-	struct envelope envelope = {0};
+	struct batch *b = e->batch;
 	uint8_t id[UUID_SIZE];
-	bool begun = true;
 
 	uuid_generate(id);
-	if (e->batch->cancelled)
+	if (b->cancelled)
 		batch_refuse(e, id, PROBLEM_CANCELLED_QUEUED,
 		    "the batch was cancelled before this ran");
-	else if (request->text[0] != '{')
+	else if (e->request.text[0] != '{')
 		batch_refuse(e, id, PROBLEM_BAD_REQUEST,
 		    "a request must be a JSON object");
-	else if (envelope_read(&envelope, request->text, request->len, NULL) ==
-		 -1)
-		batch_refuse(e, id, PROBLEM_BAD_REQUEST, envelope.error);
-	else
-		begun = batch_submit(e, id, &envelope, more);
-	envelope_free(&envelope);
-	return (begun);
+	else if (!batch_read(b, &e->request))
+		batch_refuse(e, id, PROBLEM_BAD_REQUEST, b->envelope.error);
+	else if (!batch_submit(e, id, more))
+		return (false);
+	envelope_free(&b->envelope);
+	b->envelope.held = NULL;
+	b->is_read = false;
+	return (true);
 }
 
 /* Whether the answers that are there leave room for more. */

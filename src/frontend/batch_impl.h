@@ -6,6 +6,7 @@
 #define FRONTEND_BATCH_IMPL_H
 
 #include "frontend/call.h"
+#include "frontend/envelope.h"
 #include "frontend/slices.h"
 
 #include <stdbool.h>
@@ -40,7 +41,9 @@ struct batch {
 	struct conn *conn;
 	struct entry *entries;
 	size_t count;
-	size_t next;	/* the first that was not begun */
+	size_t next;  /* the first that was not begun */
+	bool is_read; /* that one, which may have to wait, is: */
+	struct envelope envelope;
 	size_t written; /* in order, all before it are on the way */
 	size_t running;
 	size_t succeeded, unsuccessful;

@@ -115,6 +115,63 @@ stands_still(void *arg)
 	return (s->looks == 5);
 }
 
+/* Two small calls, and one of 900 kB whose turn does not come meanwhile. */
+static char *
+waiting_body(void)
+{
+	enum { NUMBERS = 450000 };
+	static const char head[] =
+	    "{\"requests\":[{\"tool_name\":\"echo\",\"params\":{\"message\":1}}"
+	    ","
+	    "{\"tool_name\":\"echo\",\"params\":{\"message\":1}},"
+	    "{\"tool_name\":\"echo\",\"params\":{\"message\":[";
+	static const char tail[] = "1]}}]}";
+	char *body = malloc(sizeof(head) + 2 * NUMBERS + sizeof(tail)), *at;
+
+	assert_non_null(body);
+	at = stpcpy(body, head);
+	for (int i = 0; i < NUMBERS; i++)
+		at = stpcpy(at, "1,");
+	strcpy(at, tail);
+	return (body);
+}
+
+/* What waits costs next to nothing, however large it is. */
+static void
+large_waiting(void **state)
+{
+	enum { BATCHES = 8, SHARE = 15 };
+	struct daemon *d = daemon_start("agents = 1\n");
+	struct conn *conns[BATCHES], *running;
+	char *body = waiting_body();
+	int64_t begun, cpu;
+
+	gate_make(d, "gate");
+	running = call_begin(d, MANY_ID, "wait", "{\"gate\": \"gate\"}", "");
+	wait_stat(d, "busy_agents", 1);
+	for (int i = 0; i < BATCHES; i++)
+		conns[i] = many_begin(d, BATCH, "", body);
+	wait_stat(d, "queue_depth", 2 * BATCHES);
+	begun = now_ms();
+	cpu = proc_cpu_ms(proc_frontend(d));
+	expect(call_with(d, "echo", "{\"message\": 1}", ", \"timeout\": 1"),
+	    504, "timeout");
+	cpu = proc_cpu_ms(proc_frontend(d)) - cpu;
+	begun = now_ms() - begun;
+	print_message(
+	    "# front end: %d ms of CPU in %d ms\n", (int)cpu, (int)begun);
+	assert_true(cpu <= begun * SHARE / 100 + 20);
+	gate_open(d, "gate");
+	expect(http_answer(running), 200, NULL);
+	http_close(running);
+	for (int i = 0; i < BATCHES; i++) {
+		expect(http_answer(conns[i]), 200, NULL);
+		http_close(conns[i]);
+	}
+	free(body);
+	daemon_stop(d);
+}
+
 /* 90 MB that are not read are not made. */
 static void
 large_unread(void **state)
@@ -217,6 +274,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(large_fair),
+	    E2E_TEST(large_waiting),
 	    E2E_TEST(large_unread),
 	    E2E_TEST(large_slow_reader),
 	    E2E_TEST(large_never_read),
