@@ -164,6 +164,8 @@ struct reply {
 struct conn *http_open(struct daemon *);
 struct conn *http_open_path(const char *path);
 struct conn *http_open_port(int port);
+/* From which port that one comes. */
+int http_own_port(const struct conn *);
 /* -1 with errno when there is no such listener. */
 int http_connect_path(const char *path);
 /* A connection over a socket that is connected already. */

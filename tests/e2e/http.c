@@ -75,6 +75,17 @@ http_open_port(int port)
 	return (http_adopt(fd));
 }
 
+int
+http_own_port(const struct conn *conn)
+{
+	struct sockaddr_in address = {0};
+	socklen_t len = sizeof(address);
+
+	assert_int_equal(
+	    getsockname(conn->fd, (struct sockaddr *)&address, &len), 0);
+	return (ntohs(address.sin_port));
+}
+
 void
 http_close(struct conn *conn)
 {

@@ -105,6 +105,34 @@ pass_kinds(void **state)
 	service_stop(service);
 }
 
+/* Over TCP the client is its address, whatever it says that it is. */
+static void
+pass_client(void **state)
+{
+	struct daemon *d = daemon_prepare();
+	struct daemon_options o = {NULL};
+	struct reply *reply;
+	struct conn *conn;
+	char wanted[64];
+
+	write_all(d, 1);
+	daemon_configure(d,
+	    SETTINGS "listen = {\"unix:@DIR@/api.sock\", \"127.0.0.1:0\"}\n");
+	daemon_spawn(d, &o);
+	conn = http_open_port(daemon_port(d));
+	http_request(conn, "POST", POST_CALL,
+	    "Content-Type: application/json\r\nX-Agentd-Client: 10.1.2.3\r\n",
+	    CALL("show"));
+	reply = http_answer(conn);
+	snprintf(wanted, sizeof(wanted), "\"-,-,-,127.0.0.1:%d\"",
+	    http_own_port(conn));
+	if (reply->status != 200 || strstr(reply->body, wanted) == NULL)
+		fail_msg("%s instead of %s", reply->body, wanted);
+	reply_free(reply);
+	http_close(conn);
+	daemon_stop(d);
+}
+
 static void
 pass_many(void **state)
 {
@@ -155,6 +183,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    E2E_TEST(pass_kinds),
+	    E2E_TEST(pass_client),
 	    E2E_TEST(pass_many),
 	    E2E_TEST(pass_bad),
 	};

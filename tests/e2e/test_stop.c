@@ -104,6 +104,21 @@ stop_others(void **state)
 	daemon_stop(d);
 }
 
+/* Whoever has the daemon end at once does not wait for a grace, either. */
+static void
+stop_quit(void **state)
+{
+	struct daemon *d = tool_daemon("agents = 1\n", "command", "/bin/sh",
+	    "\"-c\", \"trap 'echo told >&2' TERM; while :; do sleep 60; done\"",
+	    ", \"stop_grace\": " LONG);
+
+	expect(tool_call(d, "{}", SOON), 504, "timeout");
+	assert_true(daemon_wait_log(d, "told", WAIT_MS));
+	daemon_signal(d, SIGQUIT);
+	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
+	daemon_gone(d, 0);
+}
+
 /* Whoever answers first, the front end or the agent: no agent is lost. */
 static void
 stop_race(void **state)
@@ -132,6 +147,7 @@ main(void)
 	    E2E_TEST(stop_signal),
 	    E2E_TEST(stop_stubborn),
 	    E2E_TEST(stop_others),
+	    E2E_TEST(stop_quit),
 	    E2E_TEST(stop_race),
 	};
 

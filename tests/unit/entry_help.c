@@ -45,6 +45,8 @@ entry_refused(const struct kind *kind, const char *text, const char *base)
 	return (why);
 }
 
+const char *entry_headers;
+
 char *
 entry_call(const struct registry_entry *entry, const char *params,
     int64_t timeout_ms, enum wire_failure *failure)
@@ -52,6 +54,7 @@ entry_call(const struct registry_entry *entry, const char *params,
 	struct tool_call call = {
 	    .entry = entry,
 	    .params = parsed(params),
+	    .headers = entry_headers == NULL ? NULL : parsed(entry_headers),
 	    .result = json_object_new_object(),
 	    .deadline_ns = clock_now_ns() + timeout_ms * NS_PER_MS,
 	};
@@ -67,6 +70,7 @@ entry_call(const struct registry_entry *entry, const char *params,
 	*failure = call.failure_class;
 	json_object_put(call.result);
 	json_object_put(call.params);
+	json_object_put(call.headers);
 	return (text);
 }
 

@@ -18,6 +18,9 @@ struct kind;
 const char *entry_refused(
     const struct kind *, const char *manifest, const char *base);
 
+/* What the caller passes on, an object of headers; NULL: nothing. */
+extern const char *entry_headers;
+
 /*
  * What a call came to: the result as JSON text, or "error: " and words; to be
  * freed.

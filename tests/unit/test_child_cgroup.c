@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -207,6 +208,29 @@ test_no_limits(void **state)
 	assert_string_equal(written, "cgroup.procs=0 cgroup.kill=1 ");
 }
 
+/*
+ * What the agent may use (agent_memory) its tool may; a group is told so, and
+ * the tool is free of the agent's own limit.
+ */
+static void
+test_agent_memory(void **state)
+{
+	static const struct fake_file files[] = {PROCS, MEMORY, PIDS, END};
+	struct rlimit before, agent;
+
+	assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
+	agent = before;
+	agent.rlim_cur = (rlim_t)1 << 40;
+	begin_fake(files);
+	assert_int_equal(setrlimit(RLIMIT_DATA, &agent), 0);
+	run("state", NULL);
+	assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+	assert_string_equal(written,
+	    "cgroup.procs=0 cgroup.kill=1 memory.max=1099511627776 "
+	    "memory.swap.max=0 memory.oom.group=1 ");
+	assert_false(child_help_output_has("\"memory\": 1099511627776"));
+}
+
 /* No controller, and no way in: setrlimit(2) it is. */
 static void
 check_rlimits(const struct fake_file *files)
@@ -368,6 +392,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_limits),
 	    TEST(test_no_limits),
+	    TEST(test_agent_memory),
 	    TEST(test_no_controllers),
 	    TEST(test_no_entry),
 	    TEST(test_no_group),

@@ -543,13 +543,19 @@ test_redirects(void **state)
 		    "\"X-Plain\":\"p\"}",
 		    leads[i].method);
 		entry = tool_make(first.url, "", members);
+		entry_headers = "{\"X-Tenant\": \"acme\", \"Cookie\": \"c=1\"}";
 		entry_expect(entry, "{\"id\":1}", "2");
+		entry_headers = NULL;
 		http_service_stop(&first);
 		http_service_stop(&second);
 		kind_entry_free(entry);
 		assert_has(first.request, "X-Key: " SECRET);
 		/* Another port is another origin. */
 		assert_lacks(second.request, SECRET);
+		assert_has(first.request, "X-Tenant: acme\r\n");
+		assert_has(first.request, "Cookie: c=1\r\n");
+		assert_lacks(second.request, "acme");
+		assert_lacks(second.request, "Cookie");
 		assert_has(second.request, "X-Plain: p");
 		assert_has(second.request, leads[i].line);
 		if (leads[i].body != NULL)
@@ -557,6 +563,44 @@ test_redirects(void **state)
 		else
 			assert_lacks(second.request, "Content-Length");
 	}
+}
+
+/* The same origin is whom the caller's headers are for. */
+static void
+test_redirect_within(void **state)
+{
+	static const char answer[] =
+	    "HTTP/1.1 302 Found\r\nLocation: /again\r\n"
+	    "Content-Length: 0\r\n\r\n";
+	struct http_service service;
+	struct registry_entry *entry;
+	const char *again;
+
+	http_service_start_at(&service, "127.0.0.1", 2, answer, strlen(answer));
+	entry =
+	    tool_make(service.url, "", ",\"allow_local\":true,\"redirects\":1");
+	entry_headers = "{\"X-Tenant\": \"acme\"}";
+	entry_expect(entry, "{\"id\":1}",
+	    "error: HTTP 302: more redirects than are allowed");
+	entry_headers = NULL;
+	http_service_stop(&service);
+	kind_entry_free(entry);
+	assert_non_null(again = strstr(service.request, "GET /again"));
+	assert_has(again, "X-Tenant: acme\r\n");
+}
+
+/* What we would say ourselves is the caller's to say, and is said once. */
+static void
+test_passed_preset(void **state)
+{
+	char request[4096];
+
+	entry_headers = "{\"accept\": \"text/plain\", \"X-Empty\": \"\"}";
+	EXCHANGE("/x", "", "{\"id\":1}", SAYS("200 OK", "1"), "1", request);
+	entry_headers = NULL;
+	assert_has(request, "\r\naccept: text/plain\r\n");
+	assert_has(request, "\r\nX-Empty:\r\n");
+	assert_lacks(request, "application/json");
 }
 
 static const struct stray {
@@ -693,6 +737,8 @@ main(void)
 	    cmocka_unit_test(test_name),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_redirects),
+	    cmocka_unit_test(test_redirect_within),
+	    cmocka_unit_test(test_passed_preset),
 	    cmocka_unit_test(test_strays),
 	    cmocka_unit_test(test_circle),
 	    cmocka_unit_test(test_tls),

@@ -265,6 +265,9 @@ static const struct {
 	"result: expected an object, a JSON Schema"},
     {HEAD "\"pass_headers\": \"X-A\"}",
 	"pass_headers: expected an array of at most 16 names of headers"},
+    {HEAD "\"pass_headers\": [\"X-B\", \"x-a\"], \"headers\": "
+	  "{\"X-A\": \"1\"}}",
+	"pass_headers: \"X-A\" is among the headers, too"},
     {HEAD "\"pass_headers\": [\"X-A\", \"x-a\"]}",
 	"pass_headers: \"x-a\" is there twice"},
     {HEAD "\"pass_headers\": [\"X_A\"]}", "pass_headers: \"X_A\" is no name of "
