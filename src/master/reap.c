@@ -39,7 +39,14 @@
 #define SHARE 10
 #define REST_MS 1
 
+/*
+ * What is told to die again and again, and does not, may be in the kernel for
+ * long, or not ours to kill: it is looked at ever less, up to this.
+ */
+#define REST_MAX_MS 1000
+
 static struct event *sweep;
+static int64_t rest_ms = REST_MS;
 
 /* Started by whoever then became us with exec(2), as in `helper & exec agentd`.
  */
@@ -112,7 +119,10 @@ reap_strangers(void)
 
 	if (killed > 0)
 		log_debug("swept up %d processes", killed);
-	return (rc == -1 ? FREEZE_NONE : (enum freeze)rc);
+	/* Without /proc there is nothing to be seen, else not yet. */
+	if (rc == -1)
+		return (errno == ENOENT ? FREEZE_NONE : FREEZE_DONE);
+	return ((enum freeze)rc);
 }
 
 /* The next look is due after this one has taken so long. */
@@ -120,7 +130,7 @@ static void
 reap_rest(int64_t spent_ns)
 {
 	struct timeval tv =
-	    clock_timeval(REST_MS + spent_ns * (100 / SHARE) / NS_PER_MS);
+	    clock_timeval(rest_ms + spent_ns * (100 / SHARE) / NS_PER_MS);
 
 	if (evtimer_add(sweep, &tv) == -1)
 		log_error("cannot look after what dead agents left behind");
@@ -131,9 +141,25 @@ static void
 reap_sweep(evutil_socket_t fd, short what, void *arg)
 {
 	int64_t begun_ns = clock_now_ns();
+	enum freeze found = reap_strangers();
 
-	if (reap_strangers() != FREEZE_NONE)
+	if (found != FREEZE_NONE)
 		reap_rest(clock_now_ns() - begun_ns);
+	if (found != FREEZE_DONE)
+		rest_ms = REST_MS;
+	else if ((rest_ms *= 2) > REST_MAX_MS)
+		rest_ms = REST_MAX_MS;
+}
+
+/* Of an agent, say, that leaves others than those which do not die. */
+static void
+reap_hurry(void)
+{
+	if (rest_ms == REST_MAX_MS)
+		rest_ms = REST_MS;
+	else if (evtimer_pending(sweep, NULL))
+		return;
+	reap_sweep(-1, 0, NULL);
 }
 
 /*
@@ -184,10 +210,10 @@ reap_children(void)
 	reap_stopped();
 	while (reap_one())
 		any = true;
-	if (any && !evtimer_pending(sweep, NULL))
-		reap_sweep(-1, 0, NULL);
-	if (any)
-		delegation_tidy();
+	if (!any)
+		return;
+	reap_hurry();
+	delegation_tidy();
 }
 
 void
