@@ -33,9 +33,17 @@ outbox_init(struct outbox *out, struct event_base *base, int fd)
 {
 	out->fd = fd;
 	out->queued = 0;
+	out->held = NULL;
 	TAILQ_INIT(&out->queue);
 	out->writable = event_new(base, fd, EV_WRITE, outbox_writable, out);
 	return (out->writable == NULL ? -1 : 0);
+}
+
+static void
+outbox_held(const struct outbox *out, ssize_t change)
+{
+	if (out->held != NULL)
+		out->held(change);
 }
 
 static void
@@ -43,6 +51,7 @@ message_free(struct outbox *out, struct outbox_message *message)
 {
 	TAILQ_REMOVE(&out->queue, message, entry);
 	out->queued -= message->length - message->sent;
+	outbox_held(out, -(ssize_t)message->length);
 	fd_close(&message->fd);
 	free(message);
 }
@@ -149,6 +158,7 @@ outbox_send(struct outbox *out, const struct iovec *parts, int count,
 		return (outbox_give_up(out, sent > 0));
 	message->sent = (size_t)sent;
 	out->queued += message->length - message->sent;
+	outbox_held(out, (ssize_t)message->length);
 	TAILQ_INSERT_TAIL(&out->queue, message, entry);
 	if (event_add(out->writable, NULL) == 0)
 		return (0);

@@ -23,7 +23,8 @@ struct outbox {
 	int fd; /* of the socket; borrowed */
 	struct event *writable;
 	TAILQ_HEAD(, outbox_message) queue;
-	size_t queued; /* bytes */
+	size_t queued;		      /* bytes */
+	void (*held)(ssize_t change); /* memory that this takes; or NULL */
 };
 
 /* fd is non-blocking and stays the caller's.  0, or -1: no memory. */

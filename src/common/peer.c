@@ -70,6 +70,7 @@ peer_new(struct event_base *base, int fd, const struct peer_config *config)
 		errno = ENOMEM;
 		return (NULL);
 	}
+	peer->out.held = config->held;
 	return (peer);
 }
 

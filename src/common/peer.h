@@ -36,7 +36,10 @@ struct peer_config {
 	peer_gone gone;
 	void *arg;
 	size_t max_body; /* bytes that the other end may send */
-	/* The buffer for what it sends has become so much larger; or NULL. */
+	/*
+	 * What it sends, and what it has not taken yet, needs so much more
+	 * memory; or NULL.
+	 */
 	void (*held)(ssize_t change);
 };
 

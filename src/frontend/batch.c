@@ -56,7 +56,8 @@ static void
 batch_free(struct batch *b)
 {
 	event_del(&b->pump);
-	memory_changed(-(ssize_t)b->held_bytes);
+	memory_changed(
+	    -(ssize_t)(b->held_bytes + b->count * sizeof(struct entry)));
 	for (size_t i = 0; i < b->count; i++)
 		free(b->entries[i].held);
 	if (b->out != NULL)
@@ -275,7 +276,8 @@ batch_size(const void *arg)
 {
 	const struct batch *b = arg;
 
-	return (b->held_bytes + evbuffer_get_length(b->out));
+	return (b->held_bytes + b->count * sizeof(struct entry) +
+		evbuffer_get_length(b->out));
 }
 
 static const struct many_ops ops = {
@@ -289,9 +291,9 @@ static struct batch *
 batch_new(struct conn *conn, const struct slices *slices)
 {
 	size_t size = slices->count * sizeof(struct entry);
-	struct batch *b = sys.malloc(sizeof(*b));
+	struct batch *b;
 
-	if (b == NULL)
+	if (!memory_has_room(size) || (b = sys.malloc(sizeof(*b))) == NULL)
 		return (NULL);
 	memset(b, 0, sizeof(*b));
 	evtimer_assign(&b->pump, frontend.base, batch_pump, b);
@@ -304,6 +306,7 @@ batch_new(struct conn *conn, const struct slices *slices)
 		return (NULL);
 	}
 	memset(b->entries, 0, size);
+	memory_changed((ssize_t)size);
 	b->count = slices->count;
 	for (size_t i = 0; i < b->count; i++) {
 		b->entries[i].batch = b;

@@ -62,6 +62,7 @@ struct pipeline {
 	uint64_t needs[STEPS_MAX]; /* those that each waits for */
 	uint64_t done;
 	size_t refs;		  /* of all steps */
+	size_t bytes;		  /* of this, and of refs */
 	struct evbuffer *scratch; /* an answer that is being written */
 	size_t running;
 	struct step *failed; /* the first */
@@ -73,6 +74,9 @@ struct pipeline {
 };
 
 void pipeline_free(struct pipeline *);
+
+/* So many bytes more are held for it, until it is freed. */
+void pipeline_grow(struct pipeline *, size_t bytes);
 
 static inline size_t
 step_index(const struct step *step)

@@ -6,6 +6,7 @@
 #include "common/sys.h"
 #include "frontend/catalogue.h"
 #include "frontend/frontend.h"
+#include "frontend/memory.h"
 #include "frontend/pipeline_impl.h"
 #include "frontend/refusal.h"
 
@@ -86,6 +87,13 @@ pipeline_read(
 	return (0);
 }
 
+void
+pipeline_grow(struct pipeline *p, size_t bytes)
+{
+	p->bytes += bytes;
+	memory_changed((ssize_t)bytes);
+}
+
 static struct pipeline *
 pipeline_alloc(size_t count)
 {
@@ -95,7 +103,9 @@ pipeline_alloc(size_t count)
 	if (p == NULL)
 		return (NULL);
 	memset(p, 0, size);
+	pipeline_grow(p, size);
 	if ((p->scratch = evbuffer_new()) == NULL) {
+		memory_changed(-(ssize_t)p->bytes);
 		free(p);
 		return (NULL);
 	}
@@ -131,5 +141,6 @@ pipeline_free(struct pipeline *p)
 		step_forget_answer(step);
 	}
 	evbuffer_free(p->scratch);
+	memory_changed(-(ssize_t)p->bytes);
 	free(p);
 }

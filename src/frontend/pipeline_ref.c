@@ -124,6 +124,7 @@ ref_keep(struct step *from, const struct slice *span, struct step *target,
 	strcpy(ref->pointer, rest);
 	STAILQ_INSERT_TAIL(&from->refs, ref, entry);
 	from->pipeline->refs++;
+	pipeline_grow(from->pipeline, sizeof(*ref) + strlen(rest) + 1);
 	from->pipeline->needs[step_index(from)] |= STEP_BIT(step_index(target));
 	return (0);
 }

@@ -232,7 +232,7 @@ static size_t
 pipeline_size(const void *arg)
 {
 	const struct pipeline *p = arg;
-	size_t size = 0;
+	size_t size = p->bytes;
 
 	for (size_t i = 0; i < p->count; i++) {
 		size += p->steps[i].answer_len;

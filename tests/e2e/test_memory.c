@@ -198,6 +198,52 @@ memory_pipelines(void **state)
 	daemon_stop(d);
 }
 
+/* Its answer has, or it has ended. */
+static bool
+has_begun(void *arg)
+{
+	struct conn *conn = arg;
+
+	return (!http_fill(conn) || conn->len > 0);
+}
+
+/* Batches of very many entries, all of which wait for their first. */
+static void
+memory_batches(void **state)
+{
+	enum { BATCHES = 120, ENTRIES = 10000 };
+	struct daemon *d = daemon_start("frontend_memory = 16m\n");
+	char *body = malloc(2 * ENTRIES + 128), *end;
+	pid_t frontend = proc_frontend(d);
+	long before = anonymous_bytes(frontend);
+	struct conn *conn[BATCHES];
+
+	gate_make(d, "gate");
+	assert_non_null(body);
+	strcpy(body, "{\"requests\":[{\"tool_name\":\"wait\",\"params\":"
+		     "{\"gate\":\"gate\"}}");
+	end = body + strlen(body);
+	for (int i = 1; i < ENTRIES; i++)
+		end = mempcpy(end, ",1", 2);
+	strcpy(end, "]}");
+	for (int i = 0; i < BATCHES; i++) {
+		conn[i] = http_open(d);
+		http_request(conn[i], "POST", "/api/v1/batch", NULL, body);
+	}
+	for (int i = 0; i < BATCHES; i++)
+		assert_true(wait_until(has_begun, conn[i], WAIT_MS));
+	print_message("# %ld KiB\n", anonymous_bytes(frontend) / 1024);
+	if (!built_with_sanitizers())
+		assert_true(anonymous_bytes(frontend) - before < 24 * MIB);
+	assert_int_equal(proc_frontend(d), frontend);
+	for (int i = 0; i < BATCHES; i++)
+		http_close(conn[i]);
+	wait_stat(d, "in_flight", 0);
+	check_given_back(frontend, before);
+	free(body);
+	daemon_stop(d);
+}
+
 /* The most that the process has held so far. */
 static long
 peak_kib(pid_t pid)
@@ -261,6 +307,7 @@ main(void)
 	    E2E_TEST(memory_bodies),
 	    E2E_TEST(memory_answers),
 	    E2E_TEST(memory_pipelines),
+	    E2E_TEST(memory_batches),
 	    E2E_TEST(memory_bad_bodies),
 	};
 

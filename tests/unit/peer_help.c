@@ -67,6 +67,14 @@ peer_help_gone(void *arg, const char *reason, int error)
 	peer_help_seen.error = error;
 }
 
+ssize_t peer_help_held;
+
+static void
+peer_help_hold(ssize_t change)
+{
+	peer_help_held += change;
+}
+
 /* All that the master sends but UNLISTEN. */
 static const peer_handler handlers[WIRE_TYPES] = {
     [WIRE_PING] = peer_help_handle,
@@ -85,6 +93,7 @@ peer_help_set_up(void **state)
 	    .gone = peer_help_gone,
 	    .arg = &peer_help_seen,
 	    .max_body = HELP_MAX_BODY,
+	    .held = peer_help_hold,
 	};
 	struct event_config *how = event_config_new();
 	int pair[2];
@@ -94,6 +103,7 @@ peer_help_set_up(void **state)
 	peer_help_on_frame = NULL;
 	peer_help_allocations = peer_help_fail_at = 0;
 	peer_help_allocated = 0;
+	peer_help_held = 0;
 	sys.malloc = peer_help_malloc;
 	event_config_set_flag(how, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	peer_help_base = event_base_new_with_config(how);
@@ -111,6 +121,7 @@ peer_help_tear_down(void **state)
 {
 	peer_free(peer_help_peer);
 	peer_help_peer = NULL;
+	assert_int_equal(peer_help_held, 0);
 	fd_close(&peer_help_other);
 	event_base_free(peer_help_base);
 	free(peer_help_seen.body);

@@ -43,6 +43,9 @@ extern unsigned int peer_help_allocations;
 extern size_t peer_help_allocated;
 extern unsigned int peer_help_fail_at;
 
+/* Bytes that the peer says it holds; none when it is gone. */
+extern ssize_t peer_help_held;
+
 #define HELP_MAX_BODY (2u << 20)
 
 /* Makes a peer; tear_down also checks that no descriptor is left open. */

@@ -207,6 +207,7 @@ test_queued_while_full(void **state)
 	assert_in_range(queued, 1, CHUNK_BYTES + HEADER);
 	assert_int_equal(peer_help_send(WIRE_PONG, sent, NULL, 0), 0);
 	assert_int_equal(peer_queued(peer_help_peer), queued + HEADER);
+	assert_in_range(peer_help_held, queued, CHUNK_BYTES + 2 * HEADER);
 	peer_help_turn(); /* still full */
 	assert_int_equal(peer_queued(peer_help_peer), queued + HEADER);
 	for (i = 0; i < sent; i++) {
@@ -215,6 +216,7 @@ test_queued_while_full(void **state)
 	}
 	expect_sent(WIRE_PONG, sent, NULL, 0);
 	assert_int_equal(peer_queued(peer_help_peer), 0);
+	assert_int_equal(peer_help_held, 0);
 	assert_int_equal(peer_help_send(WIRE_PONG, 7, NULL, 0), 0);
 	assert_int_equal(peer_queued(peer_help_peer), 0);
 	expect_sent(WIRE_PONG, 7, NULL, 0);
