@@ -11,6 +11,7 @@
 
 #define RANDOM_CALLERS 24
 #define RANDOM_STOPPED 16
+#define RANDOM_PATH 192
 
 /* Base of every configuration; the agents are those of RANDOM_AGENTS. */
 #define RANDOM_AGENTS 4
@@ -44,6 +45,7 @@ struct random_caller {
 	int64_t leave_ms; /* when it hangs up; 0: it does not */
 	bool half;	  /* never sent whole */
 	bool mute;	  /* sent whole, and nothing can be sent after it */
+	bool deaf;	  /* does not read until it hangs up */
 };
 
 struct random {
@@ -69,7 +71,11 @@ struct random_before {
 	} memory;
 };
 
-/* test_randomised.c: a number below bound, and true in so many of a hundred. */
+/* test_randomised.c: waits until nobody waits for an answer any more. */
+void random_finish(struct random *);
+void random_send_all(struct random *);
+
+/* A number below bound, and true in so many of a hundred. */
 uint32_t random_below(struct random *, uint32_t bound);
 bool random_chance(struct random *, uint32_t percent);
 
@@ -77,6 +83,8 @@ bool random_chance(struct random *, uint32_t percent);
 void random_send(struct random *, struct random_caller *);
 /* Writes the manifests of the tools that the calls are for. */
 void random_tools(struct daemon *);
+/* The one that may be lost meanwhile. */
+void random_tool_say(struct daemon *);
 /* Calls every tool that is to work; asserts that it does. */
 void random_call_all(struct daemon *);
 
@@ -88,12 +96,19 @@ void random_check(
 void random_act(struct random *);
 /* Writes the configuration that it starts and ends with. */
 void random_configure(struct daemon *);
-/* Lets those go on that were stopped. */
+/* Lets those go on that were stopped, and mends what was broken. */
 void random_continue(struct random *);
+/* TERM twice while calls are under way, which get an answer or are closed. */
+void random_stop(struct random *);
 void random_kill_frontend(struct random *);
 /* The status; 0 where connections may end without one. */
 int random_ask(struct random *, const char *socket, const char *method,
     const char *path, const char *body);
+
+/* random_hostile.c: a request that is none, and manifests that are none. */
+void random_malformed(struct random *);
+void random_break_manifest(struct random *);
+void random_mend_manifests(struct random *);
 
 /* random_after.c: what there is before, and asserts that it is so at rest. */
 void random_before_calls(struct random_before *, struct daemon *);

@@ -92,6 +92,16 @@ act_stop(struct random *r)
 		*place = pid;
 }
 
+/* Nobody reads what the others write to the log. */
+static void
+act_stop_log(struct random *r)
+{
+	pid_t *place = &ANY(r, r->stopped), pid = proc_find(r->daemon, "log");
+
+	if (*place == 0 && pid != -1 && proc_kill(pid, SIGSTOP))
+		*place = pid;
+}
+
 static void
 act_continue(struct random *r)
 {
@@ -112,6 +122,7 @@ random_continue(struct random *r)
 	}
 	fault_clear(r->daemon, "fork");
 	fault_clear(r->daemon, "pipe2");
+	random_mend_manifests(r);
 }
 
 void
@@ -212,7 +223,9 @@ act_cancel(struct random *r)
 {
 	struct random_caller *caller = &ANY(r, r->caller);
 
-	if (caller->id[0] != '\0')
+	if (random_chance(r, 5))
+		cancel(r, "00000000-0000-4000-8000-000000000000");
+	else if (caller->id[0] != '\0')
 		cancel(r, caller->id);
 }
 
@@ -250,6 +263,24 @@ act_want(struct random *r)
 }
 
 void
+random_stop(struct random *r)
+{
+	struct daemon *d = r->daemon;
+
+	/* Some may not have been taken in before the listeners went. */
+	r->closing = true;
+	random_send_all(r);
+	daemon_signal(d, SIGTERM);
+	daemon_signal(d, SIGTERM);
+	random_finish(r);
+	for (size_t i = 0; i < COUNT(r->caller); i++)
+		if (r->caller[i].conn != NULL)
+			http_close(r->caller[i].conn);
+	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
+	daemon_gone(d, 0);
+}
+
+void
 random_kill_frontend(struct random *r)
 {
 	pid_t pid = proc_frontend(r->daemon);
@@ -264,6 +295,7 @@ static const struct act {
 } acts[] = {
     {10, act_kill},
     {4, act_stop},
+    {2, act_stop_log},
     {10, act_continue},
     {3, act_want},
     {3, act_hangup},
@@ -272,6 +304,9 @@ static const struct act {
     {3, act_more},
     {3, act_fewer},
     {3, act_breaker},
+    {3, random_break_manifest},
+    {2, random_mend_manifests},
+    {6, random_malformed},
     {15, act_read},
     {20, act_cancel},
     {10, act_cancel_listed},

@@ -20,6 +20,7 @@
 #define PLUGIN_FD(number) \
 	"plugin", "{\"action\": \"close\", \"status\": " number "}"
 #define LEAK "{\"action\": \"leak\", \"status\": 40}"
+#define LARGE "{\"action\": \"verbose\", \"size\": 1000000}"
 #define BOMB(action) (geteuid() == 0 ? "\"" action "\"" : "\"hang\"")
 #define LIMITS                                                          \
 	(geteuid() == 0 ? ", \"user\": \"daemon\", \"processes\": 80, " \
@@ -63,6 +64,8 @@ static const struct random_kind kinds[] = {
     {8, SHAPE_ONE, 1, "again", "{}", "", 0, NULL, NULL},
     {6, SHAPE_ONE, 1, "hang", "{}", SHORT, 0, NULL, NULL},
     {3, SHAPE_ONE, 1, "deaf", "{}", SHORT, 0, NULL, NULL},
+    {2, SHAPE_ONE, 1, "unmoved", "{}", SHORT, 0, NULL, NULL},
+    {3, SHAPE_ONE, 1, "fault", LARGE, "", 0, NULL, NULL},
     {2, SHAPE_ONE, 1, "leaves", "{}", "", 0, NULL, NULL},
     {2, SHAPE_ONE, 1, "floods", "{}", "", 0, NULL, NULL},
     {30, SHAPE_ONE, 1, "co", "{\"a\": \"@ID@\"}", "", 0, "/result/a", "@ID@",
@@ -79,6 +82,7 @@ static const struct random_kind kinds[] = {
     {4, SHAPE_ONE, 1, PLUGIN("nothing"), "", 0, NULL, NULL},
     {4, SHAPE_ONE, 1, PLUGIN("fork"), "", 0, NULL, NULL},
     {2, SHAPE_ONE, 1, PLUGIN("thread"), "", 0, NULL, NULL},
+    {1, SHAPE_ONE, 1, PLUGIN("brood"), SHORT, 0, NULL, NULL},
     {2, SHAPE_ONE, 1, PLUGIN("block"), "", 0, NULL, NULL},
     {2, SHAPE_ONE, 1, PLUGIN("block_and_spin"), SHORT, 0, NULL, NULL},
     {2, SHAPE_ONE, 1, "plugin", LEAK, "", 0, NULL, NULL},
@@ -209,9 +213,10 @@ random_send(struct random *r, struct random_caller *caller)
 	caller->kind = pick(r);
 	caller->body = make_body(r, caller->kind, caller->id);
 	caller->half = random_chance(r, 2);
+	caller->deaf = random_chance(r, 2);
 	caller->sent_ms = now_ms();
 	caller->leave_ms = 0;
-	if (caller->half || random_chance(r, 4))
+	if (caller->half || caller->deaf || random_chance(r, 4))
 		caller->leave_ms = caller->sent_ms + random_below(r, 100);
 	send_request(r, caller);
 	caller->mute = !caller->half && random_chance(r, 3);
@@ -221,12 +226,21 @@ random_send(struct random *r, struct random_caller *caller)
 }
 
 void
-random_tools(struct daemon *d)
+random_tool_say(struct daemon *d)
 {
 	tool_write(d, "say", "command", "toolbox",
 	    "\"say\", \"{\\\"said\\\": \\\"it\\\"}\"", "");
+}
+
+void
+random_tools(struct daemon *d)
+{
+	random_tool_say(d);
 	tool_write(d, "hang", "command", "toolbox", "\"hang\"", "");
 	tool_write(d, "deaf", "command", "toolbox", "\"deaf\"", "");
+	/* It is told to stop in its grace, and does not. */
+	tool_write(d, "unmoved", "command", "toolbox", "\"stubborn\"",
+	    ", \"stop_signal\": \"TERM\", \"stop_grace\": 0.2");
 	tool_write(d, "leaves", "command", "toolbox", "\"daemonise\"", "");
 	tool_write(d, "floods", "command", "toolbox", "\"flood_output\"", "");
 	tool_write(d, "again", "command", "toolbox", "\"exit\", \"3\"",
