@@ -152,6 +152,15 @@ property_length(const char *text, const char *end)
 	return (close != NULL ? (size_t)(close - text) - 3 : 0);
 }
 
+/* Copies what stands for a set of characters, which is no end of a range. */
+static void
+copy_set(struct translation *t, size_t len)
+{
+	put_hyphen(t, true);
+	copy(t, len);
+	t->after_set = t->in_class;
+}
+
 /* At \p{NAME} with a name of len bytes. */
 static void
 take_property(struct translation *t, size_t len)
@@ -159,7 +168,7 @@ take_property(struct translation *t, size_t len)
 	const char *name, *category;
 	size_t prefix;
 
-	copy(t, 3);
+	copy_set(t, 3);
 	name = t->at;
 	prefix = prefix_length(name, len);
 	category = find_category(name + prefix, len - prefix);
@@ -168,6 +177,7 @@ take_property(struct translation *t, size_t len)
 	else
 		put(t, name + prefix, len - prefix);
 	t->at += len;
+	copy_set(t, 1);
 }
 
 /* At \s or \S. */
@@ -234,6 +244,8 @@ take_escape(struct translation *t)
 		copy(t, 0);
 		put_text(t, "\\u000b"); /* for PCRE2, \v is a set */
 		t->at += 2;
+	} else if (strchr("dDwW", t->at[1]) != NULL) {
+		copy_set(t, 2);
 	} else {
 		copy(t, 2);
 	}
