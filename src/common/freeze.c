@@ -21,7 +21,7 @@
 
 /* Parents come before their children. */
 static struct found {
-	pid_t pid, parent;
+	pid_t pid, parent; /* 0: whosever it is */
 } found[PIDS_MAX];
 static size_t count;
 
@@ -62,7 +62,7 @@ freeze_stop(const struct found *this)
 	if (state == 0)
 		return (false);
 	/* Adopted since it was found; or its number is a stranger's by now. */
-	if (parent != this->parent)
+	if (this->parent != 0 && parent != this->parent)
 		return (true);
 	if (strchr("TtX", state) != NULL || kill(this->pid, SIGSTOP) == -1)
 		return (false);
@@ -127,11 +127,12 @@ freeze_pass(bool (*spared)(pid_t child), int *killed)
 int
 freeze_trees(const pid_t *roots, size_t n)
 {
+	pid_t anybody = 0;
 	int killed = 0;
 
 	if (freeze_begin() == -1)
 		return (-1);
 	for (size_t i = 0; i < n; i++)
-		freeze_add(roots[i], NULL);
+		freeze_add(roots[i], &anybody);
 	return ((int)freeze_all(&killed));
 }

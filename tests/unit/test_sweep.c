@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "common/children.h"
+#include "common/freeze.h"
 #include "common/sweep.h"
 #include "open_fds.h"
 
@@ -234,6 +235,21 @@ test_grandchild_of_a_living_child(void **state)
 	expect_gone(pids[1]);
 }
 
+/* What is not below us is ended by its number. */
+static void
+test_trees(void **state)
+{
+	pid_t root = start(leave_child_and_linger), pids[2];
+
+	pids[0] = await_pid();
+	pids[1] = await_pid();
+	while (waitpid(root, NULL, WNOHANG) == 0)
+		assert_int_not_equal(freeze_trees(&root, 1), -1);
+	assert_true(sweep_all(LIMIT_MS) >= 0);
+	expect_gone(pids[0]);
+	expect_gone(pids[1]);
+}
+
 static void
 test_crowd(void **state)
 {
@@ -417,6 +433,7 @@ main(void)
 	    TEST(test_dead_children),
 	    TEST(test_orphan_in_its_own_session),
 	    TEST(test_grandchild_of_a_living_child),
+	    TEST(test_trees),
 	    TEST(test_crowd),
 	    TEST(test_what_does_not_die),
 	    TEST(test_strays),
