@@ -51,6 +51,13 @@ manifest_kind(struct manifest *m)
 	const struct kind **kind = &m->entry->kind;
 	char names[128];
 
+	manifest_kinds(names, sizeof(names));
+	/* Many guess that there is one. */
+	if (json_object_object_get_ex(m->object, "kind", NULL))
+		return (manifest_fail(m,
+		    "unknown member \"kind\": how it runs is said by having "
+		    "one of %s",
+		    names));
 	for (size_t i = 0; kinds[i] != NULL; i++) {
 		if (kinds[i]->parse == NULL ||
 		    !json_object_object_get_ex(m->object, kinds[i]->name, NULL))
@@ -62,7 +69,6 @@ manifest_kind(struct manifest *m)
 	}
 	if (*kind != NULL)
 		return (0);
-	manifest_kinds(names, sizeof(names));
 	return (manifest_fail(
 	    m, "does not say how it runs: has none of %s", names));
 }

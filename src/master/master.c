@@ -99,6 +99,10 @@ master_open_log(void)
 {
 	const char *to = master_log();
 
+	/* Nobody is sent to where nothing can be written. */
+	if (log_open(to) == -1)
+		fatal("%s: %s", to, log_open_why());
+	log_open_lines(-1);
 	master_tell_log(to);
 	if (log_open(to) == -1)
 		fatal("%s: %s", to, log_open_why());

@@ -81,6 +81,19 @@ options_print(void **state)
 	daemon_gone(d, 0);
 }
 
+/* Nobody is sent to a log that does not open. */
+static void
+options_log(void **state)
+{
+	struct daemon *d = daemon_prepare();
+
+	daemon_configure(d, "log = \"@DIR@/nothing/agentd.log\"\n");
+	assert_int_equal(run(d, WORDS(WORD("-f"), WORD("-c"), d->conf)), 1);
+	assert_true(daemon_logged(d, "nothing/agentd.log: ") > 0);
+	assert_int_equal(daemon_logged(d, "lines go to"), 0);
+	daemon_gone(d, 0);
+}
+
 /* What no message between its processes could carry is refused. */
 static const struct size_row {
 	const char *name, *value;
@@ -169,6 +182,7 @@ main(void)
 	    E2E_TEST(options_all),
 	    E2E_TEST(options_check),
 	    E2E_TEST(options_print),
+	    E2E_TEST(options_log),
 	    E2E_TEST(options_sizes),
 	    E2E_TEST(options_closed_descriptors),
 	    E2E_TEST(options_root),

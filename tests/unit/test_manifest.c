@@ -235,6 +235,9 @@ static const struct {
     {"[]", "expected an object"},
     {"null", "expected an object"},
     {"{}", "does not say how it runs: has none of fake, other"},
+    {"{\"kind\":\"fake\",\"fake\":{}}",
+	"unknown member \"kind\": how it runs is said by having one of fake, "
+	"other"},
     {"{\"name\": \"m\", \"builtin\": 1}",
 	"does not say how it runs: has none of fake, other"},
     {"{\"fake\": \"\"}", "name: is missing"},
