@@ -342,6 +342,48 @@ batch_drain(void **state)
 	daemon_gone(d, 0);
 }
 
+/* 63 bytes, so that names are cut in the midst of what follows. */
+#define LONG_NAME                       \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define E_ACUTE "\xc3\xa9"
+#define LONG_E LONG_NAME E_ACUTE E_ACUTE E_ACUTE
+
+static void
+check_uncut(struct reply *reply)
+{
+	const char *at = reply->body;
+
+	assert_non_null(strstr(reply->body, LONG_NAME));
+	while ((at = strchr(at, E_ACUTE[0])) != NULL)
+		assert_int_equal(*++at, E_ACUTE[1]);
+	reply_free(reply);
+}
+
+/* What is cut out of a client's words stays UTF-8. */
+static void
+batch_cut_names(void **state)
+{
+	static const char *const entries[] = {
+	    "{\"tool_name\":\"" LONG_E "\"}",
+	    "{\"" LONG_E "\":1}",
+	};
+	struct daemon *d = daemon_start("");
+	char body[512];
+
+	for (size_t i = 0; i < COUNT(entries); i++) {
+		check_uncut(
+		    ask(d, "POST", "/api/v1/request", NULL, entries[i]));
+		snprintf(body, sizeof(body), "{\"requests\":[%s]}", entries[i]);
+		check_uncut(ask(d, "POST", "/api/v1/batch", NULL, body));
+		snprintf(body, sizeof(body), "{\"steps\":[%s]}", entries[i]);
+		check_uncut(ask(d, "POST", "/api/v1/pipeline", NULL, body));
+	}
+	check_uncut(
+	    ask(d, "POST", "/api/v1/batch", NULL, "{\"" LONG_E "\":1}"));
+	daemon_stop(d);
+}
+
 int
 main(void)
 {
@@ -357,6 +399,7 @@ main(void)
 	    E2E_TEST(batch_cancelled),
 	    E2E_TEST(batch_timeout),
 	    E2E_TEST(batch_drain),
+	    E2E_TEST(batch_cut_names),
 	};
 
 	return (cmocka_run_group_tests_name("batch", tests, NULL, NULL));
