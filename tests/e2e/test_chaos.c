@@ -47,7 +47,7 @@ chaos_agents(void **state)
 	load.tick = kill_agent;
 	load.tick_arg = &chaos;
 	load.tick_ms = CHAOS_MS;
-	load_run(&load, env_int("CHAOS_SECONDS", 30) * 1000);
+	load_run(&load, env_int("CHAOS_SECONDS", 15) * 1000);
 	load_finish(&load);
 	print_message("# %d agents were killed\n", chaos.kills);
 	assert_true(chaos.kills > 0);

@@ -110,7 +110,7 @@ runs_as(pid_t pid, const struct passwd *user)
 	return (same);
 }
 
-/* The master keeps what it needs, its children have nothing. */
+/* Master and warden keep what they need, who works for others has nothing. */
 static void
 service_user(void **state)
 {
@@ -126,10 +126,11 @@ service_user(void **state)
 	d = daemon_start("user = \"nobody\"\n");
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	assert_false(runs_as(d->pid, user));
-	n = proc_tree(d->pid, pids);
-	assert_int_equal(n, 4); /* two agents, front end, log */
+	n = proc_workers(d, pids);
+	assert_int_equal(n, 3); /* two agents, front end */
 	for (size_t i = 0; i < n; i++)
 		assert_true(runs_as(pids[i], user));
+	assert_true(runs_as(proc_find(d, "log"), user));
 	/* It still may signal them, and bind new ones. */
 	daemon_reload(d);
 	expect(
