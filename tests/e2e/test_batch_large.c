@@ -235,13 +235,18 @@ reads_slowly(void *arg)
 static void
 large_slow_reader(void **state)
 {
-	struct daemon *d =
-	    daemon_start("reply_timeout = \"2s\"\nmax_result = 1m\n"
-			 "timeout = \"120s\"\n");
-	char *body = batch_body(600, SMALLER);
+	char settings[128], *body = batch_body(600, SMALLER);
+	struct daemon *d;
+	struct slow slow = {0};
 	int64_t begin = now_ms();
-	struct slow slow = {many_begin(d, BATCH, LINES, body)};
 
+	/* More than passes between two of its reads, whoever else runs. */
+	snprintf(settings, sizeof(settings),
+	    "reply_timeout = \"%dms\"\nmax_result = 1m\n"
+	    "timeout = \"120s\"\n",
+	    within_ms(2000));
+	d = daemon_start(settings);
+	slow.conn = many_begin(d, BATCH, LINES, body);
 	assert_true(wait_until(reads_slowly, &slow, 12 * WAIT_MS));
 	print_message("# %zu bytes in %lld ms\n", slow.taken,
 	    (long long)(now_ms() - begin));
