@@ -9,6 +9,7 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -18,6 +19,9 @@
 
 static const int fds[FOREIGN_FDS] = {
     WIRE_LOG_FD, WIRE_SOCKET_FD, WIRE_STATUS_FD};
+
+static const int limited[FOREIGN_LIMITS] = {
+    RLIMIT_CPU, RLIMIT_NOFILE, RLIMIT_FSIZE};
 
 /* What a plugin may keep open for itself between calls. */
 #define LEFT_MAX 8
@@ -51,12 +55,21 @@ foreign_look(struct stat seen[static FOREIGN_FDS])
 		(void)!fstat(fds[i], &seen[i]);
 }
 
+static void
+foreign_look_at_limits(struct rlimit limits[static FOREIGN_LIMITS])
+{
+	memset(limits, 0, FOREIGN_LIMITS * sizeof(*limits));
+	for (size_t i = 0; i < FOREIGN_LIMITS; i++)
+		(void)!getrlimit(limited[i], &limits[i]);
+}
+
 void
 foreign_begin(struct foreign *foreign)
 {
 	foreign->pid = getpid();
 	foreign->lowest = foreign_lowest();
 	foreign_look(foreign->fds);
+	foreign_look_at_limits(foreign->limits);
 	sigprocmask(SIG_SETMASK, NULL, &foreign->mask);
 	sigaction(SIGTERM, NULL, &foreign->term);
 	sigaction(SIGPIPE, NULL, &foreign->pipe);
@@ -92,6 +105,41 @@ foreign_check_fds(
 		snprintf(fitness->why, sizeof(fitness->why),
 		    "%.64s closed descriptor %d of its agent", who, fds[i]);
 	}
+}
+
+/* What it has changed would be felt by other tools. */
+static void
+foreign_check_state(
+    const struct foreign *foreign, const char *who, struct fitness *fitness)
+{
+	struct rlimit now[FOREIGN_LIMITS];
+	int subreaper = 1;
+
+	foreign_look_at_limits(now);
+	if (memcmp(now, foreign->limits, sizeof(now)) != 0) {
+		fitness->is = UNFIT;
+		snprintf(fitness->why, sizeof(fitness->why),
+		    "%.64s changed a limit of its agent", who);
+	}
+	/* What it has started is then swept by the master, after our end. */
+	(void)!prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
+	if (subreaper == 0) {
+		(void)!prctl(PR_SET_CHILD_SUBREAPER, 1);
+		fitness->is = UNFIT;
+		snprintf(fitness->why, sizeof(fitness->why),
+		    "%.64s let go of the processes of its agent", who);
+	}
+}
+
+/* Its signal would come in the middle of another's call. */
+static void
+foreign_stop_timers(void)
+{
+	static const struct itimerval off;
+
+	(void)!setitimer(ITIMER_REAL, &off, NULL);
+	(void)!setitimer(ITIMER_VIRTUAL, &off, NULL);
+	(void)!setitimer(ITIMER_PROF, &off, NULL);
 }
 
 /* Whether so many are too many. */
@@ -134,12 +182,14 @@ foreign_end(
 	/* It is not the agent: that has the same call in hand. */
 	if (getpid() != foreign->pid)
 		_exit(0);
+	foreign_stop_timers();
 	sigaction(SIGPIPE, &foreign->pipe, NULL);
 	sigaction(SIGTERM, &foreign->term, NULL);
 	sigprocmask(SIG_SETMASK, &foreign->mask, NULL);
 	if (foreign->death_signal != 0)
 		(void)!prctl(PR_SET_PDEATHSIG, foreign->death_signal);
 	fitness->is = FIT;
+	foreign_check_state(foreign, who, fitness);
 	foreign_count(foreign, who, fitness);
 	foreign_check_fds(foreign, who, fitness);
 }

@@ -6,6 +6,7 @@
 #ifndef AGENT_FOREIGN_H
 #define AGENT_FOREIGN_H
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -27,6 +28,9 @@ struct fitness {
 /* The descriptors of an agent: log, socket, status pipe. */
 #define FOREIGN_FDS 3
 
+/* The limits that would hit the calls that follow. */
+#define FOREIGN_LIMITS 3
+
 struct foreign {
 	pid_t pid;
 	int lowest; /* of the descriptors that are free */
@@ -34,11 +38,13 @@ struct foreign {
 	int death_signal;
 	sigset_t mask;
 	struct sigaction term, pipe;
+	struct rlimit limits[FOREIGN_LIMITS];
 };
 
 /*
  * Such code is about to run, and has ended; who names it.  Signals are as they
- * were before, and a fork of it that has come back does not: it exits.
+ * were before, no timer runs on, and a fork of it that has come back does not:
+ * it exits.
  * Meanwhile this process is stopped when its parent dies, whatever signals are
  * blocked, until the warden kills it.
  */

@@ -183,6 +183,44 @@ foreign_thread(void **state)
 	}
 }
 
+/* Its timer does not go off in the call of another. */
+static void
+foreign_alarm(void **state)
+{
+	struct daemon *d = start("agents = 1\n", false);
+
+	tool_write(d, "slow", "command", "/bin/sleep", "\"1.5\"", "");
+	daemon_reload(d);
+	expect_success(call(d, "plugin", DO("alarm")));
+	expect_success(call(d, "slow", "{}"));
+	assert_int_equal(stat_of(d, "agent_restarts"), 0);
+	daemon_stop(d);
+}
+
+/* An agent that is not what it was does no other call. */
+static void
+foreign_state(void **state)
+{
+	struct daemon *d = start("agents = 1\n", false);
+	struct reply *reply;
+	pid_t pid;
+
+	expect_success(call(d, "plugin", DO("limit")));
+	expect_success(call(d, "command", "{}"));
+	assert_true(
+	    daemon_wait_log(d, "plugin changed a limit of its agent", WAIT_MS));
+	reply = call(d, "plugin", DO("disown"));
+	assert_int_equal(reply->status, 200);
+	pid = (pid_t)reply_int(reply, "/result/child");
+	reply_free(reply);
+	assert_true(wait_until(proc_gone, &pid, WAIT_MS));
+	expect_success(call(d, "command", "{}"));
+	assert_int_equal(stat_of(d, "agent_restarts"), 0);
+	assert_int_equal(stat_of(d, "failed_requests"), 0);
+	wait_agents(d, 1, WAIT_MS);
+	daemon_stop(d);
+}
+
 /* They are as they were when the call is over. */
 static void
 foreign_signals(void **state)
@@ -295,6 +333,8 @@ main(void)
 	    E2E_TEST(foreign_close),
 	    E2E_TEST(foreign_fork),
 	    E2E_TEST(foreign_thread),
+	    E2E_TEST(foreign_alarm),
+	    E2E_TEST(foreign_state),
 	    E2E_TEST(foreign_signals),
 	    E2E_TEST(foreign_orphaned),
 	    E2E_TEST(foreign_orphaned_programs),

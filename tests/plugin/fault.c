@@ -6,6 +6,7 @@
 #include <agentd/tool.h>
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
@@ -335,6 +336,52 @@ do_brood(struct agentd_call *call)
 	return (do_block_and_spin(call));
 }
 
+/* A signal for the calls that follow. */
+static int
+do_alarm(struct agentd_call *call)
+{
+	signal(SIGALRM, SIG_DFL);
+	alarm(1);
+	return (0);
+}
+
+/* Less than a program needs to start with. */
+static int
+do_limit(struct agentd_call *call)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = 12;
+	return (setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+/* What it leaves is nobody's any more. */
+static int
+do_disown(struct agentd_call *call)
+{
+	int ends[2];
+	pid_t pid, hidden = 0;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	if (pipe(ends) == -1 || (pid = fork()) == -1)
+		return (-1);
+	if (pid == 0) {
+		setsid();
+		if (fork() == 0) {
+			hidden = getpid();
+			(void)!write(ends[1], &hidden, sizeof(hidden));
+			hang();
+		}
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	(void)!read(ends[0], &hidden, sizeof(hidden));
+	close(ends[0]);
+	close(ends[1]);
+	return (agentd_add_int(call, "child", hidden));
+}
+
 static void *
 fork_and_stay(void *arg)
 {
@@ -367,6 +414,7 @@ static const struct {
 	const char *name;
 	int (*run)(struct agentd_call *);
 } actions[] = {
+    {"alarm", do_alarm},
     {"all", do_all},
     {"block", do_block},
     {"block_and_spin", do_block_and_spin},
@@ -374,6 +422,7 @@ static const struct {
     {"close", do_close},
     {"crash", do_crash},
     {"deep", do_deep},
+    {"disown", do_disown},
     {"exit", do_exit},
     {"fail", do_fail},
     {"fork", do_fork},
@@ -382,6 +431,7 @@ static const struct {
     {"latin1", do_latin1},
     {"latin1_result", do_latin1_result},
     {"leak", do_leak},
+    {"limit", do_limit},
     {"nan", do_nan},
     {"header", do_header},
     {"nothing", do_nothing},
