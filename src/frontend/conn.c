@@ -282,7 +282,9 @@ conn_accept(struct event_base *base, void *arg)
 	memset(conn, 0, sizeof(*conn));
 	conn->fd = -1;
 	conn->control = arg != NULL;
-	http_make_room();
+	/* Those of the same burst cannot be judged yet: conn_adopt_all(). */
+	if (TAILQ_EMPTY(&newborn))
+		http_make_room(1);
 	if ((conn->bev = bufferevent_socket_new(base, -1, 0)) == NULL) {
 		free(conn);
 		return (NULL);
@@ -343,11 +345,15 @@ static void
 conn_adopt_all(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *conn;
+	bool burst = false;
 
 	while ((conn = TAILQ_FIRST(&newborn)) != NULL) {
+		burst = burst || TAILQ_NEXT(conn, newborn_entry) != NULL;
 		TAILQ_REMOVE(&newborn, conn, newborn_entry);
 		conn_adopt(conn);
 	}
+	if (burst)
+		http_make_room(0);
 }
 
 struct conn *

@@ -146,6 +146,28 @@ evict_goes_before(const struct conn *conn, const struct conn *best)
 		!evict_has_unread(conn));
 }
 
+static bool
+evict_has_many(const struct conn *conn)
+{
+	return (conn->share->connections * 4 >
+		(size_t)frontend.conf->max_connections);
+}
+
+/* Whether one of a client that has more is yet to be read, and so judged. */
+static bool
+evict_is_early(const struct conn *best)
+{
+	struct conn *conn;
+
+	for (conn = conn_idle_first(); conn != NULL;
+	     conn = conn_idle_next(conn))
+		if (evict_may(conn) && evict_has_many(conn) &&
+		    conn->share->connections > best->share->connections &&
+		    evict_has_unread(conn))
+			return (true);
+	return (false);
+}
+
 /* One whose request comes slowly, if its client has very many. */
 static struct conn *
 evict_find_slow(struct conn *best)
@@ -157,8 +179,7 @@ evict_find_slow(struct conn *best)
 		if (conn == NULL || conn->state != CONN_RECEIVING ||
 		    !evict_goes_before(conn, best))
 			continue;
-		if (conn->share->connections * 4 >
-		    (size_t)frontend.conf->max_connections)
+		if (evict_has_many(conn))
 			best = conn;
 	}
 	return (best);
@@ -174,7 +195,7 @@ evict_idle(void)
 		if (evict_goes_before(conn, best))
 			best = conn;
 	best = evict_find_slow(best);
-	if (best == NULL)
+	if (best == NULL || evict_is_early(best))
 		return (false);
 	evhttp_connection_free(best->evcon); /* and best with it */
 	return (true);

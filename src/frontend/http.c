@@ -292,9 +292,9 @@ http_count_changed(void)
 }
 
 void
-http_make_room(void)
+http_make_room(size_t more)
 {
-	while (conn_count() >= http_max_connections() && evict_idle())
+	while (conn_count() + more > http_max_connections() && evict_idle())
 		;
 }
 
@@ -326,6 +326,6 @@ http_retry(evutil_socket_t fd, short what, void *arg)
 	if (gate == OPEN)
 		return;
 	if (http_pending())
-		http_make_room();
+		http_make_room(1);
 	evtimer_add(retry, &tv);
 }

@@ -6,6 +6,7 @@
 #define FRONTEND_HTTP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 void http_init(void);
@@ -31,8 +32,8 @@ void http_agents_wanted(int64_t agents);
 /* No further connections. */
 void http_stop(void);
 
-/* Before another connection is accepted: one may have to give way. */
-void http_make_room(void);
+/* Makes room for so many connections more: others may have to give way. */
+void http_make_room(size_t more);
 
 /*
  * The number of connections has changed: stops accepting while there are too

@@ -242,6 +242,42 @@ connections_silent(void **state)
 	daemon_stop(d);
 }
 
+/* A flood of one client closes its own connections, and none of another. */
+static void
+connections_flood(void **state)
+{
+	enum { FLOOD = 60, QUIET = 3 };
+	struct daemon *d = daemon_start("max_connections = 12\n"
+					"listen = {\"unix:@DIR@/api.sock\", "
+					"\"127.0.0.1:0\"}\n");
+	struct conn *quiet[QUIET], *flood[FLOOD], *late;
+	int port = daemon_port(d);
+	struct health before;
+
+	health_take(d, &before);
+	for (int i = 0; i < QUIET; i++) {
+		quiet[i] = http_open_port(port);
+		ask_livez(quiet[i]);
+	}
+	for (int i = 0; i < FLOOD; i++) {
+		flood[i] = http_open(d);
+		if (i % 2 == 0) /* a part of a request */
+			http_send(
+			    flood[i], "POST /api/v1/request HTTP/1.1\r\n");
+	}
+	late = http_open_port(port);
+	ask_livez(late);
+	for (int i = 0; i < QUIET; i++)
+		ask_livez(quiet[i]);
+	for (int i = 0; i < QUIET; i++)
+		http_close(quiet[i]);
+	for (int i = 0; i < FLOOD; i++)
+		http_close(flood[i]);
+	http_close(late);
+	health_check(d, &before, WAIT_MS);
+	daemon_stop(d);
+}
+
 /* One with a call keeps its place: the next waits until there is room. */
 static void
 connections_busy(void **state)
@@ -284,6 +320,7 @@ main(void)
 	    E2E_TEST(connections_files_idle),
 	    E2E_TEST(connections_idle),
 	    E2E_TEST(connections_silent),
+	    E2E_TEST(connections_flood),
 	    E2E_TEST(connections_busy),
 	};
 
