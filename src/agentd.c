@@ -5,7 +5,7 @@
 
 #include "agent/agent.h"
 #include "agent/registry.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/pack.h"

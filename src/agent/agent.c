@@ -6,7 +6,7 @@
 
 #include "agent/agent.h"
 #include "agent/busy_poll.h"
-#include "agent/child_cgroup.h"
+#include "agent/child/child_cgroup.h"
 #include "agent/limits.h"
 #include "agent/linger.h"
 #include "agent/live.h"
@@ -15,7 +15,7 @@
 #include "agent/wear.h"
 #include "common/claim.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/frame.h"
 #include "common/json.h"
 #include "common/log.h"

@@ -5,8 +5,8 @@
  */
 
 #include "agent/isolate.h"
-#include "agent/child.h"
-#include "agent/kind.h"
+#include "agent/child/child.h"
+#include "agent/kinds/kind.h"
 #include "agent/live.h"
 #include "agent/registry.h"
 #include "agent/tool.h"

@@ -4,7 +4,7 @@
  */
 
 #include "agent/limits.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 
 #include <sys/resource.h>
 

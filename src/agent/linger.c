@@ -6,7 +6,7 @@
  */
 
 #include "agent/linger.h"
-#include "agent/child.h"
+#include "agent/child/child.h"
 #include "common/clock.h"
 #include "common/fd.h"
 

@@ -4,10 +4,10 @@
  */
 
 #include "agent/manifest_impl.h"
-#include "agent/kind.h"
-#include "agent/media.h"
-#include "common/conf.h"
-#include "common/conf_check.h"
+#include "agent/kinds/kind.h"
+#include "agent/kinds/media.h"
+#include "conf/conf.h"
+#include "conf/conf_check.h"
 #include "common/digest.h"
 #include "common/json.h"
 

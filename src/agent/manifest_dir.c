@@ -4,7 +4,7 @@
  */
 
 #include "agent/manifest.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/safe.h"
 #include "common/utf8.h"

@@ -4,10 +4,10 @@
  */
 
 #include "agent/manifest_impl.h"
-#include "agent/kind.h"
-#include "agent/pass_headers.h"
-#include "common/conf_check.h"
-#include "common/conf_value.h"
+#include "agent/kinds/kind.h"
+#include "agent/kinds/pass_headers.h"
+#include "conf/conf_check.h"
+#include "conf/conf_value.h"
 #include "common/json.h"
 
 #include <json-c/json.h>

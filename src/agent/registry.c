@@ -5,7 +5,7 @@
  */
 
 #include "agent/registry.h"
-#include "agent/kind.h"
+#include "agent/kinds/kind.h"
 #include "agent/manifest.h"
 #include "agent/registry_entry.h"
 #include "agent/registry_report.h"

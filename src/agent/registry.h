@@ -7,7 +7,7 @@
 #ifndef AGENT_REGISTRY_H
 #define AGENT_REGISTRY_H
 
-#include "common/policy.h"
+#include "conf/policy.h"
 
 #include <stdbool.h>
 #include <stddef.h>

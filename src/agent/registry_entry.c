@@ -4,10 +4,10 @@
  */
 
 #include "agent/registry_entry.h"
-#include "agent/child.h"
-#include "agent/kind.h"
+#include "agent/child/child.h"
+#include "agent/kinds/kind.h"
 #include "agent/tool.h"
-#include "common/conf_tool.h"
+#include "conf/conf_tool.h"
 #include "common/json.h"
 #include "schema/schema.h"
 

@@ -5,7 +5,7 @@
  * an agent holds that is called for few of them.
  */
 
-#include "agent/kind.h"
+#include "agent/kinds/kind.h"
 #include "agent/manifest.h"
 #include "agent/registry_entry.h"
 #include "agent/tool.h"

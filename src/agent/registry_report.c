@@ -5,13 +5,13 @@
  */
 
 #include "agent/registry_report.h"
-#include "agent/coprocess.h"
-#include "agent/kind.h"
+#include "agent/kinds/coprocess.h"
+#include "agent/kinds/kind.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
-#include "common/conf.h"
-#include "common/conf_check.h"
-#include "common/conf_tool.h"
+#include "conf/conf.h"
+#include "conf/conf_check.h"
+#include "conf/conf_tool.h"
 #include "common/utf8.h"
 #include "schema/schema.h"
 

@@ -4,9 +4,9 @@
  */
 
 #include "agent/run.h"
-#include "agent/child.h"
+#include "agent/child/child.h"
 #include "agent/isolate.h"
-#include "agent/kind.h"
+#include "agent/kinds/kind.h"
 #include "agent/lenient.h"
 #include "agent/registry.h"
 #include "agent/tool.h"

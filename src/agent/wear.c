@@ -5,7 +5,7 @@
  */
 
 #include "agent/wear.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 
 #include <fcntl.h>

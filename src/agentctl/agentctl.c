@@ -19,7 +19,7 @@
 #include "agentctl/output.h"
 #include "agentctl/place.h"
 #include "agentctl/units.h"
-#include "common/conf_check.h"
+#include "conf/conf_check.h"
 #include "common/fd.h"
 #include "common/json.h"
 

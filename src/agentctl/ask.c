@@ -14,7 +14,7 @@
 #include "agentctl/interrupt.h"
 #include "agentctl/message.h"
 #include "agentctl/output.h"
-#include "common/conf_check.h"
+#include "conf/conf_check.h"
 
 #define TIMEOUT_MS 10000
 

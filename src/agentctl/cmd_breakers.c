@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/conf_check.h"
+#include "conf/conf_check.h"
 
 static const struct table_column columns[] = {
     {"TOOL", TABLE_CUT},

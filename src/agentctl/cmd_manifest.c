@@ -20,7 +20,7 @@
 #include "agent/lenient.h"
 #include "agent/registry.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/json.h"
 #include "common/wire.h"
 

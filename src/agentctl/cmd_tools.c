@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/conf_check.h"
+#include "conf/conf_check.h"
 
 static const struct table_column columns[] = {
     {"TOOL", 0},

@@ -26,7 +26,7 @@
 #include "agentctl/message.h"
 #include "agentctl/trial_log.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/json.h"
 #include "common/log.h"

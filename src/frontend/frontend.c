@@ -5,17 +5,17 @@
 
 #include "frontend/frontend.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/pack.h"
-#include "frontend/catalogue.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/channel.h"
-#include "frontend/http.h"
-#include "frontend/memory.h"
-#include "frontend/router.h"
-#include "frontend/send.h"
+#include "frontend/http/http.h"
+#include "frontend/http/memory.h"
+#include "frontend/router/router.h"
+#include "frontend/http/send.h"
 
 #include <errno.h>
 #include <string.h>

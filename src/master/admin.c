@@ -6,7 +6,7 @@
  */
 
 #include "master/admin.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "master/channel.h"

@@ -6,7 +6,7 @@
  */
 
 #include "master/bundle.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/pack.h"
 #include "master/master.h"
 

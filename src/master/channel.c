@@ -4,7 +4,7 @@
  */
 
 #include "master/channel.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 #include "common/pack.h"
 #include "common/peer.h"

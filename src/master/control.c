@@ -6,7 +6,7 @@
 
 #include "master/control.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "master/channel.h"

@@ -14,7 +14,7 @@
 #include "master/delegation.h"
 #include "common/cgroup.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "master/user.h"

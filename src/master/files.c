@@ -6,7 +6,7 @@
  */
 
 #include "master/files.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 
 #include <sys/resource.h>
 

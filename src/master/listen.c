@@ -6,8 +6,8 @@
  */
 
 #include "master/listen.h"
-#include "common/conf.h"
-#include "common/conf_check.h"
+#include "conf/conf.h"
+#include "conf/conf_check.h"
 #include "common/control_place.h"
 #include "common/fd.h"
 #include "common/log.h"

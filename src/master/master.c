@@ -5,7 +5,7 @@
  */
 
 #include "master/master.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/log_pipe.h"

@@ -7,7 +7,7 @@
 
 #include "master/reload.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/sys.h"

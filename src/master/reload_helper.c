@@ -5,7 +5,7 @@
  */
 
 #include "master/reload_helper.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 #include "master/bundle.h"
 #include "master/files.h"

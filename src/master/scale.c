@@ -10,7 +10,7 @@
 
 #include "master/scale.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 
 static struct {

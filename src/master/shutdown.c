@@ -7,7 +7,7 @@
 
 #include "master/shutdown.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 #include "master/control.h"
 #include "master/listen.h"

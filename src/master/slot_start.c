@@ -4,7 +4,7 @@
 
 #include "common/claim.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 #include "master/ends.h"
 #include "master/master.h"

@@ -10,7 +10,7 @@
 
 #include "master/slot_state.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 #include "master/channel.h"
 #include "master/master.h"

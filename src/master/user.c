@@ -5,7 +5,7 @@
  */
 
 #include "master/user.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>

@@ -10,7 +10,7 @@
 
 #include "master/watch.h"
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "master/master.h"

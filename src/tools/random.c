@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/json.h"
 #include "tools/tools.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "tools/text_unicode.h"
 #include "tools/tools.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/json.h"
 #include "tools/time_parts.h"
 #include "tools/tools.h"

@@ -19,12 +19,12 @@
 #include <event2/event.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/uuid.h"
-#include "frontend/call.h"
-#include "frontend/catalogue.h"
+#include "frontend/router/call.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/frontend.h"
-#include "frontend/queue.h"
+#include "frontend/router/queue.h"
 
 #define FEW 10
 #define MANY 100000

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -16,8 +16,8 @@
 
 #include <json-c/json.h>
 
-#include "agent/child_io.h"
-#include "agent/coprocess.h"
+#include "agent/child/child_io.h"
+#include "agent/kinds/coprocess.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/fd.h"

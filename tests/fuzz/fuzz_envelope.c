@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/json.h"
-#include "frontend/envelope.h"
+#include "frontend/api/envelope.h"
 #include "frontend/frontend.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

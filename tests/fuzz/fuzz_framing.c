@@ -20,8 +20,8 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 
-#include "frontend/framing.h"
-#include "frontend/guard.h"
+#include "frontend/http/framing.h"
+#include "frontend/http/guard.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/child.h"
+#include "agent/child/child.h"
 
 /* What a healthy process does well within. */
 #define HELP_LONG_MS 20000

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "agent/isolate.h"
-#include "agent/kind.h"
+#include "agent/kinds/kind.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/clock.h"

@@ -20,7 +20,7 @@
 #include <event2/event.h>
 
 #include "common/claim.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/sys.h"

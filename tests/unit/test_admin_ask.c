@@ -18,12 +18,12 @@
 
 #include "common/clock.h"
 #include "common/sys.h"
-#include "frontend/admin.h"
+#include "frontend/api/admin.h"
 #include "frontend/channel.h"
-#include "frontend/conn.h"
-#include "frontend/drain.h"
+#include "frontend/http/conn.h"
+#include "frontend/http/drain.h"
 #include "frontend/frontend.h"
-#include "frontend/reply.h"
+#include "frontend/http/reply.h"
 
 struct frontend frontend;
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/wire.h"
 #include "master/admin.h"
 #include "master/channel.h"

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "frontend/breaker.h"
+#include "frontend/router/breaker.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "frontend/clients.h"
+#include "frontend/http/clients.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MS NS_PER_MS

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "common/sys.h"
-#include "frontend/call.h"
-#include "frontend/call_index.h"
+#include "frontend/router/call.h"
+#include "frontend/router/call_index.h"
 
 #define CALLS 5000
 

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
-#include "frontend/catalogue.h"
+#include "conf/conf.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/frontend.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "frontend/codel.h"
+#include "frontend/router/codel.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/kind.h"
+#include "agent/kinds/kind.h"
 #include "agent/registry.h"
 #include "common/log.h"
 #include "common/sweep.h"

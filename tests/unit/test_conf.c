@@ -18,8 +18,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "common/conf.h"
-#include "common/conf_tool.h"
+#include "conf/conf.h"
+#include "conf/conf_tool.h"
 #include "common/pack.h"
 #include "conf_help.h"
 

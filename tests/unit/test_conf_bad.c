@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "conf_help.h"
 
 #define LOADS 1000

@@ -17,10 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/conf.h"
-#include "common/conf_tool.h"
-#include "common/conf_units.h"
-#include "common/policy.h"
+#include "conf/conf.h"
+#include "conf/conf_tool.h"
+#include "conf/conf_units.h"
+#include "conf/policy.h"
 
 #define SAMPLE "etc/agentd.conf"
 #define MANUAL "man/agentd.conf.5"

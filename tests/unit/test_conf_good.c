@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "conf_help.h"
 
 /* A good file, and a line that conf_print() prints because of it. */

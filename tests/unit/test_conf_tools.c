@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/conf.h"
-#include "common/conf_tool.h"
+#include "conf/conf.h"
+#include "conf/conf_tool.h"
 #include "conf_help.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -25,8 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/coprocess.h"
-#include "agent/kind.h"
+#include "agent/kinds/coprocess.h"
+#include "agent/kinds/kind.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/clock.h"

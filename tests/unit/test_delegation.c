@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 #include "common/cgroup.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 #include "master/delegation.h"
 

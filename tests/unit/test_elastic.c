@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "frontend/elastic.h"
+#include "frontend/router/elastic.h"
 
 #define PATIENCE (60 * NS_PER_SEC)
 #define LONG PATIENCE

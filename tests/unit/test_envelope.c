@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
-#include "frontend/envelope.h"
+#include "conf/conf.h"
+#include "frontend/api/envelope.h"
 #include "frontend/frontend.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "frontend/framing.h"
+#include "frontend/http/framing.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define GET "GET / HTTP/1.1\r\n"

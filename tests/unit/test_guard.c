@@ -15,11 +15,11 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 
-#include "common/conf.h"
-#include "frontend/conn.h"
+#include "conf/conf.h"
+#include "frontend/http/conn.h"
 #include "frontend/frontend.h"
-#include "frontend/guard.h"
-#include "frontend/reply.h"
+#include "frontend/http/guard.h"
+#include "frontend/http/reply.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NAME_50 "abcdefghi.abcdefghi.abcdefghi.abcdefghi.abcdefghi."

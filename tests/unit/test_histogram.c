@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frontend/histogram.h"
+#include "frontend/router/histogram.h"
 
 static struct histogram h;
 

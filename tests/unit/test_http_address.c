@@ -17,7 +17,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "agent/http_address.h"
+#include "agent/kinds/http_address.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

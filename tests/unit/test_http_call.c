@@ -26,8 +26,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/http_address.h"
-#include "agent/kind.h"
+#include "agent/kinds/http_address.h"
+#include "agent/kinds/kind.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "entry_help.h"

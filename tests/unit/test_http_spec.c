@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/http_spec.h"
+#include "agent/kinds/http_spec.h"
 #include "common/json.h"
 #include "common/pack.h"
 

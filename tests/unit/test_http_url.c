@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/http_secret.h"
-#include "agent/http_url.h"
+#include "agent/kinds/http_secret.h"
+#include "agent/kinds/http_url.h"
 #include "common/json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "agent/isolate.h"
-#include "agent/kind.h"
+#include "agent/kinds/kind.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/log.h"

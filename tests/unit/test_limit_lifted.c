@@ -11,13 +11,13 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
-#include "frontend/call.h"
-#include "frontend/catalogue.h"
+#include "conf/conf.h"
+#include "frontend/router/call.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/frontend.h"
-#include "frontend/overload.h"
-#include "frontend/queue.h"
-#include "frontend/router.h"
+#include "frontend/router/overload.h"
+#include "frontend/router/queue.h"
+#include "frontend/router/router.h"
 
 #include <event2/event.h>
 

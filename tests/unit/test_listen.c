@@ -17,7 +17,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 #include "master/channel.h"
 #include "master/listen.h"

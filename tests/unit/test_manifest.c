@@ -19,11 +19,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/kind.h"
+#include "agent/kinds/kind.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
-#include "common/conf.h"
-#include "common/conf_tool.h"
+#include "conf/conf.h"
+#include "conf/conf_tool.h"
 #include "common/pack.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

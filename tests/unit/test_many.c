@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frontend/pipeline_graph.h"
-#include "frontend/pointer.h"
-#include "frontend/slices.h"
-#include "frontend/window.h"
+#include "frontend/api/pipeline_graph.h"
+#include "frontend/api/pointer.h"
+#include "frontend/api/slices.h"
+#include "frontend/router/window.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/media.h"
+#include "agent/kinds/media.h"
 #include "common/base64.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -23,10 +23,10 @@
 
 #include <event2/http.h>
 
-#include "frontend/catalogue.h"
-#include "frontend/openapi.h"
-#include "frontend/openapi_table.h"
-#include "frontend/routes.h"
+#include "frontend/router/catalogue.h"
+#include "frontend/api/openapi.h"
+#include "frontend/api/openapi_table.h"
+#include "frontend/http/routes.h"
 
 #define CATALOGUE "tests/e2e/openapi/catalogue.json"
 

@@ -21,12 +21,12 @@
 #include <event2/keyvalq_struct.h>
 
 #include "common/sys.h"
-#include "frontend/call.h"
-#include "frontend/caller.h"
-#include "frontend/catalogue.h"
-#include "frontend/conn.h"
-#include "frontend/passed.h"
-#include "frontend/refusal.h"
+#include "frontend/router/call.h"
+#include "frontend/http/caller.h"
+#include "frontend/router/catalogue.h"
+#include "frontend/http/conn.h"
+#include "frontend/router/passed.h"
+#include "frontend/router/refusal.h"
 
 #define PARAMS "{}"
 #define WANTED                                                       \

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/kind.h"
+#include "agent/kinds/kind.h"
 #include "entry_help.h"
 #include "kind_call.h"
 

@@ -13,9 +13,9 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "common/conf_value.h"
+#include "conf/conf_value.h"
 #include "common/json.h"
-#include "common/policy.h"
+#include "conf/policy.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

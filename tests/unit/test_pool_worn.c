@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "master/pool.h"
 #include "master/slot.h"
 #include "pool_help.h"

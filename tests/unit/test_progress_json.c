@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "common/wire.h"
-#include "frontend/call.h"
-#include "frontend/progress.h"
+#include "frontend/router/call.h"
+#include "frontend/router/progress.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

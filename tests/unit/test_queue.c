@@ -14,11 +14,11 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
-#include "frontend/call.h"
-#include "frontend/catalogue.h"
+#include "conf/conf.h"
+#include "frontend/router/call.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/frontend.h"
-#include "frontend/queue.h"
+#include "frontend/router/queue.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define AGEING_MS 2000

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "frontend/rate.h"
+#include "frontend/router/rate.h"
 
 static int64_t now_ns;
 

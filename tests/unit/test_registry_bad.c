@@ -13,7 +13,7 @@
 
 #include "agent/registry.h"
 #include "agent/tool.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 
 static struct tool tool = {.name = "odd", .description = "Is odd."};
 

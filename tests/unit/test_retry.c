@@ -13,9 +13,9 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "frontend/call.h"
-#include "frontend/retry.h"
-#include "frontend/retry_budget.h"
+#include "frontend/router/call.h"
+#include "frontend/router/retry.h"
+#include "frontend/router/retry_budget.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define START (1000 * NS_PER_SEC)

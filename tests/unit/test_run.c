@@ -19,7 +19,7 @@
 #include "agent/registry.h"
 #include "agent/run.h"
 #include "agent/tool.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MAX_BYTES 100

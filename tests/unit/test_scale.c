@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/log.h"
 #include "master/scale.h"
 

@@ -13,7 +13,7 @@
 #include <signal.h>
 
 #include "common/clock.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "master/master.h"
 #include "slot_help.h"
 

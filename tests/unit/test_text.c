@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "call.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "common/json.h"
 #include "tools/tools.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "agent/wear.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 
 /* How many calls an agent runs until it says so; it says it once. */
 static int64_t

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "call.h"
-#include "common/conf.h"
+#include "conf/conf.h"
 #include "http_service.h"
 #include "tools/tools.h"
 

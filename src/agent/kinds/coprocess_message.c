@@ -1,0 +1,325 @@
+/*
+ * What a coprocess says: answers and notifications of JSON-RPC 2.0.  Whatever
+ * else it prints is logged and skipped, unless it was meant to be the answer
+ * that a call waits for.
+ */
+
+#include "agent/kinds/coprocess.h"
+#include "agent/registry.h"
+#include "agent/tool.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/utf8.h"
+
+#include <json-c/json.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* As much of a line as is logged. */
+#define SHOWN_BYTES 200
+
+static void
+message_show(char shown[static SHOWN_BYTES + 1], const char *line, size_t len)
+{
+	if (len > SHOWN_BYTES)
+		len = SHOWN_BYTES;
+	for (size_t i = 0; i < len; i++)
+		shown[i] = (unsigned char)line[i] < ' ' ? '?' : line[i];
+	shown[len] = '\0';
+	utf8_clean(shown);
+}
+
+static void
+message_skip(const struct coprocess_talk *talk, const char *why,
+    const char *line, size_t len)
+{
+	char shown[SHOWN_BYTES + 1];
+
+	message_show(shown, line, len);
+	log_info("%s: %s: %s", talk->entry->name, why, shown);
+}
+
+static const char *
+member_string(struct json_object *object, const char *name)
+{
+	struct json_object *value = json_object_object_get(object, name);
+
+	return (json_object_is_type(value, json_type_string)
+		    ? json_object_get_string(value)
+		    : NULL);
+}
+
+static void
+notified_progress(const struct coprocess_talk *talk, struct json_object *params)
+{
+	if (talk->call != NULL)
+		tool_progress(talk->call,
+		    json_object_get_double(
+			json_object_object_get(params, "value")),
+		    json_object_get_double(
+			json_object_object_get(params, "total")),
+		    member_string(params, "message"));
+}
+
+static void
+notified_log(const struct coprocess_talk *talk, struct json_object *params)
+{
+	static const struct {
+		const char *name;
+		int level;
+	} levels[] = {{"error", LOG_ERR}, {"warning", LOG_WARNING},
+	    {"info", LOG_INFO}, {"debug", LOG_DEBUG}};
+	const char *message = member_string(params, "message");
+	const char *name = member_string(params, "level");
+	int level = LOG_INFO;
+
+	for (size_t i = 0; name != NULL && i < sizeof(levels) / sizeof(*levels);
+	     i++)
+		if (strcmp(levels[i].name, name) == 0)
+			level = levels[i].level;
+	if (message != NULL)
+		log_line(level, talk->entry->name, message);
+}
+
+static const struct notification {
+	const char *method;
+	void (*take)(const struct coprocess_talk *, struct json_object *params);
+} notifications[] = {
+    {"progress", notified_progress},
+    {"log", notified_log},
+};
+
+static void
+message_notify(const struct coprocess_talk *talk, const char *method,
+    struct json_object *params)
+{
+	if (!json_object_is_type(params, json_type_object))
+		params = NULL;
+	for (size_t i = 0; i < sizeof(notifications) / sizeof(notifications[0]);
+	     i++)
+		if (strcmp(notifications[i].method, method) == 0) {
+			notifications[i].take(talk, params);
+			return;
+		}
+	log_debug("%s: nothing is known of \"%s\"", talk->entry->name, method);
+}
+
+/* {"code": ..., "message": ...} */
+static void
+message_error(struct tool_call *call, struct json_object *error)
+{
+	const char *message = member_string(error, "message");
+	struct json_object *code = json_object_object_get(error, "code");
+
+	if (message != NULL && message[0] != '\0')
+		tool_fail(call, "%s", message);
+	else
+		tool_fail(call, "error %s without a message",
+		    code == NULL ? "" : json_object_get_string(code));
+}
+
+static void
+message_answer(struct coprocess_talk *talk, struct json_object *message)
+{
+	struct tool_call *call = talk->call;
+	struct json_object *result, *error;
+	bool has_result, has_error;
+
+	has_result = json_object_object_get_ex(message, "result", &result);
+	has_error = json_object_object_get_ex(message, "error", &error);
+	/* Some write "error": null beside a result. */
+	if (has_result && (!has_error || error == NULL))
+		tool_result(call, json_object_get(result));
+	else if (json_object_is_type(error, json_type_object))
+		message_error(call, error);
+	else
+		tool_fail(call,
+		    "the answer of the coprocess has neither result nor error");
+	talk->answered = true;
+}
+
+/* With the id null it says that it could not read the call. */
+static bool
+message_is_answer(const struct coprocess_talk *talk, struct json_object *id,
+    struct json_object *message)
+{
+	if (talk->call == NULL || talk->answered)
+		return (false);
+	if (id == NULL)
+		return (json_object_object_get_ex(message, "error", NULL));
+	return (json_object_is_type(id, json_type_int) &&
+		json_object_get_int64(id) == talk->coprocess->id);
+}
+
+/* As good as the answer: nothing else will come. */
+static const char *
+message_take_bare(struct coprocess_talk *talk, struct json_object *message)
+{
+	struct json_object *id;
+
+	if (!json_object_object_get_ex(message, "id", &id) || id == NULL ||
+	    !message_is_answer(talk, id, message) ||
+	    (!json_object_object_get_ex(message, "result", NULL) &&
+		!json_object_object_get_ex(message, "error", NULL)))
+		return ("no JSON-RPC 2.0");
+	tool_fail(talk->call,
+	    "the answer of the coprocess lacks \"jsonrpc\": \"2.0\"");
+	talk->answered = true;
+	return (NULL);
+}
+
+/*
+ * It answers what it was not asked, or once more: it may be out of step, and
+ * is not asked again.
+ */
+static void
+message_stray(struct coprocess_talk *talk, struct json_object *id,
+    struct json_object *message)
+{
+	if (id == NULL || talk->coprocess->stray ||
+	    (!json_object_object_get_ex(message, "result", NULL) &&
+		!json_object_object_get_ex(message, "error", NULL)))
+		return;
+	talk->coprocess->stray = true;
+	log_warn("%s: the coprocess answers what it was not asked: the next "
+		 "call gets another",
+	    talk->entry->name);
+}
+
+static const char *
+message_take(struct coprocess_talk *talk, struct json_object *message)
+{
+	const char *version = member_string(message, "jsonrpc");
+	const char *method = member_string(message, "method");
+	struct json_object *id = NULL;
+
+	if (version == NULL || strcmp(version, "2.0") != 0)
+		return (message_take_bare(talk, message));
+	if (method != NULL) {
+		message_notify(
+		    talk, method, json_object_object_get(message, "params"));
+		return (NULL);
+	}
+	if (!json_object_object_get_ex(message, "id", &id) ||
+	    !message_is_answer(talk, id, message)) {
+		message_stray(talk, id, message);
+		return ("an answer to no call");
+	}
+	message_answer(talk, message);
+	return (NULL);
+}
+
+/* What can be read of a line that is no JSON. */
+struct glimpse {
+	const struct coprocess *coprocess;
+	bool other; /* it answers nothing, or another call */
+};
+
+static bool
+glimpse_is_id(
+    const struct coprocess *coprocess, const char *value, size_t value_len)
+{
+	char id[32];
+	int len = snprintf(id, sizeof(id), "%lld", (long long)coprocess->id);
+
+	return (value_len == (size_t)len && memcmp(value, id, value_len) == 0);
+}
+
+static bool
+glimpse_member(void *arg, const char *name, size_t name_len, const char *value,
+    size_t value_len)
+{
+	struct glimpse *glimpse = arg;
+
+	if (name_len == 6 && memcmp(name, "method", 6) == 0)
+		glimpse->other = true;
+	if (name_len == 2 && memcmp(name, "id", 2) == 0 &&
+	    !glimpse_is_id(glimpse->coprocess, value, value_len))
+		glimpse->other = true;
+	return (!glimpse->other);
+}
+
+/* {"jsonrpc or {"id or {"result or {"error, or nothing but {. */
+static bool
+message_begins(const char *line, size_t len)
+{
+	static const char *const names[] = {
+	    "\"jsonrpc\"", "\"id\"", "\"result\"", "\"error\""};
+	const char *end = line + len;
+
+	while (line < end && (*line == ' ' || *line == '\t'))
+		line++;
+	if (line == end || *line++ != '{')
+		return (false);
+	while (line < end && (*line == ' ' || *line == '\t'))
+		line++;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t n = strlen(names[i]);
+
+		if ((size_t)(end - line) < n)
+			n = (size_t)(end - line);
+		if (memcmp(line, names[i], n) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* Whether a line that cannot be read is what the call waits for. */
+static bool
+message_would_answer(
+    const struct coprocess_talk *talk, const char *line, size_t len)
+{
+	struct glimpse glimpse = {.coprocess = talk->coprocess};
+
+	if (talk->call == NULL || talk->answered || talk->garbled ||
+	    !message_begins(line, len))
+		return (false);
+	(void)!json_walk(line, len, glimpse_member, &glimpse);
+	return (!glimpse.other);
+}
+
+static void
+message_garbled(struct coprocess_talk *talk, const char *reason,
+    const char *line, size_t len)
+{
+	char shown[SHOWN_BYTES + 1];
+
+	message_show(shown, line, len);
+	talk->garbled = true;
+	tool_fail(talk->call, "the answer of the coprocess is no JSON: %s: %s",
+	    reason, shown);
+}
+
+void
+coprocess_take_line(struct coprocess_talk *talk, const char *line, size_t len)
+{
+	char reason[JSON_REASON_SIZE];
+	struct json_object *message;
+	const char *why = "no JSON-RPC 2.0";
+	size_t mark = utf8_mark(line, len);
+
+	line += mark;
+	len -= mark;
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	if (len == 0)
+		return;
+	if (!json_parse(line, len, &message, reason)) {
+		bool no_memory = errno == ENOMEM;
+
+		if (!message_would_answer(talk, line, len))
+			message_skip(talk, reason, line, len);
+		else if (no_memory)
+			talk->no_memory = true;
+		else
+			message_garbled(talk, reason, line, len);
+		return;
+	}
+	if (json_object_is_type(message, json_type_object))
+		why = message_take(talk, message);
+	if (why != NULL)
+		message_skip(talk, why, line, len);
+	json_object_put(message);
+}

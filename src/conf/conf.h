@@ -1,0 +1,194 @@
+/*
+ * The configuration: one plain structure, and one table that says of every
+ * setting its name, type, default, range, and whether a reload applies it.
+ * Everything else (the parser, -nv, the flat form for other processes, the
+ * tests that compare manual and sample) walks the table.
+ */
+
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct conf_tool;
+struct pack;
+struct unpack;
+
+/*
+ * A list of strings, owned by whom it is in.  items is NULL, or has a NULL
+ * after the last.
+ */
+struct conf_list {
+	char **items;
+	size_t count;
+};
+
+enum { LOG_AS_TEXT, LOG_AS_JSON };
+
+enum conf_on_disconnect { ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH };
+
+struct conf {
+	/* processes */
+	int64_t agents;		     /* number kept running, or started with */
+	int64_t agents_min;	     /* 0 = agents; see conf_agents_min() */
+	int64_t agents_max;	     /* the same */
+	int64_t agents_spare;	     /* idle ones to have at hand */
+	int64_t agents_idle_time_ms; /* after which one too many goes */
+	int64_t spawn_rate;	     /* most starts a second, to grow */
+	int64_t max_calls;	     /* of an agent's life; 0 = no limit */
+	int64_t max_age_ms;
+	int64_t max_rss_bytes;
+	int64_t busy_poll_us;	     /* for the next call; 0 = never */
+	char *user;		     /* of the children; "" = unchanged */
+	char *group;		     /* "" = the user's */
+	char *frontend_user;	     /* of the front end; "" = user */
+	char *pidfile;		     /* "" = the default place, as a daemon */
+	char *cgroup;		     /* a path, "auto", "" = none */
+	int64_t frontend_timeout_ms; /* silence after which it is killed */
+	int64_t shutdown_timeout_ms; /* for accepted calls at SIGTERM */
+	int64_t stop_timeout_ms;     /* between TERM and KILL */
+	/* front end */
+	struct conf_list listen; /* ADDRESS:PORT, [V6]:PORT, unix:PATH */
+	int64_t socket_mode;	 /* of Unix listeners */
+	char *control;		 /* a path, "auto", "" = none */
+	int64_t control_mode;
+	struct conf_list allowed_hosts; /* further names in Host */
+	struct conf_list cors_origins;
+	bool compatible;	       /* answers as the Go program did */
+	int64_t frontend_memory_bytes; /* for all clients */
+	int64_t max_connections;
+	int64_t max_header_bytes;
+	int64_t max_body_bytes;
+	int64_t idle_timeout_ms;    /* between requests of a connection */
+	int64_t request_timeout_ms; /* to receive a request in whole */
+	int64_t reply_timeout_ms;   /* for a client to take its answer */
+	/* calls */
+	int64_t queue_max;	    /* calls that wait for an agent */
+	int64_t priority_ageing_ms; /* that make a level; 0 = never */
+	int64_t reserve;	    /* agents kept free for priority 1 */
+	int64_t codel_target_ms;    /* waiting that is no overload; 0 = any */
+	int64_t codel_interval_ms;
+	int64_t timeout_ms; /* of a call that names none */
+	int64_t max_timeout_ms;
+	int64_t on_disconnect; /* enum conf_on_disconnect */
+	int64_t cancel_grace_ms;
+	int64_t retry_budget; /* percent of calls that may be retries */
+	int64_t max_deaths;   /* of agents, by one call */
+	int64_t client_rate;  /* calls an hour of one client; 0 = no limit */
+	int64_t client_burst; /* calls at once; 0 = those of a second */
+	int64_t max_result_bytes;
+	int64_t batch_max;   /* calls of one batch */
+	int64_t max_nesting; /* of parameters and results */
+	/* limits of an agent */
+	int64_t agent_memory_bytes;	   /* RLIMIT_DATA; 0 = none */
+	int64_t agent_address_space_bytes; /* RLIMIT_AS; 0 = none */
+	int64_t agent_files;		   /* RLIMIT_NOFILE */
+	/* logging */
+	char *log;	    /* "auto", "stderr", "syslog", a path */
+	int64_t log_format; /* LOG_AS_TEXT or LOG_AS_JSON */
+	int64_t log_level;  /* LOG_ERR ... LOG_DEBUG */
+	bool log_requests;
+	/* tools */
+	struct conf_list builtin_tools; /* names; or "all" or "none" */
+	char *tools_dir;       /* absolute, if the file's path is; "" = none */
+	bool tools_dir_preset; /* not named, never seen: it need not exist */
+	bool tools_watch;      /* reload when a manifest changes */
+	char *weather_url;
+	char *weather_api_key; /* secret */
+	/* Its sections, see conf_tool.h; no other process gets them. */
+	struct conf_tool *tools;
+	size_t tool_count;
+};
+
+enum conf_type {
+	CONF_INTEGER,
+	CONF_BOOLEAN,
+	CONF_STRING,
+	CONF_SECRET, /* a string that is never shown or sent */
+	CONF_LIST,
+	CONF_ENVIRONMENT, /* a list of NAME or NAME=value; values are hidden */
+	CONF_DURATION,	  /* int64_t milliseconds: "500ms", "30s", "2m", "1h" */
+	CONF_SIZE,	  /* int64_t bytes: "512", "64k", "1m", "2g" */
+	CONF_MODE,	  /* int64_t, octal: "0660" */
+	CONF_WORD,	  /* int64_t, one of words */
+	CONF_WORDS,	  /* int64_t, a list of words, a bit each */
+	CONF_RATE,  /* int64_t an hour: "10/s", "30/m", "5/h"; 10 is 10/s */
+	CONF_WINDOW /* int64_t calls, or seconds | CONF_WINDOW_TIME */
+};
+
+/* Of a window: it is one of time. */
+#define CONF_WINDOW_TIME (INT64_C(1) << 32)
+
+struct conf_word {
+	const char *name;
+	int64_t value;
+};
+
+struct conf_setting {
+	const char *name;
+	enum conf_type type;
+	size_t offset;	    /* in struct conf */
+	const char *preset; /* as it would stand in the file */
+	int64_t min, max;   /* of numbers; characters, entries */
+	bool reload;	    /* a reload applies it */
+	/* Of CONF_WORD, ends with NULL; of a number, a word for less than 0. */
+	const struct conf_word *words;
+	/* Of strings and list entries: why text is no such value, or NULL. */
+	const char *(*check)(const char *text);
+};
+
+extern const struct conf_setting conf_settings[];
+extern const size_t conf_settings_count;
+
+/* The setting of that name, or NULL. */
+const struct conf_setting *conf_setting_find(const char *name);
+
+/*
+ * Reads and checks the file.  Each error is reported as one line
+ * ("FILE:LINE: what is wrong"), through report; nothing is printed here.
+ * Returns NULL after an error; the caller frees what is returned with
+ * conf_free().  A relative include is searched in the directory of the file
+ * that has it.
+ */
+struct conf *conf_load(const char *path, void (*report)(const char *line));
+
+void conf_free(struct conf *);
+
+/* Prints every setting in the syntax of the file; secrets as "********". */
+void conf_print(const struct conf *, FILE *);
+
+/*
+ * Packs the configuration for another process.  That of the agents gets all of
+ * it, any other only what is neither a secret nor about single tools.
+ */
+enum conf_part { CONF_WHOLE, CONF_SHARED };
+void conf_pack(const struct conf *, enum conf_part, struct pack *);
+
+/*
+ * The reverse; secrets that were left out are "".  NULL when it is not what
+ * was packed, or there is no memory.
+ */
+struct conf *conf_unpack(struct unpack *);
+
+/*
+ * For a reload: gives next the values of the settings that a reload does not
+ * apply, from current, and calls changed for each that would have differed.
+ */
+int conf_keep(struct conf *next, const struct conf *current,
+    void (*changed)(const char *name)) __attribute__((warn_unused_result));
+
+/* Whether the built-in tool of that name is wanted. */
+bool conf_wants_builtin(const struct conf *, const char *name);
+
+/* The fewest and the most agents that there may be; equal: a fixed number. */
+int64_t conf_agents_min(const struct conf *);
+int64_t conf_agents_max(const struct conf *);
+
+/* Overwrites the secrets, in the structure and in this process's environment.
+ */
+void conf_wipe_secrets(struct conf *);
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * Loads a configuration: the file, then the defaults of what it does not say,
+ * then the checks of settings against one another.  Called at start and for a
+ * reload; never prints, never ends the process, keeps nothing.
+ */
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+#include "conf/conf_parse.h"
+#include "conf/conf_text.h"
+#include "conf/conf_units.h"
+#include "conf/conf_value.h"
+
+static size_t
+load_find(const char *name)
+{
+	return ((size_t)(conf_setting_find(name) - conf_settings));
+}
+
+/* A default timeout that a caller could not ask for makes no sense. */
+static void
+load_check_timeouts(struct conf_parse *parse)
+{
+	const struct conf_place *timeout = &parse->places[load_find("timeout")];
+	const struct conf_place *max = &parse->places[load_find("max_timeout")];
+	const struct conf_place *place = timeout->file ? timeout : max;
+	char a[CONF_UNITS_SIZE], b[CONF_UNITS_SIZE];
+
+	if (parse->conf->timeout_ms <= parse->conf->max_timeout_ms)
+		return;
+	conf_units_format_duration(parse->conf->timeout_ms, a);
+	conf_units_format_duration(parse->conf->max_timeout_ms, b);
+	conf_error(parse, place->file, place->line,
+	    "timeout (%s) is longer than max_timeout (%s)", a, b);
+}
+
+/*
+ * What one call may need must be there: its body in three copies, as it comes
+ * in pieces, is made one, and is handed on; then the result, with room to grow
+ * as it comes.
+ */
+static int64_t
+load_memory_of_call(const struct conf *conf)
+{
+	int64_t body = 3 * conf->max_body_bytes;
+	int64_t result = conf->max_body_bytes + conf->max_result_bytes +
+			 conf->max_result_bytes / 4;
+
+	return (body > result ? body : result);
+}
+
+static void
+load_check_memory(struct conf_parse *parse)
+{
+	const struct conf *conf = parse->conf;
+	const struct conf_place *place =
+	    &parse->places[load_find("frontend_memory")];
+	char memory[CONF_UNITS_SIZE], body[CONF_UNITS_SIZE];
+	char result[CONF_UNITS_SIZE], need[CONF_UNITS_SIZE];
+
+	if (conf->frontend_memory_bytes >= load_memory_of_call(conf))
+		return;
+	conf_units_format_size(conf->frontend_memory_bytes, memory);
+	conf_units_format_size(conf->max_body_bytes, body);
+	conf_units_format_size(conf->max_result_bytes, result);
+	conf_units_format_size(load_memory_of_call(conf), need);
+	conf_error(parse, place->file, place->line,
+	    "frontend_memory (%s) is too small for one call with max_body "
+	    "(%s) and max_result (%s), which may need %s",
+	    memory, body, result, need);
+}
+
+/* A pool cannot keep more agents than it may have. */
+static void
+load_check_agents(struct conf_parse *parse)
+{
+	const struct conf *conf = parse->conf;
+	const struct conf_place *place =
+	    &parse->places[load_find("agents_max")];
+
+	/* One that is not set, or is 0, adapts to the other. */
+	if (conf->agents_max != 0 && conf->agents_min > conf->agents_max)
+		conf_error(parse, place->file, place->line,
+		    "agents_max (%lld) is less than agents_min (%lld)",
+		    (long long)conf->agents_max, (long long)conf->agents_min);
+}
+
+/* A word for many tools is not one of them. */
+static void
+load_check_builtins(struct conf_parse *parse)
+{
+	const struct conf_list *list = &parse->conf->builtin_tools;
+	const struct conf_place *place =
+	    &parse->places[load_find("builtin_tools")];
+
+	for (size_t i = 0; list->count > 1 && i < list->count; i++)
+		if (strcmp(list->items[i], "all") == 0 ||
+		    strcmp(list->items[i], "none") == 0)
+			conf_error(parse, place->file, place->line,
+			    "builtin_tools: \"%s\" stands alone",
+			    list->items[i]);
+}
+
+/* The directory of the manifests is told from that of the main file. */
+static void
+load_resolve_tools(struct conf_parse *parse)
+{
+	struct conf *conf = parse->conf;
+	char *path;
+
+	conf->tools_dir_preset =
+	    parse->places[load_find("tools_dir")].file == NULL;
+	if (conf->tools_dir[0] == '\0')
+		return;
+	path = conf_parse_beside(parse->path, conf->tools_dir);
+	if (path == NULL) {
+		conf_error_memory(parse);
+		return;
+	}
+	free(conf->tools_dir);
+	conf->tools_dir = path;
+}
+
+/* A secret that is nowhere else, from the file that has its name. */
+static void
+load_credential(struct conf_parse *parse, const struct conf_setting *s,
+    const char *directory)
+{
+	char path[PATH_MAX], reason[SAFE_WHY_SIZE], why[CONF_WHY_SIZE];
+	struct conf_text text;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, s->name);
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		return;
+	if (conf_text_read(&text, path, reason) == -1) {
+		conf_error(parse, path, 0, "%s", reason);
+		return;
+	}
+	text.data[strcspn(text.data, "\r\n")] = '\0';
+	if (conf_value_set(parse->conf, s, text.data, why) == -1)
+		conf_error(parse, path, 0, "%s", why);
+	conf_text_free(&text);
+}
+
+/*
+ * systemd puts secrets into a directory that the user of the service alone can
+ * read, whoever the files are of that they are taken from.
+ */
+static void
+load_credentials(struct conf_parse *parse)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+	const struct conf_setting *s;
+	const char *value;
+
+	if (directory == NULL || directory[0] != '/')
+		return;
+	for (size_t i = 0; i < conf_settings_count; i++) {
+		s = &conf_settings[i];
+		if (s->type != CONF_SECRET)
+			continue;
+		value = *(char *const *)((char *)parse->conf + s->offset);
+		if (value[0] == '\0')
+			load_credential(parse, s, directory);
+	}
+}
+
+static void
+load_all(struct conf_parse *parse)
+{
+	if (conf_parse_file(parse) == -1)
+		return;
+	conf_parse_presets(parse);
+	if (parse->errors > 0)
+		return;
+	load_credentials(parse);
+	load_check_timeouts(parse);
+	load_check_agents(parse);
+	load_check_memory(parse);
+	load_check_builtins(parse);
+	load_resolve_tools(parse);
+}
+
+static void
+load_free_places(struct conf_place *places)
+{
+	for (size_t i = 0; places != NULL && i < conf_settings_count; i++)
+		free(places[i].file);
+	free(places);
+}
+
+struct conf *
+conf_load(const char *path, void (*report)(const char *line))
+{
+	struct conf_parse parse = {.report = report, .path = path};
+
+	parse.conf = calloc(1, sizeof(*parse.conf));
+	parse.places = calloc(conf_settings_count, sizeof(*parse.places));
+	if (parse.conf == NULL || parse.places == NULL)
+		conf_error_memory(&parse);
+	else
+		load_all(&parse);
+	load_free_places(parse.places);
+	if (parse.errors == 0)
+		return (parse.conf);
+	conf_free(parse.conf);
+	return (NULL);
+}

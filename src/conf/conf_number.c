@@ -1,0 +1,297 @@
+/*
+ * The types of settings that are kept as a number: whole numbers, durations,
+ * sizes, modes, words and booleans.  Called through conf_type.h only; keeps
+ * no state.
+ */
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "conf/conf_type.h"
+#include "conf/conf_units.h"
+#include "common/pack.h"
+
+/* How a number with a range is written. */
+struct number_form {
+	int (*parse)(const char *text, int64_t *value);
+	void (*format)(int64_t value, char buf[static CONF_UNITS_SIZE]);
+	const char *what;
+	const char *such_as;
+};
+
+static const struct number_form number_forms[] = {
+    [CONF_INTEGER] = {conf_units_parse_integer, conf_units_format_integer,
+	"a whole number", ""},
+    [CONF_DURATION] = {conf_units_parse_duration, conf_units_format_duration,
+	"a duration", ", such as 500ms, 30s, 2m or 1h"},
+    [CONF_SIZE] = {conf_units_parse_size, conf_units_format_size, "a size",
+	", such as 512, 64k, 1m or 2g"},
+    [CONF_MODE] = {conf_units_parse_mode, conf_units_format_mode,
+	"an octal mode", ""},
+    [CONF_RATE] = {conf_units_parse_rate, conf_units_format_rate, "a rate",
+	", such as 10/s, 30/m or 5/h"},
+    [CONF_WINDOW] = {conf_units_parse_window, conf_units_format_window,
+	"a number of calls or a duration", ", such as 100 or 60s"},
+};
+
+static const struct conf_word boolean_words[] = {
+    {"no", false},
+    {"yes", true},
+    {"off", false},
+    {"on", true},
+    {"false", false},
+    {"true", true},
+    {NULL, 0},
+};
+
+/* Finds text among words, or says which there are: "expected a, b or c". */
+static int
+word_find(const struct conf_word *words, const char *text, int64_t *value,
+    char why[static CONF_WHY_SIZE])
+{
+	const struct conf_word *w;
+	size_t len;
+
+	for (w = words; w->name != NULL; w++) {
+		if (strcmp(w->name, text) == 0) {
+			*value = w->value;
+			return (0);
+		}
+	}
+	len = snprintf(why, CONF_WHY_SIZE, "expected %s", words->name);
+	for (w = words + 1; w->name != NULL && len < CONF_WHY_SIZE; w++)
+		len += snprintf(why + len, CONF_WHY_SIZE - len, "%s%s",
+		    w[1].name == NULL ? " or " : ", ", w->name);
+	return (-1);
+}
+
+static const char *
+word_name(const struct conf_word *words, int64_t value)
+{
+	for (; words->name != NULL; words++)
+		if (words->value == value)
+			return (words->name);
+	return ("");
+}
+
+static int
+number_set(void *at, const struct conf_setting *s, const char *text,
+    char why[static CONF_WHY_SIZE])
+{
+	const struct number_form *form = &number_forms[s->type];
+	char min[CONF_UNITS_SIZE], max[CONF_UNITS_SIZE];
+	int64_t value;
+
+	if (s->words != NULL && word_find(s->words, text, at, why) == 0)
+		return (0);
+	if (form->parse(text, &value) == 0 && value >= s->min &&
+	    value <= s->max) {
+		*(int64_t *)at = value;
+		return (0);
+	}
+	form->format(s->min, min);
+	form->format(s->max, max);
+	snprintf(why, CONF_WHY_SIZE, "expected %s%s%s from %s to %s%s",
+	    s->words == NULL ? "" : s->words->name,
+	    s->words == NULL ? "" : ", or ", form->what, min, max,
+	    form->such_as);
+	return (-1);
+}
+
+int
+conf_number_copy(void *to, const void *from)
+{
+	*(int64_t *)to = *(const int64_t *)from;
+	return (0);
+}
+
+bool
+conf_number_equal(const void *a, const void *b)
+{
+	return (*(const int64_t *)a == *(const int64_t *)b);
+}
+
+static void
+number_print(const void *at, const struct conf_setting *s, FILE *fp)
+{
+	int64_t value = *(const int64_t *)at;
+	char buf[CONF_UNITS_SIZE];
+
+	if (value < 0) { /* only a word is */
+		fputs(word_name(s->words, value), fp);
+		return;
+	}
+	number_forms[s->type].format(value, buf);
+	fputs(buf, fp);
+}
+
+void
+conf_number_clear(void *at)
+{
+	*(int64_t *)at = 0;
+}
+
+void
+conf_number_pack(const void *at, struct pack *pack)
+{
+	pack_int(pack, *(const int64_t *)at);
+}
+
+int
+conf_number_unpack(void *at, struct unpack *unpack)
+{
+	*(int64_t *)at = unpack_int(unpack);
+	return (unpack->failed ? -1 : 0);
+}
+
+struct json_object *
+conf_number_to_json(const void *at, const struct conf_setting *s)
+{
+	return (json_object_new_int64(*(const int64_t *)at));
+}
+
+static int
+number_from_json(
+    void *at, const struct conf_setting *s, struct json_object *json)
+{
+	int64_t value = json_object_get_int64(json);
+
+	if (!json_object_is_type(json, json_type_int) || value < s->min ||
+	    value > s->max)
+		return (-1);
+	*(int64_t *)at = value;
+	return (0);
+}
+
+static int
+word_set(void *at, const struct conf_setting *s, const char *text,
+    char why[static CONF_WHY_SIZE])
+{
+	return (word_find(s->words, text, at, why));
+}
+
+static void
+word_print(const void *at, const struct conf_setting *s, FILE *fp)
+{
+	fputs(word_name(s->words, *(const int64_t *)at), fp);
+}
+
+static struct json_object *
+word_to_json(const void *at, const struct conf_setting *s)
+{
+	return (
+	    json_object_new_string(word_name(s->words, *(const int64_t *)at)));
+}
+
+static int
+word_from_json(void *at, const struct conf_setting *s, struct json_object *json)
+{
+	char why[CONF_WHY_SIZE];
+
+	if (!json_object_is_type(json, json_type_string))
+		return (-1);
+	return (word_find(s->words, json_object_get_string(json), at, why));
+}
+
+static int
+boolean_set(void *at, const struct conf_setting *s, const char *text,
+    char why[static CONF_WHY_SIZE])
+{
+	int64_t value;
+
+	if (word_find(boolean_words, text, &value, why) == -1)
+		return (-1);
+	*(bool *)at = value;
+	return (0);
+}
+
+static int
+boolean_copy(void *to, const void *from)
+{
+	*(bool *)to = *(const bool *)from;
+	return (0);
+}
+
+static bool
+boolean_equal(const void *a, const void *b)
+{
+	return (*(const bool *)a == *(const bool *)b);
+}
+
+static void
+boolean_print(const void *at, const struct conf_setting *s, FILE *fp)
+{
+	fputs(word_name(boolean_words, *(const bool *)at), fp);
+}
+
+static void
+boolean_clear(void *at)
+{
+	*(bool *)at = false;
+}
+
+static void
+boolean_pack(const void *at, struct pack *pack)
+{
+	pack_int(pack, *(const bool *)at);
+}
+
+static int
+boolean_unpack(void *at, struct unpack *unpack)
+{
+	*(bool *)at = unpack_int(unpack) != 0;
+	return (unpack->failed ? -1 : 0);
+}
+
+static struct json_object *
+boolean_to_json(const void *at, const struct conf_setting *s)
+{
+	return (json_object_new_boolean(*(const bool *)at));
+}
+
+static int
+boolean_from_json(
+    void *at, const struct conf_setting *s, struct json_object *json)
+{
+	if (!json_object_is_type(json, json_type_boolean))
+		return (-1);
+	*(bool *)at = json_object_get_boolean(json);
+	return (0);
+}
+
+const struct conf_type_ops conf_type_number = {
+    .set = number_set,
+    .copy = conf_number_copy,
+    .equal = conf_number_equal,
+    .print = number_print,
+    .clear = conf_number_clear,
+    .pack = conf_number_pack,
+    .unpack = conf_number_unpack,
+    .to_json = conf_number_to_json,
+    .from_json = number_from_json,
+};
+
+const struct conf_type_ops conf_type_word = {
+    .set = word_set,
+    .copy = conf_number_copy,
+    .equal = conf_number_equal,
+    .print = word_print,
+    .clear = conf_number_clear,
+    .pack = conf_number_pack,
+    .unpack = conf_number_unpack,
+    .to_json = word_to_json,
+    .from_json = word_from_json,
+};
+
+const struct conf_type_ops conf_type_boolean = {
+    .set = boolean_set,
+    .copy = boolean_copy,
+    .equal = boolean_equal,
+    .print = boolean_print,
+    .clear = boolean_clear,
+    .pack = boolean_pack,
+    .unpack = boolean_unpack,
+    .to_json = boolean_to_json,
+    .from_json = boolean_from_json,
+};

@@ -1,0 +1,324 @@
+/*
+ * The syntax of the configuration, by libConfuse.  Called by conf_load.c
+ * only; never prints, never ends the process, and keeps nothing between two
+ * files.  libConfuse has one lexer a process and hands no context to its
+ * callbacks, hence the one static pointer, set only while it parses.
+ */
+
+#include "conf/conf_parse.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "conf/conf_include.h"
+#include "conf/conf_scan.h"
+#include "conf/conf_section.h"
+#include "conf/conf_text.h"
+#include "conf/conf_value.h"
+
+struct conf_parse *conf_parsing;
+
+/* Called by libConfuse for what it finds wrong; says option for setting. */
+static void __attribute__((format(printf, 2, 0)))
+parse_on_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	if (strcmp(fmt, "no such option '%s'") == 0)
+		fmt = "unknown setting '%s'";
+	conf_verror(conf_parsing, cfg->filename, cfg->line, fmt, ap);
+}
+
+/*
+ * Notes where a setting is given; false, reported, when for a second time in
+ * one file.  What another file said before is forgotten.
+ */
+static bool
+parse_note(const cfg_t *cfg, size_t i, int line)
+{
+	struct conf_place *place = &conf_parsing->places[i];
+
+	if (conf_parsing->presets)
+		return (true);
+	if (place->file != NULL && strcmp(place->file, cfg->filename) == 0) {
+		conf_error(conf_parsing, cfg->filename, line,
+		    "%s is set twice, first at %s:%d", conf_settings[i].name,
+		    place->file, place->line);
+		return (false);
+	}
+	if (place->file != NULL)
+		conf_value_clear(conf_parsing->conf, &conf_settings[i]);
+	free(place->file);
+	place->line = line;
+	place->file = strdup(cfg->filename);
+	if (place->file == NULL)
+		conf_error_memory(conf_parsing);
+	return (true);
+}
+
+/*
+ * Called by libConfuse with each value, already without quotes and expanded.
+ * Goes on after a wrong value, so that all of them are reported.  libConfuse
+ * keeps "" for itself: nothing is to be kept twice, least of all a secret.
+ */
+static int
+parse_on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	size_t i = opt - cfg->opts;
+	const struct conf_setting *s = &conf_settings[i];
+	char why[CONF_WHY_SIZE];
+
+	*(const char **)result = "";
+	/* Further entries of a list, or a += to one, are no second time. */
+	if (opt->nvalues <= 1 && !parse_note(cfg, i, cfg->line))
+		return (0);
+	if (conf_value_set(conf_parsing->conf, s, value, why) == 0)
+		return (0);
+	if (s->type == CONF_SECRET)
+		conf_error(conf_parsing, cfg->filename, cfg->line, "%s: %s",
+		    s->name, why);
+	else
+		conf_error(conf_parsing, cfg->filename, cfg->line,
+		    "%s: \"%.200s\": %s", s->name, value, why);
+	return (0);
+}
+
+/*
+ * libConfuse says nothing of a list without entries, but that it still waits
+ * for the first one: finds those in text.
+ */
+static void
+parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
+{
+	char why[CONF_WHY_SIZE];
+	int line;
+
+	for (size_t i = 0; i < conf_settings_count; i++) {
+		if ((cfg->opts[i].flags & CFGF_LIST) == 0 ||
+		    (cfg->opts[i].flags & CFGF_RESET) == 0 ||
+		    (line = conf_text_find(text, conf_settings[i].name)) == 0)
+			continue;
+		cfg->opts[i].flags &= ~CFGF_RESET;
+		if (!parse_note(cfg, i, line))
+			continue;
+		if (conf_value_check_count(
+			conf_parsing->conf, &conf_settings[i], why) == -1)
+			conf_error(conf_parsing, cfg->filename, line, "%s: %s",
+			    conf_settings[i].name, why);
+	}
+}
+
+/*
+ * Parses a prepared text under the name of a file.  Nests: an include parses
+ * while the file that has it is being parsed.
+ */
+static int
+parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
+{
+	const struct conf_text *outer_text = conf_parsing->text;
+	char *outer_name = cfg->filename;
+	int outer_line = cfg->line, errors = conf_parsing->errors, rc = -1;
+	FILE *fp = fmemopen(text->data, text->len, "r");
+
+	cfg->filename = strdup(name);
+	if (fp == NULL || cfg->filename == NULL) {
+		conf_error_memory(conf_parsing);
+	} else {
+		conf_parsing->text = text;
+		rc = cfg_parse_fp(cfg, fp) == CFG_SUCCESS ? 0 : -1;
+		if (rc == -1 && errors == conf_parsing->errors)
+			conf_error(conf_parsing, cfg->filename, cfg->line,
+			    "syntax error");
+		else if (!conf_parsing->presets)
+			parse_note_empty(cfg, text);
+		conf_parsing->text = outer_text;
+	}
+	if (fp != NULL)
+		fclose(fp);
+	free(cfg->filename);
+	cfg->filename = outer_name;
+	cfg->line = outer_line;
+	return (rc);
+}
+
+static int
+parse_unreadable(const cfg_t *cfg, const char *path, const char *why)
+{
+	if (cfg->filename == NULL)
+		conf_error(conf_parsing, path, 0, "%s", why);
+	else
+		conf_error(conf_parsing, cfg->filename, cfg->line,
+		    "include: %s: %s", path, why);
+	return (-1);
+}
+
+/* Reads, prepares and parses a file: 0, or -1 after a report. */
+static int
+parse_file(cfg_t *cfg, const char *path)
+{
+	const struct conf_text *outer_text = conf_parsing->text;
+	struct conf_text text;
+	char why[CONF_SCAN_WHY_SIZE], reason[SAFE_WHY_SIZE];
+	int line, rc = -1;
+
+	if (conf_text_read(&text, path, reason) == -1)
+		return (parse_unreadable(cfg, path, reason));
+	line = conf_scan_prepare(text.data, text.len, why);
+	if (line == 0) {
+		rc = parse_text(cfg, path, &text);
+	} else {
+		conf_parsing->text = NULL;
+		conf_error(conf_parsing, path, line, "%s", why);
+		conf_parsing->text = outer_text;
+	}
+	conf_text_free(&text);
+	return (rc);
+}
+
+/*
+ * The first len bytes of head, then between, then tail; to be freed.  NULL
+ * when there is no memory.
+ */
+static char *
+parse_join(const char *head, size_t len, const char *between, const char *tail)
+{
+	size_t size = len + strlen(between) + strlen(tail) + 1;
+	char *joined = malloc(size);
+
+	if (joined != NULL)
+		snprintf(
+		    joined, size, "%.*s%s%s", (int)len, head, between, tail);
+	return (joined);
+}
+
+char *
+conf_parse_beside(const char *file, const char *name)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (name[0] == '/' || slash == NULL)
+		return (strdup(name));
+	return (parse_join(file, slash - file, "/", name));
+}
+
+int
+conf_parse_included(cfg_t *cfg, const char *path)
+{
+	return (parse_file(cfg, path));
+}
+
+/* The table as libConfuse wants it, without defaults. */
+static cfg_t *
+parse_new(void)
+{
+	cfg_opt_t *opts = calloc(conf_settings_count + 3, sizeof(*opts));
+	cfg_t *cfg = NULL;
+	size_t i;
+
+	if (opts == NULL)
+		return (NULL);
+	for (i = 0; i < conf_settings_count; i++) {
+		opts[i].name = conf_settings[i].name;
+		opts[i].type = CFGT_STR;
+		opts[i].flags = CFGF_NODEFAULT;
+		if (conf_settings[i].type == CONF_LIST)
+			opts[i].flags |= CFGF_LIST;
+		opts[i].parsecb = parse_on_value;
+	}
+	opts[i++] = (cfg_opt_t)CFG_FUNC("include", conf_include);
+	if (conf_section_option(&opts[i])) {
+		cfg = cfg_init(opts, CFGF_NONE);
+		free(opts[i].subopts);
+	}
+	free(opts);
+	if (cfg != NULL)
+		cfg_set_error_function(cfg, parse_on_error);
+	return (cfg);
+}
+
+/* Runs work with a parser of its own: what that returns, or -1. */
+static int
+parse_with(struct conf_parse *parse, int (*work)(cfg_t *))
+{
+	cfg_t *cfg = parse_new();
+	int rc = -1;
+
+	conf_parsing = parse;
+	if (cfg == NULL) {
+		conf_error_memory(parse);
+	} else {
+		rc = work(cfg);
+		cfg_free(cfg);
+	}
+	conf_parsing = NULL;
+	return (rc);
+}
+
+static int
+parse_main_file(cfg_t *cfg)
+{
+	return (parse_file(cfg, conf_parsing->path));
+}
+
+int
+conf_parse_file(struct conf_parse *parse)
+{
+	return (parse_with(parse, parse_main_file));
+}
+
+/* Presets have a variable at most. */
+static void
+parse_preset_variable(const char *preset)
+{
+	const char *start = strstr(preset, "${");
+	char name[64];
+	size_t len;
+
+	if (start == NULL)
+		return;
+	start += 2;
+	len = strcspn(start, ":}");
+	if (len >= sizeof(name))
+		return;
+	memcpy(name, start, len);
+	name[len] = '\0';
+	conf_scan_forget_empty(name);
+}
+
+static int
+parse_preset(cfg_t *cfg, const struct conf_setting *s)
+{
+	char *line = parse_join(s->name, strlen(s->name), " = ", s->preset);
+	struct conf_text text = {NULL, 0};
+	int rc = -1;
+
+	parse_preset_variable(s->preset);
+	if (line == NULL || conf_text_copy(&text, line) == -1)
+		conf_error_memory(conf_parsing);
+	else
+		rc = parse_text(cfg, conf_parsing->path, &text);
+	conf_text_free(&text);
+	free(line);
+	return (rc);
+}
+
+static int
+parse_presets(cfg_t *cfg)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < conf_settings_count && rc == 0; i++)
+		if (conf_parsing->places[i].file == NULL)
+			rc = parse_preset(cfg, &conf_settings[i]);
+	return (rc);
+}
+
+void
+conf_parse_presets(struct conf_parse *parse)
+{
+	parse->presets = true;
+	(void)parse_with(parse, parse_presets);
+	parse->presets = false;
+}

@@ -1,0 +1,48 @@
+/*
+ * The REST interface: one function for each row of the table in routes.c.
+ * param is what stands in place of {} in the path, decoded; or "".
+ */
+
+#ifndef FRONTEND_API_API_H
+#define FRONTEND_API_API_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conn;
+struct json_object;
+
+/* Adds a member to an object; takes over value, of which NULL is null. */
+void api_put(
+    struct json_object *to, const char *name, struct json_object *value);
+
+/*
+ * Whether there are both; if not, there was no memory: frees the one and says
+ * so to the client.
+ */
+bool api_have(struct conn *, struct json_object *, struct json_object *);
+
+void api_root(struct conn *, const char *param);
+void api_health(struct conn *, const char *param);
+void api_livez(struct conn *, const char *param);
+void api_readyz(struct conn *, const char *param);
+void api_agents(struct conn *, const char *param);
+void api_agent(struct conn *, const char *param);
+void api_tools(struct conn *, const char *param);
+void api_tool(struct conn *, const char *param);
+void api_stats(struct conn *, const char *param);
+void api_requests(struct conn *, const char *param);
+void api_cancel(struct conn *, const char *param);
+void api_breakers(struct conn *, const char *param);
+void api_breaker(struct conn *, const char *param);
+void api_call(struct conn *, const char *param);
+void api_call_tool(struct conn *, const char *param);
+void api_batch(struct conn *, const char *param);
+void api_pipeline(struct conn *, const char *param);
+/* When that was, as a JSON string; NULL for 0, never. */
+struct json_object *api_instant(int64_t wall_ns);
+
+void api_openapi(struct conn *, const char *param);
+void api_admin(struct conn *, const char *param);
+
+#endif

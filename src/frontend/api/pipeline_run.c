@@ -1,0 +1,259 @@
+/*
+ * Runs a pipeline: begins each step when those that it waits for are done, and
+ * ends all when one fails.  All of it happens in one function,
+ * pipeline_pump(), which what goes on only wakes: no call is submitted while
+ * another one is being ended.
+ */
+
+#include "common/clock.h"
+#include "frontend/http/conn.h"
+#include "frontend/frontend.h"
+#include "frontend/api/pipeline_impl.h"
+#include "frontend/router/router.h"
+#include "frontend/api/submit.h"
+#include "frontend/router/window.h"
+
+#include <stdlib.h>
+
+#include <event2/event.h>
+
+/* While steps wait for room that others have, it is looked again so often. */
+#define LOOK_AGAIN_MS 10
+
+static void
+pipeline_done(
+    struct call *call, enum call_end end, const char *text, size_t len)
+{
+	struct step *step = call->waiter;
+	struct pipeline *p = step->pipeline;
+
+	if (!p->left) {
+		step_end(step, end, text, len);
+		event_active(&p->pump, 0, 0);
+	}
+	step->call = NULL;
+	p->running--;
+}
+
+/* Begins the call of a step, or fails; false: it has to wait. */
+static bool
+step_submit(struct step *step, const struct envelope *envelope)
+{
+	struct pipeline *p = step->pipeline;
+	uint8_t id[UUID_SIZE];
+	struct submission submission = {.id = id,
+	    .envelope = envelope,
+	    .conn = p->conn,
+	    .latest_ns = p->deadline_ns,
+	    .done = pipeline_done,
+	    .waiter = step};
+	struct refusal refusal;
+
+	uuid_generate(id);
+	if ((step->call = submit_call(&submission, &refusal)) != NULL) {
+		step->state = STEP_RUNNING;
+		p->running++;
+		return (true);
+	}
+	if (refusal.problem == PROBLEM_QUEUE_FULL)
+		return (false);
+	step_refuse(step, refusal.problem, "%s", refusal.detail);
+	return (true);
+}
+
+/* Puts its params together, which the call then has of its own. */
+static bool
+step_splice_and_submit(struct step *step, size_t *spent)
+{
+	struct envelope envelope = step->envelope;
+	char *text = NULL;
+	bool begun;
+
+	/* The time of the whole is a step's, if it has no other. */
+	if (envelope.timeout_ns == 0)
+		envelope.timeout_ns =
+		    step->pipeline->deadline_ns - clock_now_ns();
+	if (step->resolved != NULL) {
+		if ((text = step_splice(step)) == NULL) {
+			step_refuse(step, PROBLEM_NO_MEMORY, "out of memory");
+			return (true);
+		}
+		envelope.params = text;
+		envelope.params_len = step->params_size;
+		*spent += step->params_size;
+	}
+	begun = step_submit(step, &envelope);
+	free(text);
+	return (begun);
+}
+
+static bool
+step_is_ready(const struct step *step)
+{
+	const struct pipeline *p = step->pipeline;
+
+	return (step->state == STEP_WAITING &&
+		(p->needs[step_index(step)] & ~p->done) == 0);
+}
+
+/* False: it has to wait. */
+static bool
+step_begin(struct step *step, size_t *spent)
+{
+	char why[STEP_ERROR_SIZE];
+	int rc;
+
+	if (clock_now_ns() >= step->pipeline->deadline_ns) {
+		step_refuse(step, PROBLEM_TIMEOUT_QUEUED,
+		    "the deadline passed before the step was begun");
+		return (true);
+	}
+	if (window_more(step->pipeline->running) == 0)
+		return (false);
+	if ((rc = step_resolve(step, spent, why)) == -1) {
+		step_refuse(step, PROBLEM_BAD_REQUEST, "step %s: %s",
+		    step->envelope.id, why);
+		return (true);
+	}
+	return (rc == 0 ? false : step_splice_and_submit(step, spent));
+}
+
+/* Begins what can be, until that has cost so much that others have a turn. */
+static void
+pipeline_begin_ready(struct pipeline *p)
+{
+	struct timeval again;
+	size_t spent = 0;
+
+	for (size_t i = 0; i < p->count && p->failed == NULL; i++) {
+		if (!step_is_ready(&p->steps[i]))
+			continue;
+		if (spent < TURN_BYTES && step_begin(&p->steps[i], &spent))
+			continue;
+		again = clock_timeval(spent >= TURN_BYTES ? 0 : LOOK_AGAIN_MS);
+		event_add(&p->pump, &again);
+		return;
+	}
+}
+
+/*
+ * Ends all calls in flight; one that ends may take others with it.  Returns
+ * whether end() said of any that it has ended it.
+ */
+static bool
+pipeline_end_calls(struct pipeline *p, bool (*end)(struct call *))
+{
+	bool ended = false;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->steps[i].call != NULL && end(p->steps[i].call))
+			ended = true;
+	return (ended);
+}
+
+static void
+pipeline_stop(struct pipeline *p)
+{
+	(void)pipeline_end_calls(p, router_cancel);
+	for (size_t i = 0; i < p->count; i++)
+		if (p->steps[i].state == STEP_WAITING)
+			step_refuse(&p->steps[i], PROBLEM_CANCELLED_QUEUED,
+			    "step %s failed, so that this one was not begun",
+			    p->failed->envelope.id);
+}
+
+static void
+pipeline_end(struct pipeline *p)
+{
+	event_del(&p->pump);
+	if (p->cancelled)
+		reply_problem(
+		    p->conn, PROBLEM_CANCELLED, "the pipeline was cancelled");
+	else
+		pipeline_answer(p);
+	pipeline_free(p);
+}
+
+static bool
+pipeline_is_over(const struct pipeline *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->steps[i].state < STEP_DONE)
+			return (false);
+	return (true);
+}
+
+static void
+pipeline_pump(evutil_socket_t fd, short what, void *arg)
+{
+	struct pipeline *p = arg;
+
+	if (!p->cancelled && p->failed == NULL)
+		pipeline_begin_ready(p);
+	if (p->failed != NULL)
+		pipeline_stop(p);
+	if (p->cancelled || pipeline_is_over(p))
+		pipeline_end(p);
+}
+
+static bool
+pipeline_leave_call(struct call *call)
+{
+	struct step *step = call->waiter;
+
+	step->call = NULL;
+	conn_leave_call(call);
+	return (true);
+}
+
+static void
+pipeline_left(void *arg)
+{
+	struct pipeline *p = arg;
+
+	p->left = true;
+	event_del(&p->pump);
+	(void)pipeline_end_calls(p, pipeline_leave_call);
+	pipeline_free(p);
+}
+
+static bool
+pipeline_cancel(void *arg)
+{
+	struct pipeline *p = arg;
+
+	p->cancelled =
+	    pipeline_end_calls(p, router_cancel) || !pipeline_is_over(p);
+	event_active(&p->pump, 0, 0);
+	return (p->cancelled);
+}
+
+static size_t
+pipeline_size(const void *arg)
+{
+	const struct pipeline *p = arg;
+	size_t size = p->bytes;
+
+	for (size_t i = 0; i < p->count; i++) {
+		size += p->steps[i].answer_len;
+		if (p->steps[i].call != NULL)
+			size += p->steps[i].call->params_len;
+	}
+	return (size);
+}
+
+static const struct many_ops ops = {
+    .size = pipeline_size,
+    .left = pipeline_left,
+    .cancel = pipeline_cancel,
+};
+
+void
+pipeline_start(struct pipeline *p, struct conn *conn, int64_t timeout_ns)
+{
+	p->conn = conn;
+	p->deadline_ns = clock_now_ns() + timeout_ns;
+	evtimer_assign(&p->pump, frontend.base, pipeline_pump, p);
+	conn_wait_many(conn, &ops, p);
+	event_active(&p->pump, 0, 0);
+}

@@ -1,0 +1,143 @@
+/*
+ * Makes calls out of envelopes and submits them, for single calls, batches and
+ * pipelines alike.  Keeps nothing.
+ */
+
+#include "frontend/api/submit.h"
+#include "common/clock.h"
+#include "frontend/router/call_index.h"
+#include "frontend/http/caller.h"
+#include "frontend/router/catalogue.h"
+#include "frontend/http/clients.h"
+#include "frontend/http/conn.h"
+#include "frontend/api/envelope.h"
+#include "frontend/router/passed.h"
+#include "frontend/router/refusal.h"
+#include "frontend/router/router.h"
+#include "frontend/router/stats.h"
+
+static const struct {
+	enum problem problem;
+	const char *detail;
+	bool of_tool; /* its name comes in front */
+} verdicts[] = {
+    [ROUTER_QUEUE_FULL] = {PROBLEM_QUEUE_FULL,
+	"all agents are busy and the queue is full"},
+    [ROUTER_TOOL_QUEUE_FULL] = {PROBLEM_QUEUE_FULL,
+	"has as many calls waiting as it may", true},
+    [ROUTER_HOPELESS] = {PROBLEM_QUEUE_FULL,
+	"so many calls wait that the deadline would pass before this one's "
+	"turn"},
+    [ROUTER_DRAINING] = {PROBLEM_DRAINING, "the daemon is shutting down"},
+    [ROUTER_NO_AGENT] = {PROBLEM_NO_AGENT, "no agent can be started"},
+    [ROUTER_RATE_LIMITED] = {PROBLEM_RATE_LIMITED,
+	"the tool is called more often than it may be"},
+    [ROUTER_CIRCUIT_OPEN] = {PROBLEM_CIRCUIT_OPEN,
+	"the tool has failed too often; it is not called for now"},
+};
+
+/* Sets when its time is over; false: it is. */
+static bool
+submit_set_deadline(struct call *call, const struct submission *submission)
+{
+	if (submission->since_ns != 0)
+		call->deadline_ns -= call->accepted_ns - submission->since_ns;
+	if (submission->latest_ns != 0 &&
+	    call->deadline_ns > submission->latest_ns)
+		call->deadline_ns = submission->latest_ns;
+	return (call->deadline_ns > call->accepted_ns);
+}
+
+static struct call *
+submit_to_router(struct call *call, const struct submission *submission,
+    struct refusal *refusal)
+{
+	enum router_verdict verdict;
+
+	call->priority = submission->envelope->priority;
+	call->retries_max = submission->envelope->retries;
+	call->done = submission->done;
+	call->waiter = submission->waiter;
+	if (!submit_set_deadline(call, submission)) {
+		call_free(call);
+		refuse(refusal, PROBLEM_TIMEOUT_QUEUED,
+		    "the deadline passed before the call was begun");
+		return (NULL);
+	}
+	if ((verdict = router_submit(call)) == ROUTER_ACCEPTED)
+		return (call);
+	refuse(refusal, verdicts[verdict].problem, "%s%s%s%s",
+	    verdicts[verdict].of_tool ? "the tool " : "",
+	    verdicts[verdict].of_tool ? call->tool->name : "",
+	    verdicts[verdict].of_tool ? " " : "", verdicts[verdict].detail);
+	refusal->retry_after_ns = call->retry_after_ns;
+	call_free(call);
+	return (NULL);
+}
+
+static struct call *
+submit_make(const struct submission *submission, struct tool_info *tool,
+    struct refusal *refusal)
+{
+	const struct envelope *envelope = submission->envelope;
+	struct call *call;
+
+	call = call_new(submission->id, tool, envelope->params,
+	    envelope->params_len,
+	    catalogue_timeout_ns(tool, envelope->timeout_ns));
+	if (call == NULL)
+		refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
+	else
+		call->caller = caller_hold(submission->conn->caller);
+	if (call == NULL || tool->pass_headers == NULL ||
+	    passed_collect(call, submission->conn, refusal) == 0)
+		return (call);
+	call_free(call);
+	return (NULL);
+}
+
+struct call *
+submit_call(const struct submission *submission, struct refusal *refusal)
+{
+	const char *name = submission->envelope->tool;
+	struct tool_info *tool = catalogue_find(name);
+	struct call *call = NULL;
+
+	if (tool == NULL)
+		refuse(refusal, PROBLEM_UNKNOWN_TOOL, "there is no tool %.64s",
+		    name);
+	else if (call_index_find(submission->id) != NULL)
+		refuse(refusal, PROBLEM_BAD_REQUEST,
+		    "X-Request-Id is that of a request in flight");
+	else
+		call = submit_make(submission, tool, refusal);
+	if (call == NULL)
+		return (NULL);
+	return (submit_to_router(call, submission, refusal));
+}
+
+bool
+submit_admits(struct conn *conn, size_t calls)
+{
+	int64_t wait_ns = clients_admit(conn, calls == 0 ? 1 : (int64_t)calls);
+
+	if (wait_ns == 0)
+		return (true);
+	stats_rejected();
+	reply_retry_after(conn, wait_ns);
+	reply_problem(conn, PROBLEM_RATE_LIMITED,
+	    "this client makes calls more often than it may");
+	return (false);
+}
+
+bool
+submit_is_late(const struct submission *submission)
+{
+	const struct envelope *envelope = submission->envelope;
+	struct tool_info *tool = catalogue_find(envelope->tool);
+
+	return (tool != NULL &&
+		submission->since_ns +
+			catalogue_timeout_ns(tool, envelope->timeout_ns) <=
+		    clock_now_ns());
+}

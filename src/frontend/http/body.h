@@ -1,0 +1,40 @@
+/*
+ * A request's body that is an object with certain members.
+ */
+
+#ifndef FRONTEND_HTTP_BODY_H
+#define FRONTEND_HTTP_BODY_H
+
+#include "frontend/http/reply.h"
+#include "frontend/api/slices.h"
+
+#include <stdbool.h>
+
+struct conn;
+
+struct body_member {
+	const char *name; /* NULL at the end of a table; no escapes needed */
+	bool required;
+};
+
+/*
+ * The body of the request at hand, in one piece, which lives as long as that;
+ * "" when there is none.  False: there is no memory for it.
+ */
+bool body_text(struct conn *, const char **text, size_t *len)
+    __attribute__((warn_unused_result));
+
+/*
+ * Finds the members in the body of the request at hand, as text that lives as
+ * long as that; found has one for each row of the table, with text NULL when
+ * it is not there.  Other members, and any query, are refused.  Returns 0, or
+ * -1 when the request was refused and answered.
+ */
+int body_read(struct conn *, const struct body_member *, struct slice *found)
+    __attribute__((warn_unused_result));
+
+/* Answers with a problem, and counts it among what was refused. */
+void body_refuse(struct conn *, enum problem, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * How many calls each client makes: by address, the settings client_rate and
+ * client_burst.
+ */
+
+#ifndef FRONTEND_HTTP_CLIENTS_H
+#define FRONTEND_HTTP_CLIENTS_H
+
+#include "frontend/router/bucket.h"
+#include "frontend/http/caller.h"
+
+#include <sys/queue.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct conn;
+struct sockaddr;
+
+/* The most clients that are remembered. */
+#define CLIENTS_MAX 4096
+
+/* Who it is; two of the same kind and value are the same. */
+struct client_key {
+	enum { CLIENT_UNKNOWN, CLIENT_V4, CLIENT_V6, CLIENT_USER } kind;
+	uint64_t value; /* address, network of 64 bits, uid */
+};
+
+/* The connections that a client has at the moment. */
+struct client_share {
+	struct client_key key;
+	size_t connections;
+	size_t bytes; /* for evict.c */
+	LIST_ENTRY(client_share) entry;
+};
+
+/*
+ * Of an IP address; IPv4 within IPv6 is IPv4, and all that is loopback is one.
+ */
+struct client_key client_key(const struct sockaddr *);
+
+/*
+ * Lets that client make so many calls and returns 0; or how long it has to
+ * wait, nanoseconds; see bucket_take().  The one seen least lately is forgotten
+ * for one that is new.
+ */
+int64_t clients_take(
+    struct client_key, struct bucket_rate, int64_t calls, int64_t now_ns);
+
+/* Counts a connection of a client; NULL when there is no memory. */
+struct client_share *clients_join(struct conn *);
+
+/* It has ended; NULL is none. */
+void clients_part(struct client_share *);
+
+/* By key, and for as long as one has joined. */
+struct client_share *client_share_join(struct client_key);
+
+/* The same for who is at the other end, by the configuration. */
+int64_t clients_admit(struct conn *, int64_t calls);
+
+/*
+ * Writes who is at the other end: "ADDRESS:PORT", "[ADDRESS]:PORT", "uid:UID"
+ * of a Unix socket, or "-" when that cannot be told.
+ */
+void client_describe(
+    const struct conn *, char text[static CALLER_ADDRESS_SIZE]);
+
+#endif

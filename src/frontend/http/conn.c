@@ -1,0 +1,477 @@
+/*
+ * Watches over every connection: how long it may be idle, how long a request
+ * may take to arrive and an answer to be taken, and whether its client is
+ * still there.  evhttp has a timeout of inactivity only, which a client that
+ * sends a byte a second never meets, so none of it is used: each state here
+ * has a limit of its own, and one function changes the state.
+ */
+
+#include "frontend/http/conn.h"
+#include "common/clock.h"
+#include "conf/conf.h"
+#include "common/log.h"
+#include "common/sys.h"
+#include "frontend/api/admin.h"
+#include "frontend/router/call.h"
+#include "frontend/http/clients.h"
+#include "frontend/http/caller.h"
+#include "frontend/http/conn_table.h"
+#include "frontend/http/drain.h"
+#include "frontend/http/early.h"
+#include "frontend/frontend.h"
+#include "frontend/http/half_close.h"
+#include "frontend/http/http.h"
+#include "frontend/http/memory.h"
+#include "frontend/router/router.h"
+#include "frontend/http/send.h"
+#include "frontend/http/stream.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_struct.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/http_struct.h>
+
+/* What a client may send ahead while its request is handled. */
+#define AHEAD_MAX_BYTES 65536
+
+/* Where the limit of each state is in the configuration; -1: none. */
+static const long limit_offset[CONN_STATES] = {
+    [CONN_IDLE] = offsetof(struct conf, idle_timeout_ms),
+    [CONN_RECEIVING] = offsetof(struct conf, request_timeout_ms),
+    [CONN_HANDLING] = -1,
+    [CONN_REPLYING] = offsetof(struct conf, reply_timeout_ms),
+};
+
+static size_t count;
+static size_t counts[CONN_STATES];
+
+/* Those that are idle, the longest first. */
+static TAILQ_HEAD(, conn) idle = TAILQ_HEAD_INITIALIZER(idle);
+
+/* Accepted, but evhttp has not yet told which of its connections it is. */
+static TAILQ_HEAD(, conn) newborn = TAILQ_HEAD_INITIALIZER(newborn);
+static struct event *adopt_event;
+
+static void conn_adopt_all(evutil_socket_t, short, void *);
+
+void
+conn_init(void)
+{
+	adopt_event = event_new(frontend.base, -1, 0, conn_adopt_all, NULL);
+	if (adopt_event == NULL)
+		fatal("out of memory");
+}
+
+size_t
+conn_count(void)
+{
+	return (count);
+}
+
+size_t
+conn_replying(void)
+{
+	return (counts[CONN_REPLYING] + conn_many_count());
+}
+
+static void
+conn_arm(struct conn *conn, long offset)
+{
+	struct timeval tv;
+	int64_t ms;
+
+	if (offset == -1) {
+		evtimer_del(&conn->limit);
+		return;
+	}
+	memcpy(&ms, (const char *)frontend.conf + offset, sizeof(ms));
+	tv = clock_timeval(ms);
+	evtimer_add(&conn->limit, &tv);
+}
+
+/*
+ * evhttp stops reading when it has a whole request, and conn_wait() starts it
+ * again.  libevent makes a system call of that, unless another event waits for
+ * the same: this one, which does nothing, from a request's first byte on.
+ */
+static void
+conn_keep(evutil_socket_t fd, short what, void *arg)
+{
+}
+
+static void
+conn_set_state(struct conn *conn, enum conn_state state)
+{
+	bool replied = conn->state == CONN_REPLYING;
+
+	counts[conn->state]--;
+	counts[state]++;
+	if (conn->state == CONN_IDLE)
+		TAILQ_REMOVE(&idle, conn, idle_entry);
+	if (state == CONN_IDLE)
+		TAILQ_INSERT_TAIL(&idle, conn, idle_entry);
+	if (state == CONN_RECEIVING)
+		event_add(&conn->keep, NULL);
+	else if (state != CONN_HANDLING)
+		event_del(&conn->keep);
+	conn->state = state;
+	conn_arm(conn, limit_offset[state]);
+	if (replied)
+		drain_reply_done();
+}
+
+/* The state has lasted too long.  evhttp sees the end of file and closes. */
+static void
+conn_limit(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn = arg;
+
+	if (conn->streaming && stream_moves(conn))
+		return;
+	if (conn->early.due)
+		early_replace(conn);
+	else if (conn->state == CONN_RECEIVING)
+		early_refuse(conn, PROBLEM_REQUEST_TIMEOUT,
+		    "the request did not come in time; see request_timeout");
+	else if (conn->state == CONN_IDLE)
+		shutdown(conn->fd, SHUT_RDWR);
+	else
+		send_reset(conn); /* the kernel has a part of the answer */
+}
+
+struct conn *
+conn_idle_first(void)
+{
+	return (TAILQ_FIRST(&idle));
+}
+
+struct conn *
+conn_idle_next(const struct conn *conn)
+{
+	return (TAILQ_NEXT(conn, idle_entry));
+}
+
+/* Shows framing.c the last n bytes of a buffer that holds more before them. */
+static void
+conn_read_framing(
+    struct conn *conn, struct evbuffer *buf, size_t before, size_t n)
+{
+	struct evbuffer_iovec parts[4];
+	struct evbuffer_ptr at;
+	int found;
+
+	if (framing_skip(&conn->framing, n))
+		return;
+	while (n > 0 &&
+	       evbuffer_ptr_set(buf, &at, before, EVBUFFER_PTR_SET) == 0) {
+		found = evbuffer_peek(buf, -1, &at, parts, 4);
+		for (int i = 0; i < found && i < 4; i++) {
+			framing_feed(&conn->framing, parts[i].iov_base,
+			    parts[i].iov_len);
+			before += parts[i].iov_len;
+			n -= parts[i].iov_len;
+		}
+		if (found <= 0)
+			return;
+	}
+}
+
+/* The first byte of a request starts the time that it may take. */
+static void
+conn_on_input(
+    struct evbuffer *buf, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct conn *conn = arg;
+
+	if (info->n_added == 0 || conn->early.over)
+		return;
+	conn_read_framing(conn, buf, info->orig_size, info->n_added);
+	if (conn->state == CONN_IDLE)
+		conn_set_state(conn, CONN_RECEIVING);
+	if (conn->state == CONN_RECEIVING)
+		early_look(conn, buf, info->n_added);
+	memory_look();
+}
+
+static void
+conn_forget_many(struct conn *conn)
+{
+	if (conn->ops == NULL)
+		return;
+	conn->ops = NULL;
+	conn_many_drop(conn);
+}
+
+static void
+conn_free(struct conn *conn)
+{
+	bool replied = conn->state == CONN_REPLYING;
+
+	conn_table_drop(conn->fd, conn);
+	evtimer_del(&conn->limit);
+	half_close_fini(conn);
+	if (conn->evcon != NULL)
+		event_del(&conn->keep);
+	if (conn->state == CONN_IDLE && conn->evcon != NULL)
+		TAILQ_REMOVE(&idle, conn, idle_entry);
+	counts[conn->state]--;
+	count--;
+	caller_release(conn->caller);
+	clients_part(conn->share);
+	free(conn);
+	if (replied)
+		drain_reply_done();
+	http_count_changed();
+}
+
+void
+conn_leave_call(struct call *call)
+{
+	call->waiter = NULL;
+	if ((call->state == CALL_QUEUED && call->tries == 0) ||
+	    frontend.conf->on_disconnect == ON_DISCONNECT_CANCEL)
+		router_abandon(call);
+}
+
+void
+conn_leave(struct conn *conn)
+{
+	if (conn->call != NULL)
+		conn_leave_call(conn->call);
+	conn->call = NULL;
+	if (conn->ops != NULL)
+		conn->ops->left(conn->many);
+	conn_forget_many(conn);
+	if (conn->admin != NULL)
+		admin_leave(conn->admin);
+	conn->admin = NULL;
+}
+
+static void
+conn_closed(struct evhttp_connection *evcon, void *arg)
+{
+	struct conn *conn = arg;
+	bool replied = conn->ops != NULL;
+
+	conn_leave(conn);
+	/* evhttp leaves a request to its handler that it does not answer. */
+	if ((conn->state == CONN_HANDLING ||
+		(conn->lost && conn->req != NULL)) &&
+	    evhttp_request_get_connection(conn->req) == NULL)
+		evhttp_request_free(conn->req);
+	conn_free(conn);
+	if (replied)
+		drain_reply_done();
+}
+
+struct bufferevent *
+conn_accept(struct event_base *base, void *arg)
+{
+	struct conn *conn = sys.malloc(sizeof(*conn));
+
+	if (conn == NULL)
+		return (NULL);
+	memset(conn, 0, sizeof(*conn));
+	conn->fd = -1;
+	conn->control = arg != NULL;
+	/* Those of the same burst cannot be judged yet: conn_adopt_all(). */
+	if (TAILQ_EMPTY(&newborn))
+		http_make_room(1);
+	if ((conn->bev = bufferevent_socket_new(base, -1, 0)) == NULL) {
+		free(conn);
+		return (NULL);
+	}
+	bufferevent_incref(conn->bev); /* until it is adopted */
+	evtimer_assign(&conn->limit, base, conn_limit, conn);
+	half_close_init(conn, base);
+	count++;
+	counts[conn->state]++;
+	TAILQ_INSERT_TAIL(&newborn, conn, newborn_entry);
+	event_active(adopt_event, 0, 0);
+	http_count_changed();
+	return (conn->bev);
+}
+
+/*
+ * evhttp 2.1 has no call that says "this is a new connection", but it makes
+ * the connection the argument of the buffer's callbacks.  We run before any
+ * byte can be read.  A connection that evhttp gave up at once has no
+ * callbacks any more.
+ */
+static void
+conn_adopt(struct conn *conn)
+{
+	struct bufferevent *bev = conn->bev;
+	bufferevent_data_cb readable = NULL;
+	void *evcon = NULL;
+	bool alive;
+
+	bufferevent_getcb(bev, &readable, NULL, NULL, &evcon);
+	alive = readable != NULL && evcon != NULL &&
+		evhttp_connection_get_bufferevent(evcon) == bev;
+	if (alive)
+		conn->fd = bufferevent_getfd(bev);
+	if (!alive || conn_table_put(conn->fd, conn) == -1 ||
+	    evbuffer_add_cb(bufferevent_get_input(bev), conn_on_input, conn) ==
+		NULL ||
+	    evbuffer_add_cb(bufferevent_get_output(bev), early_watch, conn) ==
+		NULL) {
+		if (alive)
+			evhttp_connection_free(evcon);
+		conn_free(conn);
+	} else {
+		conn->evcon = evcon;
+		event_assign(&conn->keep, frontend.base, conn->fd,
+		    EV_READ | EV_PERSIST, conn_keep, NULL);
+		conn->local =
+		    evhttp_connection_get_addr(evcon)->sa_family == AF_UNIX;
+		evhttp_connection_set_closecb(evcon, conn_closed, conn);
+		conn->share = clients_join(conn);
+		TAILQ_INSERT_TAIL(&idle, conn, idle_entry);
+		conn_arm(conn, limit_offset[CONN_IDLE]);
+	}
+	bufferevent_decref(bev);
+}
+
+static void
+conn_adopt_all(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn;
+	bool burst = false;
+
+	while ((conn = TAILQ_FIRST(&newborn)) != NULL) {
+		burst = burst || TAILQ_NEXT(conn, newborn_entry) != NULL;
+		TAILQ_REMOVE(&newborn, conn, newborn_entry);
+		conn_adopt(conn);
+	}
+	if (burst)
+		http_make_room(0);
+}
+
+struct conn *
+conn_begin(struct evhttp_request *req)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
+	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(evcon));
+	struct conn *conn = conn_table_at(fd);
+
+	if (conn == NULL)
+		return (NULL);
+	conn->req = req;
+	conn->requests++;
+	conn->origin = NULL;
+	half_close_begin(conn);
+	conn_set_state(conn, CONN_HANDLING);
+	return (conn);
+}
+
+/*
+ * evhttp stops reading while a request is handled, and so does not notice
+ * that its client has left.  We let it read on, but without its callback for
+ * input, which would end the process: a request that was sent ahead waits in
+ * the buffer, up to a limit.
+ */
+void
+conn_wait(struct conn *conn, struct call *call)
+{
+	conn->call = call;
+	half_close_watch(conn);
+	bufferevent_setwatermark(conn->bev, EV_READ, 0, AHEAD_MAX_BYTES);
+	bufferevent_enable(conn->bev, EV_READ);
+	event_del(&conn->keep);
+}
+
+/* The client has taken the answer. */
+static void
+conn_replied(struct evhttp_request *req, void *arg)
+{
+	struct conn *conn = arg;
+	size_t ahead = evbuffer_get_length(bufferevent_get_input(conn->bev));
+
+	conn->req = NULL;
+	/* The end may be there to be read, before what came ahead of it. */
+	if (ahead > 0)
+		bufferevent_disable(conn->bev, EV_READ); /* evhttp reads on */
+	early_reset(conn);
+	bufferevent_setwatermark(conn->bev, EV_READ, 0, 0);
+	conn_set_state(conn, ahead > 0 ? CONN_RECEIVING : CONN_IDLE);
+}
+
+void
+conn_wait_many(struct conn *conn, const struct many_ops *ops, void *arg)
+{
+	conn_wait(conn, NULL);
+	conn->ops = ops;
+	conn->many = arg;
+	conn_many_add(conn);
+}
+
+void
+conn_limit_taking(struct conn *conn, bool on)
+{
+	if (!on)
+		evtimer_del(&conn->limit);
+	else
+		conn_arm(conn, limit_offset[CONN_REPLYING]);
+}
+
+bool
+conn_is_limited(const struct conn *conn)
+{
+	return (evtimer_pending(&conn->limit, NULL) != 0);
+}
+
+void
+conn_replying_now(struct conn *conn)
+{
+	conn_forget_many(conn);
+	conn->streaming = false;
+	conn_set_state(conn, CONN_REPLYING);
+	evhttp_request_set_on_complete_cb(conn->req, conn_replied, conn);
+}
+
+void
+conn_refusing_now(struct conn *conn)
+{
+	conn_set_state(conn, CONN_REPLYING);
+}
+
+void
+conn_idle_now(struct conn *conn)
+{
+	conn_set_state(conn, CONN_IDLE);
+}
+
+void
+conn_limit_again(struct conn *conn)
+{
+	conn_arm(conn, limit_offset[conn->state]);
+}
+
+bool
+conn_is_old(const struct conn *conn)
+{
+	return (conn->req->major < 1 ||
+		(conn->req->major == 1 && conn->req->minor < 1));
+}
+
+void
+conn_reply(struct conn *conn, int status, const char *phrase)
+{
+	conn_replying_now(conn);
+	send_answer(conn, status, phrase);
+	half_close_answer(conn);
+	half_close_watch(conn);
+	/* There is mostly room for it: try that before asking for a sign. */
+	if (!conn->lost)
+		event_active(&conn->bev->ev_write, EV_WRITE, 0);
+	memory_look();
+}

@@ -1,0 +1,141 @@
+/*
+ * A client's connection, and the exchange that is under way on it.
+ */
+
+#ifndef FRONTEND_HTTP_CONN_H
+#define FRONTEND_HTTP_CONN_H
+
+#include "common/uuid.h"
+#include "frontend/http/early.h"
+#include "frontend/http/framing.h"
+#include "frontend/http/half_close.h"
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <event2/event_struct.h>
+
+struct admin;
+struct bufferevent;
+struct call;
+struct client_share;
+struct caller;
+struct evhttp_connection;
+struct evhttp_request;
+
+enum conn_state {
+	CONN_IDLE,	/* between requests */
+	CONN_RECEIVING, /* part of a request has come */
+	CONN_HANDLING,	/* a request is ours to answer */
+	CONN_REPLYING,	/* its answer is on the way */
+	CONN_STATES
+};
+
+/* What is told to those who make an answer of several calls. */
+struct many_ops {
+	void (*left)(void *many); /* the client did; frees many */
+	/* Bytes that it holds, but for what is on the way to the client. */
+	size_t (*size)(const void *many);
+	/* Somebody wants it to end; false: nothing was left to be ended. */
+	bool (*cancel)(void *many);
+	void (*drained)(void *many); /* all so far was taken; may be NULL */
+};
+
+struct conn {
+	struct bufferevent *bev;
+	struct evhttp_connection *evcon;
+	int fd;
+	enum conn_state state;
+	struct framing framing;	    /* of all that has come */
+	uint64_t requests;	    /* that have come in whole */
+	struct event limit;	    /* how long the state may last */
+	struct event keep;	    /* see conn_keep() */
+	struct early early;	    /* see there */
+	struct half_close half;	    /* see there */
+	struct evhttp_request *req; /* while handling or replying */
+	struct call *call;	    /* that req waits for, or NULL */
+	uint8_t id[UUID_SIZE];	    /* of the request */
+	char id_text[UUID_TEXT_SIZE];
+	struct caller *caller; /* of it; NULL: there was no memory */
+	const char *origin;    /* allowed, of this request; or NULL */
+	bool local;	       /* through a Unix socket */
+	bool control;	       /* through the control socket */
+	struct admin *admin;   /* that req waits for, or NULL */
+	/* Several calls that req waits for; ops is NULL when there are none. */
+	const struct many_ops *ops;
+	void *many;
+	TAILQ_ENTRY(conn) many_entry;
+	bool lost;		/* for want of memory; see send.h */
+	bool streaming;		/* the answer comes in pieces; see stream.h */
+	uint64_t streamed;	/* bytes of it, so far */
+	uint64_t stream_target; /* of those, to be taken within the limit */
+	struct client_share *share; /* with others of its client; or NULL */
+	size_t size;		    /* for evict.c */
+	TAILQ_ENTRY(conn) newborn_entry;
+	TAILQ_ENTRY(conn) idle_entry; /* while idle, and adopted */
+};
+
+void conn_init(void);
+
+/* For evhttp_set_bevcb(): accepted; the argument is not NULL on control. */
+struct bufferevent *conn_accept(struct event_base *, void *);
+
+/*
+ * A request has come in whole.  Returns its connection, or NULL when that
+ * could not be tracked for want of memory.
+ */
+struct conn *conn_begin(struct evhttp_request *);
+
+/*
+ * The answer will come later, from this call unless it is NULL: from now on
+ * notice when the client leaves.
+ */
+void conn_wait(struct conn *, struct call *);
+
+/* The same for several calls. */
+void conn_wait_many(struct conn *, const struct many_ops *, void *many);
+
+/* The one that waits for several calls and whose request has that id. */
+struct conn *conn_find_many(const uint8_t id[static UUID_SIZE]);
+
+/*
+ * Nobody waits for this accepted call any more; it may end in here, and others
+ * too.
+ */
+void conn_leave_call(struct call *);
+
+/* Starts, or stops, the time that a client may take to take what is there. */
+void conn_limit_taking(struct conn *, bool on);
+bool conn_is_limited(const struct conn *);
+
+/* For early.c: its answer is on the way; it was sent; nothing has happened. */
+void conn_refusing_now(struct conn *);
+void conn_idle_now(struct conn *);
+void conn_limit_again(struct conn *);
+
+/* The answer is there as a whole, and on the way. */
+void conn_replying_now(struct conn *);
+
+/* Whether its request is of a version before HTTP/1.1. */
+bool conn_is_old(const struct conn *);
+
+/* Sends the answer, which is in the request's output buffer and headers. */
+void conn_reply(struct conn *, int status, const char *phrase);
+
+/* Ends all that its request waits for. */
+void conn_leave(struct conn *);
+
+/* Those that are idle, the longest first; NULL after the last. */
+struct conn *conn_idle_first(void);
+struct conn *conn_idle_next(const struct conn *);
+
+/*
+ * How many connections there are; to how many an answer is on the way, or due
+ * from several calls.
+ */
+size_t conn_count(void);
+size_t conn_replying(void);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * For conn.c: connections by descriptor, and those that wait for several
+ * calls.
+ */
+
+#ifndef FRONTEND_HTTP_CONN_TABLE_H
+#define FRONTEND_HTTP_CONN_TABLE_H
+
+#include <stddef.h>
+
+struct conn;
+
+/* 0, or -1 when there is no memory. */
+int conn_table_put(int fd, struct conn *) __attribute__((warn_unused_result));
+
+/* NULL when there is none. */
+struct conn *conn_table_at(int fd);
+
+/* No descriptor of a connection is as high as this. */
+int conn_table_end(void);
+
+/* Forgets a connection; one that is not there is nothing. */
+void conn_table_drop(int fd, const struct conn *);
+
+/* Adds to those that wait for several calls, and takes from them. */
+void conn_many_add(struct conn *);
+void conn_many_drop(struct conn *);
+size_t conn_many_count(void);
+
+#endif

@@ -1,0 +1,331 @@
+/*
+ * Sets evhttp up and gives it listening sockets.  What it reads goes to
+ * routes.c; conn.c watches over the connections.
+ */
+
+#include "frontend/http/http.h"
+#include "common/clock.h"
+#include "conf/conf.h"
+#include "common/log.h"
+#include "common/ratelimit.h"
+#include "frontend/http/conn.h"
+#include "frontend/http/evict.h"
+#include "frontend/frontend.h"
+#include "frontend/http/routes.h"
+
+#include <sys/queue.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+
+/* Warnings that accept(2) fails come at most so often. */
+#define WARN_EVERY_NS (10 * NS_PER_SEC)
+
+/* While nothing is accepted, it is looked again this often. */
+#define RETRY_MS 100
+
+/* Descriptors for all but connections, agents and listeners. */
+#define RESERVED_FDS 16
+
+/* guard.c refuses what is over max_headers; evhttp what is far over it. */
+#define HEADERS_FACTOR 4
+
+/*
+ * Those that evhttp knows, so that we answer 405 where it would say 501.  Not
+ * CONNECT: evhttp never closes a connection behind it, even when told to.
+ */
+#define METHODS                                                                \
+	(EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | \
+	    EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |        \
+	    EVHTTP_REQ_PATCH)
+
+struct listener {
+	TAILQ_ENTRY(listener) entry;
+	struct evconnlistener *socket;
+	struct evhttp_bound_socket *bound;
+	bool control;
+	char name[];
+};
+
+static TAILQ_HEAD(, listener) listeners = TAILQ_HEAD_INITIALIZER(listeners);
+/* One for everybody, and one for administrators, whom it so tells apart. */
+static struct evhttp *servers[2];
+static struct event *retry;
+static bool failing; /* accept(2) failed a moment ago */
+
+/* What is accepted: each less than the one before. */
+static enum { OPEN, FULL, FAILING } gate; /* all, administrators, nobody */
+
+static void http_retry(evutil_socket_t, short, void *);
+
+static void
+http_request(struct evhttp_request *req, void *arg)
+{
+	struct conn *conn = conn_begin(req);
+
+	if (conn != NULL)
+		routes_dispatch(conn);
+	else
+		evhttp_send_error(req, HTTP_SERVUNAVAIL, NULL);
+}
+
+/*
+ * What a client has not taken when its connection is closed, the kernel has:
+ * for connections that come from now on, so long.  Others than TCP keep none.
+ */
+static void
+http_limit_unsent(const struct listener *l)
+{
+	unsigned int ms = (unsigned int)frontend.conf->reply_timeout_ms;
+
+	(void)!setsockopt(evconnlistener_get_fd(l->socket), IPPROTO_TCP,
+	    TCP_USER_TIMEOUT, &ms, sizeof(ms));
+}
+
+void
+http_configure(void)
+{
+	struct listener *l;
+
+	/* Beyond ours, where we can say so, there is evhttp's own, bare one. */
+	for (int i = 0; i < 2; i++) {
+		evhttp_set_max_headers_size(servers[i],
+		    HEADERS_FACTOR * frontend.conf->max_header_bytes);
+		evhttp_set_max_body_size(
+		    servers[i], frontend.conf->max_body_bytes);
+	}
+	TAILQ_FOREACH (l, &listeners, entry)
+		http_limit_unsent(l);
+	http_count_changed(); /* max_connections may have */
+}
+
+static struct evhttp *
+http_new(bool control)
+{
+	static bool is_control = true;
+	struct evhttp *server = evhttp_new(frontend.base);
+
+	if (server == NULL)
+		fatal("cannot make the HTTP server");
+	evhttp_set_allowed_methods(server, METHODS);
+	evhttp_set_default_content_type(server, NULL);
+	/* Read a refused body to its end, so that the refusal is seen. */
+	evhttp_set_flags(server, EVHTTP_SERVER_LINGERING_CLOSE);
+	evhttp_set_bevcb(server, conn_accept, control ? &is_control : NULL);
+	evhttp_set_gencb(server, http_request, NULL);
+	return (server);
+}
+
+void
+http_init(void)
+{
+	servers[false] = http_new(false);
+	servers[true] = http_new(true);
+	retry = evtimer_new(frontend.base, http_retry, NULL);
+	if (retry == NULL)
+		fatal("out of memory");
+	conn_init();
+	http_configure();
+}
+
+static void
+http_accept_failed(struct evconnlistener *socket, void *arg)
+{
+	static struct ratelimit limit;
+	unsigned long held;
+
+	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
+		log_warn("cannot accept a connection: %s; %lu more such "
+			 "errors since the last warning",
+		    strerror(errno), held);
+	failing = true;
+	http_count_changed();
+}
+
+/* Who administers must get in when everybody else has filled the place. */
+static void
+http_gate(struct listener *l)
+{
+	if (gate <= (l->control ? FULL : OPEN))
+		evconnlistener_enable(l->socket);
+	else
+		evconnlistener_disable(l->socket);
+}
+
+void
+http_listen(const char *name, int fd, bool control)
+{
+	struct listener *l = calloc(1, sizeof(*l) + strlen(name) + 1);
+
+	if (l == NULL) {
+		log_error("no memory to listen on %s", name);
+		close(fd);
+		return;
+	}
+	strcpy(l->name, name);
+	l->control = control;
+	l->socket = evconnlistener_new(frontend.base, NULL, NULL,
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (l->socket == NULL || (l->bound = evhttp_bind_listener(
+				      servers[control], l->socket)) == NULL) {
+		log_error("no memory to listen on %s", name);
+		if (l->socket != NULL)
+			evconnlistener_free(l->socket);
+		else
+			close(fd);
+		free(l);
+		return;
+	}
+	evconnlistener_set_error_cb(l->socket, http_accept_failed);
+	http_limit_unsent(l);
+	http_gate(l);
+	TAILQ_INSERT_TAIL(&listeners, l, entry);
+}
+
+static void
+http_close(struct listener *l)
+{
+	TAILQ_REMOVE(&listeners, l, entry);
+	evhttp_del_accept_socket(
+	    servers[l->control], l->bound); /* frees l->socket */
+	free(l);
+}
+
+void
+http_unlisten(const char *name)
+{
+	struct listener *l, *next;
+
+	TAILQ_FOREACH_SAFE (l, &listeners, entry, next)
+		if (strcmp(l->name, name) == 0)
+			http_close(l);
+}
+
+void
+http_stop(void)
+{
+	struct listener *l;
+
+	while ((l = TAILQ_FIRST(&listeners)) != NULL)
+		http_close(l);
+}
+
+/* So many an administrator wants, of whom the configuration does not know. */
+static int64_t agents_asked;
+
+int64_t
+http_agents_room(void)
+{
+	int64_t kept = RESERVED_FDS + 2 * (int64_t)frontend.conf->listen.count +
+		       (int64_t)conn_count();
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur > INT32_MAX)
+		return (INT32_MAX);
+	/* A tenth more are there while agents are replaced. */
+	return (((int64_t)limit.rlim_cur - kept - 1) * 10 / 11);
+}
+
+void
+http_agents_wanted(int64_t agents)
+{
+	agents_asked = agents;
+	http_count_changed();
+}
+
+/*
+ * max_connections, or fewer where descriptors are few: the links to agents
+ * and new listeners must not go without.
+ */
+static size_t
+http_max_connections(void)
+{
+	size_t most = (size_t)frontend.conf->max_connections;
+	int64_t agents = conf_agents_max(frontend.conf);
+	size_t kept =
+	    RESERVED_FDS +
+	    2 * (size_t)(agents > agents_asked ? agents : agents_asked) +
+	    2 * frontend.conf->listen.count;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur >= most + kept)
+		return (most);
+	return (limit.rlim_cur > kept ? limit.rlim_cur - kept : 1);
+}
+
+void
+http_count_changed(void)
+{
+	struct timeval tv = clock_timeval(RETRY_MS);
+	int now = OPEN;
+	struct listener *l;
+
+	size_t most = http_max_connections();
+
+	if (failing)
+		now = FAILING;
+	else if (conn_count() > most ||
+		 (conn_count() == most && conn_idle_first() == NULL))
+		now = FULL;
+	if (now == (int)gate)
+		return;
+	gate = now;
+	if (gate != OPEN)
+		evtimer_add(retry, &tv);
+	TAILQ_FOREACH (l, &listeners, entry)
+		http_gate(l);
+}
+
+void
+http_make_room(size_t more)
+{
+	while (conn_count() + more > http_max_connections() && evict_idle())
+		;
+}
+
+/* Whether a client waits in the backlog of any listener. */
+static bool
+http_pending(void)
+{
+	struct listener *l;
+
+	TAILQ_FOREACH (l, &listeners, entry) {
+		struct pollfd p = {
+		    .fd = evconnlistener_get_fd(l->socket), .events = POLLIN};
+
+		if (poll(&p, 1, 0) == 1)
+			return (true);
+	}
+	return (false);
+}
+
+/* While not all is accepted: who does nothing makes room for who wants
+ * something. */
+static void
+http_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct timeval tv = clock_timeval(RETRY_MS);
+
+	failing = false;
+	http_count_changed();
+	if (gate == OPEN)
+		return;
+	if (http_pending())
+		http_make_room(1);
+	evtimer_add(retry, &tv);
+}

@@ -1,0 +1,213 @@
+/*
+ * Finds the function for a request.  What holds for all of them is done here:
+ * the request's id, the guard against foreign pages, HEAD, OPTIONS, 404, 405.
+ */
+
+#include "frontend/http/routes.h"
+#include "frontend/api/api.h"
+#include "frontend/http/caller.h"
+#include "frontend/http/conn.h"
+#include "frontend/http/guard.h"
+#include "frontend/http/reply.h"
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+#define PARAM_MAX 256
+
+static const struct route table[] = {
+    {EVHTTP_REQ_GET, "/", api_root},
+    {EVHTTP_REQ_GET, "/health", api_health},
+    {EVHTTP_REQ_GET, "/livez", api_livez},
+    {EVHTTP_REQ_GET, "/readyz", api_readyz},
+    {EVHTTP_REQ_POST, "/api/v1/request", api_call},
+    {EVHTTP_REQ_POST, "/api/v1/batch", api_batch},
+    {EVHTTP_REQ_POST, "/api/v1/pipeline", api_pipeline},
+    {EVHTTP_REQ_GET, "/api/v1/agents", api_agents},
+    {EVHTTP_REQ_GET, "/api/v1/agents/{}", api_agent},
+    {EVHTTP_REQ_GET, "/api/v1/tools", api_tools},
+    {EVHTTP_REQ_GET, "/api/v1/tools/{}", api_tool},
+    {EVHTTP_REQ_POST, "/api/v1/tools/{}", api_call_tool},
+    {EVHTTP_REQ_GET, "/api/v1/stats", api_stats},
+    {EVHTTP_REQ_GET, "/api/v1/requests", api_requests},
+    {EVHTTP_REQ_GET, "/api/v1/breakers", api_breakers},
+    {EVHTTP_REQ_POST, "/api/v1/breakers/{}", api_breaker, true},
+    {EVHTTP_REQ_DELETE, "/api/v1/requests/{}", api_cancel},
+    {EVHTTP_REQ_GET, "/openapi.json", api_openapi},
+    {EVHTTP_REQ_POST, "/api/v1/admin/{}", api_admin, true},
+};
+
+#define ROUTES (sizeof(table) / sizeof(table[0]))
+
+static const struct {
+	unsigned int method;
+	const char *name;
+} methods[] = {
+    {EVHTTP_REQ_GET, "GET"},
+    {EVHTTP_REQ_HEAD, "HEAD"},
+    {EVHTTP_REQ_POST, "POST"},
+    {EVHTTP_REQ_DELETE, "DELETE"},
+    {EVHTTP_REQ_OPTIONS, "OPTIONS"},
+};
+
+const struct route *
+routes_at(size_t i)
+{
+	return (i < ROUTES ? &table[i] : NULL);
+}
+
+const char *
+routes_method(unsigned int method)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (methods[i].method == method)
+			return (methods[i].name);
+	return ("-");
+}
+
+/*
+ * Whether path is that route's for this client, to whom an administrator's is
+ * as if it were not; what {} stands for goes to param.
+ */
+static bool
+routes_match(const struct route *route, const struct conn *conn,
+    const char *path, char param[static PARAM_MAX])
+{
+	size_t fixed = strcspn(route->path, "{");
+
+	param[0] = '\0';
+	if (route->admin && !conn->control)
+		return (false);
+	if (route->path[fixed] == '\0')
+		return (strcmp(route->path, path) == 0);
+	if (strncmp(route->path, path, fixed) != 0 || path[fixed] == '\0' ||
+	    strchr(path + fixed, '/') != NULL)
+		return (false);
+	return (strlcpy(param, path + fixed, PARAM_MAX) < PARAM_MAX);
+}
+
+/* All methods that path takes. */
+static unsigned int
+routes_allowed(const struct conn *conn, const char *path)
+{
+	char param[PARAM_MAX];
+	unsigned int allowed = 0;
+
+	for (size_t i = 0; i < ROUTES; i++)
+		if (routes_match(&table[i], conn, path, param))
+			allowed |= table[i].method;
+	if (allowed & EVHTTP_REQ_GET)
+		allowed |= EVHTTP_REQ_HEAD;
+	return (allowed == 0 ? 0 : allowed | EVHTTP_REQ_OPTIONS);
+}
+
+static void
+routes_add_allow(struct conn *conn, unsigned int allowed)
+{
+	char text[64] = "";
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (!(allowed & methods[i].method))
+			continue;
+		if (text[0] != '\0')
+			strlcat(text, ", ", sizeof(text));
+		strlcat(text, methods[i].name, sizeof(text));
+	}
+	reply_header(conn, "Allow", text);
+	if (conn->origin != NULL)
+		reply_header(conn, "Access-Control-Allow-Methods", text);
+}
+
+/* A page that may call may send any header: none is a secret of ours. */
+static void
+routes_allow_headers(struct conn *conn)
+{
+	const char *wanted =
+	    evhttp_find_header(evhttp_request_get_input_headers(conn->req),
+		"Access-Control-Request-Headers");
+
+	if (wanted == NULL || wanted[0] == '\0')
+		wanted = "Content-Type, X-Request-Id";
+	reply_header(conn, "Access-Control-Allow-Headers", wanted);
+	reply_header(conn, "Vary", "Access-Control-Request-Headers");
+}
+
+static void
+routes_options(struct conn *conn, unsigned int allowed)
+{
+	routes_add_allow(conn, allowed);
+	if (conn->origin != NULL) {
+		routes_allow_headers(conn);
+		reply_header(conn, "Access-Control-Max-Age", "600");
+	}
+	reply_empty(conn, 204);
+}
+
+static void
+routes_refuse(struct conn *conn, unsigned int allowed)
+{
+	if (allowed == 0) {
+		reply_problem(conn, PROBLEM_NOT_FOUND, "no such path");
+		return;
+	}
+	routes_add_allow(conn, allowed);
+	reply_problem(conn, PROBLEM_METHOD_NOT_ALLOWED,
+	    "this path does not take that method; see Allow");
+}
+
+static void
+routes_serve(struct conn *conn, const char *path)
+{
+	unsigned int method = evhttp_request_get_command(conn->req), allowed;
+	char param[PARAM_MAX];
+
+	if (method == EVHTTP_REQ_HEAD)
+		method = EVHTTP_REQ_GET;
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (table[i].method == method &&
+		    routes_match(&table[i], conn, path, param)) {
+			table[i].handle(conn, param);
+			return;
+		}
+	}
+	allowed = routes_allowed(conn, path);
+	if (method == EVHTTP_REQ_OPTIONS && allowed != 0)
+		routes_options(conn, allowed);
+	else
+		routes_refuse(conn, allowed);
+}
+
+void
+routes_dispatch(struct conn *conn)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(conn->req);
+	const char *raw = uri == NULL ? NULL : evhttp_uri_get_path(uri);
+	char *decoded;
+	size_t len;
+
+	caller_begin(conn,
+	    evhttp_find_header(
+		evhttp_request_get_input_headers(conn->req), "X-Request-Id"));
+	if (!guard_admit(conn))
+		return;
+	if (raw == NULL || strchr(raw, '%') == NULL) {
+		routes_serve(conn, raw == NULL ? "" : raw);
+		return;
+	}
+	decoded = evhttp_uridecode(raw, 0, &len);
+	if (decoded == NULL)
+		reply_problem(conn, PROBLEM_NO_MEMORY, "out of memory");
+	else if (strlen(decoded) != len)
+		reply_problem(
+		    conn, PROBLEM_BAD_REQUEST, "the path holds a NUL");
+	else
+		routes_serve(conn, decoded);
+	free(decoded);
+}

@@ -1,0 +1,124 @@
+/*
+ * A call: one request to run a tool, from its acceptance to its answer.
+ */
+
+#ifndef FRONTEND_ROUTER_CALL_H
+#define FRONTEND_ROUTER_CALL_H
+
+#include "conf/policy.h"
+#include "common/uuid.h"
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <event2/event_struct.h>
+
+struct agent;
+struct call;
+struct caller;
+struct progress;
+struct tool_info;
+
+enum call_state {
+	CALL_QUEUED,   /* waits for an agent */
+	CALL_HANDED,   /* in the inbox of one, which runs it now or soon */
+	CALL_RETRYING, /* failed, and rests until it is queued again */
+};
+
+/* Every way in which an accepted call can end. */
+enum call_end {
+	END_SUCCESS,	      /* text: the result */
+	END_FAILURE,	      /* text: a JSON string */
+	END_MALFORMED,	      /* text: a JSON string */
+	END_INVALID,	      /* text: a JSON array of {pointer, detail} */
+	END_UNKNOWN_TOOL,     /* the agent does not know it (any more) */
+	END_CRASHED,	      /* text: how the agent died, plain */
+	END_SHED,	      /* it waited for too long under overload */
+	END_EXPIRED,	      /* its deadline passed in the queue */
+	END_TIMEOUT,	      /* its deadline passed in an agent */
+	END_CANCELLED_QUEUED, /* by DELETE, before it ran */
+	END_CANCELLED,	      /* by DELETE, as it ran */
+	END_ABANDONED,	      /* its caller went away */
+	END_DRAINED_QUEUED,   /* the daemon stops; it never ran */
+	END_DRAINED_RUNNING,  /* the daemon stops; it was running */
+	END_UNABLE,	      /* no agent that had it could begin it */
+	END_NO_MEMORY,	      /* it could not be handed to an agent */
+	CALL_ENDS
+};
+
+/* Tells whoever waits; the call is freed when this returns. */
+typedef void (*call_done)(
+    struct call *, enum call_end, const char *text, size_t len);
+
+struct call {
+	uint8_t id[UUID_SIZE];
+	char id_text[UUID_TEXT_SIZE];
+	struct caller *caller; /* who asked for it; may be NULL */
+	enum call_state state;
+	struct tool_info *tool;
+	char *params; /* JSON text */
+	size_t params_len;
+	size_t headers_len; /* of what stands behind them; see passed.h */
+	int priority;	    /* 1 first ... 5 last */
+	int64_t accepted_ns, ended_ns, deadline_ns;
+	int64_t started_ns;	   /* 0: does not run */
+	struct agent *agent;	   /* that has it in hand */
+	uint32_t number;	   /* of all that this agent was handed */
+	unsigned int deaths;	   /* of agents that had it in hand */
+	struct progress *progress; /* last told; see progress.h; or NULL */
+	/* attempts, see retry.h and gate.h */
+	int64_t retries_max; /* as its caller says; -1: as the tool does */
+	unsigned int tries;  /* attempts that failed and were not the last */
+	uint8_t causes[POLICY_RETRIES_MAX]; /* of that, POLICY_CRASH ... */
+	bool http_5xx;			    /* what the last one failed of */
+	int64_t retry_ns;		    /* when it is queued again */
+	int64_t retry_after_ns;		    /* it was refused: for so long */
+	uint32_t turn;			    /* of the tool's breaker; 0: none */
+	struct event deadline;		    /* or the end of its rest */
+	call_done done;
+	void *waiter;		       /* of done; NULL: nobody waits */
+	TAILQ_ENTRY(call) queue_entry; /* of an inbox */
+	/* See queue.h. */
+	int64_t place_ns;
+	uint64_t sequence; /* 0: has no place yet */
+	RB_ENTRY(call) place_entry;
+	struct call *index_next; /* see call_index.c */
+	TAILQ_ENTRY(call) index_entry;
+};
+
+TAILQ_HEAD(call_list, call);
+
+/*
+ * Makes a call that is not accepted yet; params is copied.  NULL when there is
+ * no memory.
+ */
+struct call *call_new(const uint8_t id[static UUID_SIZE], struct tool_info *,
+    const char *params, size_t params_len, int64_t timeout_ns);
+
+/*
+ * Puts a copy of the headers for the tool, a JSON text, behind the parameters.
+ * 0, or -1 when there is no memory.
+ */
+int call_set_headers(struct call *, const char *text, size_t len)
+    __attribute__((warn_unused_result));
+
+/* Frees a call that was never submitted. */
+void call_free(struct call *);
+
+/* Registers an accepted call, and starts its clock. */
+void call_accept(struct call *);
+
+/* Sets its timer, by its state. */
+void call_arm(struct call *);
+
+/*
+ * Ends an accepted call in this way: the one place that counts it, logs it,
+ * tells its waiter and frees it.  It must be in no queue and at no agent.
+ */
+void call_end(struct call *, enum call_end, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * Decides whether a failed attempt is the end of its call.  Called by link.c
+ * and agents.c, which know how attempts end; call.c has the timer, router.c
+ * takes the call up again.
+ *
+ * The pause is exponential back-off with full jitter: any time up to the
+ * limit, so that callers who failed together do not come back together.  See
+ * "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ */
+
+#include "frontend/router/retry.h"
+#include "common/clock.h"
+#include "conf/conf.h"
+#include "common/log.h"
+#include "frontend/router/catalogue.h"
+#include "frontend/frontend.h"
+#include "frontend/router/gate.h"
+#include "frontend/router/retry_budget.h"
+#include "frontend/router/stats.h"
+#include "frontend/router/overload.h"
+#include "frontend/router/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct retry_budget budget;
+
+uint32_t (*retry_random)(uint32_t) = arc4random_uniform;
+
+int64_t
+retry_delay_ns(unsigned int attempts, int64_t backoff_ms, int64_t max_ms)
+{
+	int64_t limit_ms = backoff_ms;
+
+	while (--attempts > 0 && limit_ms < max_ms)
+		limit_ms *= 2;
+	if (limit_ms > max_ms)
+		limit_ms = max_ms;
+	/* An hour in microseconds, the most there is, fits. */
+	return (retry_random((uint32_t)(limit_ms * 1000) + 1) * NS_PER_US);
+}
+
+void
+retry_accepted(const struct call *call)
+{
+	retry_budget_call(&budget, call->accepted_ns);
+}
+
+unsigned int
+retry_attempts(const struct call *call)
+{
+	return (call->tries + (call->started_ns != 0));
+}
+
+static const char *
+retry_cause(int64_t failure)
+{
+	const struct conf_word *word = policy_failures;
+
+	while (word->value != failure)
+		word++;
+	return (word->name);
+}
+
+size_t
+retry_members(const struct call *call, char text[static RETRY_TEXT_SIZE])
+{
+	int len;
+
+	if (call->tries == 0) /* as nearly all */
+		return (strlcpy(text,
+		    call->started_ns == 0 ? ",\"attempts\":0"
+					  : ",\"attempts\":1",
+		    RETRY_TEXT_SIZE));
+	len = snprintf(
+	    text, RETRY_TEXT_SIZE, ",\"attempts\":%u", retry_attempts(call));
+	for (unsigned int i = 0; i < call->tries; i++)
+		len += snprintf(text + len, RETRY_TEXT_SIZE - (size_t)len,
+		    "%s\"%s\"", i == 0 ? ",\"causes\":[" : ",",
+		    retry_cause(call->causes[i]));
+	text[len++] = ']';
+	text[len] = '\0';
+	return ((size_t)len);
+}
+
+/* Whether the policies of tool and call let a failure of this kind pass. */
+static bool
+retry_wanted(const struct call *call, int64_t failure)
+{
+	const struct policy *policy = &call->tool->policy;
+
+	return ((failure & policy->retry_on) != 0 && call->tool->idempotent &&
+		!call->tool->removed && call->tries < policy->retries &&
+		(call->retries_max < 0 || call->tries < call->retries_max) &&
+		call->deaths < frontend.conf->max_deaths);
+}
+
+/* It is at rest until due. */
+static void
+retry_later(struct call *call, int64_t failure, int64_t delay_ns)
+{
+	retry_budget_retry(&budget, clock_now_ns());
+	stats_retry();
+	log_debug("request %s: attempt %u failed (%s), next in %lld ms",
+	    call->id_text, call->tries + 1, retry_cause(failure),
+	    (long long)(delay_ns / NS_PER_MS));
+	call->causes[call->tries++] = (uint8_t)failure;
+	overload_ended(call);
+	progress_forget(call);
+	call->state = CALL_RETRYING;
+	call->agent = NULL;
+	call->started_ns = 0;
+	call->retry_ns = clock_now_ns() + delay_ns;
+	call_arm(call);
+}
+
+/* False: this was the last attempt. */
+static bool
+retry_again(struct call *call, enum call_end end)
+{
+	const struct policy *policy = &call->tool->policy;
+	int64_t failure = gate_failure(call, end), now = clock_now_ns();
+	int64_t delay_ns;
+
+	call->deaths += end == END_CRASHED;
+	if (!retry_wanted(call, failure))
+		return (false);
+	delay_ns = retry_delay_ns(
+	    call->tries + 1, policy->retry_backoff_ms, policy->retry_max_ms);
+	if (now + delay_ns >= call->deadline_ns ||
+	    !retry_budget_allows(&budget, frontend.conf->retry_budget, now))
+		return (false);
+	gate_leave(call, end);
+	if (!gate_permit(call))
+		return (false);
+	retry_later(call, failure, delay_ns);
+	return (true);
+}
+
+void
+retry_end(struct call *call, enum call_end end, const char *text, size_t len)
+{
+	if (call->tool->policy.retries == 0 || !retry_again(call, end))
+		call_end(call, end, text, len);
+}

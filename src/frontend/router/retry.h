@@ -1,0 +1,44 @@
+/*
+ * Trying a call again that failed, where that is safe and may help.
+ */
+
+#ifndef FRONTEND_ROUTER_RETRY_H
+#define FRONTEND_ROUTER_RETRY_H
+
+#include "frontend/router/call.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for what retry_members() writes. */
+#define RETRY_TEXT_SIZE 192
+
+/*
+ * An attempt of an accepted call came to this end: it is at no agent and in no
+ * queue.  Either it is tried again later, or it ends with call_end().
+ */
+void retry_end(struct call *, enum call_end, const char *text, size_t len);
+
+/* A call was accepted. */
+void retry_accepted(const struct call *);
+
+/* How often it was tried, an attempt that runs included. */
+unsigned int retry_attempts(const struct call *);
+
+/*
+ * Writes the members of an answer that tell of it: "attempts", and "causes"
+ * when there were several.  Returns the length.
+ */
+size_t retry_members(const struct call *, char text[static RETRY_TEXT_SIZE]);
+
+/*
+ * How long to wait after so many attempts, nanoseconds: anything from 0 to
+ * backoff_ms doubled with each attempt but the first, and no more than max_ms.
+ */
+int64_t retry_delay_ns(
+    unsigned int attempts, int64_t backoff_ms, int64_t max_ms);
+
+/* A number below its argument; for tests to replace. */
+extern uint32_t (*retry_random)(uint32_t below);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * The router: which call goes to which agent, and when a call is over.
+ */
+
+#ifndef FRONTEND_ROUTER_ROUTER_H
+#define FRONTEND_ROUTER_ROUTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct call;
+
+enum router_verdict {
+	ROUTER_ACCEPTED,
+	ROUTER_QUEUE_FULL,
+	ROUTER_TOOL_QUEUE_FULL,
+	ROUTER_HOPELESS,
+	ROUTER_DRAINING,
+	ROUTER_NO_AGENT,
+	ROUTER_RATE_LIMITED, /* see retry_after_ns of the call */
+	ROUTER_CIRCUIT_OPEN  /* as above */
+};
+
+/* Fatal when it cannot. */
+void router_init(void);
+
+/*
+ * Accepts a call, which the router then owns and soon runs; or refuses it, and
+ * the caller frees it.
+ */
+enum router_verdict router_submit(struct call *)
+    __attribute__((warn_unused_result));
+
+/* A call that an agent did not begin after all: it has its place again. */
+void router_put_back(struct call *);
+
+/* A call whose rest after a failed attempt is over. */
+void router_retry(struct call *);
+
+/* An agent can take calls. */
+void router_idle(void);
+
+/* There is another catalogue. */
+void router_tools_changed(void);
+
+/* The deadline of an accepted call has passed. */
+void router_expire(struct call *);
+
+/*
+ * Ends an accepted call early by request.  False: it was answered just now,
+ * in the way in which it had ended.
+ */
+bool router_cancel(struct call *);
+
+/* Ends it because its caller has gone. */
+void router_abandon(struct call *);
+
+/* Refuses new calls; ends those that are left after timeout_ms. */
+void router_drain(int64_t timeout_ms);
+
+/* A call has ended. */
+void router_ended(void);
+
+#endif
