@@ -49,14 +49,14 @@ static const char help_text[] =
     "See agentd(8).\n";
 
 static void
-usage(void)
+agentd_usage(void)
 {
 	fputs(usage_text, stderr);
 	exit(EXIT_USAGE);
 }
 
 static void
-options_read(struct options *o, int argc, char **argv)
+agentd_options_read(struct options *o, int argc, char **argv)
 {
 	int ch;
 
@@ -87,15 +87,15 @@ options_read(struct options *o, int argc, char **argv)
 			o->print = true;
 			break;
 		default:
-			usage();
+			agentd_usage();
 		}
 	}
 	if (optind != argc)
-		usage();
+		agentd_usage();
 }
 
 static void
-report(const char *line)
+agentd_report(const char *line)
 {
 	fprintf(stderr, "%s\n", line);
 }
@@ -106,7 +106,7 @@ report(const char *line)
  * in it leads to by then.
  */
 static const char *
-absolute(const char *path)
+agentd_absolute(const char *path)
 {
 	char *dir, *whole;
 
@@ -124,9 +124,9 @@ static const char *
 pidfile(const struct options *o, const struct conf *conf)
 {
 	if (o->pidfile != NULL)
-		return (absolute(o->pidfile));
+		return (agentd_absolute(o->pidfile));
 	if (conf->pidfile[0] != '\0')
-		return (absolute(conf->pidfile));
+		return (agentd_absolute(conf->pidfile));
 	return (o->foreground ? NULL : DEFAULT_PIDFILE);
 }
 
@@ -138,7 +138,7 @@ check(const struct options *o, struct conf *conf)
 	struct registry *registry;
 
 	signals_release();
-	registry = registry_load(conf, report, &bad);
+	registry = registry_load(conf, agentd_report, &bad);
 	if (o->print)
 		conf_print(conf, stdout);
 	exit(registry == NULL || bad > 0 ? 1 : 0);
@@ -146,8 +146,9 @@ check(const struct options *o, struct conf *conf)
 
 /* For master.h. */
 static int
-tools_load(const struct conf *conf, void (*report_tool)(const char *line),
-    struct pack *catalogue, struct pack *tools)
+agentd_tools_load(const struct conf *conf,
+    void (*report_tool)(const char *line), struct pack *catalogue,
+    struct pack *tools)
 {
 	size_t bad, unreadable;
 	struct registry *registry = registry_load(conf, report_tool, &bad);
@@ -167,9 +168,9 @@ tools_load(const struct conf *conf, void (*report_tool)(const char *line),
 }
 
 static struct conf *
-load(const struct options *o)
+agentd_load(const struct options *o)
 {
-	struct conf *conf = conf_load(o->conf_path, report);
+	struct conf *conf = conf_load(o->conf_path, agentd_report);
 	char why[256];
 
 	if (conf == NULL)
@@ -189,16 +190,16 @@ main(int argc, char **argv)
 	struct options o = {.conf_path = DEFAULT_CONF};
 	struct master_options m = {
 	    .roles = {.frontend = frontend_main, .agent = agent_main},
-	    .tools = {tools_load, registry_forget}};
+	    .tools = {agentd_tools_load, registry_forget}};
 	struct conf *conf;
 
 	signals_hold();
 	if (fd_open_standard(O_RDWR) == -1)
 		return (1); /* there is nowhere to say why */
 	title_init(argc, argv, environ);
-	options_read(&o, argc, argv);
-	o.conf_path = absolute(o.conf_path);
-	conf = load(&o);
+	agentd_options_read(&o, argc, argv);
+	o.conf_path = agentd_absolute(o.conf_path);
+	conf = agentd_load(&o);
 	m.conf_path = o.conf_path;
 	m.pidfile = pidfile(&o, conf);
 	m.foreground = o.foreground;

@@ -35,7 +35,7 @@ struct place {
 
 /* ~1 is a slash in a JSON Pointer, and ~0 a tilde. */
 static void
-place_unescape(char *name)
+lenient_place_unescape(char *name)
 {
 	char *to = name;
 
@@ -50,7 +50,8 @@ place_unescape(char *name)
 
 /* Takes over pointer, which is cut at its last slash. */
 static bool
-place_find(struct place *place, struct json_object *params, char *pointer)
+lenient_place_find(
+    struct place *place, struct json_object *params, char *pointer)
 {
 	char *slash = strrchr(pointer, '/');
 
@@ -67,14 +68,14 @@ place_find(struct place *place, struct json_object *params, char *pointer)
 		return (true);
 	}
 	place->name = slash + 1;
-	place_unescape(place->name);
+	lenient_place_unescape(place->name);
 	return (json_object_object_get_ex(
 	    place->parent, place->name, &place->value));
 }
 
 /* Takes over value; NULL is null.  False without memory. */
 static bool
-place_put(const struct place *place, struct json_object *value)
+lenient_place_put(const struct place *place, struct json_object *value)
 {
 	int rc =
 	    place->name == NULL
@@ -88,7 +89,7 @@ place_put(const struct place *place, struct json_object *value)
 
 /* "5" is 5, "[1]" is [1], "true" is true; NULL: it stays what it is. */
 static struct json_object *
-coerce_text(struct json_object *value)
+lenient_coerce_text(struct json_object *value)
 {
 	char reason[JSON_REASON_SIZE];
 	struct json_object *other = NULL;
@@ -106,7 +107,7 @@ coerce(struct json_object *value)
 {
 	switch (json_object_get_type(value)) {
 	case json_type_string:
-		return (coerce_text(value));
+		return (lenient_coerce_text(value));
 	case json_type_int:
 	case json_type_double:
 	case json_type_boolean:
@@ -118,7 +119,7 @@ coerce(struct json_object *value)
 
 /* Whether fewer failures are left, which then are those that are known. */
 static bool
-mending_helps(struct mending *m)
+lenient_mending_helps(struct mending *m)
 {
 	struct json_object *errors = json_object_new_array();
 	int failures = errors == NULL
@@ -140,7 +141,7 @@ mending_helps(struct mending *m)
 
 /* Whether a change was made, and stays. */
 static bool
-mending_place(struct mending *m, const struct place *place)
+lenient_mending_place(struct mending *m, const struct place *place)
 {
 	const struct policy *policy = &m->entry->policy;
 	struct json_object *before, *other = NULL;
@@ -154,18 +155,19 @@ mending_place(struct mending *m, const struct place *place)
 	before = json_object_get(place->value);
 	if (absent)
 		json_object_object_del(place->parent, place->name);
-	if ((absent || place_put(place, other)) && mending_helps(m)) {
+	if ((absent || lenient_place_put(place, other)) &&
+	    lenient_mending_helps(m)) {
 		json_object_put(before);
 		return (true);
 	}
-	if (!place_put(place, before))
+	if (!lenient_place_put(place, before))
 		m->failures = -1;
 	return (false);
 }
 
 /* The same for the place that an error is about. */
 static bool
-mending_error(struct mending *m, size_t i)
+lenient_mending_error(struct mending *m, size_t i)
 {
 	struct json_object *error = json_object_array_get_idx(m->errors, i);
 	char *pointer = strdup(
@@ -177,8 +179,8 @@ mending_error(struct mending *m, size_t i)
 		m->failures = -1;
 		return (false);
 	}
-	mended =
-	    place_find(&place, m->params, pointer) && mending_place(m, &place);
+	mended = lenient_place_find(&place, m->params, pointer) &&
+		 lenient_mending_place(m, &place);
 	free(pointer);
 	return (mended);
 }
@@ -201,7 +203,7 @@ lenient_check(const struct registry_entry *entry, struct json_object *params,
 			i < json_object_array_length(m.errors) &&
 			clock_now_ns() < deadline_ns;
 	     n++)
-		if (!mending_error(&m, i))
+		if (!lenient_mending_error(&m, i))
 			i++; /* it stays; those behind a mended one move up */
 	*errors = m.errors;
 	return (m.failures);

@@ -37,7 +37,7 @@ struct dir {
 };
 
 static void
-dir_report(struct dir *dir, const char *path, const char *why)
+manifest_dir_report(struct dir *dir, const char *path, const char *why)
 {
 	char line[PATH_MAX + REGISTRY_WHY_SIZE + 2];
 
@@ -50,15 +50,16 @@ dir_report(struct dir *dir, const char *path, const char *why)
 
 /* Nobody can tell what it would have been. */
 static void
-dir_report_unreadable(struct dir *dir, const char *path, const char *why)
+manifest_dir_report_unreadable(
+    struct dir *dir, const char *path, const char *why)
 {
 	dir->unreadable++;
-	dir_report(dir, path, why);
+	manifest_dir_report(dir, path, why);
 }
 
 /* It was listed, and is gone before it is read: it may as well never be. */
 static bool
-dir_has_lost(const char *path)
+manifest_dir_has_lost(const char *path)
 {
 	struct stat st;
 
@@ -66,7 +67,7 @@ dir_has_lost(const char *path)
 }
 
 static int
-dir_filter(const struct dirent *entry)
+manifest_dir_filter(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name);
 
@@ -75,13 +76,13 @@ dir_filter(const struct dirent *entry)
 }
 
 static int
-dir_compare(const struct dirent **a, const struct dirent **b)
+manifest_dir_compare(const struct dirent **a, const struct dirent **b)
 {
 	return (strcmp((*a)->d_name, (*b)->d_name));
 }
 
 static void
-dir_read(struct dir *dir, const char *name)
+manifest_dir_read(struct dir *dir, const char *name)
 {
 	struct registry_entry *entry;
 	char path[PATH_MAX], why[REGISTRY_WHY_SIZE];
@@ -90,39 +91,41 @@ dir_read(struct dir *dir, const char *name)
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir->conf->tools_dir,
 		name) >= sizeof(path)) {
-		dir_report(dir, name, strerror(ENAMETOOLONG));
+		manifest_dir_report(dir, name, strerror(ENAMETOOLONG));
 		return;
 	}
 	entry = manifest_read(path, dir->conf, why, &size);
 	if (entry == NULL && errno == 0)
-		dir_report(dir, path, why);
-	else if (entry == NULL && !dir_has_lost(path))
-		dir_report_unreadable(dir, path, why);
+		manifest_dir_report(dir, path, why);
+	else if (entry == NULL && !manifest_dir_has_lost(path))
+		manifest_dir_report_unreadable(dir, path, why);
 	if (entry == NULL)
 		return;
 	dir->total += size;
 	if (dir->total > TOTAL_MAX) {
 		registry_entry_free(entry);
-		dir_report(dir, path, "all manifests together are too large");
+		manifest_dir_report(
+		    dir, path, "all manifests together are too large");
 	} else if ((refusal = dir->add(dir->arg, entry)) != NULL) {
-		dir_report(dir, path, refusal);
+		manifest_dir_report(dir, path, refusal);
 	}
 }
 
 static void
-dir_read_all(struct dir *dir)
+manifest_dir_read_all(struct dir *dir)
 {
 	struct dirent **names = NULL;
 	const char *path = dir->conf->tools_dir;
-	int count = scandir(path, &names, dir_filter, dir_compare);
+	int count =
+	    scandir(path, &names, manifest_dir_filter, manifest_dir_compare);
 
 	if (count == -1)
-		dir_report_unreadable(dir, path, strerror(errno));
+		manifest_dir_report_unreadable(dir, path, strerror(errno));
 	for (int i = 0; i < count; i++) {
 		if (i < COUNT_MAX)
-			dir_read(dir, names[i]->d_name);
+			manifest_dir_read(dir, names[i]->d_name);
 		else if (i == COUNT_MAX)
-			dir_report(dir, path,
+			manifest_dir_report(dir, path,
 			    "has more than 10000 manifests; the rest is left "
 			    "out");
 		free(names[i]);
@@ -145,9 +148,9 @@ manifest_dir(const struct conf *conf,
 		return (0);
 	fd = safe_open(path, SAFE_TRUSTED, O_PATH, 0, why);
 	if (fd != -1)
-		dir_read_all(&dir);
+		manifest_dir_read_all(&dir);
 	else if (errno != ENOENT || !conf->tools_dir_preset)
-		dir_report_unreadable(&dir, path, why);
+		manifest_dir_report_unreadable(&dir, path, why);
 	fd_close(&fd);
 	*unreadable = dir.unreadable;
 	return (dir.bad);

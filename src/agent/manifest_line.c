@@ -23,7 +23,7 @@ struct line_step {
 };
 
 static bool
-line_is_index(const struct line_step *step)
+manifest_line_is_index(const struct line_step *step)
 {
 	char *end;
 
@@ -32,14 +32,14 @@ line_is_index(const struct line_step *step)
 }
 
 static bool
-line_visit(
+manifest_line_visit(
     void *arg, const char *name, size_t name_len, const char *text, size_t len)
 {
 	struct line_step *step = arg;
 
 	if (name != NULL ? name_len != step->name_len ||
 			       memcmp(name, step->name, name_len) != 0
-			 : !line_is_index(step)) {
+			 : !manifest_line_is_index(step)) {
 		step->index++;
 		return (true);
 	}
@@ -51,35 +51,35 @@ line_visit(
 
 /* False: there is no such thing in the value. */
 static bool
-line_enter(struct line_step *step, const char *name, size_t name_len)
+manifest_line_enter(struct line_step *step, const char *name, size_t name_len)
 {
 	const char *text = step->value;
 
 	step->name = name;
 	step->name_len = name_len;
 	step->index = 0;
-	return (
-	    (text[0] == '['
-		    ? json_walk_array(text, step->value_len, line_visit, step)
-		    : json_walk(text, step->value_len, line_visit, step)) == 0);
+	return ((text[0] == '[' ? json_walk_array(text, step->value_len,
+				      manifest_line_visit, step)
+				: json_walk(text, step->value_len,
+				      manifest_line_visit, step)) == 0);
 }
 
 /* Goes on as far as the pointer leads; escapes in it are not understood. */
 static void
-line_follow(struct line_step *step, const char *pointer)
+manifest_line_follow(struct line_step *step, const char *pointer)
 {
 	size_t len;
 
 	while (*pointer == '/') {
 		len = strcspn(++pointer, "/: ");
-		if (!line_enter(step, pointer, len))
+		if (!manifest_line_enter(step, pointer, len))
 			break;
 		pointer += len;
 	}
 }
 
 static size_t
-line_count(const char *from, const char *to)
+manifest_line_count(const char *from, const char *to)
 {
 	size_t lines = 1;
 
@@ -90,7 +90,7 @@ line_count(const char *from, const char *to)
 
 /* The member that the message names; its length, or 0. */
 static size_t
-line_member(const char *why, const char **member)
+manifest_line_member(const char *why, const char **member)
 {
 	size_t len = strcspn(why, ": ");
 
@@ -113,16 +113,16 @@ manifest_line(const char *text, size_t size, const char *why)
 	if (memchr(text, '\n', size) == NULL)
 		return (0);
 	if (byte != NULL && sscanf(byte, " at byte %zu", &offset) == 1)
-		return (
-		    line_count(text, text + (offset < size ? offset : size)));
+		return (manifest_line_count(
+		    text, text + (offset < size ? offset : size)));
 	while (step.value_len > 0 && strchr(" \t\r\n", *step.value) != NULL) {
 		step.value++;
 		step.value_len--;
 	}
-	len = line_member(why, &member);
-	if (len == 0 || !line_enter(&step, member, len))
+	len = manifest_line_member(why, &member);
+	if (len == 0 || !manifest_line_enter(&step, member, len))
 		return (0);
 	if (strncmp(member + len, ": /", 3) == 0)
-		line_follow(&step, member + len + 2);
-	return (line_count(text, step.at));
+		manifest_line_follow(&step, member + len + 2);
+	return (manifest_line_count(text, step.at));
 }

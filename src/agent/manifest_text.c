@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 static const char *
-text_refuse(const struct stat *st)
+manifest_text_refuse(const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
 		return ("is no regular file");
@@ -29,7 +29,8 @@ text_refuse(const struct stat *st)
 
 /* It may grow while it is read, so the size is checked again. */
 static char *
-text_read(int fd, size_t room, char why[static REGISTRY_WHY_SIZE], size_t *size)
+manifest_text_read(
+    int fd, size_t room, char why[static REGISTRY_WHY_SIZE], size_t *size)
 {
 	char *text = malloc(room);
 	ssize_t len = text == NULL ? -1 : fd_read_all(fd, text, room);
@@ -64,11 +65,12 @@ manifest_text(
 		errno = error == EPERM ? 0 : error;
 	} else if (fstat(fd, &st) == -1) {
 		snprintf(why, REGISTRY_WHY_SIZE, "%s", strerror(errno));
-	} else if ((refusal = text_refuse(&st)) != NULL) {
+	} else if ((refusal = manifest_text_refuse(&st)) != NULL) {
 		snprintf(why, REGISTRY_WHY_SIZE, "%s", refusal);
 		errno = 0;
 	} else {
-		text = text_read(fd, (size_t)st.st_size + 1, why, size);
+		text =
+		    manifest_text_read(fd, (size_t)st.st_size + 1, why, size);
 	}
 	error = errno;
 	if (fd != -1)

@@ -47,7 +47,7 @@ registry_entry_compile(
 
 /* An empty string stands for none, as in agentd.conf. */
 static void
-entry_empty(char **text)
+registry_entry_empty(char **text)
 {
 	if (*text == NULL || (*text)[0] != '\0')
 		return;
@@ -57,13 +57,13 @@ entry_empty(char **text)
 
 /* Where the policy leaves something to others, what they say. */
 static int
-entry_settle(struct registry_entry *entry, const struct conf *conf)
+registry_entry_settle(struct registry_entry *entry, const struct conf *conf)
 {
 	struct policy *policy = &entry->policy;
 
-	entry_empty(&policy->user);
-	entry_empty(&policy->group);
-	entry_empty(&policy->directory);
+	registry_entry_empty(&policy->user);
+	registry_entry_empty(&policy->group);
+	registry_entry_empty(&policy->directory);
 	if (policy->output_bytes == 0)
 		policy->output_bytes = conf->max_result_bytes;
 	if (policy->directory != NULL || entry->base == NULL)
@@ -95,7 +95,7 @@ registry_entry_govern(struct registry_entry *entry, const struct conf *conf,
 	    (choice != NULL && policy_apply(&entry->policy, choice) == -1) ||
 	    (section != NULL &&
 		policy_apply(&entry->policy, &section->choice) == -1) ||
-	    entry_settle(entry, conf) == -1) {
+	    registry_entry_settle(entry, conf) == -1) {
 		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
 		return (-1);
 	}
@@ -105,8 +105,8 @@ registry_entry_govern(struct registry_entry *entry, const struct conf *conf,
 
 /* Parses a schema of the program's own, which may be missing. */
 static int
-entry_parse(const char *text, const char *member, struct json_object **document,
-    char why[static REGISTRY_WHY_SIZE])
+registry_entry_parse(const char *text, const char *member,
+    struct json_object **document, char why[static REGISTRY_WHY_SIZE])
 {
 	char reason[JSON_REASON_SIZE];
 
@@ -117,7 +117,7 @@ entry_parse(const char *text, const char *member, struct json_object **document,
 }
 
 static int
-entry_fill(struct registry_entry *entry, const struct tool *tool,
+registry_entry_fill(struct registry_entry *entry, const struct tool *tool,
     const struct conf *conf, char why[static REGISTRY_WHY_SIZE])
 {
 	entry->kind = &kind_builtin;
@@ -129,9 +129,10 @@ entry_fill(struct registry_entry *entry, const struct tool *tool,
 		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
 		return (-1);
 	}
-	if (entry_parse(tool->parameters, "parameters", &entry->parameters,
-		why) == -1 ||
-	    entry_parse(tool->result, "result", &entry->result, why) == -1)
+	if (registry_entry_parse(tool->parameters, "parameters",
+		&entry->parameters, why) == -1 ||
+	    registry_entry_parse(tool->result, "result", &entry->result, why) ==
+		-1)
 		return (-1);
 	/* The Go program's tools did not mind parameters that they have not. */
 	if (conf->compatible)
@@ -155,7 +156,7 @@ registry_entry_builtin(const struct tool *tool, const struct conf *conf,
 		snprintf(why, REGISTRY_WHY_SIZE, "out of memory");
 		return (NULL);
 	}
-	if (entry_fill(entry, tool, conf, why) == 0)
+	if (registry_entry_fill(entry, tool, conf, why) == 0)
 		return (entry);
 	registry_entry_free(entry);
 	return (NULL);
@@ -185,7 +186,7 @@ registry_entry_free(struct registry_entry *entry)
 
 /* What everybody may see of it. */
 static struct json_object *
-entry_show(const struct registry_entry *entry)
+registry_entry_show(const struct registry_entry *entry)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -209,7 +210,7 @@ registry_entry_describe(const struct registry_entry *entry)
 	char digest[17];
 
 	snprintf(digest, sizeof(digest), "%016" PRIx64, entry->digest);
-	json_add(&o, "tool", entry_show(entry));
+	json_add(&o, "tool", registry_entry_show(entry));
 	json_add(&o, "policy", policy_to_json(&entry->policy));
 	json_add(&o, "digest", json_object_new_string(digest));
 	return (o);

@@ -39,7 +39,7 @@ registry_entry_variables(const struct registry_entry *entry, struct pack *pack)
 }
 
 static const struct kind *
-entry_kind(const char *name)
+registry_entry_kind(const char *name)
 {
 	for (size_t i = 0; kinds[i] != NULL; i++)
 		if (strcmp(kinds[i]->name, name) == 0)
@@ -49,7 +49,7 @@ entry_kind(const char *name)
 
 /* The built-in tool of that name, or NULL. */
 static const struct tool *
-entry_tool(const char *name)
+registry_entry_tool(const char *name)
 {
 	for (size_t i = 0; tools_table[i] != NULL; i++)
 		if (strcmp(tools_table[i]->name, name) == 0)
@@ -64,12 +64,12 @@ entry_unpack(struct registry_entry *entry, struct unpack *unpack)
 	const char *base = unpack_text(unpack);
 
 	if (name == NULL || kind == NULL ||
-	    (entry->kind = entry_kind(kind)) == NULL ||
+	    (entry->kind = registry_entry_kind(kind)) == NULL ||
 	    (entry->name = strdup(name)) == NULL)
 		return (-1);
 	entry->unread = entry->policy.enabled = true;
 	if (base == NULL) {
-		entry->spec = (void *)(uintptr_t)entry_tool(name);
+		entry->spec = (void *)(uintptr_t)registry_entry_tool(name);
 		return (entry->spec == NULL ? -1 : 0);
 	}
 	entry->source = unpack_block(unpack, &entry->text_len);

@@ -27,7 +27,7 @@ struct report_doubts {
 };
 
 static void
-report_doubt(void *arg, const char *what)
+registry_report_doubt(void *arg, const char *what)
 {
 	const struct report_doubts *doubts = arg;
 	char line[PATH_MAX + REGISTRY_WHY_SIZE];
@@ -40,7 +40,7 @@ report_doubt(void *arg, const char *what)
 }
 
 static void
-report_schema(struct report_doubts *doubts, const char *member,
+registry_report_schema(struct report_doubts *doubts, const char *member,
     const struct schema *schema)
 {
 	const char *warning = schema == NULL ? NULL : schema_warning(schema);
@@ -49,7 +49,7 @@ report_schema(struct report_doubts *doubts, const char *member,
 	if (warning == NULL)
 		return;
 	snprintf(what, sizeof(what), "%s: %s", member, warning);
-	report_doubt(doubts, what);
+	registry_report_doubt(doubts, what);
 }
 
 /* What is odd keeps no tool from being called. */
@@ -61,19 +61,20 @@ registry_report_doubts(
 
 	for (size_t i = 0; (entry = registry_at(registry, i)) != NULL; i++) {
 		struct report_doubts doubts = {entry, report};
-		struct kind_doubts say = {report_doubt, &doubts};
+		struct kind_doubts say = {registry_report_doubt, &doubts};
 
 		if (!entry->policy.enabled || entry->base == NULL)
 			continue;
-		report_schema(&doubts, "parameters", entry->parameters_schema);
-		report_schema(&doubts, "result", entry->result_schema);
+		registry_report_schema(
+		    &doubts, "parameters", entry->parameters_schema);
+		registry_report_schema(&doubts, "result", entry->result_schema);
 		if (entry->kind->doubt != NULL)
 			entry->kind->doubt(entry, &say);
 	}
 }
 
 static bool
-report_is_builtin(const char *name)
+registry_report_is_builtin(const char *name)
 {
 	for (size_t i = 0; tools_table[i] != NULL; i++)
 		if (strcmp(tools_table[i]->name, name) == 0)
@@ -83,7 +84,8 @@ report_is_builtin(const char *name)
 
 /* How many names there are of built-in tools that there are not. */
 static size_t
-report_builtins(const struct conf *conf, void (*report)(const char *line))
+registry_report_builtins(
+    const struct conf *conf, void (*report)(const char *line))
 {
 	const struct conf_list *list = &conf->builtin_tools;
 	char line[64 + CONF_TOOL_MAX];
@@ -92,7 +94,7 @@ report_builtins(const struct conf *conf, void (*report)(const char *line))
 	for (size_t i = 0; i < list->count; i++) {
 		if (strcmp(list->items[i], "all") == 0 ||
 		    strcmp(list->items[i], "none") == 0 ||
-		    report_is_builtin(list->items[i]))
+		    registry_report_is_builtin(list->items[i]))
 			continue;
 		snprintf(line, sizeof(line),
 		    "builtin_tools: there is no built-in tool %s",
@@ -105,8 +107,8 @@ report_builtins(const struct conf *conf, void (*report)(const char *line))
 
 /* Not worth more than a warning: its manifest may be missing for a while. */
 static void
-report_sections(const struct registry *registry, const struct conf *conf,
-    void (*report)(const char *line))
+registry_report_sections(const struct registry *registry,
+    const struct conf *conf, void (*report)(const char *line))
 {
 	char line[PATH_MAX + 2 * CONF_TOOL_MAX];
 
@@ -125,7 +127,7 @@ report_sections(const struct registry *registry, const struct conf *conf,
 
 /* Those that have no room run by turns, which works, but slowly. */
 static void
-report_files(const struct registry *registry, const struct conf *conf,
+registry_report_files(const struct registry *registry, const struct conf *conf,
     void (*report)(const char *line))
 {
 	const struct registry_entry *entry;
@@ -150,7 +152,7 @@ registry_report_all(const struct registry *registry, const struct conf *conf,
     void (*report)(const char *line))
 {
 	registry_report_doubts(registry, report);
-	report_sections(registry, conf, report);
-	report_files(registry, conf, report);
-	return (report_builtins(conf, report));
+	registry_report_sections(registry, conf, report);
+	registry_report_files(registry, conf, report);
+	return (registry_report_builtins(conf, report));
 }

@@ -124,14 +124,14 @@ static void __attribute__((noreturn)) version(void)
 }
 
 static void
-help_list(FILE *out)
+agentctl_help_list(FILE *out)
 {
 	for (const struct ctl_command *c = ctl_commands; c->name != NULL; c++)
 		fprintf(out, "  %-10s  %s\n", c->name, c->help);
 }
 
 static void
-help_command(const struct ctl_command *command)
+agentctl_help_command(const struct ctl_command *command)
 {
 	const char *gap = "\n";
 
@@ -149,15 +149,15 @@ help_command(const struct ctl_command *command)
 	puts("\nOptions of all commands: agentctl -h.  See agentctl(1).");
 }
 
-static const struct ctl_command *find(const char *name);
+static const struct ctl_command *agentctl_find(const char *name);
 
 static void __attribute__((noreturn)) help(const struct ctl_command *command)
 {
 	if (command != NULL)
-		help_command(command);
+		agentctl_help_command(command);
 	else {
 		printf("%s\n", usage_text);
-		help_list(stdout);
+		agentctl_help_list(stdout);
 		fputs(options_text, stdout);
 	}
 	leave();
@@ -166,7 +166,7 @@ static void __attribute__((noreturn)) help(const struct ctl_command *command)
 int
 cmd_help(struct ctl *ctl, int argc, char **argv)
 {
-	help(argc == 0 ? NULL : find(argv[0]));
+	help(argc == 0 ? NULL : agentctl_find(argv[0]));
 }
 
 static void __attribute__((noreturn)) usage(const struct ctl_command *command)
@@ -200,7 +200,7 @@ static const struct kept {
 
 /* False: this is no value for it. */
 static bool
-keep(struct ctl *ctl, const struct kept *what, const char *value)
+agentctl_keep(struct ctl *ctl, const struct kept *what, const char *value)
 {
 	char *place = (char *)ctl + what->offset;
 
@@ -220,7 +220,8 @@ static void
 option(struct ctl *ctl, const struct ctl_command *command, int letter)
 {
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-		if (kept[i].letter == letter && !keep(ctl, &kept[i], optarg))
+		if (kept[i].letter == letter &&
+		    !agentctl_keep(ctl, &kept[i], optarg))
 			message_die(CTL_USAGE, "-%c %s: is no such number",
 			    letter, optarg);
 	ctl->chose_socket |= letter == 's';
@@ -261,7 +262,7 @@ options(struct ctl *ctl, const struct ctl_command *command, const char *letters,
 }
 
 static const struct ctl_command *
-find(const char *name)
+agentctl_find(const char *name)
 {
 	const struct ctl_command *command = ctl_commands;
 
@@ -274,7 +275,7 @@ find(const char *name)
 }
 
 static void
-defaults(struct ctl *ctl)
+agentctl_defaults(struct ctl *ctl)
 {
 	const char *socket = getenv("AGENTD_CONTROL");
 	const char *url = getenv("AGENTD_URL");
@@ -285,7 +286,7 @@ defaults(struct ctl *ctl)
 }
 
 static struct client *
-connection(const struct ctl *ctl)
+agentctl_connection(const struct ctl *ctl)
 {
 	const char *path = conf_socket_path(ctl->socket);
 
@@ -311,7 +312,7 @@ run(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 	if (argc < command->min || (command->max != -1 && argc > command->max))
 		usage(command);
 	if (!command->offline)
-		ctl->client = connection(ctl);
+		ctl->client = agentctl_connection(ctl);
 	status = command->run(ctl, argc, argv);
 	client_free(ctl->client);
 	return (status);
@@ -329,13 +330,14 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	opterr = 0;
 	json_limit_depth(JSON_MAX_DEPTH); /* the daemon's to judge */
-	defaults(&ctl);
+	agentctl_defaults(&ctl);
 	first = options(&ctl, NULL, "+" GLOBAL_OPTIONS, argc, argv);
 	if (first == argc) {
 		fprintf(stderr, "%s\n", usage_text);
-		help_list(stderr);
+		agentctl_help_list(stderr);
 		return (CTL_USAGE);
 	}
-	status = run(&ctl, find(argv[first]), argc - first, argv + first);
+	status =
+	    run(&ctl, agentctl_find(argv[first]), argc - first, argv + first);
 	return (output_finish() == 0 ? status : CTL_SELF);
 }

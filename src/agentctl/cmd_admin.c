@@ -21,7 +21,7 @@
 
 /* What was done, but not as the administrator may have meant it. */
 static void
-admin_warnings(struct json_object *warnings)
+cmd_admin_warnings(struct json_object *warnings)
 {
 	for (size_t i = 0; i < field_count(warnings); i++) {
 		const char *text =
@@ -33,7 +33,7 @@ admin_warnings(struct json_object *warnings)
 
 /* Says in warned, unless it is NULL, whether there were warnings. */
 static int
-admin_post(struct ctl *ctl, const char *path, const char *body,
+cmd_admin_post(struct ctl *ctl, const char *path, const char *body,
     const char *member, bool *warned)
 {
 	struct request request = {.method = "POST",
@@ -46,7 +46,7 @@ admin_post(struct ctl *ctl, const char *path, const char *body,
 	int status = ask_admin(ctl, &request, &answer);
 
 	if (status == CTL_OK)
-		admin_warnings(field_list(answer.json, "warnings"));
+		cmd_admin_warnings(field_list(answer.json, "warnings"));
 	if (status == CTL_OK && warned != NULL)
 		*warned = field_count(field_list(answer.json, "warnings")) > 0;
 	answer_free(&answer);
@@ -55,7 +55,7 @@ admin_post(struct ctl *ctl, const char *path, const char *body,
 
 /* The tools that there are; false: they are not known. */
 static bool
-admin_tools(struct ctl *ctl, struct answer *answer)
+cmd_admin_tools(struct ctl *ctl, struct answer *answer)
 {
 	struct request request = {.method = "GET",
 	    .path = "/api/v1/tools",
@@ -66,7 +66,7 @@ admin_tools(struct ctl *ctl, struct answer *answer)
 }
 
 static bool
-admin_has_tool(const struct answer *tools, const char *name)
+cmd_admin_has_tool(const struct answer *tools, const char *name)
 {
 	struct json_object *list = field_list(tools->json, "tools");
 
@@ -81,7 +81,7 @@ admin_has_tool(const struct answer *tools, const char *name)
 
 /* A tool whose manifest is gone was taken away; one with a warning is lost. */
 static int
-admin_lost_tools(const struct answer *before, const struct answer *after)
+cmd_admin_lost_tools(const struct answer *before, const struct answer *after)
 {
 	struct json_object *list = field_list(before->json, "tools");
 	int status = CTL_OK;
@@ -89,7 +89,7 @@ admin_lost_tools(const struct answer *before, const struct answer *after)
 	for (size_t i = 0; i < field_count(list); i++) {
 		const char *name = field_text(field_at(list, i), "name");
 
-		if (name == NULL || admin_has_tool(after, name))
+		if (name == NULL || cmd_admin_has_tool(after, name))
 			continue;
 		message("the tool %s is lost: see the warnings", name);
 		status = CTL_TOOL;
@@ -101,12 +101,12 @@ int
 cmd_reload(struct ctl *ctl, int argc, char **argv)
 {
 	struct answer before = {0}, after = {0};
-	bool warned = false, known = admin_tools(ctl, &before);
-	int status =
-	    admin_post(ctl, "/api/v1/admin/reload", "{}", "reloaded", &warned);
+	bool warned = false, known = cmd_admin_tools(ctl, &before);
+	int status = cmd_admin_post(
+	    ctl, "/api/v1/admin/reload", "{}", "reloaded", &warned);
 
-	if (status == CTL_OK && warned && known && admin_tools(ctl, &after))
-		status = admin_lost_tools(&before, &after);
+	if (status == CTL_OK && warned && known && cmd_admin_tools(ctl, &after))
+		status = cmd_admin_lost_tools(&before, &after);
 	answer_free(&before);
 	answer_free(&after);
 	return (status);
@@ -115,7 +115,8 @@ cmd_reload(struct ctl *ctl, int argc, char **argv)
 int
 cmd_drain(struct ctl *ctl, int argc, char **argv)
 {
-	return (admin_post(ctl, "/api/v1/admin/drain", "{}", "draining", NULL));
+	return (
+	    cmd_admin_post(ctl, "/api/v1/admin/drain", "{}", "draining", NULL));
 }
 
 int
@@ -128,7 +129,8 @@ cmd_resize(struct ctl *ctl, int argc, char **argv)
 		message_die(CTL_USAGE, "%s: is no number from 1 to %d", argv[0],
 		    AGENTS_MAX);
 	snprintf(body, sizeof(body), "{\"agents\": %d}", (int)agents);
-	return (admin_post(ctl, "/api/v1/admin/agents", body, "agents", NULL));
+	return (
+	    cmd_admin_post(ctl, "/api/v1/admin/agents", body, "agents", NULL));
 }
 
 int
@@ -142,8 +144,8 @@ cmd_log(struct ctl *ctl, int argc, char **argv)
 		if (strcmp(levels[i], argv[0]) != 0)
 			continue;
 		snprintf(body, sizeof(body), "{\"level\": \"%s\"}", levels[i]);
-		return (
-		    admin_post(ctl, "/api/v1/admin/log", body, "level", NULL));
+		return (cmd_admin_post(
+		    ctl, "/api/v1/admin/log", body, "level", NULL));
 	}
 	message_die(
 	    CTL_USAGE, "%s: is not error, warning, info or debug", argv[0]);

@@ -21,7 +21,7 @@
 
 /* Its place, what became of it, and the result or the reason: a line. */
 static void
-batch_show(struct json_object *one)
+cmd_batch_show(struct json_object *one)
 {
 	const char *code = field_text(one, "code");
 	const char *error = field_text(one, "error");
@@ -37,17 +37,17 @@ batch_show(struct json_object *one)
 }
 
 static int
-batch_judge(const struct ctl *ctl, const struct answer *answer)
+cmd_batch_judge(const struct ctl *ctl, const struct answer *answer)
 {
 	struct json_object *results = field_list(answer->json, "results");
 
 	for (size_t i = 0; !ctl->json && i < field_count(results); i++)
-		batch_show(field_at(results, i));
+		cmd_batch_show(field_at(results, i));
 	return (field_int(answer->json, "failed") == 0 ? CTL_OK : CTL_TOOL);
 }
 
 static struct json_object *
-batch_read(const char *file)
+cmd_batch_read(const char *file)
 {
 	const char *name = strcmp(file, "-") == 0 ? "standard input" : file;
 	char why[PARAMS_WHY_SIZE], *text;
@@ -70,7 +70,7 @@ cmd_batch(struct ctl *ctl, int argc, char **argv)
 	    .cancel = true,
 	    .member = "results",
 	    .timeout_ms = ctl->timeout_ms};
-	struct json_object *body = batch_read(argv[0]);
+	struct json_object *body = cmd_batch_read(argv[0]);
 	char id[UUID_TEXT_SIZE];
 	uint8_t bytes[UUID_SIZE];
 	struct answer answer;
@@ -84,7 +84,7 @@ cmd_batch(struct ctl *ctl, int argc, char **argv)
 		message_no_memory();
 	status = ask_waiting(ctl, &request, &answer);
 	if (status == CTL_OK)
-		status = batch_judge(ctl, &answer);
+		status = cmd_batch_judge(ctl, &answer);
 	answer_free(&answer);
 	json_object_put(body);
 	return (status);

@@ -27,7 +27,8 @@ static const struct table_column columns[] = {
 };
 
 static void
-breakers_add(struct table *table, const char *tool, struct json_object *breaker)
+cmd_breakers_add(
+    struct table *table, const char *tool, struct json_object *breaker)
 {
 	const char *state = field_text(breaker, "state");
 
@@ -44,14 +45,14 @@ breakers_add(struct table *table, const char *tool, struct json_object *breaker)
 }
 
 static void
-breakers_show(struct json_object *all)
+cmd_breakers_show(struct json_object *all)
 {
 	struct table *table =
 	    table_new(columns, sizeof(columns) / sizeof(columns[0]));
 
 	if (json_object_is_type(all, json_type_object)) {
 		json_object_object_foreach (all, name, breaker)
-			breakers_add(table, name, breaker);
+			cmd_breakers_add(table, name, breaker);
 	}
 	output_table(table);
 }
@@ -63,7 +64,8 @@ cmd_breakers(struct ctl *ctl, int argc, char **argv)
 	int status = ask_get(ctl, "/api/v1/breakers", "breakers", &answer);
 
 	if (status == CTL_OK && !ctl->json)
-		breakers_show(json_object_object_get(answer.json, "breakers"));
+		cmd_breakers_show(
+		    json_object_object_get(answer.json, "breakers"));
 	answer_free(&answer);
 	return (status);
 }

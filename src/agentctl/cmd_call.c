@@ -27,7 +27,7 @@
 
 /* The numbers are checked here, so that a slip is an error of usage. */
 static void
-call_check(const struct ctl *ctl, int64_t *timeout_ms)
+cmd_call_check(const struct ctl *ctl, int64_t *timeout_ms)
 {
 	int64_t ignored;
 
@@ -46,7 +46,7 @@ call_check(const struct ctl *ctl, int64_t *timeout_ms)
 }
 
 static void
-call_add(FILE *out, const char *name, const char *value, char *mark)
+cmd_call_add(FILE *out, const char *name, const char *value, char *mark)
 {
 	if (value == NULL)
 		return;
@@ -56,16 +56,16 @@ call_add(FILE *out, const char *name, const char *value, char *mark)
 
 /* What was given is digits, which need no escape. */
 static char *
-call_path(const struct ctl *ctl, const char *tool)
+cmd_call_path(const struct ctl *ctl, const char *tool)
 {
 	char *path, mark = '?';
 	size_t size;
 	FILE *out = message_need(open_memstream(&path, &size));
 
 	fprintf(out, "/api/v1/tools/%s", tool);
-	call_add(out, "timeout", ctl->call_timeout, &mark);
-	call_add(out, "priority", ctl->call_priority, &mark);
-	call_add(out, "retries", ctl->call_retries, &mark);
+	cmd_call_add(out, "timeout", ctl->call_timeout, &mark);
+	cmd_call_add(out, "priority", ctl->call_priority, &mark);
+	cmd_call_add(out, "retries", ctl->call_retries, &mark);
 	if (fclose(out) != 0)
 		message_no_memory();
 	return (path);
@@ -73,7 +73,7 @@ call_path(const struct ctl *ctl, const char *tool)
 
 /* How long to wait for the answer: -t, or what the call may take; 0: ever. */
 static int64_t
-call_wait_ms(const struct ctl *ctl, int64_t timeout_ms)
+cmd_call_wait_ms(const struct ctl *ctl, int64_t timeout_ms)
 {
 	if (ctl->timeout_ms != 0)
 		return (ctl->timeout_ms);
@@ -81,7 +81,8 @@ call_wait_ms(const struct ctl *ctl, int64_t timeout_ms)
 }
 
 static int
-call_show(const struct ctl *ctl, const char *tool, const struct answer *answer)
+cmd_call_show(
+    const struct ctl *ctl, const char *tool, const struct answer *answer)
 {
 	struct json_object *success = field(answer->json, "success");
 	const char *error = field_text(answer->json, "error");
@@ -108,22 +109,22 @@ cmd_call(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	ask_check_tool(argv[0]);
-	call_check(ctl, &timeout_ms);
+	cmd_call_check(ctl, &timeout_ms);
 	params = params_parse(argv + 1, (size_t)argc - 1, why);
 	if (params == NULL)
 		message_die(CTL_USAGE, "%s", why);
 	uuid_generate(bytes);
 	uuid_format(bytes, id);
-	path = call_path(ctl, argv[0]);
+	path = cmd_call_path(ctl, argv[0]);
 	request.path = path;
 	request.id = id;
 	request.body = json_text(params, &request.body_len);
 	if (request.body == NULL)
 		message_no_memory();
-	request.timeout_ms = call_wait_ms(ctl, timeout_ms);
+	request.timeout_ms = cmd_call_wait_ms(ctl, timeout_ms);
 	status = ask_waiting(ctl, &request, &answer);
 	if (status == CTL_OK)
-		status = call_show(ctl, argv[0], &answer);
+		status = cmd_call_show(ctl, argv[0], &answer);
 	answer_free(&answer);
 	free(path);
 	json_object_put(params);

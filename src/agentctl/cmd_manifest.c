@@ -40,7 +40,7 @@ struct manifest_tool {
 static struct json_object *found;
 
 static void
-manifest_report(const char *line)
+cmd_manifest_report(const char *line)
 {
 	struct json_object *error;
 
@@ -55,16 +55,17 @@ manifest_report(const char *line)
 
 /* CTL_OK, or what to exit with. */
 static int
-manifest_load(
+cmd_manifest_load(
     struct manifest_tool *tool, const struct ctl *ctl, const char *path)
 {
 	const char *conf = ctl->conf == NULL ? NO_CONF : ctl->conf;
 
-	tool->conf = conf_load(conf, manifest_report);
+	tool->conf = conf_load(conf, cmd_manifest_report);
 	if (tool->conf == NULL)
 		return (CTL_USAGE);
 	json_limit_depth((int)tool->conf->max_nesting);
-	tool->registry = registry_load_file(tool->conf, path, manifest_report);
+	tool->registry =
+	    registry_load_file(tool->conf, path, cmd_manifest_report);
 	if (tool->registry == NULL)
 		return (CTL_TOOL);
 	tool->entry = registry_at(tool->registry, 0);
@@ -72,14 +73,14 @@ manifest_load(
 }
 
 static void
-manifest_unload(struct manifest_tool *tool)
+cmd_manifest_unload(struct manifest_tool *tool)
 {
 	registry_free(tool->registry);
 	conf_free(tool->conf);
 }
 
 static struct json_object *
-manifest_params(int argc, char **argv)
+cmd_manifest_params(int argc, char **argv)
 {
 	char why[PARAMS_WHY_SIZE];
 	struct json_object *params =
@@ -92,7 +93,7 @@ manifest_params(int argc, char **argv)
 
 /* As an agent does before it runs the tool. */
 static int
-check_params(const struct registry_entry *entry, struct json_object *params)
+cmd_check_params(const struct registry_entry *entry, struct json_object *params)
 {
 	struct json_object *errors;
 	int failures =
@@ -114,7 +115,7 @@ check_params(const struct registry_entry *entry, struct json_object *params)
 
 /* {"valid": ..., "errors": [{"pointer"?, "detail"}], "warnings": [...]} */
 static void
-check_show(bool valid, struct json_object *warnings)
+cmd_check_show(bool valid, struct json_object *warnings)
 {
 	struct json_object *o = message_need(json_object_new_object());
 	size_t len;
@@ -140,29 +141,29 @@ cmd_check(struct ctl *ctl, int argc, char **argv)
 
 	if (ctl->json)
 		found = message_need(json_object_new_array());
-	status = manifest_load(&tool, ctl, argv[0]);
+	status = cmd_manifest_load(&tool, ctl, argv[0]);
 	/* What was said of a manifest that is good kept nothing from being. */
 	if (ctl->json && status == CTL_OK) {
 		warnings = found;
 		found = message_need(json_object_new_array());
 	}
 	if (status == CTL_OK && argc > 1) {
-		params = manifest_params(argc, argv);
-		status = check_params(tool.entry, params);
+		params = cmd_manifest_params(argc, argv);
+		status = cmd_check_params(tool.entry, params);
 		json_object_put(params);
 	}
 	if (ctl->json)
-		check_show(status == CTL_OK,
+		cmd_check_show(status == CTL_OK,
 		    warnings != NULL ? warnings
 				     : message_need(json_object_new_array()));
 	json_object_put(found);
-	manifest_unload(&tool);
+	cmd_manifest_unload(&tool);
 	return (status);
 }
 
 /* A tool's own words, or why it has none. */
 static int
-try_failed(const char *tool, struct json_object *value, int status)
+cmd_try_failed(const char *tool, struct json_object *value, int status)
 {
 	const char *text = json_object_get_string(value);
 
@@ -171,7 +172,7 @@ try_failed(const char *tool, struct json_object *value, int status)
 }
 
 static int
-try_crashed(const char *tool, int wait_status)
+cmd_try_crashed(const char *tool, int wait_status)
 {
 	if (WIFSIGNALED(wait_status))
 		message("%s: died of signal %d (%s)", tool,
@@ -183,7 +184,7 @@ try_crashed(const char *tool, int wait_status)
 }
 
 static int
-try_succeeded(const struct ctl *ctl, struct json_object *value)
+cmd_try_succeeded(const struct ctl *ctl, struct json_object *value)
 {
 	size_t len;
 	const char *text;
@@ -202,13 +203,13 @@ try_succeeded(const struct ctl *ctl, struct json_object *value)
 
 /* What came of it, in the order of the exit statuses. */
 static int
-try_show(const struct ctl *ctl, const char *tool, const struct trial *trial)
+cmd_try_show(const struct ctl *ctl, const char *tool, const struct trial *trial)
 {
 	switch (trial->outcome) {
 	case OUTCOME_SUCCESS:
-		return (try_succeeded(ctl, trial->value));
+		return (cmd_try_succeeded(ctl, trial->value));
 	case TRIAL_CRASHED:
-		return (try_crashed(tool, trial->wait_status));
+		return (cmd_try_crashed(tool, trial->wait_status));
 	case OUTCOME_INVALID:
 		message("the parameters do not fit the tool's schema");
 		ask_errors(trial->value);
@@ -220,18 +221,18 @@ try_show(const struct ctl *ctl, const char *tool, const struct trial *trial)
 		message("%s: did not finish in time; it was stopped", tool);
 		return (CTL_TIMEOUT);
 	case OUTCOME_TIMEOUT:
-		return (try_failed(tool, trial->value, CTL_TIMEOUT));
+		return (cmd_try_failed(tool, trial->value, CTL_TIMEOUT));
 	case TRIAL_INTERRUPTED:
 		message("cancelled");
 		return (CTL_SIGNAL + trial->signal);
 	default:
-		return (try_failed(tool, trial->value, CTL_TOOL));
+		return (cmd_try_failed(tool, trial->value, CTL_TOOL));
 	}
 }
 
 /* -T, or what the policy says, or what the configuration does. */
 static int64_t
-try_timeout_ms(const struct ctl *ctl, const struct manifest_tool *tool)
+cmd_try_timeout_ms(const struct ctl *ctl, const struct manifest_tool *tool)
 {
 	int64_t timeout_ms;
 
@@ -249,18 +250,18 @@ int
 cmd_try(struct ctl *ctl, int argc, char **argv)
 {
 	struct manifest_tool tool = {0};
-	int status = manifest_load(&tool, ctl, argv[0]);
+	int status = cmd_manifest_load(&tool, ctl, argv[0]);
 	struct json_object *params;
 	struct trial trial;
 
 	if (status == CTL_OK) {
-		params = manifest_params(argc, argv);
+		params = cmd_manifest_params(argc, argv);
 		trial_run(&trial, tool.conf, tool.registry, tool.entry->name,
-		    params, try_timeout_ms(ctl, &tool));
-		status = try_show(ctl, tool.entry->name, &trial);
+		    params, cmd_try_timeout_ms(ctl, &tool));
+		status = cmd_try_show(ctl, tool.entry->name, &trial);
 		json_object_put(trial.value);
 		json_object_put(params);
 	}
-	manifest_unload(&tool);
+	cmd_manifest_unload(&tool);
 	return (status);
 }

@@ -29,7 +29,7 @@ static const struct table_column columns[] = {
 
 /* Of a total, the part; else what there is. */
 static void
-requests_add_progress(struct table *table, struct json_object *progress)
+cmd_requests_add_progress(struct table *table, struct json_object *progress)
 {
 	struct json_object *value = field(progress, "value");
 	double total = json_object_get_double(field(progress, "total"));
@@ -44,7 +44,7 @@ requests_add_progress(struct table *table, struct json_object *progress)
 }
 
 static void
-requests_add(struct table *table, struct json_object *request)
+cmd_requests_add(struct table *table, struct json_object *request)
 {
 	char text[UNITS_SIZE];
 
@@ -54,24 +54,24 @@ requests_add(struct table *table, struct json_object *request)
 	table_add(table, text);
 	units_duration(field_int(request, "deadline_in"), text);
 	table_add(table, text);
-	requests_add_progress(table, field(request, "progress"));
+	cmd_requests_add_progress(table, field(request, "progress"));
 	table_add(table, field_text(request, "agent_id"));
 	table_add(table, field_text(request, "tool_name"));
 }
 
 static void
-requests_show(struct json_object *list)
+cmd_requests_show(struct json_object *list)
 {
 	struct table *table =
 	    table_new(columns, sizeof(columns) / sizeof(columns[0]));
 
 	for (size_t i = 0; i < field_count(list); i++)
-		requests_add(table, field_at(list, i));
+		cmd_requests_add(table, field_at(list, i));
 	output_table(table);
 }
 
 static void
-requests_show_ids(struct json_object *list)
+cmd_requests_show_ids(struct json_object *list)
 {
 	for (size_t i = 0; i < field_count(list); i++) {
 		const char *id = field_text(field_at(list, i), "request_id");
@@ -89,7 +89,7 @@ cmd_requests(struct ctl *ctl, int argc, char **argv)
 	struct json_object *list = field_list(answer.json, "requests");
 
 	if (status == CTL_OK && !ctl->json)
-		(ctl->names ? requests_show_ids : requests_show)(list);
+		(ctl->names ? cmd_requests_show_ids : cmd_requests_show)(list);
 	answer_free(&answer);
 	return (status);
 }

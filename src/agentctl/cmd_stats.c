@@ -35,7 +35,7 @@ static const struct stats_line {
 };
 
 static void
-stats_show_line(const struct stats_line *line, struct json_object *stats)
+cmd_stats_show_line(const struct stats_line *line, struct json_object *stats)
 {
 	const char *comma = "";
 
@@ -50,7 +50,7 @@ stats_show_line(const struct stats_line *line, struct json_object *stats)
 }
 
 static void
-stats_show_times(const char *title, struct json_object *times)
+cmd_stats_show_times(const char *title, struct json_object *times)
 {
 	static const struct {
 		const char *member, *before, *after;
@@ -70,16 +70,16 @@ stats_show_times(const char *title, struct json_object *times)
 }
 
 static void
-stats_show(struct json_object *stats)
+cmd_stats_show(struct json_object *stats)
 {
 	char text[UNITS_SIZE];
 
 	units_duration(field_int(stats, "uptime"), text);
 	printf("%-8s %s\n", "up", text);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		stats_show_line(&lines[i], stats);
-	stats_show_times("answered", field(stats, "latency"));
-	stats_show_times("waited", field(stats, "queue_wait"));
+		cmd_stats_show_line(&lines[i], stats);
+	cmd_stats_show_times("answered", field(stats, "latency"));
+	cmd_stats_show_times("waited", field(stats, "queue_wait"));
 	putchar('\n');
 	output_table(view_tools(field(stats, "tools"), SIZE_MAX));
 }
@@ -91,7 +91,7 @@ cmd_stats(struct ctl *ctl, int argc, char **argv)
 	int status = ask_get(ctl, "/api/v1/stats", "total_requests", &answer);
 
 	if (status == CTL_OK && !ctl->json)
-		stats_show(answer.json);
+		cmd_stats_show(answer.json);
 	answer_free(&answer);
 	return (status);
 }

@@ -26,7 +26,7 @@ static const struct table_column columns[] = {
 };
 
 static void
-tools_show(struct json_object *list)
+cmd_tools_show(struct json_object *list)
 {
 	struct table *table =
 	    table_new(columns, sizeof(columns) / sizeof(columns[0]));
@@ -45,7 +45,7 @@ tools_show(struct json_object *list)
 }
 
 static void
-tools_show_names(struct json_object *list)
+cmd_tools_show_names(struct json_object *list)
 {
 	for (size_t i = 0; i < field_count(list); i++) {
 		const char *name = field_text(field_at(list, i), "name");
@@ -63,13 +63,13 @@ cmd_tools(struct ctl *ctl, int argc, char **argv)
 	struct json_object *list = field_list(answer.json, "tools");
 
 	if (status == CTL_OK && !ctl->json)
-		(ctl->names ? tools_show_names : tools_show)(list);
+		(ctl->names ? cmd_tools_show_names : cmd_tools_show)(list);
 	answer_free(&answer);
 	return (status);
 }
 
 static void
-describe_show_item(const char *name, struct json_object *property)
+cmd_describe_show_item(const char *name, struct json_object *property)
 {
 	size_t size;
 	char *text;
@@ -85,17 +85,17 @@ describe_show_item(const char *name, struct json_object *property)
 
 /* The beginnings of what call takes, one a line. */
 static void
-describe_show_items(struct json_object *properties)
+cmd_describe_show_items(struct json_object *properties)
 {
 	if (properties == NULL)
 		return;
 	json_object_object_foreach (properties, name, property) {
-		describe_show_item(name, property);
+		cmd_describe_show_item(name, property);
 	}
 }
 
 static void
-describe_show(struct json_object *tool, const char *name)
+cmd_describe_show(struct json_object *tool, const char *name)
 {
 	struct json_object *schema = field(tool, "parameters");
 	const char *description = field_text(tool, "description");
@@ -126,10 +126,10 @@ cmd_describe(struct ctl *ctl, int argc, char **argv)
 	snprintf(path, sizeof(path), "/api/v1/tools/%s", argv[0]);
 	status = ask_get(ctl, path, "parameters", &answer);
 	if (status == CTL_OK && !ctl->json && ctl->names)
-		describe_show_items(
+		cmd_describe_show_items(
 		    describe_properties(field(answer.json, "parameters")));
 	else if (status == CTL_OK && !ctl->json)
-		describe_show(answer.json, argv[0]);
+		cmd_describe_show(answer.json, argv[0]);
 	answer_free(&answer);
 	return (status);
 }

@@ -46,7 +46,7 @@ struct top {
 
 /* Ends by the signal at hand, after the terminal was given back. */
 static void
-top_signal(struct top *top, int number)
+cmd_top_signal(struct top *top, int number)
 {
 	if (number == SIGWINCH || number == 0)
 		return;
@@ -62,7 +62,7 @@ top_signal(struct top *top, int number)
 }
 
 static void
-top_key(struct top *top)
+cmd_top_key(struct top *top)
 {
 	int key = screen_key();
 
@@ -74,19 +74,19 @@ top_key(struct top *top)
 
 /* Deals with what came while it waited; true when the screen may differ. */
 static void
-top_attend(struct top *top)
+cmd_top_attend(struct top *top)
 {
 	struct pollfd keys = {.fd = top->fds[1], .events = POLLIN};
 
-	top_signal(top, interrupt_take(top->fds[0]));
+	cmd_top_signal(top, interrupt_take(top->fds[0]));
 	if (top->fds_count > 1 && poll(&keys, 1, 0) == 1)
-		top_key(top);
+		cmd_top_key(top);
 	client_watch(top->ctl->client, top->fds, top->fds_count);
 }
 
 /* One answer; the old one stays when there is none.  False: not now. */
 static bool
-top_get(struct top *top, const char *path, struct answer *kept)
+cmd_top_get(struct top *top, const char *path, struct answer *kept)
 {
 	struct request request = {.method = "GET",
 	    .path = path,
@@ -115,7 +115,7 @@ top_get(struct top *top, const char *path, struct answer *kept)
 }
 
 static void
-top_rate(struct top *top)
+cmd_top_rate(struct top *top)
 {
 	int64_t now = clock_now_ns();
 	int64_t calls = field_int(top->stats.json, "total_requests");
@@ -130,16 +130,16 @@ top_rate(struct top *top)
 }
 
 static bool
-top_look(struct top *top)
+cmd_top_look(struct top *top)
 {
 	bool good;
 
 	top->trouble[0] = '\0';
-	good = top_get(top, "/", &top->root) &&
-	       top_get(top, "/api/v1/agents", &top->agents) &&
-	       top_get(top, "/api/v1/stats", &top->stats);
+	good = cmd_top_get(top, "/", &top->root) &&
+	       cmd_top_get(top, "/api/v1/agents", &top->agents) &&
+	       cmd_top_get(top, "/api/v1/stats", &top->stats);
 	if (good)
-		top_rate(top);
+		cmd_top_rate(top);
 	top->state.root = top->root.json;
 	top->state.agents = top->agents.json;
 	top->state.stats = top->stats.json;
@@ -149,7 +149,7 @@ top_look(struct top *top)
 
 /* All that was looked at, as one line. */
 static void
-top_print_json(const struct top *top)
+cmd_top_print_json(const struct top *top)
 {
 	printf("{\"daemon\":");
 	output_json_part(top->root.body, top->root.len);
@@ -161,7 +161,7 @@ top_print_json(const struct top *top)
 }
 
 static void
-top_draw(struct top *top)
+cmd_top_draw(struct top *top)
 {
 	struct screen_size size = screen_size();
 	char *text = top->live ? top_frame(&top->state, size.rows, size.columns)
@@ -170,7 +170,7 @@ top_draw(struct top *top)
 	if (top->live)
 		screen_show(text);
 	else if (top->ctl->json)
-		top_print_json(top);
+		cmd_top_print_json(top);
 	else
 		printf("%s%s", top->frames > 0 ? "\n" : "", text);
 	if (!top->live && fflush(stdout) != 0)
@@ -180,7 +180,7 @@ top_draw(struct top *top)
 
 /* Until the next look; earlier when there is something to attend to. */
 static void
-top_sleep(struct top *top)
+cmd_top_sleep(struct top *top)
 {
 	struct pollfd fds[2] = {{.fd = top->fds[0], .events = POLLIN},
 	    {.fd = top->fds[1], .events = POLLIN}};
@@ -193,17 +193,17 @@ top_sleep(struct top *top)
 
 		if (ppoll(fds, top->fds_count, &left, NULL) <= 0)
 			continue;
-		top_attend(top);
+		cmd_top_attend(top);
 		if (top->ended == -1 && top->live)
-			top_draw(top);
+			cmd_top_draw(top);
 	}
 }
 
 /* On a terminal it goes on, since the daemon may come back. */
 static void
-top_failed(struct top *top)
+cmd_top_failed(struct top *top)
 {
-	top_attend(top);
+	cmd_top_attend(top);
 	if (top->live || top->state.trouble == NULL || top->ended != -1)
 		return;
 	message("%s", top->state.trouble);
@@ -211,23 +211,23 @@ top_failed(struct top *top)
 }
 
 static void
-top_loop(struct top *top, int64_t interval_ms, int64_t frames)
+cmd_top_loop(struct top *top, int64_t interval_ms, int64_t frames)
 {
 	while (top->ended == -1) {
 		top->next_ns = clock_now_ns() + interval_ms * NS_PER_MS;
-		if (!top_look(top))
-			top_failed(top);
+		if (!cmd_top_look(top))
+			cmd_top_failed(top);
 		if (top->ended != -1)
 			break;
-		top_draw(top);
+		cmd_top_draw(top);
 		if (++top->frames == frames)
 			top->ended = CTL_OK;
-		top_sleep(top);
+		cmd_top_sleep(top);
 	}
 }
 
 static void
-top_prepare(struct top *top)
+cmd_top_prepare(struct top *top)
 {
 	static const int signals[] = {
 	    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH, 0};
@@ -242,7 +242,7 @@ top_prepare(struct top *top)
 
 /* The first look is by ask(), which says what is wrong. */
 static int
-top_first(struct ctl *ctl)
+cmd_top_first(struct ctl *ctl)
 {
 	struct answer answer;
 	bool json = ctl->json;
@@ -259,17 +259,17 @@ int
 cmd_top(struct ctl *ctl, int argc, char **argv)
 {
 	struct top top = {.ctl = ctl, .ended = -1, .state = {.rate = -1}};
-	int status = top_first(ctl);
+	int status = cmd_top_first(ctl);
 	int64_t interval_ms =
 	    ctl->interval_ms == 0 ? INTERVAL_MS : ctl->interval_ms;
 
 	if (status != CTL_OK)
 		return (status);
-	top_prepare(&top);
+	cmd_top_prepare(&top);
 	client_watch(ctl->client, top.fds, top.fds_count);
 	if (top.live)
 		screen_enter();
-	top_loop(
+	cmd_top_loop(
 	    &top, interval_ms, ctl->frames == 0 && !top.live ? 1 : ctl->frames);
 	screen_leave();
 	answer_free(&top.root);

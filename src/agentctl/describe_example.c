@@ -28,7 +28,7 @@ static const struct {
 
 /* The type, or the first of several; NULL: any. */
 static const char *
-example_type(struct json_object *property)
+describe_example_type(struct json_object *property)
 {
 	const char *type = field_text(property, "type");
 
@@ -40,7 +40,7 @@ example_type(struct json_object *property)
 
 /* What the schema itself suggests; NULL: nothing. */
 static struct json_object *
-example_suggestion(struct json_object *property)
+describe_example_suggestion(struct json_object *property)
 {
 	static const char *const lists[] = {"examples", "enum"};
 	static const char *const values[] = {"default", "const", "minimum"};
@@ -61,9 +61,9 @@ example_suggestion(struct json_object *property)
 }
 
 static const char *
-example_stand_in(struct json_object *property)
+describe_example_stand_in(struct json_object *property)
 {
-	const char *type = example_type(property);
+	const char *type = describe_example_type(property);
 
 	for (size_t i = 0; i < sizeof(stand_ins) / sizeof(stand_ins[0]); i++)
 		if (type != NULL && strcmp(stand_ins[i].type, type) == 0)
@@ -74,8 +74,8 @@ example_stand_in(struct json_object *property)
 bool
 describe_is_text(struct json_object *property)
 {
-	const char *type = example_type(property);
-	struct json_object *suggestion = example_suggestion(property);
+	const char *type = describe_example_type(property);
+	struct json_object *suggestion = describe_example_suggestion(property);
 
 	if (type != NULL)
 		return (strcmp(type, "string") == 0);
@@ -84,7 +84,7 @@ describe_is_text(struct json_object *property)
 
 /* One word for the shell, in single quotes where it needs them. */
 static void
-example_quote(FILE *out, const char *word)
+describe_example_quote(FILE *out, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -115,9 +115,9 @@ describe_put_name(FILE *out, const char *name)
 }
 
 static void
-example_item(FILE *out, const char *name, struct json_object *property)
+describe_example_item(FILE *out, const char *name, struct json_object *property)
 {
-	struct json_object *value = example_suggestion(property);
+	struct json_object *value = describe_example_suggestion(property);
 	bool text = describe_is_text(property);
 	size_t size;
 	char *word;
@@ -129,7 +129,7 @@ example_item(FILE *out, const char *name, struct json_object *property)
 	    json_object_get_string(value)[0] == '@')
 		fputc('\\', item);
 	if (value == NULL)
-		fputs(example_stand_in(property), item);
+		fputs(describe_example_stand_in(property), item);
 	else if (text)
 		describe_put(item, value);
 	else
@@ -139,7 +139,7 @@ example_item(FILE *out, const char *name, struct json_object *property)
 	if (fclose(item) != 0)
 		message_no_memory();
 	fputc(' ', out);
-	example_quote(out, word);
+	describe_example_quote(out, word);
 	free(word);
 }
 
@@ -153,13 +153,13 @@ describe_example(const char *tool, struct json_object *schema)
 	FILE *out = message_need(open_memstream(&line, &size));
 
 	fputs("agentctl call ", out);
-	example_quote(out, tool);
+	describe_example_quote(out, tool);
 	if (properties != NULL) {
 		bool first = field_count(needed) == 0;
 
 		json_object_object_foreach (properties, name, property) {
 			if (first || describe_required(schema, name))
-				example_item(out, name, property);
+				describe_example_item(out, name, property);
 			first = false;
 		}
 	}

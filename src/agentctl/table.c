@@ -74,7 +74,7 @@ table_addf(struct table *t, const char *fmt, ...)
 }
 
 static size_t
-max_of(size_t a, size_t b)
+table_max_of(size_t a, size_t b)
 {
 	return (a > b ? a : b);
 }
@@ -92,7 +92,7 @@ table_measure(const struct table *t, size_t *widths)
 	for (size_t i = 0; i < t->columns_count; i++)
 		widths[i] = table_width(t->columns[i].title);
 	for (size_t i = 0; i < t->count; i++)
-		widths[i % t->columns_count] = max_of(
+		widths[i % t->columns_count] = table_max_of(
 		    widths[i % t->columns_count], table_width(t->cells[i]));
 }
 
@@ -108,7 +108,8 @@ table_fit(const struct table *t, size_t *widths, size_t width)
 		if (!(t->columns[i].flags & FLEXIBLE))
 			continue;
 		left = total - widths[i];
-		widths[i] = max_of(width > left ? width - left : 0, LEAST);
+		widths[i] =
+		    table_max_of(width > left ? width - left : 0, LEAST);
 		return;
 	}
 }

@@ -26,7 +26,7 @@
 #define TOOL_ROWS 4
 
 static void
-frame_title(FILE *out, const struct top_state *state)
+top_frame_title(FILE *out, const struct top_state *state)
 {
 	const char *version = field_text(state->root, "version");
 	const char *status = field_text(state->root, "status");
@@ -51,7 +51,7 @@ struct frame_number {
 };
 
 static void
-frame_numbers(FILE *out, struct json_object *stats, const char *title,
+top_frame_numbers(FILE *out, struct json_object *stats, const char *title,
     const struct frame_number *numbers)
 {
 	fprintf(out, "%-7s", title);
@@ -62,7 +62,7 @@ frame_numbers(FILE *out, struct json_object *stats, const char *title,
 }
 
 static void
-frame_counts(FILE *out, const struct top_state *state)
+top_frame_counts(FILE *out, const struct top_state *state)
 {
 	static const struct frame_number calls[] = {{"calls", "total_requests"},
 	    {"failed", "failed_requests"}, {"timed out", "timeouts"},
@@ -73,9 +73,9 @@ frame_counts(FILE *out, const struct top_state *state)
 	    {NULL, NULL}};
 	char rate[UNITS_SIZE];
 
-	frame_numbers(out, state->stats, "so far", calls);
+	top_frame_numbers(out, state->stats, "so far", calls);
 	fputc('\n', out);
-	frame_numbers(out, state->stats, "now", now);
+	top_frame_numbers(out, state->stats, "now", now);
 	if (state->rate >= 0) {
 		units_rate(state->rate, rate);
 		fprintf(out, ", %s/s", rate);
@@ -84,7 +84,7 @@ frame_counts(FILE *out, const struct top_state *state)
 }
 
 static void
-frame_times(FILE *out, const char *title, struct json_object *times)
+top_frame_times(FILE *out, const char *title, struct json_object *times)
 {
 	static const struct {
 		const char *member, *before;
@@ -102,7 +102,7 @@ frame_times(FILE *out, const char *title, struct json_object *times)
 
 /* What needs attention first: a smaller number. */
 static int
-frame_rank(struct json_object *agent)
+top_frame_rank(struct json_object *agent)
 {
 	static const char *const order[] = {
 	    "error", "starting", "busy", "draining", "idle"};
@@ -116,15 +116,15 @@ frame_rank(struct json_object *agent)
 
 /* Within a state, the longest busy first. */
 static int
-frame_compare(const void *a, const void *b)
+top_frame_compare(const void *a, const void *b)
 {
 	struct json_object *x = *(struct json_object *const *)a;
 	struct json_object *y = *(struct json_object *const *)b;
 	int64_t x_ns = field_int(x, "busy_for"),
 		y_ns = field_int(y, "busy_for");
 
-	if (frame_rank(x) != frame_rank(y))
-		return (frame_rank(x) - frame_rank(y));
+	if (top_frame_rank(x) != top_frame_rank(y))
+		return (top_frame_rank(x) - top_frame_rank(y));
 	if (x_ns != y_ns)
 		return (x_ns < y_ns ? 1 : -1);
 	return (0);
@@ -132,14 +132,14 @@ frame_compare(const void *a, const void *b)
 
 /* json-c sorts with qsort(3), which keeps no order of equals in general. */
 static void
-frame_sort(struct json_object *list)
+top_frame_sort(struct json_object *list)
 {
 	if (list != NULL)
-		json_object_array_sort(list, frame_compare);
+		json_object_array_sort(list, top_frame_compare);
 }
 
 static void
-frame_table(FILE *out, struct table *table, size_t columns, size_t hidden)
+top_frame_table(FILE *out, struct table *table, size_t columns, size_t hidden)
 {
 	table_print(table, out, columns);
 	if (hidden > 0)
@@ -149,7 +149,7 @@ frame_table(FILE *out, struct table *table, size_t columns, size_t hidden)
 
 /* How many of count lines to show in room; the last may say "more". */
 static size_t
-frame_fit(size_t count, size_t room)
+top_frame_fit(size_t count, size_t room)
 {
 	if (count <= room)
 		return (count);
@@ -157,40 +157,40 @@ frame_fit(size_t count, size_t room)
 }
 
 static size_t
-frame_agents(
+top_frame_agents(
     FILE *out, const struct top_state *state, size_t room, size_t columns)
 {
 	struct json_object *list = field_list(state->agents, "agents");
-	size_t count = field_count(list), shown = frame_fit(count, room);
+	size_t count = field_count(list), shown = top_frame_fit(count, room);
 
-	frame_sort(list);
+	top_frame_sort(list);
 	fputc('\n', out);
-	frame_table(out, view_agents(list, shown), columns, count - shown);
+	top_frame_table(out, view_agents(list, shown), columns, count - shown);
 	return (shown + (count > shown));
 }
 
 static void
-frame_tools(
+top_frame_tools(
     FILE *out, const struct top_state *state, size_t room, size_t columns)
 {
 	struct json_object *tools = field(state->stats, "tools");
 	size_t count = json_object_is_type(tools, json_type_object)
 			   ? (size_t)json_object_object_length(tools)
 			   : 0;
-	size_t shown = frame_fit(count, room);
+	size_t shown = top_frame_fit(count, room);
 
 	fputc('\n', out);
-	frame_table(out, view_tools(tools, shown), columns, count - shown);
+	top_frame_table(out, view_tools(tools, shown), columns, count - shown);
 }
 
 static size_t
-less(size_t a, size_t b)
+top_less(size_t a, size_t b)
 {
 	return (a > b ? a - b : 0);
 }
 
 static size_t
-least(size_t a, size_t b)
+top_least(size_t a, size_t b)
 {
 	return (a < b ? a : b);
 }
@@ -198,17 +198,18 @@ least(size_t a, size_t b)
 char *
 top_frame(const struct top_state *state, size_t rows, size_t columns)
 {
-	size_t size, used, room = rows == 0 ? SIZE_MAX : less(rows, FIXED_ROWS);
-	size_t kept = rows == 0 ? 0 : least(TOOL_ROWS, room / 2);
+	size_t size, used,
+	    room = rows == 0 ? SIZE_MAX : top_less(rows, FIXED_ROWS);
+	size_t kept = rows == 0 ? 0 : top_least(TOOL_ROWS, room / 2);
 	char *text;
 	FILE *out = message_need(open_memstream(&text, &size));
 
-	frame_title(out, state);
-	frame_counts(out, state);
-	frame_times(out, "answers", field(state->stats, "latency"));
-	frame_times(out, "queue", field(state->stats, "queue_wait"));
-	used = frame_agents(out, state, room - kept, columns);
-	frame_tools(out, state, less(room, used), columns);
+	top_frame_title(out, state);
+	top_frame_counts(out, state);
+	top_frame_times(out, "answers", field(state->stats, "latency"));
+	top_frame_times(out, "queue", field(state->stats, "queue_wait"));
+	used = top_frame_agents(out, state, room - kept, columns);
+	top_frame_tools(out, state, top_less(room, used), columns);
 	if (fclose(out) != 0)
 		message_no_memory();
 	return (text);

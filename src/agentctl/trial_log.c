@@ -13,7 +13,7 @@
 
 /* A line that a log begins has its severity in front: "<6>". */
 static void
-log_line(const char *line)
+trial_log_line(const char *line)
 {
 	if (line[0] == '<' && line[1] >= '0' && line[1] <= '7' &&
 	    line[2] == '>')
@@ -24,20 +24,20 @@ log_line(const char *line)
 
 /* Takes the whole lines out of the buffer; a line that fills it is cut. */
 static void
-log_take(struct trial_log *log)
+trial_log_take(struct trial_log *log)
 {
 	char *end;
 
 	log->line[log->len] = '\0';
 	while ((end = memchr(log->line, '\n', log->len)) != NULL) {
 		*end = '\0';
-		log_line(log->line);
+		trial_log_line(log->line);
 		log->len -= (size_t)(end + 1 - log->line);
 		memmove(log->line, end + 1, log->len);
 		log->line[log->len] = '\0';
 	}
 	if (log->len == sizeof(log->line) - 1) {
-		log_line(log->line);
+		trial_log_line(log->line);
 		log->len = 0;
 	}
 }
@@ -52,7 +52,7 @@ trial_log_read(struct trial_log *log)
 		    sizeof(log->line) - 1 - log->len);
 		if (n > 0) {
 			log->len += (size_t)n;
-			log_take(log);
+			trial_log_take(log);
 			continue;
 		}
 		if (n == -1 && errno == EINTR)
@@ -70,7 +70,7 @@ trial_log_finish(struct trial_log *log)
 {
 	trial_log_read(log);
 	log->line[log->len] = '\0';
-	log_line(log->line);
+	trial_log_line(log->line);
 	if (log->fd != -1)
 		close(log->fd);
 }

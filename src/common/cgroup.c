@@ -125,11 +125,11 @@ cgroup_kill(int dir, const char *name)
 	errno = error;
 }
 
-static int remove_tree(int dir, const char *name, int depth);
+static int cgroup_remove_tree(int dir, const char *name, int depth);
 
 /* The groups below it: its only directories. */
 static void
-remove_below(int dir, const char *name, int depth)
+cgroup_remove_below(int dir, const char *name, int depth)
 {
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = fd == -1 ? NULL : fdopendir(fd);
@@ -141,26 +141,26 @@ remove_below(int dir, const char *name, int depth)
 	}
 	while ((entry = readdir(stream)) != NULL)
 		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			(void)!remove_tree(fd, entry->d_name, depth);
+			(void)!cgroup_remove_tree(fd, entry->d_name, depth);
 	closedir(stream);
 }
 
 /* The kernel refuses as long as anything is in it or below it. */
 static int
-remove_tree(int dir, const char *name, int depth)
+cgroup_remove_tree(int dir, const char *name, int depth)
 {
 	if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return (0);
 	if (errno != EBUSY || depth == 0)
 		return (-1);
-	remove_below(dir, name, depth - 1);
+	cgroup_remove_below(dir, name, depth - 1);
 	return (
 	    unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -1);
 }
 
 /* It is told of by POLLPRI that a group has become empty, but not always. */
 static void
-remove_wait(int fd)
+cgroup_remove_wait(int fd)
 {
 	struct pollfd poll_fd = {.fd = fd, .events = POLLPRI};
 	char text[128];
@@ -175,14 +175,14 @@ cgroup_remove(int dir, const char *name, int limit_ms)
 	int64_t give_up = clock_now_ns() + limit_ms * NS_PER_MS;
 	int events, rc, error;
 
-	if ((rc = remove_tree(dir, name, DEPTH)) == 0 || errno != EBUSY)
+	if ((rc = cgroup_remove_tree(dir, name, DEPTH)) == 0 || errno != EBUSY)
 		return (rc);
 	if (limit_ms == 0)
 		return (-1);
 	events = cgroup_open(dir, name, "cgroup.events", O_RDONLY);
 	do {
-		remove_wait(events);
-		rc = remove_tree(dir, name, DEPTH);
+		cgroup_remove_wait(events);
+		rc = cgroup_remove_tree(dir, name, DEPTH);
 		error = errno;
 	} while (rc == -1 && error == EBUSY && clock_now_ns() < give_up);
 	fd_close(&events);

@@ -16,7 +16,7 @@
 
 /* Blanks and backslashes are written as three octal digits. */
 static void
-own_unescape(char *text)
+cgroup_own_unescape(char *text)
 {
 	char *to = text;
 	unsigned int value;
@@ -36,7 +36,7 @@ own_unescape(char *text)
 
 /* "0::/system.slice/agentd.service" */
 static bool
-own_group(FILE *groups, char path[static PATH_MAX])
+cgroup_own_group(FILE *groups, char path[static PATH_MAX])
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -53,22 +53,22 @@ own_group(FILE *groups, char path[static PATH_MAX])
 
 /* One line of mountinfo; false: it is no mount of version 2. */
 static bool
-own_mount(
+cgroup_own_mount(
     const char *line, char root[static PATH_MAX], char point[static PATH_MAX])
 {
 	if (strstr(line, " - cgroup2 ") == NULL ||
 	    sscanf(line, "%*s %*s %*s %" PATH_FORMAT "s %" PATH_FORMAT "s",
 		root, point) != 2)
 		return (false);
-	own_unescape(root);
-	own_unescape(point);
+	cgroup_own_unescape(root);
+	cgroup_own_unescape(point);
 	return (true);
 }
 
 /* A mount that shows the part of the tree below root, as in a container. */
 static bool
-own_place(const char *group, const char *root, const char *point, char *path,
-    size_t size)
+cgroup_own_place(const char *group, const char *root, const char *point,
+    char *path, size_t size)
 {
 	size_t len = strcmp(root, "/") == 0 ? 0 : strlen(root);
 
@@ -88,10 +88,11 @@ cgroup_own_of(FILE *groups, FILE *mounts, char *path, size_t size)
 	size_t line_size = 0;
 	bool found = false;
 
-	if (own_group(groups, group))
+	if (cgroup_own_group(groups, group))
 		while (!found && getline(&line, &line_size, mounts) > 0)
-			found = own_mount(line, root, point) &&
-				own_place(group, root, point, path, size);
+			found =
+			    cgroup_own_mount(line, root, point) &&
+			    cgroup_own_place(group, root, point, path, size);
 	free(line);
 	errno = ENOENT;
 	return (found ? 0 : -1);

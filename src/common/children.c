@@ -28,7 +28,7 @@ struct kernel_dirent {
 
 /* Appends a number to text; both come from us. */
 static void
-path_number(char *text, pid_t number)
+children_path_number(char *text, pid_t number)
 {
 	char digits[16];
 	size_t n = 0, len = strlen(text);
@@ -43,13 +43,13 @@ path_number(char *text, pid_t number)
 
 /* /proc/PID and the rest of a path in it; 0 is this process. */
 static void
-path_make(char path[static PATH_SIZE], pid_t pid, const char *rest)
+children_path_make(char path[static PATH_SIZE], pid_t pid, const char *rest)
 {
 	strcpy(path, "/proc/");
 	if (pid == 0)
 		strcat(path, "self");
 	else
-		path_number(path, pid);
+		children_path_number(path, pid);
 	strcat(path, rest);
 }
 
@@ -62,7 +62,7 @@ children_known(void)
 	if (got <= 0)
 		return (false);
 	text[got] = '\0';
-	path_number(own, getpid());
+	children_path_number(own, getpid());
 	return (strcmp(text, own) == 0);
 }
 
@@ -137,7 +137,7 @@ children_each(pid_t pid, children_visit visit, void *arg)
 	char path[PATH_SIZE];
 	int tasks, count, error;
 
-	path_make(path, pid, "/task");
+	children_path_make(path, pid, "/task");
 	tasks = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (tasks == -1)
 		return (-1);
@@ -157,7 +157,7 @@ children_look(pid_t pid, pid_t *parent)
 	ssize_t got;
 	int fd;
 
-	path_make(path, pid, "/stat");
+	children_path_make(path, pid, "/stat");
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return (0);
 	got = read(fd, text, sizeof(text) - 1);

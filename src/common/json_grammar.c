@@ -6,21 +6,21 @@
 #include "common/json_grammar.h"
 
 static bool
-grammar_in_object(const struct json_grammar *g)
+json_grammar_in_object(const struct json_grammar *g)
 {
 	return (g->objects[g->depth / 64] >> g->depth % 64 & 1);
 }
 
 /* A value is complete. */
 static bool
-grammar_value_done(struct json_grammar *g)
+json_grammar_value_done(struct json_grammar *g)
 {
 	g->place = g->depth == 0 ? PLACE_DONE : PLACE_NEXT;
 	return (true);
 }
 
 static bool
-grammar_open(struct json_grammar *g, bool object)
+json_grammar_open(struct json_grammar *g, bool object)
 {
 	uint64_t *word;
 
@@ -35,28 +35,28 @@ grammar_open(struct json_grammar *g, bool object)
 }
 
 static bool
-grammar_close(struct json_grammar *g, bool object)
+json_grammar_close(struct json_grammar *g, bool object)
 {
 	enum json_place empty = object ? PLACE_NAME_OR_END : PLACE_VALUE_OR_END;
 
-	if (g->depth == 0 || grammar_in_object(g) != object ||
+	if (g->depth == 0 || json_grammar_in_object(g) != object ||
 	    (g->place != PLACE_NEXT && g->place != empty))
 		return (false);
 	g->depth--;
-	return (grammar_value_done(g));
+	return (json_grammar_value_done(g));
 }
 
 static bool
-grammar_comma(struct json_grammar *g)
+json_grammar_comma(struct json_grammar *g)
 {
 	if (g->place != PLACE_NEXT)
 		return (false);
-	g->place = grammar_in_object(g) ? PLACE_NAME : PLACE_VALUE;
+	g->place = json_grammar_in_object(g) ? PLACE_NAME : PLACE_VALUE;
 	return (true);
 }
 
 static bool
-grammar_colon(struct json_grammar *g)
+json_grammar_colon(struct json_grammar *g)
 {
 	if (g->place != PLACE_COLON)
 		return (false);
@@ -65,13 +65,13 @@ grammar_colon(struct json_grammar *g)
 }
 
 static bool
-grammar_string(struct json_grammar *g)
+json_grammar_string(struct json_grammar *g)
 {
 	if (g->place == PLACE_NAME || g->place == PLACE_NAME_OR_END) {
 		g->place = PLACE_COLON;
 		return (true);
 	}
-	return (g->place <= PLACE_VALUE_OR_END && grammar_value_done(g));
+	return (g->place <= PLACE_VALUE_OR_END && json_grammar_value_done(g));
 }
 
 bool
@@ -85,18 +85,18 @@ json_grammar_step(struct json_grammar *g, unsigned char first)
 		return (true);
 	case '[':
 	case '{':
-		return (grammar_open(g, first == '{'));
+		return (json_grammar_open(g, first == '{'));
 	case ']':
 	case '}':
-		return (grammar_close(g, first == '}'));
+		return (json_grammar_close(g, first == '}'));
 	case ',':
-		return (grammar_comma(g));
+		return (json_grammar_comma(g));
 	case ':':
-		return (grammar_colon(g));
+		return (json_grammar_colon(g));
 	case '"':
-		return (grammar_string(g));
+		return (json_grammar_string(g));
 	default:
-		return (
-		    g->place <= PLACE_VALUE_OR_END && grammar_value_done(g));
+		return (g->place <= PLACE_VALUE_OR_END &&
+			json_grammar_value_done(g));
 	}
 }

@@ -27,7 +27,7 @@ struct objects {
 
 /* A value is whole, within what is open there. */
 static void
-objects_end_value(struct level *level, const char *start, const char *end)
+json_objects_end_value(struct level *level, const char *start, const char *end)
 {
 	level->members++;
 	level->value = start;
@@ -35,20 +35,20 @@ objects_end_value(struct level *level, const char *start, const char *end)
 }
 
 static bool
-objects_close(struct objects *all, int depth, const char *end)
+json_objects_close(struct objects *all, int depth, const char *end)
 {
 	const struct level *level = &all->levels[depth];
 	struct json_found found = {level->start, (size_t)(end - level->start),
 	    level->members, level->name, level->name_len, level->value,
 	    level->value_len};
 
-	objects_end_value(&all->levels[depth - 1], level->start, end);
+	json_objects_end_value(&all->levels[depth - 1], level->start, end);
 	return (!level->object || all->found(all->arg, &found));
 }
 
 /* Takes notice of a token; false: who looks has seen enough. */
 static bool
-objects_token(struct objects *all, const struct json_grammar *before,
+json_objects_token(struct objects *all, const struct json_grammar *before,
     const struct json_grammar *after, const char *start, const char *end)
 {
 	struct level *level = &all->levels[before->depth];
@@ -57,9 +57,9 @@ objects_token(struct objects *all, const struct json_grammar *before,
 		all->levels[after->depth] =
 		    (struct level){.start = start, .object = *start == '{'};
 	} else if (after->depth < before->depth) {
-		return (objects_close(all, before->depth, end));
+		return (json_objects_close(all, before->depth, end));
 	} else if (before->place <= PLACE_VALUE_OR_END) {
-		objects_end_value(level, start, end);
+		json_objects_end_value(level, start, end);
 	} else if (after->place == PLACE_COLON) {
 		level->name = start + 1; /* within the quotes */
 		level->name_len = (size_t)(end - start) - 2;
@@ -82,7 +82,8 @@ json_each_object(const char *text, size_t len, json_found found, void *arg)
 		    !json_scan_token(&scan))
 			return (-1);
 		if (strchr(" \t\r\n", *start) == NULL &&
-		    !objects_token(&all, &before, &grammar, start, scan.at))
+		    !json_objects_token(
+			&all, &before, &grammar, start, scan.at))
 			return (0);
 	}
 	return (grammar.place == PLACE_DONE ? 1 : -1);

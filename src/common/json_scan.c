@@ -22,27 +22,27 @@ static const char min_digits[] = "9223372036854775808";
 static const char max_digits[] = "18446744073709551615";
 
 static bool
-scan_fail(struct json_scan *s, const char *why)
+json_scan_fail(struct json_scan *s, const char *why)
 {
 	s->why = why;
 	return (false);
 }
 
 static bool
-scan_unexpected(struct json_scan *s)
+json_scan_unexpected(struct json_scan *s)
 {
-	return (scan_fail(s, "unexpected character"));
+	return (json_scan_fail(s, "unexpected character"));
 }
 
 /* The next byte, or -1 at the end. */
 static int
-scan_peek(const struct json_scan *s)
+json_scan_peek(const struct json_scan *s)
 {
 	return (s->at < s->end ? (unsigned char)*s->at : -1);
 }
 
 static bool
-scan_skip(struct json_scan *s)
+json_scan_skip(struct json_scan *s)
 {
 	s->at++;
 	return (true);
@@ -57,38 +57,38 @@ json_scan_limit_depth(int depth)
 }
 
 static bool
-scan_open(struct json_scan *s)
+json_scan_open(struct json_scan *s)
 {
 	static char why[40];
 
 	if (++s->depth <= max_depth)
-		return (scan_skip(s));
+		return (json_scan_skip(s));
 	snprintf(why, sizeof(why), "nesting deeper than %d", max_depth);
-	return (scan_fail(s, why));
+	return (json_scan_fail(s, why));
 }
 
 static bool
-scan_close(struct json_scan *s)
+json_scan_close(struct json_scan *s)
 {
 	s->depth--;
-	return (scan_skip(s));
+	return (json_scan_skip(s));
 }
 
 static bool
-scan_comma(struct json_scan *s)
+json_scan_comma(struct json_scan *s)
 {
-	return (scan_skip(s));
+	return (json_scan_skip(s));
 }
 
 static bool
-scan_colon(struct json_scan *s)
+json_scan_colon(struct json_scan *s)
 {
 	s->members++;
-	return (scan_skip(s));
+	return (json_scan_skip(s));
 }
 
 static bool
-scan_word(struct json_scan *s)
+json_scan_word(struct json_scan *s)
 {
 	static const char *const words[] = {"true", "false", "null"};
 	size_t i, len;
@@ -101,12 +101,12 @@ scan_word(struct json_scan *s)
 		s->at += len;
 		return (true);
 	}
-	return (scan_unexpected(s));
+	return (json_scan_unexpected(s));
 }
 
 /* Skips digits and says how many there were. */
 static size_t
-scan_digits(struct json_scan *s)
+json_scan_digits(struct json_scan *s)
 {
 	const char *start = s->at;
 
@@ -117,30 +117,30 @@ scan_digits(struct json_scan *s)
 
 /* Skips the fraction and the exponent, when there are any. */
 static bool
-scan_real(struct json_scan *s)
+json_scan_real(struct json_scan *s)
 {
-	int c = scan_peek(s);
+	int c = json_scan_peek(s);
 
 	if (c == '.') {
 		s->at++;
-		if (scan_digits(s) == 0)
-			return (scan_fail(s, "digit missing in a number"));
-		c = scan_peek(s);
+		if (json_scan_digits(s) == 0)
+			return (json_scan_fail(s, "digit missing in a number"));
+		c = json_scan_peek(s);
 	}
 	if (c == 'e' || c == 'E') {
 		s->at++;
-		c = scan_peek(s);
+		c = json_scan_peek(s);
 		if (c == '+' || c == '-')
 			s->at++;
-		if (scan_digits(s) == 0)
-			return (scan_fail(s, "digit missing in a number"));
+		if (json_scan_digits(s) == 0)
+			return (json_scan_fail(s, "digit missing in a number"));
 	}
 	return (true);
 }
 
 /* Whether digits (no leading zero) are at most those of limit. */
 static bool
-digits_within(const char *digits, size_t len, const char *limit)
+json_digits_within(const char *digits, size_t len, const char *limit)
 {
 	size_t limit_len = strlen(limit);
 
@@ -149,7 +149,7 @@ digits_within(const char *digits, size_t len, const char *limit)
 }
 
 static bool
-scan_number(struct json_scan *s)
+json_scan_number(struct json_scan *s)
 {
 	const char *token = s->at, *start = s->at, *limit = max_digits;
 	size_t len;
@@ -158,24 +158,24 @@ scan_number(struct json_scan *s)
 		limit = min_digits;
 		start = ++s->at;
 	}
-	len = scan_digits(s);
+	len = json_scan_digits(s);
 	if (len == 0)
-		return (scan_fail(s, "digit missing in a number"));
+		return (json_scan_fail(s, "digit missing in a number"));
 	if (len > 1 && *start == '0')
-		return (scan_fail(s, "number with a leading zero"));
-	if (!scan_real(s))
+		return (json_scan_fail(s, "number with a leading zero"));
+	if (!json_scan_real(s))
 		return (false);
 	if (s->at != start + len) {
 		s->reals++;
 		s->digits += (size_t)(s->at - token);
-	} else if (!digits_within(start, len, limit))
-		return (scan_fail(s, "number out of range"));
+	} else if (!json_digits_within(start, len, limit))
+		return (json_scan_fail(s, "number out of range"));
 	return (true);
 }
 
 /* Skips backslash, u and four digits; gives their value, or -1. */
 static int
-scan_hex4(struct json_scan *s)
+json_scan_hex4(struct json_scan *s)
 {
 	int i, digit, value = 0;
 
@@ -193,7 +193,7 @@ scan_hex4(struct json_scan *s)
 
 /* Of a character in UTF-8. */
 static size_t
-scan_width(int point)
+json_scan_width(int point)
 {
 	if (point < 0x80)
 		return (1);
@@ -202,58 +202,59 @@ scan_width(int point)
 
 /* at is on a backslash.  Sets *nul when it stands for U+0000. */
 static bool
-scan_escape(struct json_scan *s, bool *nul)
+json_scan_escape(struct json_scan *s, bool *nul)
 {
 	const char *start = s->at;
 	int unit, low;
 
 	if (s->end - s->at < 2)
-		return (scan_fail(s, "string without an end"));
+		return (json_scan_fail(s, "string without an end"));
 	if (s->at[1] != 'u') {
 		if (s->at[1] == '\0' || strchr("\"\\/bfnrt", s->at[1]) == NULL)
-			return (scan_fail(s, "unknown escape in a string"));
+			return (
+			    json_scan_fail(s, "unknown escape in a string"));
 		s->at += 2;
 		s->bytes -= 2 - 1;
 		return (true);
 	}
-	unit = scan_hex4(s);
+	unit = json_scan_hex4(s);
 	if (unit < 0)
-		return (scan_fail(s, "unknown escape in a string"));
+		return (json_scan_fail(s, "unknown escape in a string"));
 	if (unit == 0)
 		*nul = true;
-	s->bytes -= 6 - scan_width(unit);
+	s->bytes -= 6 - json_scan_width(unit);
 	if (unit < 0xd800 || unit > 0xdfff)
 		return (true);
 	s->bytes -= 5; /* a pair of 12 has 4 */
-	low = unit < 0xdc00 ? scan_hex4(s) : -1;
+	low = unit < 0xdc00 ? json_scan_hex4(s) : -1;
 	if (low >= 0xdc00 && low <= 0xdfff)
 		return (true);
 	s->at = start;
-	return (scan_fail(s, "half of a surrogate pair in a string"));
+	return (json_scan_fail(s, "half of a surrogate pair in a string"));
 }
 
 /* One character that is not plain: an escape, a control, or not ASCII. */
 static bool
-scan_special(struct json_scan *s, bool *nul)
+json_scan_special(struct json_scan *s, bool *nul)
 {
 	utf8proc_int32_t point;
 	utf8proc_ssize_t len;
 
 	if (*s->at == '\\')
-		return (scan_escape(s, nul));
+		return (json_scan_escape(s, nul));
 	if ((unsigned char)*s->at < 0x20)
-		return (scan_fail(s, "control character in a string"));
+		return (json_scan_fail(s, "control character in a string"));
 	len = utf8proc_iterate(
 	    (const utf8proc_uint8_t *)s->at, s->end - s->at, &point);
 	if (len <= 0)
-		return (scan_fail(s, "invalid UTF-8"));
+		return (json_scan_fail(s, "invalid UTF-8"));
 	s->at += len;
 	return (true);
 }
 
 /* Only a member name can have a colon after it. */
 static bool
-scan_is_name(const struct json_scan *s)
+json_scan_is_name(const struct json_scan *s)
 {
 	const char *p = s->at;
 
@@ -263,7 +264,7 @@ scan_is_name(const struct json_scan *s)
 }
 
 static bool
-scan_string(struct json_scan *s)
+json_scan_string(struct json_scan *s)
 {
 	const char *start = s->at;
 	bool nul = false;
@@ -273,38 +274,38 @@ scan_string(struct json_scan *s)
 		c = *s->at;
 		if (c >= 0x20 && c < 0x80 && c != '\\')
 			s->at++;
-		else if (!scan_special(s, &nul))
+		else if (!json_scan_special(s, &nul))
 			return (false);
 	}
 	if (s->at == s->end)
-		return (scan_fail(s, "string without an end"));
+		return (json_scan_fail(s, "string without an end"));
 	s->bytes += (size_t)(s->at - start) - 1; /* escapes took theirs off */
 	s->at++;
-	if (nul && scan_is_name(s)) {
+	if (nul && json_scan_is_name(s)) {
 		s->at = start;
-		return (scan_fail(s, "NUL in a member name"));
+		return (json_scan_fail(s, "NUL in a member name"));
 	}
 	return (true);
 }
 
 /* By first byte; NULL where no token starts. */
 static bool (*const scan_token[256])(struct json_scan *) = {
-    [' '] = scan_skip,
-    ['\t'] = scan_skip,
-    ['\r'] = scan_skip,
-    ['\n'] = scan_skip,
-    [','] = scan_comma,
-    [':'] = scan_colon,
-    ['['] = scan_open,
-    ['{'] = scan_open,
-    [']'] = scan_close,
-    ['}'] = scan_close,
-    ['"'] = scan_string,
-    ['-'] = scan_number,
-    ['0' ... '9'] = scan_number,
-    ['t'] = scan_word,
-    ['f'] = scan_word,
-    ['n'] = scan_word,
+    [' '] = json_scan_skip,
+    ['\t'] = json_scan_skip,
+    ['\r'] = json_scan_skip,
+    ['\n'] = json_scan_skip,
+    [','] = json_scan_comma,
+    [':'] = json_scan_colon,
+    ['['] = json_scan_open,
+    ['{'] = json_scan_open,
+    [']'] = json_scan_close,
+    ['}'] = json_scan_close,
+    ['"'] = json_scan_string,
+    ['-'] = json_scan_number,
+    ['0' ... '9'] = json_scan_number,
+    ['t'] = json_scan_word,
+    ['f'] = json_scan_word,
+    ['n'] = json_scan_word,
 };
 
 void
@@ -319,8 +320,8 @@ json_scan_token(struct json_scan *s)
 	bool (*token)(struct json_scan *) = scan_token[(unsigned char)*s->at];
 
 	if (token == NULL)
-		return (scan_unexpected(s));
-	if (s->first == NULL && token != scan_skip)
+		return (json_scan_unexpected(s));
+	if (s->first == NULL && token != json_scan_skip)
 		s->first = s->at;
 	return (token(s));
 }

@@ -22,7 +22,7 @@ struct writer {
 
 /* False: there is no room for it. */
 static bool
-writer_put(struct writer *w, const char *text, size_t len)
+log_writer_put(struct writer *w, const char *text, size_t len)
 {
 	if (w->len + len + RESERVE > w->size)
 		return (false);
@@ -33,7 +33,7 @@ writer_put(struct writer *w, const char *text, size_t len)
 
 /* Text without control characters needs no other escapes. */
 static size_t
-writer_escape(char c, char escaped[static 2])
+log_writer_escape(char c, char escaped[static 2])
 {
 	escaped[0] = c;
 	if (c != '"' && c != '\\' && c != '\t')
@@ -45,14 +45,15 @@ writer_escape(char c, char escaped[static 2])
 
 /* There is room for the quotes. */
 static void
-writer_put_string(struct writer *w, const char *text, size_t len)
+log_writer_put_string(struct writer *w, const char *text, size_t len)
 {
 	size_t begin = w->len + 1;
 	char escaped[2];
 
 	w->line[w->len++] = '"';
 	for (size_t i = 0; i < len; i++)
-		if (!writer_put(w, escaped, writer_escape(text[i], escaped)))
+		if (!log_writer_put(
+			w, escaped, log_writer_escape(text[i], escaped)))
 			break;
 	w->len = begin + utf8_whole(w->line + begin, w->len - begin);
 	w->line[w->len++] = '"';
@@ -60,31 +61,32 @@ writer_put_string(struct writer *w, const char *text, size_t len)
 
 /* Left out when there is no room for more than its name. */
 static void
-writer_put_member(struct writer *w, const char *name, size_t name_len,
+log_writer_put_member(struct writer *w, const char *name, size_t name_len,
     const char *value, size_t len, bool plain)
 {
 	if (w->len + name_len + (plain ? len : 2) + 4 + RESERVE > w->size)
 		return;
-	writer_put(w, ",\"", w->len > 1 ? 2 : 0);
+	log_writer_put(w, ",\"", w->len > 1 ? 2 : 0);
 	if (w->len == 1)
-		writer_put(w, "\"", 1);
-	writer_put(w, name, name_len);
-	writer_put(w, "\":", 2);
+		log_writer_put(w, "\"", 1);
+	log_writer_put(w, name, name_len);
+	log_writer_put(w, "\":", 2);
 	if (plain)
-		writer_put(w, value, len);
+		log_writer_put(w, value, len);
 	else
-		writer_put_string(w, value, len);
+		log_writer_put_string(w, value, len);
 }
 
 static void
-writer_put_text(struct writer *w, const char *name, const char *value)
+log_writer_put_text(struct writer *w, const char *name, const char *value)
 {
-	writer_put_member(w, name, strlen(name), value, strlen(value), false);
+	log_writer_put_member(
+	    w, name, strlen(name), value, strlen(value), false);
 }
 
 /* "queued_us=12" is a number; "-" stands for nothing. */
 static void
-writer_put_fields(struct writer *w, const char *text)
+log_writer_put_fields(struct writer *w, const char *text)
 {
 	while (*text != '\0') {
 		size_t len = strcspn(text, " ");
@@ -97,7 +99,8 @@ writer_put_fields(struct writer *w, const char *text)
 			      rest > 0 && strspn(value, "0123456789") == rest;
 
 		if (name < len && !(rest == 1 && *value == '-'))
-			writer_put_member(w, text, name, value, rest, number);
+			log_writer_put_member(
+			    w, text, name, value, rest, number);
 		text += len + (text[len] == ' ');
 	}
 }
@@ -108,17 +111,17 @@ log_json_write(char *line, size_t size, const struct log_json *j)
 	struct writer w = {line, size, 0};
 	char pid[16];
 
-	writer_put(&w, "{", 1);
-	writer_put_text(&w, "time", j->when);
-	writer_put_text(&w, "severity", j->severity);
-	writer_put_text(&w, "process", j->process);
+	log_writer_put(&w, "{", 1);
+	log_writer_put_text(&w, "time", j->when);
+	log_writer_put_text(&w, "severity", j->severity);
+	log_writer_put_text(&w, "process", j->process);
 	snprintf(pid, sizeof(pid), "%d", j->pid);
-	writer_put_member(&w, "pid", 3, pid, strlen(pid), true);
+	log_writer_put_member(&w, "pid", 3, pid, strlen(pid), true);
 	if (j->fields && strncmp(j->text, REQUEST, strlen(REQUEST)) == 0) {
-		writer_put_text(&w, "event", "request");
-		writer_put_fields(&w, j->text + strlen(REQUEST));
+		log_writer_put_text(&w, "event", "request");
+		log_writer_put_fields(&w, j->text + strlen(REQUEST));
 	} else {
-		writer_put_text(&w, "message", j->text);
+		log_writer_put_text(&w, "message", j->text);
 	}
 	memcpy(w.line + w.len, "}\n", 2);
 	w.line[w.len + 2] = '\0';

@@ -23,7 +23,7 @@ const char *log_syslog_path = "/dev/log";
 static int syslog_fd = -1;
 
 static void
-syslog_close(void)
+log_syslog_close(void)
 {
 	if (syslog_fd != -1)
 		close(syslog_fd);
@@ -31,7 +31,7 @@ syslog_close(void)
 }
 
 static int
-syslog_connect(void)
+log_syslog_connect(void)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 
@@ -42,14 +42,14 @@ syslog_connect(void)
 		return (-1);
 	if (connect(syslog_fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
 		return (0);
-	syslog_close();
+	log_syslog_close();
 	return (-1);
 }
 
 int
 log_syslog_try(void)
 {
-	return (syslog_fd != -1 ? 0 : syslog_connect());
+	return (syslog_fd != -1 ? 0 : log_syslog_connect());
 }
 
 int
@@ -66,13 +66,13 @@ log_syslog_send(int level, const char *text)
 	if ((size_t)len >= sizeof(line))
 		len = sizeof(line) - 1;
 	for (int tries = 0; tries < 2; tries++) {
-		if (syslog_fd == -1 && syslog_connect() == -1)
+		if (syslog_fd == -1 && log_syslog_connect() == -1)
 			break;
 		if (send(syslog_fd, line, (size_t)len, MSG_NOSIGNAL) != -1)
 			return (0);
 		if (errno == EAGAIN || errno == ENOBUFS)
 			break;
-		syslog_close();
+		log_syslog_close();
 	}
 	return (-1);
 }

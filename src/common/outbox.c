@@ -47,7 +47,7 @@ outbox_held(const struct outbox *out, ssize_t change)
 }
 
 static void
-message_free(struct outbox *out, struct outbox_message *message)
+outbox_message_free(struct outbox *out, struct outbox_message *message)
 {
 	TAILQ_REMOVE(&out->queue, message, entry);
 	out->queued -= message->length - message->sent;
@@ -65,7 +65,7 @@ outbox_fini(struct outbox *out)
 		event_free(out->writable);
 	out->writable = NULL;
 	while ((message = TAILQ_FIRST(&out->queue)) != NULL)
-		message_free(out, message);
+		outbox_message_free(out, message);
 }
 
 /*
@@ -100,7 +100,7 @@ outbox_sendmsg(struct outbox *out, struct iovec *parts, int count, int fd)
 
 /* A copy, for when the socket is writable. */
 static struct outbox_message *
-message_new(const struct iovec *parts, int count, int fd)
+outbox_message_new(const struct iovec *parts, int count, int fd)
 {
 	struct outbox_message *message;
 	size_t length = 0;
@@ -154,7 +154,8 @@ outbox_send(struct outbox *out, const struct iovec *parts, int count,
 		if ((size_t)sent == length)
 			return (0);
 	}
-	if ((message = message_new(parts, count, sent > 0 ? -1 : fd)) == NULL)
+	if ((message = outbox_message_new(parts, count, sent > 0 ? -1 : fd)) ==
+	    NULL)
 		return (outbox_give_up(out, sent > 0));
 	message->sent = (size_t)sent;
 	out->queued += message->length - message->sent;
@@ -162,7 +163,7 @@ outbox_send(struct outbox *out, const struct iovec *parts, int count,
 	TAILQ_INSERT_TAIL(&out->queue, message, entry);
 	if (event_add(out->writable, NULL) == 0)
 		return (0);
-	message_free(out, message);
+	outbox_message_free(out, message);
 	errno = ENOMEM;
 	return (outbox_give_up(out, sent > 0));
 }
@@ -190,6 +191,6 @@ outbox_writable(evutil_socket_t fd, short what, void *arg)
 			event_add(out->writable, NULL);
 			return;
 		}
-		message_free(out, message);
+		outbox_message_free(out, message);
 	}
 }

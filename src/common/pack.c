@@ -85,7 +85,7 @@ pack_free(struct pack *pack)
 }
 
 static const char *
-unpack_raw(struct unpack *unpack, size_t len)
+pack_unpack_raw(struct unpack *unpack, size_t len)
 {
 	const char *at = unpack->at;
 
@@ -101,7 +101,7 @@ unpack_raw(struct unpack *unpack, size_t len)
 int64_t
 unpack_int(struct unpack *unpack)
 {
-	const char *at = unpack_raw(unpack, sizeof(int64_t));
+	const char *at = pack_unpack_raw(unpack, sizeof(int64_t));
 	int64_t value = 0;
 
 	if (at != NULL)
@@ -110,12 +110,12 @@ unpack_int(struct unpack *unpack)
 }
 
 static const char *
-unpack_sized(struct unpack *unpack, int64_t len)
+pack_unpack_sized(struct unpack *unpack, int64_t len)
 {
 	const char *at;
 
 	if (len < 0 || (uint64_t)len >= SIZE_MAX ||
-	    (at = unpack_raw(unpack, (size_t)len + 1)) == NULL ||
+	    (at = pack_unpack_raw(unpack, (size_t)len + 1)) == NULL ||
 	    at[len] != '\0') {
 		unpack->failed = true;
 		return (NULL);
@@ -129,7 +129,7 @@ unpack_block(struct unpack *unpack, size_t *len)
 	int64_t stated = unpack_int(unpack);
 
 	*len = (size_t)stated;
-	return (unpack_sized(unpack, stated));
+	return (pack_unpack_sized(unpack, stated));
 }
 
 const char *
@@ -140,7 +140,7 @@ unpack_text(struct unpack *unpack)
 
 	if (len == NO_TEXT)
 		return (NULL);
-	text = unpack_sized(unpack, len);
+	text = pack_unpack_sized(unpack, len);
 	if (text != NULL && strlen(text) != (size_t)len)
 		unpack->failed = true;
 	return (unpack->failed ? NULL : text);

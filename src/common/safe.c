@@ -68,7 +68,7 @@ walk_fail(struct walk *w, int error, const char *fmt, ...)
 }
 
 static int
-walk_fail_errno(struct walk *w)
+safe_walk_fail_errno(struct walk *w)
 {
 	int error = errno;
 
@@ -88,7 +88,7 @@ safe_is_read_only(int fd)
  * all those outside, who can do with us what they like anyway.
  */
 static bool
-owner_is_outside(uid_t uid)
+safe_owner_is_outside(uid_t uid)
 {
 	unsigned int from, to, count;
 	bool mapped = false;
@@ -104,14 +104,14 @@ owner_is_outside(uid_t uid)
 }
 
 static bool
-owner_is_trusted(uid_t uid)
+safe_owner_is_trusted(uid_t uid)
 {
-	return (uid == 0 || uid == geteuid() || owner_is_outside(uid));
+	return (uid == 0 || uid == geteuid() || safe_owner_is_outside(uid));
 }
 
 /* Whether our own group has its user's name, as with a umask of 002. */
 static bool
-group_has_our_name(void)
+safe_group_has_our_name(void)
 {
 	static int known = -1;
 	const struct passwd *user;
@@ -127,29 +127,30 @@ group_has_our_name(void)
 }
 
 static bool
-group_is_trusted(gid_t gid)
+safe_group_is_trusted(gid_t gid)
 {
 	if (geteuid() == 0)
 		return (false);
-	return (gid == 0 || (gid == getegid() &&
-				(gid == geteuid() || group_has_our_name())));
+	return (
+	    gid == 0 || (gid == getegid() &&
+			    (gid == geteuid() || safe_group_has_our_name())));
 }
 
 /* What is wrong with who may write to a file or directory, or NULL. */
 static const char *
-mode_fault(const struct stat *st)
+safe_mode_fault(const struct stat *st)
 {
 	if ((st->st_mode & S_IWOTH) != 0)
 		return ("everybody may write to it");
-	if ((st->st_mode & S_IWGRP) != 0 && !group_is_trusted(st->st_gid))
+	if ((st->st_mode & S_IWGRP) != 0 && !safe_group_is_trusted(st->st_gid))
 		return ("its group may write to it (chmod g-w)");
 	return (NULL);
 }
 
 static const char *
-owner_fault(const struct stat *st)
+safe_owner_fault(const struct stat *st)
 {
-	if (owner_is_trusted(st->st_uid))
+	if (safe_owner_is_trusted(st->st_uid))
 		return (NULL);
 	return ("belongs to a user that is neither root nor the one that "
 		"agentd is started by");
@@ -157,7 +158,7 @@ owner_fault(const struct stat *st)
 
 /* Whether there is a component after the first of the rest. */
 static bool
-rest_goes_on(const char *rest)
+safe_rest_goes_on(const char *rest)
 {
 	rest += strcspn(rest, "/");
 	return (rest[strspn(rest, "/")] != '\0');
@@ -165,7 +166,7 @@ rest_goes_on(const char *rest)
 
 /* For messages alone; what is too long is cut. */
 static void
-walk_note(struct walk *w, const char *name)
+safe_walk_note(struct walk *w, const char *name)
 {
 	size_t len = strlen(w->done);
 
@@ -175,16 +176,16 @@ walk_note(struct walk *w, const char *name)
 
 /* Judges a directory that we have come to. */
 static int
-walk_judge(struct walk *w, const struct stat *st)
+safe_walk_judge(struct walk *w, const struct stat *st)
 {
-	const char *owner = owner_fault(st), *mode = mode_fault(st);
+	const char *owner = safe_owner_fault(st), *mode = safe_mode_fault(st);
 
 	w->openness = DIR_CLOSED;
 	if (w->read_only || (owner == NULL && mode == NULL))
 		return (0);
 	if (owner == NULL && (st->st_mode & S_ISVTX) != 0)
 		w->openness = DIR_STICKY;
-	else if (w->rule == SAFE_WRITTEN && !rest_goes_on(w->rest))
+	else if (w->rule == SAFE_WRITTEN && !safe_rest_goes_on(w->rest))
 		w->openness = DIR_OPEN;
 	else
 		return (walk_fail(w, EPERM, "its directory %.300s: %s (%s)",
@@ -195,43 +196,43 @@ walk_judge(struct walk *w, const struct stat *st)
 
 /* Goes on in fd, a directory of that name, and takes it over. */
 static int
-walk_enter(struct walk *w, int fd, const char *name)
+safe_walk_enter(struct walk *w, int fd, const char *name)
 {
 	struct statfs fs;
 	struct stat st;
 
 	if (fstat(fd, &st) == -1 || fstatfs(fd, &fs) == -1) {
 		close(fd);
-		return (walk_fail_errno(w));
+		return (safe_walk_fail_errno(w));
 	}
 	fd_close(&w->dir);
 	w->dir = fd;
 	w->read_only = safe_is_read_only(fd);
 	w->proc = fs.f_type == PROC_SUPER_MAGIC;
-	walk_note(w, name);
-	return (walk_judge(w, &st));
+	safe_walk_note(w, name);
+	return (safe_walk_judge(w, &st));
 }
 
 /* Begins at the root or where we are, for what the rest says. */
 static int
-walk_begin(struct walk *w)
+safe_walk_begin(struct walk *w)
 {
 	bool absolute = w->rest[0] == '/';
 	int fd = open(absolute ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd == -1)
-		return (walk_fail_errno(w));
+		return (safe_walk_fail_errno(w));
 	w->done[0] = '\0';
 	memmove(w->rest, w->rest + strspn(w->rest, "/"),
 	    strlen(w->rest + strspn(w->rest, "/")) + 1);
-	return (walk_enter(w, fd, absolute ? "/" : "."));
+	return (safe_walk_enter(w, fd, absolute ? "/" : "."));
 }
 
 /* Puts what the link says in the place of its name, the first of the rest. */
 static int
-walk_follow(struct walk *w, const char *name, const struct stat *st)
+safe_walk_follow(struct walk *w, const char *name, const struct stat *st)
 {
-	const char *fault = w->read_only ? NULL : owner_fault(st);
+	const char *fault = w->read_only ? NULL : safe_owner_fault(st);
 	const char *after = w->rest + strcspn(w->rest, "/");
 	char target[PATH_MAX], rest[PATH_MAX];
 	ssize_t len;
@@ -245,21 +246,21 @@ walk_follow(struct walk *w, const char *name, const struct stat *st)
 		    name, w->done, fault));
 	len = readlinkat(w->dir, name, target, sizeof(target) - 1);
 	if (len == -1)
-		return (walk_fail_errno(w));
+		return (safe_walk_fail_errno(w));
 	target[len] = '\0';
 	errno = w->links++ >= LINKS_MAX ? ELOOP : ENAMETOOLONG;
 	if (w->links > LINKS_MAX || (size_t)snprintf(rest, sizeof(rest), "%s%s",
 					target, after) >= sizeof(rest))
-		return (walk_fail_errno(w));
+		return (safe_walk_fail_errno(w));
 	memcpy(w->rest, rest, strlen(rest) + 1);
 	if (rest[0] == '/')
-		return (walk_begin(w));
+		return (safe_walk_begin(w));
 	return (0);
 }
 
 /* Takes one step: into a directory, or along a link. */
 static int
-walk_step(struct walk *w)
+safe_walk_step(struct walk *w)
 {
 	size_t len = strcspn(w->rest, "/");
 	char name[NAME_MAX + 1];
@@ -268,41 +269,41 @@ walk_step(struct walk *w)
 
 	errno = ENAMETOOLONG;
 	if (len >= sizeof(name))
-		return (walk_fail_errno(w));
+		return (safe_walk_fail_errno(w));
 	memcpy(name, w->rest, len);
 	name[len] = '\0';
 	if (fstatat(w->dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		return (walk_fail_errno(w));
+		return (safe_walk_fail_errno(w));
 	if (S_ISLNK(st.st_mode))
-		return (walk_follow(w, name, &st));
+		return (safe_walk_follow(w, name, &st));
 	fd =
 	    openat(w->dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1)
-		return (walk_fail_errno(w));
+		return (safe_walk_fail_errno(w));
 	len += strspn(w->rest + len, "/");
 	memmove(w->rest, w->rest + len, strlen(w->rest + len) + 1);
-	return (walk_enter(w, fd, name));
+	return (safe_walk_enter(w, fd, name));
 }
 
 /* To the directory of the last component. */
 static int
-walk_to_parent(struct walk *w)
+safe_walk_to_parent(struct walk *w)
 {
-	while (!w->proc && rest_goes_on(w->rest))
-		if (walk_step(w) == -1)
+	while (!w->proc && safe_rest_goes_on(w->rest))
+		if (safe_walk_step(w) == -1)
 			return (-1);
 	return (0);
 }
 
 /* And on, as long as the last component is a link. */
 static int
-walk_to_file(struct walk *w)
+safe_walk_to_file(struct walk *w)
 {
 	struct stat st;
 	size_t len;
 
 	for (;;) {
-		if (walk_to_parent(w) == -1)
+		if (safe_walk_to_parent(w) == -1)
 			return (-1);
 		if (w->proc)
 			return (0);
@@ -312,13 +313,14 @@ walk_to_file(struct walk *w)
 		    fstatat(w->dir, w->rest, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
 		    !S_ISLNK(st.st_mode))
 			return (0); /* what is missing may be made */
-		if (walk_step(w) == -1)
+		if (safe_walk_step(w) == -1)
 			return (-1);
 	}
 }
 
 static int
-walk_start(struct walk *w, const char *path, enum safe_rule rule, char *why)
+safe_walk_start(
+    struct walk *w, const char *path, enum safe_rule rule, char *why)
 {
 	w->rule = rule;
 	w->dir = -1;
@@ -326,22 +328,22 @@ walk_start(struct walk *w, const char *path, enum safe_rule rule, char *why)
 	w->why = why;
 	errno = ENAMETOOLONG;
 	if (strlcpy(w->rest, path, sizeof(w->rest)) >= sizeof(w->rest))
-		return (walk_fail_errno(w));
-	return (walk_begin(w));
+		return (safe_walk_fail_errno(w));
+	return (safe_walk_begin(w));
 }
 
 /* There is nothing in it that anybody could change. */
 static bool
-file_is_null(const struct stat *st)
+safe_file_is_null(const struct stat *st)
 {
 	return (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3));
 }
 
 /* What is wrong with a file that we write, where others make names. */
 static const char *
-file_fault(const struct stat *st)
+safe_file_fault(const struct stat *st)
 {
-	const char *fault = owner_fault(st);
+	const char *fault = safe_owner_fault(st);
 
 	if (fault == NULL && (!S_ISREG(st->st_mode) || st->st_nlink != 1))
 		fault = "is no regular file with one name, in a directory "
@@ -351,24 +353,25 @@ file_fault(const struct stat *st)
 
 /* Whether the file that was opened is one that we may use. */
 static int
-walk_check(struct walk *w, int fd)
+safe_walk_check(struct walk *w, int fd)
 {
 	const char *fault = NULL;
 	struct stat st;
 
 	if (fstat(fd, &st) == -1)
-		return (walk_fail_errno(w));
-	if (file_is_null(&st) || safe_is_read_only(fd))
+		return (safe_walk_fail_errno(w));
+	if (safe_file_is_null(&st) || safe_is_read_only(fd))
 		return (0);
 	if (w->rule == SAFE_WRITTEN && w->openness != DIR_CLOSED && !w->proc)
-		fault = file_fault(&st);
-	else if (w->rule == SAFE_TRUSTED && (fault = owner_fault(&st)) == NULL)
-		fault = mode_fault(&st);
+		fault = safe_file_fault(&st);
+	else if (w->rule == SAFE_TRUSTED &&
+		 (fault = safe_owner_fault(&st)) == NULL)
+		fault = safe_mode_fault(&st);
 	return (fault == NULL ? 0 : walk_fail(w, EPERM, "%s", fault));
 }
 
 static int
-walk_open(struct walk *w, int flags, mode_t mode)
+safe_walk_open(struct walk *w, int flags, mode_t mode)
 {
 	const char *name = w->rest[0] == '\0' ? "." : w->rest;
 	int fd;
@@ -377,8 +380,8 @@ walk_open(struct walk *w, int flags, mode_t mode)
 	if (!w->proc)
 		flags |= O_NOFOLLOW;
 	if ((fd = openat(w->dir, name, flags, mode)) == -1)
-		return (walk_fail_errno(w));
-	if (walk_check(w, fd) == -1)
+		return (safe_walk_fail_errno(w));
+	if (safe_walk_check(w, fd) == -1)
 		fd_close(&fd);
 	return (fd);
 }
@@ -390,8 +393,9 @@ safe_open(const char *path, enum safe_rule rule, int flags, mode_t mode,
 	struct walk w;
 	int fd = -1;
 
-	if (walk_start(&w, path, rule, why) == 0 && walk_to_file(&w) == 0)
-		fd = walk_open(&w, flags, mode);
+	if (safe_walk_start(&w, path, rule, why) == 0 &&
+	    safe_walk_to_file(&w) == 0)
+		fd = safe_walk_open(&w, flags, mode);
 	fd_close(&w.dir);
 	return (fd);
 }
@@ -404,7 +408,8 @@ safe_open_parent(const char *path, enum safe_rule rule, const char **name,
 	struct walk w;
 
 	*name = slash == NULL ? path : slash + 1;
-	if (walk_start(&w, path, rule, why) == -1 || walk_to_parent(&w) == -1)
+	if (safe_walk_start(&w, path, rule, why) == -1 ||
+	    safe_walk_to_parent(&w) == -1)
 		fd_close(&w.dir);
 	return (w.dir);
 }

@@ -21,7 +21,7 @@
 
 /* A copy of len bytes in buf, or false when there is no room. */
 static bool
-check_copy(char *buf, size_t size, const char *text, size_t len)
+conf_check_copy(char *buf, size_t size, const char *text, size_t len)
 {
 	if (len >= size)
 		return (false);
@@ -31,23 +31,23 @@ check_copy(char *buf, size_t size, const char *text, size_t len)
 }
 
 static bool
-check_is_v6(const char *text, size_t len)
+conf_check_is_v6(const char *text, size_t len)
 {
 	char host[INET6_ADDRSTRLEN];
 	struct in6_addr address;
 
-	return (check_copy(host, sizeof(host), text, len) &&
+	return (conf_check_copy(host, sizeof(host), text, len) &&
 		inet_pton(AF_INET6, host, &address) == 1);
 }
 
 /* What has only digits and points is an address, everything else a name. */
 static bool
-check_is_name(const char *text, size_t len)
+conf_check_is_name(const char *text, size_t len)
 {
 	char host[HOST_MAX + 1];
 	struct in_addr address;
 
-	if (len == 0 || !check_copy(host, sizeof(host), text, len))
+	if (len == 0 || !conf_check_copy(host, sizeof(host), text, len))
 		return (false);
 	if (strspn(host, DIGITS ".") == len)
 		return (inet_pton(AF_INET, host, &address) == 1);
@@ -56,15 +56,15 @@ check_is_name(const char *text, size_t len)
 }
 
 static bool
-check_is_host(const char *text, size_t len)
+conf_check_is_host(const char *text, size_t len)
 {
 	if (len > 2 && text[0] == '[' && text[len - 1] == ']')
-		return (check_is_v6(text + 1, len - 2));
-	return (check_is_name(text, len));
+		return (conf_check_is_v6(text + 1, len - 2));
+	return (conf_check_is_name(text, len));
 }
 
 static bool
-check_is_port(const char *text)
+conf_check_is_port(const char *text)
 {
 	int64_t port;
 
@@ -72,7 +72,7 @@ check_is_port(const char *text)
 }
 
 static const char *
-check_socket_length(const char *path)
+conf_check_socket_length(const char *path)
 {
 	struct sockaddr_un sun;
 
@@ -82,11 +82,11 @@ check_socket_length(const char *path)
 }
 
 static const char *
-check_unix(const char *path)
+conf_check_unix(const char *path)
 {
 	if (path[0] != '/')
 		return ("the path after unix: must begin with /");
-	return (check_socket_length(path));
+	return (conf_check_socket_length(path));
 }
 
 const char *
@@ -105,15 +105,15 @@ conf_check_listen(const char *text)
 	size_t len;
 
 	if (path != NULL)
-		return (check_unix(path));
+		return (conf_check_unix(path));
 	if (colon == NULL || colon == text || strchr(colon, ']') != NULL)
 		return ("expected ADDRESS:PORT, [V6ADDRESS]:PORT or unix:PATH");
 	len = colon - text;
 	if (text[0] != '[' && memchr(text, ':', len) != NULL)
 		return ("a version 6 address stands in brackets, [::1]:8080");
-	if (!check_is_host(text, len) && !(len == 1 && text[0] == '*'))
+	if (!conf_check_is_host(text, len) && !(len == 1 && text[0] == '*'))
 		return ("the address must be a name, an address or *");
-	if (!check_is_port(colon + 1))
+	if (!conf_check_is_port(colon + 1))
 		return ("the port must be a number from 0 to 65535");
 	return (NULL);
 }
@@ -127,7 +127,7 @@ conf_check_control(const char *text)
 		return (NULL);
 	if (path == NULL)
 		return ("expected auto, an absolute path or nothing");
-	return (check_unix(path));
+	return (conf_check_unix(path));
 }
 
 const char *
@@ -143,7 +143,7 @@ conf_check_host(const char *text)
 {
 	const char *name = strncmp(text, "*.", 2) == 0 ? text + 2 : text;
 
-	if (strcmp(text, "*") == 0 || check_is_host(name, strlen(name)))
+	if (strcmp(text, "*") == 0 || conf_check_is_host(name, strlen(name)))
 		return (NULL);
 	return ("expected a host name or address without a port, *.NAME or *");
 }
@@ -164,11 +164,11 @@ conf_check_origin(const char *text)
 		return ("an origin has nothing after its host and port");
 	colon = strrchr(host, ':');
 	if (colon != NULL && strchr(colon, ']') == NULL) {
-		if (!check_is_port(colon + 1))
+		if (!conf_check_is_port(colon + 1))
 			return ("the port must be a number from 0 to 65535");
 		end = colon;
 	}
-	if (!check_is_host(host, end - host))
+	if (!conf_check_is_host(host, end - host))
 		return ("the host must be a name or an address");
 	return (NULL);
 }

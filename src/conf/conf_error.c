@@ -15,7 +15,7 @@
 
 /* Prints the place in front of a message, as far as there is one. */
 static void
-error_print_place(
+conf_error_print_place(
     const struct conf_parse *parse, FILE *fp, const char *file, int line)
 {
 	if (parse->presets)
@@ -28,7 +28,7 @@ error_print_place(
 
 /* The value on this line may be wrong because of the environment: say so. */
 static void
-error_print_variable(const struct conf_parse *parse, FILE *fp, int line)
+conf_error_print_variable(const struct conf_parse *parse, FILE *fp, int line)
 {
 	char name[VARIABLE_SIZE];
 
@@ -41,7 +41,7 @@ error_print_variable(const struct conf_parse *parse, FILE *fp, int line)
 
 /* Reports text as one clean line, whatever the file put into it. */
 static void
-error_report(struct conf_parse *parse, char *text)
+conf_error_report(struct conf_parse *parse, char *text)
 {
 	utf8_clean_controls(text);
 	parse->errors++;
@@ -64,13 +64,13 @@ conf_verror(struct conf_parse *parse, const char *file, int line,
 	FILE *fp = open_memstream(&text, &size);
 
 	if (fp != NULL) {
-		error_print_place(parse, fp, file, line);
+		conf_error_print_place(parse, fp, file, line);
 		vfprintf(fp, fmt, ap);
-		error_print_variable(parse, fp, line);
+		conf_error_print_variable(parse, fp, line);
 		fclose(fp);
 	}
 	if (text != NULL)
-		error_report(parse, text);
+		conf_error_report(parse, text);
 	else
 		conf_error_memory(parse);
 	free(text);

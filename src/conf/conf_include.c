@@ -35,14 +35,15 @@ include_fail(const cfg_t *cfg, const char *fmt, ...)
 }
 
 static int
-include_by_name(const struct dirent **a, const struct dirent **b)
+conf_include_by_name(const struct dirent **a, const struct dirent **b)
 {
 	return (strcmp((*a)->d_name, (*b)->d_name));
 }
 
 /* The names in a directory, as scandir(3) has them; -1 after a report. */
 static int
-include_list(const cfg_t *cfg, const char *directory, struct dirent ***names)
+conf_include_list(
+    const cfg_t *cfg, const char *directory, struct dirent ***names)
 {
 	char why[SAFE_WHY_SIZE];
 	int fd =
@@ -50,7 +51,7 @@ include_list(const cfg_t *cfg, const char *directory, struct dirent ***names)
 	int count = -1;
 
 	if (fd != -1) {
-		count = scandirat(fd, ".", names, NULL, include_by_name);
+		count = scandirat(fd, ".", names, NULL, conf_include_by_name);
 		if (count == -1)
 			snprintf(why, sizeof(why), "%s", strerror(errno));
 	}
@@ -62,7 +63,7 @@ include_list(const cfg_t *cfg, const char *directory, struct dirent ***names)
 
 /* directory is "" or ends with a slash. */
 static int
-include_one(cfg_t *cfg, const char *directory, const char *name)
+conf_include_one(cfg_t *cfg, const char *directory, const char *name)
 {
 	char *path;
 	int rc;
@@ -77,19 +78,19 @@ include_one(cfg_t *cfg, const char *directory, const char *name)
 }
 
 static int
-include_matching(cfg_t *cfg, const char *directory, const char *pattern)
+conf_include_matching(cfg_t *cfg, const char *directory, const char *pattern)
 {
 	struct dirent **names;
 	int count, rc = 0;
 
-	count =
-	    include_list(cfg, directory[0] == '\0' ? "." : directory, &names);
+	count = conf_include_list(
+	    cfg, directory[0] == '\0' ? "." : directory, &names);
 	if (count == -1)
 		return (-1);
 	for (int i = 0; i < count; i++) {
 		if (rc == 0 &&
 		    fnmatch(pattern, names[i]->d_name, FNM_PERIOD) == 0)
-			rc = include_one(cfg, directory, names[i]->d_name);
+			rc = conf_include_one(cfg, directory, names[i]->d_name);
 		free(names[i]);
 	}
 	free(names);
@@ -97,7 +98,7 @@ include_matching(cfg_t *cfg, const char *directory, const char *pattern)
 }
 
 static int
-include_pattern(cfg_t *cfg, const char *path)
+conf_include_pattern(cfg_t *cfg, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
@@ -112,7 +113,7 @@ include_pattern(cfg_t *cfg, const char *path)
 		rc = include_fail(cfg,
 		    "include: %s: only its last part can be a pattern", path);
 	else
-		rc = include_matching(cfg, directory, path + len);
+		rc = conf_include_matching(cfg, directory, path + len);
 	free(directory);
 	return (rc);
 }
@@ -133,7 +134,7 @@ conf_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 	if (path == NULL)
 		conf_error_memory(conf_parsing);
 	else if (strpbrk(argv[0], WILD) != NULL)
-		rc = include_pattern(cfg, path);
+		rc = conf_include_pattern(cfg, path);
 	else
 		rc = conf_parse_included(cfg, path);
 	conf_parsing->depth--;

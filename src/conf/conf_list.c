@@ -18,7 +18,7 @@
 
 /* Takes over item, which may be NULL: 0, or -1 with errno. */
 static int
-list_append(struct conf_list *list, char *item)
+conf_list_append(struct conf_list *list, char *item)
 {
 	char **items;
 
@@ -36,7 +36,7 @@ list_append(struct conf_list *list, char *item)
 }
 
 static bool
-list_has(const struct conf_list *list, const char *text)
+conf_list_has(const struct conf_list *list, const char *text)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->items[i], text) == 0)
@@ -45,19 +45,19 @@ list_has(const struct conf_list *list, const char *text)
 }
 
 static int
-list_set(void *at, const struct conf_setting *s, const char *text,
+conf_list_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
 	struct conf_list *list = at;
 
 	if (conf_string_check(s, text, 1, ENTRY_MAX, why) == -1)
 		return (-1);
-	if (list_has(list, text))
+	if (conf_list_has(list, text))
 		snprintf(why, CONF_WHY_SIZE, "it is in the list already");
 	else if (list->count >= (size_t)s->max)
 		snprintf(why, CONF_WHY_SIZE, "expected at most %lld entries",
 		    (long long)s->max);
-	else if (list_append(list, strdup(text)) == 0)
+	else if (conf_list_append(list, strdup(text)) == 0)
 		return (0);
 	else
 		snprintf(why, CONF_WHY_SIZE, "%s", strerror(errno));
@@ -65,7 +65,7 @@ list_set(void *at, const struct conf_setting *s, const char *text,
 }
 
 static void
-list_clear(void *at)
+conf_list_clear(void *at)
 {
 	struct conf_list *list = at;
 
@@ -76,24 +76,24 @@ list_clear(void *at)
 }
 
 static int
-list_copy(void *to, const void *from)
+conf_list_copy(void *to, const void *from)
 {
 	const struct conf_list *source = from;
 	struct conf_list copy = {NULL, 0};
 
 	for (size_t i = 0; i < source->count; i++) {
-		if (list_append(&copy, strdup(source->items[i])) == -1) {
-			list_clear(&copy);
+		if (conf_list_append(&copy, strdup(source->items[i])) == -1) {
+			conf_list_clear(&copy);
 			return (-1);
 		}
 	}
-	list_clear(to);
+	conf_list_clear(to);
 	*(struct conf_list *)to = copy;
 	return (0);
 }
 
 static bool
-list_equal(const void *a, const void *b)
+conf_list_equal(const void *a, const void *b)
 {
 	const struct conf_list *one = a, *other = b;
 
@@ -106,7 +106,7 @@ list_equal(const void *a, const void *b)
 }
 
 static void
-list_print(const void *at, const struct conf_setting *s, FILE *fp)
+conf_list_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
 	const struct conf_list *list = at;
 
@@ -119,7 +119,7 @@ list_print(const void *at, const struct conf_setting *s, FILE *fp)
 }
 
 static void
-list_pack(const void *at, struct pack *pack)
+conf_list_pack(const void *at, struct pack *pack)
 {
 	const struct conf_list *list = at;
 
@@ -129,19 +129,19 @@ list_pack(const void *at, struct pack *pack)
 }
 
 static int
-list_unpack(void *at, struct unpack *unpack)
+conf_list_unpack(void *at, struct unpack *unpack)
 {
 	const char *text;
 
 	for (int64_t left = unpack_int(unpack); left > 0; left--)
 		if ((text = unpack_text(unpack)) == NULL ||
-		    list_append(at, strdup(text)) == -1)
+		    conf_list_append(at, strdup(text)) == -1)
 			return (-1);
 	return (unpack->failed ? -1 : 0);
 }
 
 static struct json_object *
-list_to_json(const void *at, const struct conf_setting *s)
+conf_list_to_json(const void *at, const struct conf_setting *s)
 {
 	const struct conf_list *list = at;
 	struct json_object *array = json_object_new_array();
@@ -159,7 +159,8 @@ list_to_json(const void *at, const struct conf_setting *s)
 }
 
 static int
-list_from_json(void *at, const struct conf_setting *s, struct json_object *json)
+conf_list_from_json(
+    void *at, const struct conf_setting *s, struct json_object *json)
 {
 	char why[CONF_WHY_SIZE];
 	const char *text;
@@ -168,27 +169,27 @@ list_from_json(void *at, const struct conf_setting *s, struct json_object *json)
 		return (-1);
 	for (size_t i = 0; i < json_object_array_length(json); i++) {
 		text = json_string(json_object_array_get_idx(json, i));
-		if (text == NULL || list_set(at, s, text, why) == -1)
+		if (text == NULL || conf_list_set(at, s, text, why) == -1)
 			return (-1);
 	}
 	return (((struct conf_list *)at)->count < (size_t)s->min ? -1 : 0);
 }
 
 const struct conf_type_ops conf_type_list = {
-    .set = list_set,
-    .copy = list_copy,
-    .equal = list_equal,
-    .print = list_print,
-    .clear = list_clear,
-    .pack = list_pack,
-    .unpack = list_unpack,
-    .to_json = list_to_json,
-    .from_json = list_from_json,
+    .set = conf_list_set,
+    .copy = conf_list_copy,
+    .equal = conf_list_equal,
+    .print = conf_list_print,
+    .clear = conf_list_clear,
+    .pack = conf_list_pack,
+    .unpack = conf_list_unpack,
+    .to_json = conf_list_to_json,
+    .from_json = conf_list_from_json,
 };
 
 /* The values may be secrets, and most often are. */
 static void
-environment_print(const void *at, const struct conf_setting *s, FILE *fp)
+conf_environment_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
 	const struct conf_list *list = at;
 
@@ -204,13 +205,13 @@ environment_print(const void *at, const struct conf_setting *s, FILE *fp)
 }
 
 const struct conf_type_ops conf_type_environment = {
-    .set = list_set,
-    .copy = list_copy,
-    .equal = list_equal,
-    .print = environment_print,
-    .clear = list_clear,
-    .pack = list_pack,
-    .unpack = list_unpack,
-    .to_json = list_to_json,
-    .from_json = list_from_json,
+    .set = conf_list_set,
+    .copy = conf_list_copy,
+    .equal = conf_list_equal,
+    .print = conf_environment_print,
+    .clear = conf_list_clear,
+    .pack = conf_list_pack,
+    .unpack = conf_list_unpack,
+    .to_json = conf_list_to_json,
+    .from_json = conf_list_from_json,
 };

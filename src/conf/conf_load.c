@@ -18,17 +18,19 @@
 #include "conf/conf_value.h"
 
 static size_t
-load_find(const char *name)
+conf_load_find(const char *name)
 {
 	return ((size_t)(conf_setting_find(name) - conf_settings));
 }
 
 /* A default timeout that a caller could not ask for makes no sense. */
 static void
-load_check_timeouts(struct conf_parse *parse)
+conf_load_check_timeouts(struct conf_parse *parse)
 {
-	const struct conf_place *timeout = &parse->places[load_find("timeout")];
-	const struct conf_place *max = &parse->places[load_find("max_timeout")];
+	const struct conf_place *timeout =
+	    &parse->places[conf_load_find("timeout")];
+	const struct conf_place *max =
+	    &parse->places[conf_load_find("max_timeout")];
 	const struct conf_place *place = timeout->file ? timeout : max;
 	char a[CONF_UNITS_SIZE], b[CONF_UNITS_SIZE];
 
@@ -46,7 +48,7 @@ load_check_timeouts(struct conf_parse *parse)
  * as it comes.
  */
 static int64_t
-load_memory_of_call(const struct conf *conf)
+conf_load_memory_of_call(const struct conf *conf)
 {
 	int64_t body = 3 * conf->max_body_bytes;
 	int64_t result = conf->max_body_bytes + conf->max_result_bytes +
@@ -56,20 +58,20 @@ load_memory_of_call(const struct conf *conf)
 }
 
 static void
-load_check_memory(struct conf_parse *parse)
+conf_load_check_memory(struct conf_parse *parse)
 {
 	const struct conf *conf = parse->conf;
 	const struct conf_place *place =
-	    &parse->places[load_find("frontend_memory")];
+	    &parse->places[conf_load_find("frontend_memory")];
 	char memory[CONF_UNITS_SIZE], body[CONF_UNITS_SIZE];
 	char result[CONF_UNITS_SIZE], need[CONF_UNITS_SIZE];
 
-	if (conf->frontend_memory_bytes >= load_memory_of_call(conf))
+	if (conf->frontend_memory_bytes >= conf_load_memory_of_call(conf))
 		return;
 	conf_units_format_size(conf->frontend_memory_bytes, memory);
 	conf_units_format_size(conf->max_body_bytes, body);
 	conf_units_format_size(conf->max_result_bytes, result);
-	conf_units_format_size(load_memory_of_call(conf), need);
+	conf_units_format_size(conf_load_memory_of_call(conf), need);
 	conf_error(parse, place->file, place->line,
 	    "frontend_memory (%s) is too small for one call with max_body "
 	    "(%s) and max_result (%s), which may need %s",
@@ -78,11 +80,11 @@ load_check_memory(struct conf_parse *parse)
 
 /* A pool cannot keep more agents than it may have. */
 static void
-load_check_agents(struct conf_parse *parse)
+conf_load_check_agents(struct conf_parse *parse)
 {
 	const struct conf *conf = parse->conf;
 	const struct conf_place *place =
-	    &parse->places[load_find("agents_max")];
+	    &parse->places[conf_load_find("agents_max")];
 
 	/* One that is not set, or is 0, adapts to the other. */
 	if (conf->agents_max != 0 && conf->agents_min > conf->agents_max)
@@ -93,11 +95,11 @@ load_check_agents(struct conf_parse *parse)
 
 /* A word for many tools is not one of them. */
 static void
-load_check_builtins(struct conf_parse *parse)
+conf_load_check_builtins(struct conf_parse *parse)
 {
 	const struct conf_list *list = &parse->conf->builtin_tools;
 	const struct conf_place *place =
-	    &parse->places[load_find("builtin_tools")];
+	    &parse->places[conf_load_find("builtin_tools")];
 
 	for (size_t i = 0; list->count > 1 && i < list->count; i++)
 		if (strcmp(list->items[i], "all") == 0 ||
@@ -109,13 +111,13 @@ load_check_builtins(struct conf_parse *parse)
 
 /* The directory of the manifests is told from that of the main file. */
 static void
-load_resolve_tools(struct conf_parse *parse)
+conf_load_resolve_tools(struct conf_parse *parse)
 {
 	struct conf *conf = parse->conf;
 	char *path;
 
 	conf->tools_dir_preset =
-	    parse->places[load_find("tools_dir")].file == NULL;
+	    parse->places[conf_load_find("tools_dir")].file == NULL;
 	if (conf->tools_dir[0] == '\0')
 		return;
 	path = conf_parse_beside(parse->path, conf->tools_dir);
@@ -129,7 +131,7 @@ load_resolve_tools(struct conf_parse *parse)
 
 /* A secret that is nowhere else, from the file that has its name. */
 static void
-load_credential(struct conf_parse *parse, const struct conf_setting *s,
+conf_load_credential(struct conf_parse *parse, const struct conf_setting *s,
     const char *directory)
 {
 	char path[PATH_MAX], reason[SAFE_WHY_SIZE], why[CONF_WHY_SIZE];
@@ -153,7 +155,7 @@ load_credential(struct conf_parse *parse, const struct conf_setting *s,
  * read, whoever the files are of that they are taken from.
  */
 static void
-load_credentials(struct conf_parse *parse)
+conf_load_credentials(struct conf_parse *parse)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
 	const struct conf_setting *s;
@@ -167,28 +169,28 @@ load_credentials(struct conf_parse *parse)
 			continue;
 		value = *(char *const *)((char *)parse->conf + s->offset);
 		if (value[0] == '\0')
-			load_credential(parse, s, directory);
+			conf_load_credential(parse, s, directory);
 	}
 }
 
 static void
-load_all(struct conf_parse *parse)
+conf_load_all(struct conf_parse *parse)
 {
 	if (conf_parse_file(parse) == -1)
 		return;
 	conf_parse_presets(parse);
 	if (parse->errors > 0)
 		return;
-	load_credentials(parse);
-	load_check_timeouts(parse);
-	load_check_agents(parse);
-	load_check_memory(parse);
-	load_check_builtins(parse);
-	load_resolve_tools(parse);
+	conf_load_credentials(parse);
+	conf_load_check_timeouts(parse);
+	conf_load_check_agents(parse);
+	conf_load_check_memory(parse);
+	conf_load_check_builtins(parse);
+	conf_load_resolve_tools(parse);
 }
 
 static void
-load_free_places(struct conf_place *places)
+conf_load_free_places(struct conf_place *places)
 {
 	for (size_t i = 0; places != NULL && i < conf_settings_count; i++)
 		free(places[i].file);
@@ -205,8 +207,8 @@ conf_load(const char *path, void (*report)(const char *line))
 	if (parse.conf == NULL || parse.places == NULL)
 		conf_error_memory(&parse);
 	else
-		load_all(&parse);
-	load_free_places(parse.places);
+		conf_load_all(&parse);
+	conf_load_free_places(parse.places);
 	if (parse.errors == 0)
 		return (parse.conf);
 	conf_free(parse.conf);

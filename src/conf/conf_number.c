@@ -47,7 +47,7 @@ static const struct conf_word boolean_words[] = {
 
 /* Finds text among words, or says which there are: "expected a, b or c". */
 static int
-word_find(const struct conf_word *words, const char *text, int64_t *value,
+conf_word_find(const struct conf_word *words, const char *text, int64_t *value,
     char why[static CONF_WHY_SIZE])
 {
 	const struct conf_word *w;
@@ -67,7 +67,7 @@ word_find(const struct conf_word *words, const char *text, int64_t *value,
 }
 
 static const char *
-word_name(const struct conf_word *words, int64_t value)
+conf_word_name(const struct conf_word *words, int64_t value)
 {
 	for (; words->name != NULL; words++)
 		if (words->value == value)
@@ -76,14 +76,14 @@ word_name(const struct conf_word *words, int64_t value)
 }
 
 static int
-number_set(void *at, const struct conf_setting *s, const char *text,
+conf_number_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
 	const struct number_form *form = &number_forms[s->type];
 	char min[CONF_UNITS_SIZE], max[CONF_UNITS_SIZE];
 	int64_t value;
 
-	if (s->words != NULL && word_find(s->words, text, at, why) == 0)
+	if (s->words != NULL && conf_word_find(s->words, text, at, why) == 0)
 		return (0);
 	if (form->parse(text, &value) == 0 && value >= s->min &&
 	    value <= s->max) {
@@ -113,13 +113,13 @@ conf_number_equal(const void *a, const void *b)
 }
 
 static void
-number_print(const void *at, const struct conf_setting *s, FILE *fp)
+conf_number_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
 	int64_t value = *(const int64_t *)at;
 	char buf[CONF_UNITS_SIZE];
 
 	if (value < 0) { /* only a word is */
-		fputs(word_name(s->words, value), fp);
+		fputs(conf_word_name(s->words, value), fp);
 		return;
 	}
 	number_forms[s->type].format(value, buf);
@@ -152,7 +152,7 @@ conf_number_to_json(const void *at, const struct conf_setting *s)
 }
 
 static int
-number_from_json(
+conf_number_from_json(
     void *at, const struct conf_setting *s, struct json_object *json)
 {
 	int64_t value = json_object_get_int64(json);
@@ -165,93 +165,95 @@ number_from_json(
 }
 
 static int
-word_set(void *at, const struct conf_setting *s, const char *text,
+conf_word_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
-	return (word_find(s->words, text, at, why));
+	return (conf_word_find(s->words, text, at, why));
 }
 
 static void
-word_print(const void *at, const struct conf_setting *s, FILE *fp)
+conf_word_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
-	fputs(word_name(s->words, *(const int64_t *)at), fp);
+	fputs(conf_word_name(s->words, *(const int64_t *)at), fp);
 }
 
 static struct json_object *
-word_to_json(const void *at, const struct conf_setting *s)
+conf_word_to_json(const void *at, const struct conf_setting *s)
 {
-	return (
-	    json_object_new_string(word_name(s->words, *(const int64_t *)at)));
+	return (json_object_new_string(
+	    conf_word_name(s->words, *(const int64_t *)at)));
 }
 
 static int
-word_from_json(void *at, const struct conf_setting *s, struct json_object *json)
+conf_word_from_json(
+    void *at, const struct conf_setting *s, struct json_object *json)
 {
 	char why[CONF_WHY_SIZE];
 
 	if (!json_object_is_type(json, json_type_string))
 		return (-1);
-	return (word_find(s->words, json_object_get_string(json), at, why));
+	return (
+	    conf_word_find(s->words, json_object_get_string(json), at, why));
 }
 
 static int
-boolean_set(void *at, const struct conf_setting *s, const char *text,
+conf_boolean_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
 	int64_t value;
 
-	if (word_find(boolean_words, text, &value, why) == -1)
+	if (conf_word_find(boolean_words, text, &value, why) == -1)
 		return (-1);
 	*(bool *)at = value;
 	return (0);
 }
 
 static int
-boolean_copy(void *to, const void *from)
+conf_boolean_copy(void *to, const void *from)
 {
 	*(bool *)to = *(const bool *)from;
 	return (0);
 }
 
 static bool
-boolean_equal(const void *a, const void *b)
+conf_boolean_equal(const void *a, const void *b)
 {
 	return (*(const bool *)a == *(const bool *)b);
 }
 
 static void
-boolean_print(const void *at, const struct conf_setting *s, FILE *fp)
+conf_boolean_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
-	fputs(word_name(boolean_words, *(const bool *)at), fp);
+	fputs(conf_word_name(boolean_words, *(const bool *)at), fp);
 }
 
 static void
-boolean_clear(void *at)
+conf_boolean_clear(void *at)
 {
 	*(bool *)at = false;
 }
 
 static void
-boolean_pack(const void *at, struct pack *pack)
+conf_boolean_pack(const void *at, struct pack *pack)
 {
 	pack_int(pack, *(const bool *)at);
 }
 
 static int
-boolean_unpack(void *at, struct unpack *unpack)
+conf_boolean_unpack(void *at, struct unpack *unpack)
 {
 	*(bool *)at = unpack_int(unpack) != 0;
 	return (unpack->failed ? -1 : 0);
 }
 
 static struct json_object *
-boolean_to_json(const void *at, const struct conf_setting *s)
+conf_boolean_to_json(const void *at, const struct conf_setting *s)
 {
 	return (json_object_new_boolean(*(const bool *)at));
 }
 
 static int
-boolean_from_json(
+conf_boolean_from_json(
     void *at, const struct conf_setting *s, struct json_object *json)
 {
 	if (!json_object_is_type(json, json_type_boolean))
@@ -261,37 +263,37 @@ boolean_from_json(
 }
 
 const struct conf_type_ops conf_type_number = {
-    .set = number_set,
+    .set = conf_number_set,
     .copy = conf_number_copy,
     .equal = conf_number_equal,
-    .print = number_print,
+    .print = conf_number_print,
     .clear = conf_number_clear,
     .pack = conf_number_pack,
     .unpack = conf_number_unpack,
     .to_json = conf_number_to_json,
-    .from_json = number_from_json,
+    .from_json = conf_number_from_json,
 };
 
 const struct conf_type_ops conf_type_word = {
-    .set = word_set,
+    .set = conf_word_set,
     .copy = conf_number_copy,
     .equal = conf_number_equal,
-    .print = word_print,
+    .print = conf_word_print,
     .clear = conf_number_clear,
     .pack = conf_number_pack,
     .unpack = conf_number_unpack,
-    .to_json = word_to_json,
-    .from_json = word_from_json,
+    .to_json = conf_word_to_json,
+    .from_json = conf_word_from_json,
 };
 
 const struct conf_type_ops conf_type_boolean = {
-    .set = boolean_set,
-    .copy = boolean_copy,
-    .equal = boolean_equal,
-    .print = boolean_print,
-    .clear = boolean_clear,
-    .pack = boolean_pack,
-    .unpack = boolean_unpack,
-    .to_json = boolean_to_json,
-    .from_json = boolean_from_json,
+    .set = conf_boolean_set,
+    .copy = conf_boolean_copy,
+    .equal = conf_boolean_equal,
+    .print = conf_boolean_print,
+    .clear = conf_boolean_clear,
+    .pack = conf_boolean_pack,
+    .unpack = conf_boolean_unpack,
+    .to_json = conf_boolean_to_json,
+    .from_json = conf_boolean_from_json,
 };

@@ -13,7 +13,7 @@
 #include "common/pack.h"
 
 static void
-pack_policy(const struct policy *policy, struct pack *pack)
+conf_pack_policy(const struct policy *policy, struct pack *pack)
 {
 	const struct conf_setting *s;
 
@@ -24,7 +24,7 @@ pack_policy(const struct policy *policy, struct pack *pack)
 }
 
 static int
-unpack_policy(struct policy *policy, struct unpack *unpack)
+conf_unpack_policy(struct policy *policy, struct unpack *unpack)
 {
 	const struct conf_setting *s;
 
@@ -38,17 +38,17 @@ unpack_policy(struct policy *policy, struct unpack *unpack)
 }
 
 static void
-pack_tool(const struct conf_tool *tool, struct pack *pack)
+conf_pack_tool(const struct conf_tool *tool, struct pack *pack)
 {
 	pack_text(pack, tool->name);
 	pack_text(pack, tool->file);
 	pack_int(pack, tool->line);
 	pack_int(pack, (int64_t)tool->choice.made);
-	pack_policy(&tool->choice.policy, pack);
+	conf_pack_policy(&tool->choice.policy, pack);
 }
 
 static int
-unpack_tool(struct conf *conf, struct unpack *unpack)
+conf_unpack_tool(struct conf *conf, struct unpack *unpack)
 {
 	const char *name = unpack_text(unpack), *file = unpack_text(unpack);
 	int line = (int)unpack_int(unpack);
@@ -58,7 +58,7 @@ unpack_tool(struct conf *conf, struct unpack *unpack)
 	    (tool = conf_tool_add(conf, name, file, line)) == NULL)
 		return (-1);
 	tool->choice.made = (uint64_t)unpack_int(unpack);
-	return (unpack_policy(&tool->choice.policy, unpack));
+	return (conf_unpack_policy(&tool->choice.policy, unpack));
 }
 
 void
@@ -74,18 +74,18 @@ conf_pack(const struct conf *conf, enum conf_part part, struct pack *pack)
 	pack_int(pack, conf->tools_dir_preset);
 	pack_int(pack, (int64_t)tools);
 	for (size_t i = 0; i < tools; i++)
-		pack_tool(&conf->tools[i], pack);
+		conf_pack_tool(&conf->tools[i], pack);
 }
 
 static int
-unpack_all(struct conf *conf, struct unpack *unpack)
+conf_unpack_all(struct conf *conf, struct unpack *unpack)
 {
 	for (size_t i = 0; i < conf_settings_count; i++)
 		if (conf_value_unpack(conf, &conf_settings[i], unpack) == -1)
 			return (-1);
 	conf->tools_dir_preset = unpack_int(unpack) != 0;
 	for (int64_t left = unpack_int(unpack); left > 0; left--)
-		if (unpack_tool(conf, unpack) == -1)
+		if (conf_unpack_tool(conf, unpack) == -1)
 			return (-1);
 	return (unpack_done(unpack) ? 0 : -1);
 }
@@ -97,7 +97,7 @@ conf_unpack(struct unpack *unpack)
 
 	if (conf == NULL)
 		return (NULL);
-	if (unpack_all(conf, unpack) == 0)
+	if (conf_unpack_all(conf, unpack) == 0)
 		return (conf);
 	conf_free(conf);
 	return (NULL);

@@ -36,7 +36,7 @@ parse_on_error(cfg_t *cfg, const char *fmt, va_list ap)
  * one file.  What another file said before is forgotten.
  */
 static bool
-parse_note(const cfg_t *cfg, size_t i, int line)
+conf_parse_note(const cfg_t *cfg, size_t i, int line)
 {
 	struct conf_place *place = &conf_parsing->places[i];
 
@@ -64,7 +64,7 @@ parse_note(const cfg_t *cfg, size_t i, int line)
  * keeps "" for itself: nothing is to be kept twice, least of all a secret.
  */
 static int
-parse_on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+conf_parse_on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
 	size_t i = opt - cfg->opts;
 	const struct conf_setting *s = &conf_settings[i];
@@ -72,7 +72,7 @@ parse_on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 
 	*(const char **)result = "";
 	/* Further entries of a list, or a += to one, are no second time. */
-	if (opt->nvalues <= 1 && !parse_note(cfg, i, cfg->line))
+	if (opt->nvalues <= 1 && !conf_parse_note(cfg, i, cfg->line))
 		return (0);
 	if (conf_value_set(conf_parsing->conf, s, value, why) == 0)
 		return (0);
@@ -90,7 +90,7 @@ parse_on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
  * for the first one: finds those in text.
  */
 static void
-parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
+conf_parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
 {
 	char why[CONF_WHY_SIZE];
 	int line;
@@ -101,7 +101,7 @@ parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
 		    (line = conf_text_find(text, conf_settings[i].name)) == 0)
 			continue;
 		cfg->opts[i].flags &= ~CFGF_RESET;
-		if (!parse_note(cfg, i, line))
+		if (!conf_parse_note(cfg, i, line))
 			continue;
 		if (conf_value_check_count(
 			conf_parsing->conf, &conf_settings[i], why) == -1)
@@ -115,7 +115,7 @@ parse_note_empty(const cfg_t *cfg, const struct conf_text *text)
  * while the file that has it is being parsed.
  */
 static int
-parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
+conf_parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
 {
 	const struct conf_text *outer_text = conf_parsing->text;
 	char *outer_name = cfg->filename;
@@ -132,7 +132,7 @@ parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
 			conf_error(conf_parsing, cfg->filename, cfg->line,
 			    "syntax error");
 		else if (!conf_parsing->presets)
-			parse_note_empty(cfg, text);
+			conf_parse_note_empty(cfg, text);
 		conf_parsing->text = outer_text;
 	}
 	if (fp != NULL)
@@ -144,7 +144,7 @@ parse_text(cfg_t *cfg, const char *name, const struct conf_text *text)
 }
 
 static int
-parse_unreadable(const cfg_t *cfg, const char *path, const char *why)
+conf_parse_unreadable(const cfg_t *cfg, const char *path, const char *why)
 {
 	if (cfg->filename == NULL)
 		conf_error(conf_parsing, path, 0, "%s", why);
@@ -164,10 +164,10 @@ parse_file(cfg_t *cfg, const char *path)
 	int line, rc = -1;
 
 	if (conf_text_read(&text, path, reason) == -1)
-		return (parse_unreadable(cfg, path, reason));
+		return (conf_parse_unreadable(cfg, path, reason));
 	line = conf_scan_prepare(text.data, text.len, why);
 	if (line == 0) {
-		rc = parse_text(cfg, path, &text);
+		rc = conf_parse_text(cfg, path, &text);
 	} else {
 		conf_parsing->text = NULL;
 		conf_error(conf_parsing, path, line, "%s", why);
@@ -182,7 +182,8 @@ parse_file(cfg_t *cfg, const char *path)
  * when there is no memory.
  */
 static char *
-parse_join(const char *head, size_t len, const char *between, const char *tail)
+conf_parse_join(
+    const char *head, size_t len, const char *between, const char *tail)
 {
 	size_t size = len + strlen(between) + strlen(tail) + 1;
 	char *joined = malloc(size);
@@ -200,7 +201,7 @@ conf_parse_beside(const char *file, const char *name)
 
 	if (name[0] == '/' || slash == NULL)
 		return (strdup(name));
-	return (parse_join(file, slash - file, "/", name));
+	return (conf_parse_join(file, slash - file, "/", name));
 }
 
 int
@@ -211,7 +212,7 @@ conf_parse_included(cfg_t *cfg, const char *path)
 
 /* The table as libConfuse wants it, without defaults. */
 static cfg_t *
-parse_new(void)
+conf_parse_new(void)
 {
 	cfg_opt_t *opts = calloc(conf_settings_count + 3, sizeof(*opts));
 	cfg_t *cfg = NULL;
@@ -225,7 +226,7 @@ parse_new(void)
 		opts[i].flags = CFGF_NODEFAULT;
 		if (conf_settings[i].type == CONF_LIST)
 			opts[i].flags |= CFGF_LIST;
-		opts[i].parsecb = parse_on_value;
+		opts[i].parsecb = conf_parse_on_value;
 	}
 	opts[i++] = (cfg_opt_t)CFG_FUNC("include", conf_include);
 	if (conf_section_option(&opts[i])) {
@@ -240,9 +241,9 @@ parse_new(void)
 
 /* Runs work with a parser of its own: what that returns, or -1. */
 static int
-parse_with(struct conf_parse *parse, int (*work)(cfg_t *))
+conf_parse_with(struct conf_parse *parse, int (*work)(cfg_t *))
 {
-	cfg_t *cfg = parse_new();
+	cfg_t *cfg = conf_parse_new();
 	int rc = -1;
 
 	conf_parsing = parse;
@@ -257,7 +258,7 @@ parse_with(struct conf_parse *parse, int (*work)(cfg_t *))
 }
 
 static int
-parse_main_file(cfg_t *cfg)
+conf_parse_main_file(cfg_t *cfg)
 {
 	return (parse_file(cfg, conf_parsing->path));
 }
@@ -265,12 +266,12 @@ parse_main_file(cfg_t *cfg)
 int
 conf_parse_file(struct conf_parse *parse)
 {
-	return (parse_with(parse, parse_main_file));
+	return (conf_parse_with(parse, conf_parse_main_file));
 }
 
 /* Presets have a variable at most. */
 static void
-parse_preset_variable(const char *preset)
+conf_parse_preset_variable(const char *preset)
 {
 	const char *start = strstr(preset, "${");
 	char name[64];
@@ -288,17 +289,18 @@ parse_preset_variable(const char *preset)
 }
 
 static int
-parse_preset(cfg_t *cfg, const struct conf_setting *s)
+conf_parse_preset(cfg_t *cfg, const struct conf_setting *s)
 {
-	char *line = parse_join(s->name, strlen(s->name), " = ", s->preset);
+	char *line =
+	    conf_parse_join(s->name, strlen(s->name), " = ", s->preset);
 	struct conf_text text = {NULL, 0};
 	int rc = -1;
 
-	parse_preset_variable(s->preset);
+	conf_parse_preset_variable(s->preset);
 	if (line == NULL || conf_text_copy(&text, line) == -1)
 		conf_error_memory(conf_parsing);
 	else
-		rc = parse_text(cfg, conf_parsing->path, &text);
+		rc = conf_parse_text(cfg, conf_parsing->path, &text);
 	conf_text_free(&text);
 	free(line);
 	return (rc);
@@ -311,7 +313,7 @@ parse_presets(cfg_t *cfg)
 
 	for (size_t i = 0; i < conf_settings_count && rc == 0; i++)
 		if (conf_parsing->places[i].file == NULL)
-			rc = parse_preset(cfg, &conf_settings[i]);
+			rc = conf_parse_preset(cfg, &conf_settings[i]);
 	return (rc);
 }
 
@@ -319,6 +321,6 @@ void
 conf_parse_presets(struct conf_parse *parse)
 {
 	parse->presets = true;
-	(void)parse_with(parse, parse_presets);
+	(void)conf_parse_with(parse, parse_presets);
 	parse->presets = false;
 }

@@ -36,7 +36,7 @@ conf_scan_forget_empty(const char *name)
 }
 
 static bool
-scan_fail(struct scan *scan, const char *why)
+conf_scan_fail(struct scan *scan, const char *why)
 {
 	snprintf(scan->why, CONF_SCAN_WHY_SIZE, "%s", why);
 	return (false);
@@ -44,7 +44,7 @@ scan_fail(struct scan *scan, const char *why)
 
 /* At "${": checks it, and moves behind its "}". */
 static bool
-scan_variable(struct scan *scan)
+conf_scan_variable(struct scan *scan)
 {
 	char name[VARIABLE_MAX];
 	char *start = scan->at + 2, *rest, *end;
@@ -53,11 +53,12 @@ scan_variable(struct scan *scan)
 	rest = start + len;
 	end = start + strcspn(start, "}\n");
 	if (*end != '}')
-		return (scan_fail(scan, "${ without its }"));
+		return (conf_scan_fail(scan, "${ without its }"));
 	if (len == 0 || len >= sizeof(name) ||
 	    (start[0] >= '0' && start[0] <= '9') ||
 	    (rest != end && strncmp(rest, ":-", 2) != 0))
-		return (scan_fail(scan, "not ${NAME} or ${NAME:-default}"));
+		return (
+		    conf_scan_fail(scan, "not ${NAME} or ${NAME:-default}"));
 	memcpy(name, start, len);
 	name[len] = '\0';
 	if (rest == end && getenv(name) == NULL) {
@@ -75,7 +76,7 @@ scan_variable(struct scan *scan)
 
 /* At a quote: moves behind the quote that closes it. */
 static bool
-scan_string(struct scan *scan)
+conf_scan_string(struct scan *scan)
 {
 	char quote = *scan->at++;
 
@@ -83,11 +84,11 @@ scan_string(struct scan *scan)
 		if (*scan->at == '\\' && scan->at[1] != '\n')
 			scan->at += 2;
 		else if (*scan->at == '\n' || *scan->at == '\\')
-			return (scan_fail(
+			return (conf_scan_fail(
 			    scan, "a string is not closed on its line"));
 		else if (quote != '"' || strncmp(scan->at, "${", 2) != 0)
 			scan->at++;
-		else if (!scan_variable(scan))
+		else if (!conf_scan_variable(scan))
 			return (false);
 	}
 	scan->at++;
@@ -99,25 +100,25 @@ scan_string(struct scan *scan)
  * libConfuse loses the memory of an argument when anything else follows it.
  */
 static bool
-scan_argument(struct scan *scan)
+conf_scan_argument(struct scan *scan)
 {
 	const char *expected = "expected include(\"FILE\")";
 
 	scan->at++;
 	scan->at += strspn(scan->at, " \t");
 	if (*scan->at != '"' && *scan->at != '\'')
-		return (scan_fail(scan, expected));
-	if (!scan_string(scan))
+		return (conf_scan_fail(scan, expected));
+	if (!conf_scan_string(scan))
 		return (false);
 	scan->at += strspn(scan->at, " \t");
 	if (*scan->at != ')')
-		return (scan_fail(scan, expected));
+		return (conf_scan_fail(scan, expected));
 	scan->at++;
 	return (true);
 }
 
 static void
-scan_blank(struct scan *scan)
+conf_scan_blank(struct scan *scan)
 {
 	if (*scan->at == '\n')
 		scan->line++;
@@ -127,33 +128,33 @@ scan_blank(struct scan *scan)
 }
 
 static bool
-scan_line_comment(struct scan *scan)
+conf_scan_line_comment(struct scan *scan)
 {
 	while (*scan->at != '\n')
-		scan_blank(scan);
+		conf_scan_blank(scan);
 	return (true);
 }
 
 static bool
-scan_block_comment(struct scan *scan)
+conf_scan_block_comment(struct scan *scan)
 {
 	int start = scan->line;
 
-	scan_blank(scan);
-	scan_blank(scan);
+	conf_scan_blank(scan);
+	conf_scan_blank(scan);
 	while (*scan->at != '\0' && strncmp(scan->at, "*/", 2) != 0)
-		scan_blank(scan);
+		conf_scan_blank(scan);
 	if (*scan->at == '\0') {
 		scan->line = start;
-		return (scan_fail(scan, "a comment is not closed"));
+		return (conf_scan_fail(scan, "a comment is not closed"));
 	}
-	scan_blank(scan);
-	scan_blank(scan);
+	conf_scan_blank(scan);
+	conf_scan_blank(scan);
 	return (true);
 }
 
 static bool
-scan_open(struct scan *scan)
+conf_scan_open(struct scan *scan)
 {
 	if (scan->depth++ == 0)
 		scan->open_line = scan->line;
@@ -164,7 +165,7 @@ scan_open(struct scan *scan)
 
 /* One too many is for libConfuse to find. */
 static bool
-scan_close(struct scan *scan)
+conf_scan_close(struct scan *scan)
 {
 	if (scan->depth > 0)
 		scan->depth--;
@@ -174,19 +175,19 @@ scan_close(struct scan *scan)
 }
 
 static bool
-scan_is_blank(char c)
+conf_scan_is_blank(char c)
 {
 	return (c == ' ' || c == '\t');
 }
 
 /* libConfuse knows no word that begins so: with blanks around, quotes it. */
 static bool
-scan_star(struct scan *scan)
+conf_scan_star(struct scan *scan)
 {
 	char *at = scan->at++;
 
-	if (!scan->in_word && at > scan->start && scan_is_blank(at[-1]) &&
-	    scan_is_blank(at[1])) {
+	if (!scan->in_word && at > scan->start && conf_scan_is_blank(at[-1]) &&
+	    conf_scan_is_blank(at[1])) {
 		at[-1] = at[1] = '"';
 		scan->at++;
 	}
@@ -198,22 +199,22 @@ static const struct {
 	const char *start;
 	bool (*skip)(struct scan *);
 } scan_parts[] = {
-    {"#", scan_line_comment},
-    {"//", scan_line_comment},
-    {"/*", scan_block_comment},
-    {"*", scan_star},
-    {"(", scan_argument},
-    {"\"", scan_string},
-    {"'", scan_string},
-    {"${", scan_variable},
-    {"{", scan_open},
-    {"}", scan_close},
+    {"#", conf_scan_line_comment},
+    {"//", conf_scan_line_comment},
+    {"/*", conf_scan_block_comment},
+    {"*", conf_scan_star},
+    {"(", conf_scan_argument},
+    {"\"", conf_scan_string},
+    {"'", conf_scan_string},
+    {"${", conf_scan_variable},
+    {"{", conf_scan_open},
+    {"}", conf_scan_close},
 };
 
 #define SCAN_PARTS (sizeof(scan_parts) / sizeof(scan_parts[0]))
 
 static bool
-scan_next(struct scan *scan)
+conf_scan_next(struct scan *scan)
 {
 	const char *start;
 
@@ -236,7 +237,7 @@ scan_next(struct scan *scan)
 
 /* The line of the first NUL in data, 0 when there is none. */
 static int
-scan_find_nul(const char *data, size_t len)
+conf_scan_find_nul(const char *data, size_t len)
 {
 	const char *nul = memchr(data, '\0', len);
 	int line = 1;
@@ -250,17 +251,17 @@ int
 conf_scan_prepare(char *data, size_t len, char why[static CONF_SCAN_WHY_SIZE])
 {
 	struct scan scan = {.start = data, .at = data, .line = 1, .why = why};
-	int nul = scan_find_nul(data, len);
+	int nul = conf_scan_find_nul(data, len);
 
 	if (nul != 0) {
-		scan_fail(&scan, "a NUL byte");
+		conf_scan_fail(&scan, "a NUL byte");
 		return (nul);
 	}
 	while (*scan.at != '\0')
-		if (!scan_next(&scan))
+		if (!conf_scan_next(&scan))
 			return (scan.line);
 	if (scan.depth == 0)
 		return (0);
-	scan_fail(&scan, "a { without its }");
+	conf_scan_fail(&scan, "a { without its }");
 	return (scan.open_line);
 }

@@ -18,7 +18,7 @@
 
 /* Whether the section at that place goes on with one of another file. */
 static bool
-section_goes_on(struct conf_tool *tool, const char *file, int line)
+conf_section_goes_on(struct conf_tool *tool, const char *file, int line)
 {
 	if (strcmp(tool->file, file) != 0)
 		return (conf_tool_move(tool, file, line) == 0);
@@ -32,7 +32,7 @@ section_goes_on(struct conf_tool *tool, const char *file, int line)
 
 /* The section as we keep it; NULL, reported, when there is no memory. */
 static struct conf_tool *
-section_tool(cfg_t *section)
+conf_section_tool(cfg_t *section)
 {
 	struct conf *conf = conf_parsing->conf;
 	const char *name = cfg_title(section), *file = section->filename;
@@ -41,7 +41,7 @@ section_tool(cfg_t *section)
 
 	if (tool == NULL)
 		tool = conf_tool_add(conf, name, file, line);
-	else if (!section_goes_on(tool, file, line))
+	else if (!conf_section_goes_on(tool, file, line))
 		tool = NULL;
 	if (tool == NULL)
 		conf_error_memory(conf_parsing);
@@ -50,7 +50,7 @@ section_tool(cfg_t *section)
 
 /* The first value here of a setting takes the place of an earlier file's. */
 static void
-section_begin(struct conf_tool *tool, int setting)
+conf_section_begin(struct conf_tool *tool, int setting)
 {
 	if ((tool->here & UINT64_C(1) << setting) == 0)
 		policy_unchoose(&tool->choice, setting);
@@ -59,8 +59,8 @@ section_begin(struct conf_tool *tool, int setting)
 
 /* Says what is wrong with a value, but not what may be secret in it. */
 static void
-section_error(cfg_t *section, const struct conf_setting *s, const char *value,
-    const char *why)
+conf_section_error(cfg_t *section, const struct conf_setting *s,
+    const char *value, const char *why)
 {
 	size_t shown =
 	    s->type == CONF_ENVIRONMENT ? strcspn(value, "=") : strlen(value);
@@ -72,12 +72,12 @@ section_error(cfg_t *section, const struct conf_setting *s, const char *value,
 
 /* As parse_on_value() is for settings outside of sections. */
 static int
-section_on_value(
+conf_section_on_value(
     cfg_t *section, cfg_opt_t *opt, const char *value, void *result)
 {
 	int setting = (int)(opt - section->opts);
 	const struct conf_setting *s = &policy_settings[setting];
-	struct conf_tool *tool = section_tool(section);
+	struct conf_tool *tool = conf_section_tool(section);
 	char why[CONF_WHY_SIZE];
 
 	*(const char **)result = "";
@@ -88,20 +88,20 @@ section_on_value(
 		    "tool %s: %s is set twice", tool->name, s->name);
 		return (0);
 	}
-	section_begin(tool, setting);
+	conf_section_begin(tool, setting);
 	if (policy_choose(&tool->choice, setting, value, why) == -1)
-		section_error(section, s, value, why);
+		conf_section_error(section, s, value, why);
 	return (0);
 }
 
 /* A list without entries is a choice too, of which nothing else tells. */
 static void
-section_note_empty(const cfg_t *section, struct conf_tool *tool)
+conf_section_note_empty(const cfg_t *section, struct conf_tool *tool)
 {
 	for (size_t i = 0; i < policy_settings_count; i++)
 		if (section->opts[i].nvalues == 0 &&
 		    (section->opts[i].flags & CFGF_MODIFIED) != 0) {
-			section_begin(tool, (int)i);
+			conf_section_begin(tool, (int)i);
 			tool->choice.made |= UINT64_C(1) << i;
 		}
 }
@@ -111,7 +111,7 @@ section_note_empty(const cfg_t *section, struct conf_tool *tool)
  * for it, if there is one.
  */
 static cfg_t *
-section_ended(const cfg_t *cfg, cfg_opt_t *opt)
+conf_section_ended(const cfg_t *cfg, cfg_opt_t *opt)
 {
 	unsigned int i = cfg_opt_size(opt);
 	cfg_t *section;
@@ -126,15 +126,15 @@ section_ended(const cfg_t *cfg, cfg_opt_t *opt)
 }
 
 static int
-section_on_end(cfg_t *cfg, cfg_opt_t *opt)
+conf_section_on_end(cfg_t *cfg, cfg_opt_t *opt)
 {
-	cfg_t *section = section_ended(cfg, opt);
-	struct conf_tool *tool = section_tool(section);
+	cfg_t *section = conf_section_ended(cfg, opt);
+	struct conf_tool *tool = conf_section_tool(section);
 	const char *why;
 
 	if (tool == NULL)
 		return (0);
-	section_note_empty(section, tool);
+	conf_section_note_empty(section, tool);
 	if (strcmp(tool->name, CONF_TOOL_ALL) != 0 &&
 	    (why = conf_check_tool(tool->name)) != NULL)
 		conf_error(conf_parsing, tool->file, tool->line,
@@ -156,9 +156,9 @@ conf_section_option(cfg_opt_t *opt)
 		if (policy_settings[i].type == CONF_ENVIRONMENT ||
 		    policy_settings[i].type == CONF_WORDS)
 			opts[i].flags |= CFGF_LIST;
-		opts[i].parsecb = section_on_value;
+		opts[i].parsecb = conf_section_on_value;
 	}
 	*opt = (cfg_opt_t)CFG_SEC("tool", opts, CFGF_MULTI | CFGF_TITLE);
-	opt->validcb = section_on_end;
+	opt->validcb = conf_section_on_end;
 	return (true);
 }

@@ -18,7 +18,7 @@
 
 /* Counts the characters of text; NULL, or what is wrong with them. */
 static const char *
-string_measure(const char *text, int64_t *characters)
+conf_string_measure(const char *text, int64_t *characters)
 {
 	const uint8_t *p = (const uint8_t *)text;
 	utf8proc_ssize_t step;
@@ -39,7 +39,7 @@ conf_string_check(const struct conf_setting *s, const char *text, int64_t min,
     int64_t max, char why[static CONF_WHY_SIZE])
 {
 	int64_t characters;
-	const char *reason = string_measure(text, &characters);
+	const char *reason = conf_string_measure(text, &characters);
 
 	if (reason == NULL && (characters < min || characters > max)) {
 		snprintf(why, CONF_WHY_SIZE,
@@ -57,7 +57,7 @@ conf_string_check(const struct conf_setting *s, const char *text, int64_t min,
 
 /* Puts a copy of text, or NULL, in place of *at: 0, or -1 with errno. */
 static int
-string_replace(char **at, const char *text)
+conf_string_replace(char **at, const char *text)
 {
 	char *copy = text == NULL ? NULL : strdup(text);
 
@@ -69,25 +69,25 @@ string_replace(char **at, const char *text)
 }
 
 static int
-string_set(void *at, const struct conf_setting *s, const char *text,
+conf_string_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
 	if (conf_string_check(s, text, s->min, s->max, why) == -1)
 		return (-1);
-	if (string_replace(at, text) == 0)
+	if (conf_string_replace(at, text) == 0)
 		return (0);
 	snprintf(why, CONF_WHY_SIZE, "%s", strerror(errno));
 	return (-1);
 }
 
 static int
-string_copy(void *to, const void *from)
+conf_string_copy(void *to, const void *from)
 {
-	return (string_replace(to, *(char *const *)from));
+	return (conf_string_replace(to, *(char *const *)from));
 }
 
 static bool
-string_equal(const void *a, const void *b)
+conf_string_equal(const void *a, const void *b)
 {
 	return (strcmp(*(char *const *)a, *(char *const *)b) == 0);
 }
@@ -105,7 +105,7 @@ conf_string_quote(const char *text, FILE *fp)
 }
 
 static void
-string_print(const void *at, const struct conf_setting *s, FILE *fp)
+conf_string_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
 	const char *text = *(char *const *)at;
 
@@ -115,50 +115,50 @@ string_print(const void *at, const struct conf_setting *s, FILE *fp)
 }
 
 static void
-string_clear(void *at)
+conf_string_clear(void *at)
 {
 	free(*(char **)at);
 	*(char **)at = NULL;
 }
 
 static void
-string_pack(const void *at, struct pack *pack)
+conf_string_pack(const void *at, struct pack *pack)
 {
 	pack_text(pack, *(char *const *)at);
 }
 
 static int
-string_unpack(void *at, struct unpack *unpack)
+conf_string_unpack(void *at, struct unpack *unpack)
 {
 	const char *text = unpack_text(unpack);
 
-	return (unpack->failed ? -1 : string_replace(at, text));
+	return (unpack->failed ? -1 : conf_string_replace(at, text));
 }
 
 static struct json_object *
-string_to_json(const void *at, const struct conf_setting *s)
+conf_string_to_json(const void *at, const struct conf_setting *s)
 {
 	return (json_object_new_string(*(char *const *)at));
 }
 
 static int
-string_from_json(
+conf_string_from_json(
     void *at, const struct conf_setting *s, struct json_object *json)
 {
 	const char *text = json_string(json);
 	char why[CONF_WHY_SIZE];
 
-	return (text == NULL ? -1 : string_set(at, s, text, why));
+	return (text == NULL ? -1 : conf_string_set(at, s, text, why));
 }
 
 const struct conf_type_ops conf_type_string = {
-    .set = string_set,
-    .copy = string_copy,
-    .equal = string_equal,
-    .print = string_print,
-    .clear = string_clear,
-    .pack = string_pack,
-    .unpack = string_unpack,
-    .to_json = string_to_json,
-    .from_json = string_from_json,
+    .set = conf_string_set,
+    .copy = conf_string_copy,
+    .equal = conf_string_equal,
+    .print = conf_string_print,
+    .clear = conf_string_clear,
+    .pack = conf_string_pack,
+    .unpack = conf_string_unpack,
+    .to_json = conf_string_to_json,
+    .from_json = conf_string_from_json,
 };

@@ -25,7 +25,7 @@
 
 /* Ends the text of len bytes with a newline, if it has none, and a NUL. */
 static void
-text_close(struct conf_text *text, size_t len)
+conf_text_close(struct conf_text *text, size_t len)
 {
 	if (len == 0 || text->data[len - 1] != '\n')
 		text->data[len++] = '\n';
@@ -35,7 +35,7 @@ text_close(struct conf_text *text, size_t len)
 
 /* One that nobody fills just now looks like an empty file. */
 static bool
-text_is_pipe(int fd)
+conf_text_is_pipe(int fd)
 {
 	struct stat st;
 
@@ -44,7 +44,7 @@ text_is_pipe(int fd)
 }
 
 static int
-text_fail(struct conf_text *text, char *why, const char *words)
+conf_text_fail(struct conf_text *text, char *why, const char *words)
 {
 	snprintf(why, SAFE_WHY_SIZE, "%s", words);
 	free(text->data);
@@ -53,18 +53,18 @@ text_fail(struct conf_text *text, char *why, const char *words)
 }
 
 static int
-text_take(struct conf_text *text, int fd, char *why)
+conf_text_take(struct conf_text *text, int fd, char *why)
 {
 	ssize_t len;
 
-	if (text_is_pipe(fd))
-		return (text_fail(text, why, "is a pipe or a socket"));
+	if (conf_text_is_pipe(fd))
+		return (conf_text_fail(text, why, "is a pipe or a socket"));
 	if ((text->data = malloc(TEXT_MAX + 2)) == NULL ||
 	    (len = fd_read_all(fd, text->data, TEXT_MAX)) == -1)
-		return (text_fail(text, why, strerror(errno)));
+		return (conf_text_fail(text, why, strerror(errno)));
 	if (len == TEXT_MAX)
-		return (text_fail(text, why, strerror(EFBIG)));
-	text_close(text, utf8_unmark(text->data, (size_t)len));
+		return (conf_text_fail(text, why, strerror(EFBIG)));
+	conf_text_close(text, utf8_unmark(text->data, (size_t)len));
 	return (0);
 }
 
@@ -76,7 +76,7 @@ conf_text_read(
 
 	*text = (struct conf_text){NULL, 0};
 	if (fd != -1)
-		rc = text_take(text, fd, why);
+		rc = conf_text_take(text, fd, why);
 	fd_close(&fd);
 	return (rc);
 }
@@ -90,7 +90,7 @@ conf_text_copy(struct conf_text *text, const char *string)
 	if (text->data == NULL)
 		return (-1);
 	memcpy(text->data, string, len);
-	text_close(text, len);
+	conf_text_close(text, len);
 	return (0);
 }
 
@@ -105,7 +105,7 @@ conf_text_free(struct conf_text *text)
 
 /* The start of line, counted from 1. */
 static const char *
-text_line(const struct conf_text *text, int line)
+conf_text_line(const struct conf_text *text, int line)
 {
 	const char *p = text->data, *end;
 
@@ -118,7 +118,7 @@ void
 conf_text_variable(
     const struct conf_text *text, int line, char *buf, size_t size)
 {
-	const char *p = text_line(text, line);
+	const char *p = conf_text_line(text, line);
 	const char *end = p + strcspn(p, "\n");
 	size_t len;
 
@@ -135,7 +135,7 @@ conf_text_variable(
 
 /* Whether name stands at p as a word of its own and "=" or "+=" follows. */
 static bool
-text_is_setting(const char *p, const char *start, const char *name)
+conf_text_is_setting(const char *p, const char *start, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -153,7 +153,7 @@ conf_text_find(const struct conf_text *text, const char *name)
 	int line = 1;
 
 	for (const char *p = text->data; *p != '\0'; p++) {
-		if (text_is_setting(p, text->data, name))
+		if (conf_text_is_setting(p, text->data, name))
 			return (line);
 		if (*p == '\n')
 			line++;
@@ -163,7 +163,7 @@ conf_text_find(const struct conf_text *text, const char *name)
 
 /* Whether the word tool stands at p, and a name comes after it. */
 static bool
-text_is_section(const char *p, const char *start)
+conf_text_is_section(const char *p, const char *start)
 {
 	return (strncmp(p, "tool", 4) == 0 && p[4] != '\0' &&
 		strchr(" \t\r\n\"'", p[4]) != NULL &&
@@ -173,10 +173,10 @@ text_is_section(const char *p, const char *start)
 int
 conf_text_section(const struct conf_text *text, int line)
 {
-	const char *p = text_line(text, line);
+	const char *p = conf_text_line(text, line);
 
 	for (p += strcspn(p, "\n"); p > text->data; p--) {
-		if (text_is_section(p, text->data))
+		if (conf_text_is_section(p, text->data))
 			return (line);
 		if (p[-1] == '\n')
 			line--;

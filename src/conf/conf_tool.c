@@ -22,7 +22,7 @@ conf_tool_find(const struct conf *conf, const char *name)
 }
 
 static void
-tool_free(struct conf_tool *tool)
+conf_tool_free(struct conf_tool *tool)
 {
 	policy_free(&tool->choice.policy);
 	free(tool->name);
@@ -39,7 +39,7 @@ conf_tool_add(struct conf *conf, const char *name, const char *file, int line)
 	if (tools != NULL)
 		conf->tools = tools;
 	if (tools == NULL || tool.name == NULL || tool.file == NULL) {
-		tool_free(&tool);
+		conf_tool_free(&tool);
 		return (NULL);
 	}
 	tools[conf->tool_count] = tool;
@@ -64,12 +64,12 @@ void
 conf_tools_free(struct conf *conf)
 {
 	for (size_t i = 0; i < conf->tool_count; i++)
-		tool_free(&conf->tools[i]);
+		conf_tool_free(&conf->tools[i]);
 	free(conf->tools);
 }
 
 static void
-tool_print(const struct conf_tool *tool, FILE *fp)
+conf_tool_print(const struct conf_tool *tool, FILE *fp)
 {
 	const struct conf_setting *s;
 
@@ -90,7 +90,7 @@ void
 conf_tools_print(const struct conf *conf, FILE *fp)
 {
 	for (size_t i = 0; i < conf->tool_count; i++)
-		tool_print(&conf->tools[i], fp);
+		conf_tool_print(&conf->tools[i], fp);
 }
 
 void

@@ -46,7 +46,7 @@ static const struct unit rate_units[] = {
 
 /* Reads digits of base; returns what follows them, or NULL with errno. */
 static const char *
-units_parse_digits(const char *text, int base, int64_t *value)
+conf_units_parse_digits(const char *text, int base, int64_t *value)
 {
 	const char *p;
 	int64_t sum = 0;
@@ -67,9 +67,9 @@ units_parse_digits(const char *text, int base, int64_t *value)
 }
 
 static int
-units_parse_plain(const char *text, int base, int64_t *value)
+conf_units_parse_plain(const char *text, int base, int64_t *value)
 {
-	const char *rest = units_parse_digits(text, base, value);
+	const char *rest = conf_units_parse_digits(text, base, value);
 
 	if (rest == NULL)
 		return (-1);
@@ -82,7 +82,7 @@ units_parse_plain(const char *text, int base, int64_t *value)
 
 /* Multiplies *value by the unit called name. */
 static int
-units_apply(const struct unit *units, const char *name,
+conf_units_apply(const struct unit *units, const char *name,
     int (*compare)(const char *, const char *), int64_t *value)
 {
 	for (; units->name != NULL; units++) {
@@ -98,7 +98,7 @@ units_apply(const struct unit *units, const char *name,
 }
 
 static void
-units_format(
+conf_units_format(
     const struct unit *units, int64_t value, char buf[static CONF_UNITS_SIZE])
 {
 	const struct unit *best = units;
@@ -113,59 +113,59 @@ units_format(
 int
 conf_units_parse_integer(const char *text, int64_t *value)
 {
-	return (units_parse_plain(text, 10, value));
+	return (conf_units_parse_plain(text, 10, value));
 }
 
 int
 conf_units_parse_mode(const char *text, int64_t *value)
 {
-	return (units_parse_plain(text, 8, value));
+	return (conf_units_parse_plain(text, 8, value));
 }
 
 int
 conf_units_parse_duration(const char *text, int64_t *value)
 {
-	const char *unit = units_parse_digits(text, 10, value);
+	const char *unit = conf_units_parse_digits(text, 10, value);
 
 	if (unit == NULL)
 		return (-1);
 	if (*unit == '\0' && *value == 0)
 		return (0);
-	return (units_apply(duration_units, unit, strcmp, value));
+	return (conf_units_apply(duration_units, unit, strcmp, value));
 }
 
 int
 conf_units_parse_size(const char *text, int64_t *value)
 {
-	const char *unit = units_parse_digits(text, 10, value);
+	const char *unit = conf_units_parse_digits(text, 10, value);
 
 	if (unit == NULL)
 		return (-1);
-	return (units_apply(size_units, unit, strcasecmp, value));
+	return (conf_units_apply(size_units, unit, strcasecmp, value));
 }
 
 int
 conf_units_parse_rate(const char *text, int64_t *value)
 {
-	const char *unit = units_parse_digits(text, 10, value);
+	const char *unit = conf_units_parse_digits(text, 10, value);
 
 	if (unit == NULL)
 		return (-1);
-	return (units_apply(
+	return (conf_units_apply(
 	    rate_units, *unit == '\0' ? "/s" : unit, strcmp, value));
 }
 
 int
 conf_units_parse_window(const char *text, int64_t *value)
 {
-	const char *unit = units_parse_digits(text, 10, value);
+	const char *unit = conf_units_parse_digits(text, 10, value);
 
 	if (unit == NULL)
 		return (-1);
 	if (*unit == '\0' && *value <= WINDOW_CALLS_MAX)
 		return (0);
 	if (*unit != '\0' &&
-	    units_apply(duration_units, unit, strcmp, value) == 0 &&
+	    conf_units_apply(duration_units, unit, strcmp, value) == 0 &&
 	    *value >= 1000 && *value % 1000 == 0 &&
 	    *value / 1000 < CONF_WINDOW_TIME) {
 		*value = *value / 1000 | CONF_WINDOW_TIME;
@@ -187,13 +187,13 @@ conf_units_format_duration(int64_t value, char buf[static CONF_UNITS_SIZE])
 	if (value == 0)
 		snprintf(buf, CONF_UNITS_SIZE, "0s");
 	else
-		units_format(duration_units, value, buf);
+		conf_units_format(duration_units, value, buf);
 }
 
 void
 conf_units_format_size(int64_t value, char buf[static CONF_UNITS_SIZE])
 {
-	units_format(size_units, value, buf);
+	conf_units_format(size_units, value, buf);
 }
 
 void
@@ -208,7 +208,7 @@ conf_units_format_rate(int64_t value, char buf[static CONF_UNITS_SIZE])
 	if (value == 0)
 		snprintf(buf, CONF_UNITS_SIZE, "0");
 	else
-		units_format(rate_units, value, buf);
+		conf_units_format(rate_units, value, buf);
 }
 
 void

@@ -34,13 +34,13 @@ conf_type_of(const struct conf_setting *s)
 }
 
 static void *
-value_at(struct conf *conf, const struct conf_setting *s)
+conf_value_at(struct conf *conf, const struct conf_setting *s)
 {
 	return ((char *)conf + s->offset);
 }
 
 static const void *
-value_in(const struct conf *conf, const struct conf_setting *s)
+conf_value_in(const struct conf *conf, const struct conf_setting *s)
 {
 	return ((const char *)conf + s->offset);
 }
@@ -49,7 +49,7 @@ int
 conf_value_set(struct conf *conf, const struct conf_setting *s,
     const char *text, char why[static CONF_WHY_SIZE])
 {
-	return (conf_type_of(s)->set(value_at(conf, s), s, text, why));
+	return (conf_type_of(s)->set(conf_value_at(conf, s), s, text, why));
 }
 
 int
@@ -60,7 +60,7 @@ conf_value_check_count(const struct conf *conf, const struct conf_setting *s,
 
 	if (s->type != CONF_LIST)
 		return (0);
-	list = value_in(conf, s);
+	list = conf_value_in(conf, s);
 	if (list->count >= (size_t)s->min)
 		return (0);
 	snprintf(why, CONF_WHY_SIZE, "the list must have an entry");
@@ -71,27 +71,29 @@ int
 conf_value_copy(
     struct conf *to, const struct conf *from, const struct conf_setting *s)
 {
-	return (conf_type_of(s)->copy(value_at(to, s), value_in(from, s)));
+	return (conf_type_of(s)->copy(
+	    conf_value_at(to, s), conf_value_in(from, s)));
 }
 
 bool
 conf_value_equal(
     const struct conf *a, const struct conf *b, const struct conf_setting *s)
 {
-	return (conf_type_of(s)->equal(value_in(a, s), value_in(b, s)));
+	return (
+	    conf_type_of(s)->equal(conf_value_in(a, s), conf_value_in(b, s)));
 }
 
 void
 conf_value_print(
     const struct conf *conf, const struct conf_setting *s, FILE *fp)
 {
-	conf_type_of(s)->print(value_in(conf, s), s, fp);
+	conf_type_of(s)->print(conf_value_in(conf, s), s, fp);
 }
 
 void
 conf_value_wipe(struct conf *conf, const struct conf_setting *s)
 {
-	char *text = *(char **)value_at(conf, s);
+	char *text = *(char **)conf_value_at(conf, s);
 
 	if (text != NULL)
 		explicit_bzero(text, strlen(text));
@@ -102,25 +104,25 @@ conf_value_clear(struct conf *conf, const struct conf_setting *s)
 {
 	if (s->type == CONF_SECRET)
 		conf_value_wipe(conf, s);
-	conf_type_of(s)->clear(value_at(conf, s));
+	conf_type_of(s)->clear(conf_value_at(conf, s));
 }
 
 struct json_object *
 conf_value_to_json(const struct conf *conf, const struct conf_setting *s)
 {
-	return (conf_type_of(s)->to_json(value_in(conf, s), s));
+	return (conf_type_of(s)->to_json(conf_value_in(conf, s), s));
 }
 
 void
 conf_value_pack(
     const struct conf *conf, const struct conf_setting *s, struct pack *pack)
 {
-	conf_type_of(s)->pack(value_in(conf, s), pack);
+	conf_type_of(s)->pack(conf_value_in(conf, s), pack);
 }
 
 int
 conf_value_unpack(
     struct conf *conf, const struct conf_setting *s, struct unpack *unpack)
 {
-	return (conf_type_of(s)->unpack(value_at(conf, s), unpack));
+	return (conf_type_of(s)->unpack(conf_value_at(conf, s), unpack));
 }

@@ -12,7 +12,7 @@
 
 /* The word at text, of so many bytes, or NULL. */
 static const struct conf_word *
-words_find(const struct conf_setting *s, const char *text, size_t len)
+conf_words_find(const struct conf_setting *s, const char *text, size_t len)
 {
 	const struct conf_word *w;
 
@@ -23,7 +23,7 @@ words_find(const struct conf_setting *s, const char *text, size_t len)
 }
 
 static int
-words_wrong(const struct conf_setting *s, char why[static CONF_WHY_SIZE])
+conf_words_wrong(const struct conf_setting *s, char why[static CONF_WHY_SIZE])
 {
 	size_t len = (size_t)snprintf(why, CONF_WHY_SIZE, "expected");
 
@@ -39,7 +39,7 @@ words_wrong(const struct conf_setting *s, char why[static CONF_WHY_SIZE])
 
 /* One word more, as the entry of a list; or all of them: "{a, b}". */
 static int
-words_set(void *at, const struct conf_setting *s, const char *text,
+conf_words_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
 	const struct conf_word *word;
@@ -49,8 +49,8 @@ words_set(void *at, const struct conf_setting *s, const char *text,
 		text++;
 	for (; *text != '\0' && *text != '}'; text += strspn(text, ", ")) {
 		len = strcspn(text, ", }");
-		if ((word = words_find(s, text, len)) == NULL)
-			return (words_wrong(s, why));
+		if ((word = conf_words_find(s, text, len)) == NULL)
+			return (conf_words_wrong(s, why));
 		*(int64_t *)at |= word->value;
 		text += len;
 	}
@@ -58,7 +58,7 @@ words_set(void *at, const struct conf_setting *s, const char *text,
 }
 
 static void
-words_print(const void *at, const struct conf_setting *s, FILE *fp)
+conf_words_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
 	const char *before = "";
 
@@ -73,7 +73,7 @@ words_print(const void *at, const struct conf_setting *s, FILE *fp)
 }
 
 static int
-words_from_json(
+conf_words_from_json(
     void *at, const struct conf_setting *s, struct json_object *json)
 {
 	if (!json_object_is_type(json, json_type_int))
@@ -83,13 +83,13 @@ words_from_json(
 }
 
 const struct conf_type_ops conf_type_words = {
-    .set = words_set,
+    .set = conf_words_set,
     .copy = conf_number_copy,
     .equal = conf_number_equal,
-    .print = words_print,
+    .print = conf_words_print,
     .clear = conf_number_clear,
     .pack = conf_number_pack,
     .unpack = conf_number_unpack,
     .to_json = conf_number_to_json,
-    .from_json = words_from_json,
+    .from_json = conf_words_from_json,
 };

@@ -116,7 +116,7 @@ policy_apply(struct policy *policy, const struct policy_choice *choice)
 }
 
 static uint64_t
-digest_text(uint64_t digest, const char *text)
+policy_digest_text(uint64_t digest, const char *text)
 {
 	if (text == NULL)
 		text = "";
@@ -124,11 +124,11 @@ digest_text(uint64_t digest, const char *text)
 }
 
 static uint64_t
-digest_list(uint64_t digest, const struct conf_list *list)
+policy_digest_list(uint64_t digest, const struct conf_list *list)
 {
 	digest = digest_add(digest, &list->count, sizeof(list->count));
 	for (size_t i = 0; i < list->count; i++)
-		digest = digest_text(digest, list->items[i]);
+		digest = policy_digest_text(digest, list->items[i]);
 	return (digest);
 }
 
@@ -142,9 +142,9 @@ policy_digest(const struct policy *policy, uint64_t digest)
 		s = &policy_settings[i];
 		at = policy_in(policy, s);
 		if (s->type == CONF_STRING)
-			digest = digest_text(digest, *(char *const *)at);
+			digest = policy_digest_text(digest, *(char *const *)at);
 		else if (s->type == CONF_ENVIRONMENT)
-			digest = digest_list(digest, at);
+			digest = policy_digest_list(digest, at);
 		else if (s->type == CONF_BOOLEAN)
 			digest = digest_add(digest, at, sizeof(bool));
 		else

@@ -16,39 +16,39 @@
 #include "common/json.h"
 
 static int
-json_wrong(char *why, const char *expected)
+policy_json_wrong(char *why, const char *expected)
 {
 	snprintf(why, CONF_WHY_SIZE, "expected %s", expected);
 	return (-1);
 }
 
 static int
-choose_boolean(struct policy_choice *choice, int setting,
+policy_choose_boolean(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
 	if (!json_object_is_type(value, json_type_boolean))
-		return (json_wrong(why, "true or false"));
+		return (policy_json_wrong(why, "true or false"));
 	return (policy_choose(choice, setting,
 	    json_object_get_boolean(value) ? "yes" : "no", why));
 }
 
 static int
-choose_string(struct policy_choice *choice, int setting,
+policy_choose_string(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
 	const char *text = json_string(value);
 
 	if (text == NULL)
-		return (
-		    json_wrong(why, json_object_is_type(value, json_type_string)
-					? "a string without NUL"
-					: "a string"));
+		return (policy_json_wrong(
+		    why, json_object_is_type(value, json_type_string)
+			     ? "a string without NUL"
+			     : "a string"));
 	return (policy_choose(choice, setting, text, why));
 }
 
 /* A number without a string around it, times scale of that unit. */
 static int
-choose_plain(struct policy_choice *choice, int setting,
+policy_choose_plain(struct policy_choice *choice, int setting,
     struct json_object *value, double scale, const char *unit, char *why)
 {
 	double number = round(json_object_get_double(value) * scale);
@@ -62,81 +62,86 @@ choose_plain(struct policy_choice *choice, int setting,
 }
 
 static bool
-json_is_number(struct json_object *value)
+policy_json_is_number(struct json_object *value)
 {
 	return (json_object_is_type(value, json_type_int) ||
 		json_object_is_type(value, json_type_double));
 }
 
 static int
-choose_duration(struct policy_choice *choice, int setting,
+policy_choose_duration(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
-	if (json_is_number(value))
-		return (choose_plain(choice, setting, value, 1000, "ms", why));
+	if (policy_json_is_number(value))
+		return (policy_choose_plain(
+		    choice, setting, value, 1000, "ms", why));
 	if (!json_object_is_type(value, json_type_string))
-		return (json_wrong(
+		return (policy_json_wrong(
 		    why, "a number of seconds, or a string such as \"10s\""));
-	return (choose_string(choice, setting, value, why));
+	return (policy_choose_string(choice, setting, value, why));
 }
 
 static int
-choose_size(struct policy_choice *choice, int setting,
+policy_choose_size(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
 	if (json_object_is_type(value, json_type_int))
-		return (choose_plain(choice, setting, value, 1, "", why));
+		return (
+		    policy_choose_plain(choice, setting, value, 1, "", why));
 	if (!json_object_is_type(value, json_type_string))
-		return (json_wrong(
+		return (policy_json_wrong(
 		    why, "a number of bytes, or a string such as \"64m\""));
-	return (choose_string(choice, setting, value, why));
+	return (policy_choose_string(choice, setting, value, why));
 }
 
 static int
-choose_integer(struct policy_choice *choice, int setting,
+policy_choose_integer(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
 	if (!json_object_is_type(value, json_type_int))
-		return (json_wrong(why, "a whole number"));
-	return (choose_plain(choice, setting, value, 1, "", why));
+		return (policy_json_wrong(why, "a whole number"));
+	return (policy_choose_plain(choice, setting, value, 1, "", why));
 }
 
 static int
-choose_rate(struct policy_choice *choice, int setting,
+policy_choose_rate(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
-	if (json_is_number(value))
-		return (choose_plain(choice, setting, value, 3600, "/h", why));
+	if (policy_json_is_number(value))
+		return (policy_choose_plain(
+		    choice, setting, value, 3600, "/h", why));
 	if (!json_object_is_type(value, json_type_string))
-		return (json_wrong(why, "a number of calls a second, or a "
-					"string such as \"30/m\""));
-	return (choose_string(choice, setting, value, why));
+		return (
+		    policy_json_wrong(why, "a number of calls a second, or a "
+					   "string such as \"30/m\""));
+	return (policy_choose_string(choice, setting, value, why));
 }
 
 static int
-choose_window(struct policy_choice *choice, int setting,
+policy_choose_window(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
 	if (json_object_is_type(value, json_type_int))
-		return (choose_plain(choice, setting, value, 1, "", why));
+		return (
+		    policy_choose_plain(choice, setting, value, 1, "", why));
 	if (!json_object_is_type(value, json_type_string))
-		return (json_wrong(
+		return (policy_json_wrong(
 		    why, "a number of calls, or a string such as \"60s\""));
-	return (choose_string(choice, setting, value, why));
+	return (policy_choose_string(choice, setting, value, why));
 }
 
 static int
-choose_list(struct policy_choice *choice, int setting,
+policy_choose_list(struct policy_choice *choice, int setting,
     struct json_object *value, char *why)
 {
 	size_t count;
 
 	if (!json_object_is_type(value, json_type_array))
-		return (json_wrong(why, "an array of strings"));
+		return (policy_json_wrong(why, "an array of strings"));
 	choice->made |= UINT64_C(1) << setting; /* empty is a choice too */
 	count = json_object_array_length(value);
 	for (size_t i = 0; i < count; i++)
-		if (choose_string(choice, setting,
+		if (policy_choose_string(choice, setting,
 			json_object_array_get_idx(value, i), why) == -1)
 			return (-1);
 	return (0);
@@ -144,17 +149,17 @@ choose_list(struct policy_choice *choice, int setting,
 
 static int (*const choosers[])(
     struct policy_choice *, int, struct json_object *, char *) = {
-    [CONF_INTEGER] = choose_integer,
-    [CONF_BOOLEAN] = choose_boolean,
-    [CONF_STRING] = choose_string,
-    [CONF_ENVIRONMENT] = choose_list,
-    [CONF_DURATION] = choose_duration,
-    [CONF_SIZE] = choose_size,
-    [CONF_MODE] = choose_string,
-    [CONF_WORD] = choose_string,
-    [CONF_WORDS] = choose_list,
-    [CONF_RATE] = choose_rate,
-    [CONF_WINDOW] = choose_window,
+    [CONF_INTEGER] = policy_choose_integer,
+    [CONF_BOOLEAN] = policy_choose_boolean,
+    [CONF_STRING] = policy_choose_string,
+    [CONF_ENVIRONMENT] = policy_choose_list,
+    [CONF_DURATION] = policy_choose_duration,
+    [CONF_SIZE] = policy_choose_size,
+    [CONF_MODE] = policy_choose_string,
+    [CONF_WORD] = policy_choose_string,
+    [CONF_WORDS] = policy_choose_list,
+    [CONF_RATE] = policy_choose_rate,
+    [CONF_WINDOW] = policy_choose_window,
 };
 
 int

@@ -38,39 +38,39 @@ struct place {
 };
 
 static int
-place_fail(struct place *place, const char *words)
+listen_place_fail(struct place *place, const char *words)
 {
 	snprintf(place->why, SAFE_WHY_SIZE, "%s", words);
 	return (-1);
 }
 
 static int
-place_fail_errno(struct place *place)
+listen_place_fail_errno(struct place *place)
 {
-	return (place_fail(place, strerror(errno)));
+	return (listen_place_fail(place, strerror(errno)));
 }
 
 static int
-place_socket(struct place *place)
+listen_place_socket(struct place *place)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	return (fd == -1 ? place_fail_errno(place) : fd);
+	return (fd == -1 ? listen_place_fail_errno(place) : fd);
 }
 
 /* A socket file that nobody listens on was left by a crash. */
 static int
-place_clear(struct place *place)
+listen_place_clear(struct place *place)
 {
 	const struct sockaddr *address = (const void *)&place->address;
 	struct stat st;
 	int fd, rc;
 
 	if (fstatat(place->dir, place->name, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		return (errno == ENOENT ? 0 : place_fail_errno(place));
+		return (errno == ENOENT ? 0 : listen_place_fail_errno(place));
 	if (!S_ISSOCK(st.st_mode))
-		return (place_fail(place, strerror(EEXIST)));
-	if ((fd = place_socket(place)) == -1)
+		return (listen_place_fail(place, strerror(EEXIST)));
+	if ((fd = listen_place_socket(place)) == -1)
 		return (-1);
 	rc = connect(fd, address, sizeof(place->address));
 	if (rc == -1 && errno == ECONNREFUSED)
@@ -80,7 +80,7 @@ place_clear(struct place *place)
 		rc = -1;
 	}
 	fd_close(&fd);
-	return (rc == -1 ? place_fail_errno(place) : 0);
+	return (rc == -1 ? listen_place_fail_errno(place) : 0);
 }
 
 /*
@@ -88,7 +88,7 @@ place_clear(struct place *place)
  * others may write, the name may have become that of something else.
  */
 static int
-place_open(const struct place *place, struct stat *st)
+listen_place_open(const struct place *place, struct stat *st)
 {
 	int fd =
 	    openat(place->dir, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -104,18 +104,19 @@ place_open(const struct place *place, struct stat *st)
 
 /* What others may do with a socket is known before they can connect. */
 static int
-place_grant(struct place *place, mode_t mode, bool shared, struct stat *st)
+listen_place_grant(
+    struct place *place, mode_t mode, bool shared, struct stat *st)
 {
-	int fd = place_open(place, st), rc = -1;
+	int fd = listen_place_open(place, st), rc = -1;
 
 	if (fd == -1)
-		return (place_fail_errno(place));
+		return (listen_place_fail_errno(place));
 	if (st->st_uid != geteuid())
-		place_fail(place, "somebody has put another one there");
+		listen_place_fail(place, "somebody has put another one there");
 	else if ((shared && fchownat(fd, "", user_id(), user_group_id(),
 				AT_EMPTY_PATH) == -1) ||
 		 safe_chmod(fd, mode) == -1)
-		place_fail_errno(place);
+		listen_place_fail_errno(place);
 	else
 		rc = 0;
 	fd_close(&fd);
@@ -129,7 +130,7 @@ place_grant(struct place *place, mode_t mode, bool shared, struct stat *st)
  * starting.  Returns a descriptor, or -1.
  */
 static int
-place_lock(const struct place *place)
+listen_place_lock(const struct place *place)
 {
 	int64_t give_up = clock_now_ns() + LOCK_LIMIT_MS * NS_PER_MS;
 	int fd = openat(place->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -141,22 +142,24 @@ place_lock(const struct place *place)
 }
 
 static int
-place_make(struct place *place, mode_t mode, bool shared, struct stat *st)
+listen_place_make(
+    struct place *place, mode_t mode, bool shared, struct stat *st)
 {
 	int fd;
 
-	if (place_clear(place) == -1 || (fd = place_socket(place)) == -1)
+	if (listen_place_clear(place) == -1 ||
+	    (fd = listen_place_socket(place)) == -1)
 		return (-1);
 	/* It follows no link that has this name. */
 	if (bind(fd, (const struct sockaddr *)(const void *)&place->address,
 		sizeof(place->address)) == -1) {
-		place_fail_errno(place);
+		listen_place_fail_errno(place);
 		fd_close(&fd);
-	} else if (place_grant(place, mode, shared, st) == -1) {
+	} else if (listen_place_grant(place, mode, shared, st) == -1) {
 		unlinkat(place->dir, place->name, 0);
 		fd_close(&fd);
 	} else if (listen(fd, BACKLOG) == -1) {
-		place_fail_errno(place);
+		listen_place_fail_errno(place);
 		unlinkat(place->dir, place->name, 0);
 		fd_close(&fd);
 	}
@@ -164,10 +167,11 @@ place_make(struct place *place, mode_t mode, bool shared, struct stat *st)
 }
 
 static int
-place_listen(struct place *place, mode_t mode, bool shared, struct stat *st)
+listen_place_listen(
+    struct place *place, mode_t mode, bool shared, struct stat *st)
 {
-	int lock = place_lock(place);
-	int fd = place_make(place, mode, shared, st);
+	int lock = listen_place_lock(place);
+	int fd = listen_place_make(place, mode, shared, st);
 
 	fd_close(&lock);
 	return (fd);
@@ -184,7 +188,7 @@ listen_socket_unix(const char *path, mode_t mode, bool shared, struct stat *st,
 	place.dir = safe_open_parent(path, SAFE_WRITTEN, &place.name, why);
 	if (place.dir == -1)
 		return (-1);
-	fd = place_listen(&place, mode, shared, st);
+	fd = listen_place_listen(&place, mode, shared, st);
 	fd_close(&place.dir);
 	return (fd);
 }
@@ -200,12 +204,12 @@ listen_socket_chmod(const char *path, dev_t device, ino_t inode, mode_t mode,
 	place.dir = safe_open_parent(path, SAFE_WRITTEN, &place.name, why);
 	if (place.dir == -1)
 		return (-1);
-	if ((fd = place_open(&place, &st)) == -1)
-		place_fail_errno(&place);
+	if ((fd = listen_place_open(&place, &st)) == -1)
+		listen_place_fail_errno(&place);
 	else if (st.st_dev != device || st.st_ino != inode)
-		place_fail(&place, "it is not ours any more");
+		listen_place_fail(&place, "it is not ours any more");
 	else if ((rc = safe_chmod(fd, mode)) == -1)
-		place_fail_errno(&place);
+		listen_place_fail_errno(&place);
 	fd_close(&fd);
 	fd_close(&place.dir);
 	return (rc);

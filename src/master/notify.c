@@ -94,7 +94,7 @@ notify_stopping(void)
  * so that one missed answer, of a front end that is just replaced, is no end.
  */
 static void
-watchdog_beat(evutil_socket_t fd, short what, void *arg)
+notify_watchdog_beat(evutil_socket_t fd, short what, void *arg)
 {
 	if (watchdog_healthy())
 		notify_send("WATCHDOG=1");
@@ -110,7 +110,7 @@ notify_watchdog(bool (*healthy)(void))
 		return;
 	watchdog_healthy = healthy;
 	watchdog_event =
-	    event_new(master.base, -1, EV_PERSIST, watchdog_beat, NULL);
+	    event_new(master.base, -1, EV_PERSIST, notify_watchdog_beat, NULL);
 	if (watchdog_event == NULL || event_add(watchdog_event, &tv) == -1)
 		fatal("out of memory");
 }

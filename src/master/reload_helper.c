@@ -22,25 +22,25 @@
 #include <unistd.h>
 
 static void
-helper_report(const char *line)
+reload_helper_report(const char *line)
 {
 	log_error("%s", line);
 }
 
 static void
-helper_report_tool(const char *line)
+reload_helper_report_tool(const char *line)
 {
 	log_warn("%s", line);
 }
 
 static void
-helper_report_kept(const char *name)
+reload_helper_report_kept(const char *name)
 {
 	log_warn("%s is changed only by a restart", name);
 }
 
 static int
-helper_send(const struct listen_record *record, int fd)
+reload_helper_send(const struct listen_record *record, int fd)
 {
 	union {
 		struct cmsghdr header;
@@ -68,7 +68,7 @@ helper_send(const struct listen_record *record, int fd)
 
 /* The usual place of manifests need not be there, but what was is to stay. */
 static void
-helper_expect_tools(struct conf *conf)
+reload_helper_expect_tools(struct conf *conf)
 {
 	if (access(conf->tools_dir, F_OK) == 0 ||
 	    (!master.conf->tools_dir_preset &&
@@ -77,20 +77,21 @@ helper_expect_tools(struct conf *conf)
 }
 
 static struct conf *
-helper_conf(void)
+reload_helper_conf(void)
 {
-	struct conf *conf = conf_load(master.options.conf_path, helper_report);
+	struct conf *conf =
+	    conf_load(master.options.conf_path, reload_helper_report);
 	char why[160];
 
 	if (conf == NULL)
 		return (NULL);
 	if (master.options.debug)
 		conf->log_level = LOG_DEBUG; /* -d outlives a reload */
-	if (conf_keep(conf, master.conf, helper_report_kept) == -1) {
+	if (conf_keep(conf, master.conf, reload_helper_report_kept) == -1) {
 		log_error("out of memory");
 		return (NULL);
 	}
-	helper_expect_tools(conf);
+	reload_helper_expect_tools(conf);
 	if (files_suffice(conf, conf_agents_min(conf), why, sizeof(why)) == 0)
 		return (conf);
 	log_error("%s", why);
@@ -99,10 +100,10 @@ helper_conf(void)
 
 /* Tools that cannot be read now may be in use: they are not given up. */
 static int
-helper_tools(const struct conf *conf)
+reload_helper_tools(const struct conf *conf)
 {
 	int unreadable =
-	    bundle_write(RELOAD_BUNDLE_FD, conf, helper_report_tool);
+	    bundle_write(RELOAD_BUNDLE_FD, conf, reload_helper_report_tool);
 
 	if (unreadable > 0)
 		log_error("manifests cannot be read: no tool is given up");
@@ -121,13 +122,13 @@ reload_helper(void *arg)
 	if (!log_enabled(LOG_WARNING))
 		log_set_level(LOG_WARNING);
 	/* Sockets are the last, so that none is left by one who fails. */
-	if ((conf = helper_conf()) == NULL)
+	if ((conf = reload_helper_conf()) == NULL)
 		_exit(1);
 	watch = watch_open(conf);
-	if (helper_tools(conf) == -1 || listen_prepare(conf) == -1)
+	if (reload_helper_tools(conf) == -1 || listen_prepare(conf) == -1)
 		_exit(1);
-	if (listen_hand_over(helper_send) == 0 &&
-	    helper_send(&last, watch) == 0)
+	if (listen_hand_over(reload_helper_send) == 0 &&
+	    reload_helper_send(&last, watch) == 0)
 		_exit(0);
 	log_error("cannot hand over: %s", strerror(errno));
 	listen_undo();

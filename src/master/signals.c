@@ -18,27 +18,27 @@
 #include <event2/event.h>
 
 static void
-signal_child(void)
+signals_child(void)
 {
 	reap_children();
 	shutdown_check();
 }
 
 static void
-signal_reload(void)
+signals_reload(void)
 {
 	if (!shutdown_started())
 		reload();
 }
 
 static void
-signal_more(void)
+signals_more(void)
 {
 	pool_resize(pool_size() + 1);
 }
 
 static void
-signal_less(void)
+signals_less(void)
 {
 	pool_resize(pool_size() - 1);
 }
@@ -47,18 +47,18 @@ static const struct {
 	int signo;
 	void (*handle)(void);
 } table[] = {
-    {SIGCHLD, signal_child},
-    {SIGHUP, signal_reload},
+    {SIGCHLD, signals_child},
+    {SIGHUP, signals_reload},
     {SIGTERM, shutdown_begin},
     {SIGINT, shutdown_begin},
     {SIGQUIT, shutdown_now},
     {SIGUSR1, logger_reopen},
-    {SIGTTIN, signal_more},
-    {SIGTTOU, signal_less},
+    {SIGTTIN, signals_more},
+    {SIGTTOU, signals_less},
 };
 
 static void
-signal_arrived(evutil_socket_t signo, short what, void *arg)
+signals_arrived(evutil_socket_t signo, short what, void *arg)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i].signo == signo)
@@ -95,7 +95,7 @@ signals_init(void)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct event *event = evsignal_new(
-		    master.base, table[i].signo, signal_arrived, NULL);
+		    master.base, table[i].signo, signals_arrived, NULL);
 
 		if (event == NULL || event_add(event, NULL) == -1)
 			fatal("cannot handle signal %d", table[i].signo);

@@ -50,7 +50,7 @@ pool_find(uint32_t number, uint32_t generation)
 }
 
 static struct slot *
-pool_by_pid(pid_t pid)
+table_pool_by_pid(pid_t pid)
 {
 	for (unsigned int i = 0; i < table.used; i++)
 		if (table.slots[i].pid == pid)
@@ -61,13 +61,13 @@ pool_by_pid(pid_t pid)
 bool
 pool_owns(pid_t pid)
 {
-	return (pool_by_pid(pid) != NULL);
+	return (table_pool_by_pid(pid) != NULL);
 }
 
 void
 pool_stopped(pid_t pid, bool stopped)
 {
-	const struct slot *slot = pool_by_pid(pid);
+	const struct slot *slot = table_pool_by_pid(pid);
 
 	if (slot == NULL)
 		return;
@@ -79,7 +79,7 @@ pool_stopped(pid_t pid, bool stopped)
 bool
 pool_reaped(pid_t pid, int wait_status)
 {
-	struct slot *slot = pool_by_pid(pid);
+	struct slot *slot = table_pool_by_pid(pid);
 
 	if (slot == NULL)
 		return (false);

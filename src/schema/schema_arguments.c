@@ -119,7 +119,7 @@ argument_anchor(struct json_object *argument)
 }
 
 static bool
-array_of(struct json_object *array, bool (*valid)(struct json_object *))
+schema_array_of(struct json_object *array, bool (*valid)(struct json_object *))
 {
 	size_t i;
 
@@ -134,7 +134,7 @@ array_of(struct json_object *array, bool (*valid)(struct json_object *))
 bool
 argument_names(struct json_object *argument)
 {
-	return (array_of(argument, argument_string));
+	return (schema_array_of(argument, argument_string));
 }
 
 bool
@@ -185,7 +185,7 @@ schema_type_name(unsigned type)
 
 /* 0: no type has that name. */
 static unsigned
-type_of_name(struct json_object *name)
+schema_type_of_name(struct json_object *name)
 {
 	const char *text = json_string(name);
 	size_t i;
@@ -203,22 +203,23 @@ argument_type_bits(struct json_object *argument)
 	size_t i;
 
 	if (!argument_array(argument))
-		return (type_of_name(argument));
+		return (schema_type_of_name(argument));
 	for (i = 0; i < json_object_array_length(argument); i++)
-		bits |= type_of_name(json_object_array_get_idx(argument, i));
+		bits |=
+		    schema_type_of_name(json_object_array_get_idx(argument, i));
 	return (bits);
 }
 
 static bool
-argument_type(struct json_object *argument)
+schema_argument_type(struct json_object *argument)
 {
-	return (type_of_name(argument) != 0);
+	return (schema_type_of_name(argument) != 0);
 }
 
 bool
 argument_types(struct json_object *argument)
 {
-	return (argument_type(argument) ||
-		(array_of(argument, argument_type) &&
+	return (schema_argument_type(argument) ||
+		(schema_array_of(argument, schema_argument_type) &&
 		    json_object_array_length(argument) > 0));
 }

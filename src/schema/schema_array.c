@@ -9,7 +9,7 @@
 #include "schema/schema_impl.h"
 
 static bool
-is_array(const struct schema_at *at)
+schema_is_array(const struct schema_at *at)
 {
 	return ((at->types & SCHEMA_TYPE_ARRAY) != 0);
 }
@@ -19,7 +19,7 @@ schema_check_min_items(
     const struct schema_at *at, const struct schema_rule *rule)
 {
 	return (
-	    !is_array(at) ||
+	    !schema_is_array(at) ||
 	    json_object_array_length(at->value) >= rule->limit ||
 	    schema_fail_argument(at, rule, "number of items must be at least"));
 }
@@ -29,7 +29,7 @@ schema_check_max_items(
     const struct schema_at *at, const struct schema_rule *rule)
 {
 	return (
-	    !is_array(at) ||
+	    !schema_is_array(at) ||
 	    json_object_array_length(at->value) <= rule->limit ||
 	    schema_fail_argument(at, rule, "number of items must be at most"));
 }
@@ -40,7 +40,7 @@ schema_check_unique_items(
 {
 	size_t one, other;
 
-	if (!is_array(at) || !json_object_get_boolean(rule->argument) ||
+	if (!schema_is_array(at) || !json_object_get_boolean(rule->argument) ||
 	    !schema_find_equal(at, &one, &other))
 		return (true);
 	return (schema_fail(at->run, at->path,
@@ -48,7 +48,8 @@ schema_check_unique_items(
 }
 
 static bool
-check_item(const struct schema_at *at, const struct schema_node *node, size_t i)
+schema_check_item(
+    const struct schema_at *at, const struct schema_node *node, size_t i)
 {
 	const struct schema_path path = schema_path_item(at->path, i);
 
@@ -64,13 +65,13 @@ schema_check_prefix_items(
 	size_t i, count;
 	bool good = true;
 
-	if (!is_array(at))
+	if (!schema_is_array(at))
 		return (true);
 	count = json_object_array_length(at->value);
 	if (count > rule->count)
 		count = rule->count;
 	for (i = 0; i < count && (good || schema_goes_on(at->run)); i++)
-		if (!check_item(at, rule->children[i].node, i))
+		if (!schema_check_item(at, rule->children[i].node, i))
 			good = false;
 	return ((count == 0 || schema_see(at, 0, count - 1)) && good);
 }
@@ -82,11 +83,11 @@ schema_check_items(const struct schema_at *at, const struct schema_rule *rule)
 	size_t i = rule->with[0] != NULL ? rule->with[0]->count : 0, count;
 	bool good = true;
 
-	if (!is_array(at))
+	if (!schema_is_array(at))
 		return (true);
 	count = json_object_array_length(at->value);
 	for (; i < count && (good || schema_goes_on(at->run)); i++)
-		if (!check_item(at, rule->children[0].node, i))
+		if (!schema_check_item(at, rule->children[0].node, i))
 			good = false;
 	return (schema_see_all(at) && good);
 }
@@ -111,7 +112,7 @@ schema_check_additional_items(
 
 /* How many items fit; no more are counted than matter. */
 static uint64_t
-count_fits(
+schema_count_fits(
     const struct schema_at *at, const struct schema_rule *rule, uint64_t enough)
 {
 	size_t i, count = json_object_array_length(at->value);
@@ -137,9 +138,9 @@ schema_check_contains(
 	const struct schema_rule *min = rule->with[0], *max = rule->with[1];
 	uint64_t fits, least = min != NULL ? min->limit : 1;
 
-	if (!is_array(at))
+	if (!schema_is_array(at))
 		return (true);
-	fits = count_fits(at, rule, max != NULL ? UINT64_MAX : least);
+	fits = schema_count_fits(at, rule, max != NULL ? UINT64_MAX : least);
 	if (fits < least)
 		return (schema_fail(at->run, at->path,
 		    "number of items that fit \"contains\" must be at least "

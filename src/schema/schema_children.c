@@ -9,14 +9,15 @@
 #include "schema/schema_compile.h"
 
 static int
-children_keep(struct schema_compiler *c, struct schema_rule *rule, size_t count)
+schema_children_keep(
+    struct schema_compiler *c, struct schema_rule *rule, size_t count)
 {
 	rule->children = schema_keep(c, count * sizeof(*rule->children));
 	return (rule->children == NULL ? -1 : 0);
 }
 
 static int
-child_add(struct schema_compiler *c, const struct schema_node *parent,
+schema_child_add(struct schema_compiler *c, const struct schema_node *parent,
     struct schema_rule *rule, struct json_object *json,
     const struct schema_path *path)
 {
@@ -31,9 +32,9 @@ int
 schema_children_one(struct schema_compiler *c, const struct schema_node *node,
     struct schema_rule *rule, const struct schema_path *path)
 {
-	if (children_keep(c, rule, 1) == -1)
+	if (schema_children_keep(c, rule, 1) == -1)
 		return (-1);
-	return (child_add(c, node, rule, rule->argument, path));
+	return (schema_child_add(c, node, rule, rule->argument, path));
 }
 
 int
@@ -43,11 +44,11 @@ schema_children_array(struct schema_compiler *c, const struct schema_node *node,
 	size_t i, count = json_object_array_length(rule->argument);
 	struct schema_path below;
 
-	if (children_keep(c, rule, count) == -1)
+	if (schema_children_keep(c, rule, count) == -1)
 		return (-1);
 	for (i = 0; i < count; i++) {
 		below = schema_path_item(path, i);
-		if (child_add(c, node, rule,
+		if (schema_child_add(c, node, rule,
 			json_object_array_get_idx(rule->argument, i),
 			&below) == -1)
 			return (-1);
@@ -66,12 +67,12 @@ schema_children_items(struct schema_compiler *c, const struct schema_node *node,
 
 /* A schema, or the names of members. */
 static int
-dependency_add(struct schema_compiler *c, const struct schema_node *node,
+schema_dependency_add(struct schema_compiler *c, const struct schema_node *node,
     struct schema_rule *rule, struct json_object *json,
     const struct schema_path *path)
 {
 	if (!json_object_is_type(json, json_type_array))
-		return (child_add(c, node, rule, json, path));
+		return (schema_child_add(c, node, rule, json, path));
 	if (!argument_names(json))
 		return (schema_refuse(c, path, "must be an array of strings"));
 	rule->children[rule->count++] =
@@ -83,10 +84,10 @@ typedef int (*member_add)(struct schema_compiler *, const struct schema_node *,
     struct schema_rule *, struct json_object *, const struct schema_path *);
 
 static int
-members_add(struct schema_compiler *c, const struct schema_node *node,
+schema_members_add(struct schema_compiler *c, const struct schema_node *node,
     struct schema_rule *rule, const struct schema_path *path, member_add add)
 {
-	if (children_keep(c, rule,
+	if (schema_children_keep(c, rule,
 		(size_t)json_object_object_length(rule->argument)) == -1)
 		return (-1);
 	json_object_object_foreach (rule->argument, name, json) {
@@ -103,7 +104,7 @@ schema_children_members(struct schema_compiler *c,
     const struct schema_node *node, struct schema_rule *rule,
     const struct schema_path *path)
 {
-	return (members_add(c, node, rule, path, child_add));
+	return (schema_members_add(c, node, rule, path, schema_child_add));
 }
 
 int
@@ -111,5 +112,5 @@ schema_children_dependencies(struct schema_compiler *c,
     const struct schema_node *node, struct schema_rule *rule,
     const struct schema_path *path)
 {
-	return (members_add(c, node, rule, path, dependency_add));
+	return (schema_members_add(c, node, rule, path, schema_dependency_add));
 }

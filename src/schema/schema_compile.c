@@ -40,7 +40,7 @@ schema_rule_find(const struct schema_node *node, const char *name)
 
 /* Whether a keyword means nothing, as those beside $ref do in older drafts. */
 static bool
-keyword_is_void(const struct schema_node *node, const char *name)
+schema_keyword_is_void(const struct schema_node *node, const char *name)
 {
 	return ((node->resource->draft & SCHEMA_DRAFT_OLD) != 0 &&
 		json_object_object_get_ex(node->json, "$ref", NULL) &&
@@ -49,24 +49,26 @@ keyword_is_void(const struct schema_node *node, const char *name)
 
 /* In what means nothing there may still be something to find. */
 static const struct schema_keyword *
-keyword_of(const struct schema_node *node, const char *name)
+schema_keyword_of(const struct schema_node *node, const char *name)
 {
-	if (keyword_is_void(node, name) && strcmp(name, "definitions") != 0)
+	if (schema_keyword_is_void(node, name) &&
+	    strcmp(name, "definitions") != 0)
 		return (NULL);
 	return (schema_keyword(name, node->resource->draft));
 }
 
 /* Keeps words about the first keyword that has no effect, but looks so. */
 static int
-keyword_note_void(struct schema_compiler *c, const struct schema_node *node,
-    const char *name, const struct schema_path *parent)
+schema_keyword_note_void(struct schema_compiler *c,
+    const struct schema_node *node, const char *name,
+    const struct schema_path *parent)
 {
 	const struct schema_path path = schema_path_member(parent, name);
 	const struct schema_keyword *k =
 	    schema_keyword(name, node->resource->draft);
 	char *pointer, *words = NULL;
 
-	if (c->schema->warning != NULL || !keyword_is_void(node, name) ||
+	if (c->schema->warning != NULL || !schema_keyword_is_void(node, name) ||
 	    k == NULL || k->check == NULL)
 		return (0);
 	pointer = schema_path_pointer(&path, NULL);
@@ -81,7 +83,7 @@ keyword_note_void(struct schema_compiler *c, const struct schema_node *node,
 
 /* First those that judge, then those that judge the rest, then the others. */
 static int
-keyword_phase(const struct schema_keyword *k)
+schema_keyword_phase(const struct schema_keyword *k)
 {
 	if (k->check == NULL)
 		return (2);
@@ -89,7 +91,7 @@ keyword_phase(const struct schema_keyword *k)
 }
 
 static int
-rule_make(struct schema_compiler *c, struct schema_node *node,
+schema_rule_make(struct schema_compiler *c, struct schema_node *node,
     const struct schema_keyword *k, struct json_object *argument,
     const struct schema_path *parent)
 {
@@ -106,24 +108,24 @@ rule_make(struct schema_compiler *c, struct schema_node *node,
 }
 
 static int
-rules_make_phase(struct schema_compiler *c, struct schema_node *node,
+schema_rules_make_phase(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *path, int phase)
 {
 	const struct schema_keyword *k;
 
 	json_object_object_foreach (node->json, name, argument) {
-		if (keyword_note_void(c, node, name, path) == -1)
+		if (schema_keyword_note_void(c, node, name, path) == -1)
 			return (-1);
-		k = keyword_of(node, name);
-		if (k != NULL && keyword_phase(k) == phase &&
-		    rule_make(c, node, k, argument, path) == -1)
+		k = schema_keyword_of(node, name);
+		if (k != NULL && schema_keyword_phase(k) == phase &&
+		    schema_rule_make(c, node, k, argument, path) == -1)
 			return (-1);
 	}
 	return (0);
 }
 
 static int
-rules_prepare(struct schema_compiler *c, struct schema_node *node,
+schema_rules_prepare(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *parent)
 {
 	struct schema_rule *rule;
@@ -139,7 +141,7 @@ rules_prepare(struct schema_compiler *c, struct schema_node *node,
 }
 
 static int
-rules_make(struct schema_compiler *c, struct schema_node *node,
+schema_rules_make(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *path)
 {
 	int phase;
@@ -150,14 +152,14 @@ rules_make(struct schema_compiler *c, struct schema_node *node,
 	if (node->rules == NULL)
 		return (-1);
 	for (phase = 0; phase < 3; phase++)
-		if (rules_make_phase(c, node, path, phase) == -1)
+		if (schema_rules_make_phase(c, node, path, phase) == -1)
 			return (-1);
-	return (rules_prepare(c, node, path));
+	return (schema_rules_prepare(c, node, path));
 }
 
 /* An empty node that is known. */
 static struct schema_node *
-node_new(struct schema_compiler *c, struct json_object *json)
+schema_node_new(struct schema_compiler *c, struct json_object *json)
 {
 	struct schema_node *node = schema_keep(c, sizeof(*node));
 
@@ -173,13 +175,13 @@ node_new(struct schema_compiler *c, struct json_object *json)
 
 /* What is about the object or boolean of a node. */
 static int
-node_fill(struct schema_compiler *c, struct schema_node *node,
+schema_node_fill(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *path, struct schema_resource *outer)
 {
 	if (schema_identify(c, node, path, outer) == -1)
 		return (-1);
 	if (json_object_is_type(node->json, json_type_object))
-		return (rules_make(c, node, path));
+		return (schema_rules_make(c, node, path));
 	node->never = !json_object_get_boolean(node->json);
 	return (0);
 }
@@ -201,8 +203,8 @@ schema_node_make(struct schema_compiler *c, struct json_object *json,
 		schema_refuse(c, path, "must be an object or a boolean");
 		return (NULL);
 	}
-	node = node_new(c, json);
-	if (node == NULL || node_fill(c, node, path, outer) == -1)
+	node = schema_node_new(c, json);
+	if (node == NULL || schema_node_fill(c, node, path, outer) == -1)
 		return (NULL);
 	return (node);
 }

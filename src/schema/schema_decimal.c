@@ -29,7 +29,7 @@ struct decimal {
 
 /* As few digits as read back as the same double. */
 static void
-decimal_print(double real, char text[static 32])
+schema_decimal_print(double real, char text[static 32])
 {
 	int digits = DBL_DIG;
 
@@ -40,14 +40,15 @@ decimal_print(double real, char text[static 32])
 
 /* The number as it was written, which json-c keeps for doubles. */
 static const char *
-decimal_text(struct decimal *d, struct json_object *number)
+schema_decimal_text(struct decimal *d, struct json_object *number)
 {
 	const char *own = NULL;
 
 	if (json_object_is_type(number, json_type_double)) {
 		own = json_object_get_userdata(number);
 		if (own == NULL)
-			decimal_print(json_object_get_double(number), d->text);
+			schema_decimal_print(
+			    json_object_get_double(number), d->text);
 	} else if (json_object_get_int64(number) < 0)
 		snprintf(d->text, sizeof(d->text), "%" PRId64,
 		    json_object_get_int64(number));
@@ -58,7 +59,7 @@ decimal_text(struct decimal *d, struct json_object *number)
 }
 
 static int64_t
-decimal_exponent(const char *text)
+schema_decimal_exponent(const char *text)
 {
 	int64_t exponent;
 
@@ -72,7 +73,7 @@ decimal_exponent(const char *text)
 
 /* Takes the digits of text from the first to the last that is not zero. */
 static void
-decimal_read(struct decimal *d, const char *text)
+schema_decimal_read(struct decimal *d, const char *text)
 {
 	const char *digits = text + (*text == '-');
 	const char *end = digits + strspn(digits, "0123456789.");
@@ -87,33 +88,33 @@ decimal_read(struct decimal *d, const char *text)
 	d->end = last;
 	d->digits =
 	    (size_t)(last - d->first) - (d->first < point && point < last);
-	d->exponent = decimal_exponent(end) +
+	d->exponent = schema_decimal_exponent(end) +
 		      (last <= point ? point - last : point + 1 - last);
 }
 
 static uint64_t
-multiply_modulo(uint64_t a, uint64_t b, uint64_t modulus)
+schema_multiply_modulo(uint64_t a, uint64_t b, uint64_t modulus)
 {
 	return ((uint64_t)((unsigned __int128)a * b % modulus));
 }
 
 /* 10^exponent */
 static uint64_t
-power_modulo(int64_t exponent, uint64_t modulus)
+schema_power_modulo(int64_t exponent, uint64_t modulus)
 {
 	uint64_t power = 1 % modulus, square = 10 % modulus;
 
 	for (; exponent > 0; exponent >>= 1) {
 		if (exponent & 1)
-			power = multiply_modulo(power, square, modulus);
-		square = multiply_modulo(square, square, modulus);
+			power = schema_multiply_modulo(power, square, modulus);
+		square = schema_multiply_modulo(square, square, modulus);
 	}
 	return (power);
 }
 
 /* The digits, as a whole number; one that is too long needs a modulus. */
 static uint64_t
-decimal_modulo(const struct decimal *d, uint64_t modulus)
+schema_decimal_modulo(const struct decimal *d, uint64_t modulus)
 {
 	unsigned __int128 rest = 0;
 	const char *p;
@@ -131,21 +132,21 @@ schema_multiple(
 	struct decimal x = {0}, y = {0};
 	uint64_t divisor;
 
-	decimal_read(&x, decimal_text(&x, a));
-	decimal_read(&y, decimal_text(&y, b));
+	schema_decimal_read(&x, schema_decimal_text(&x, a));
+	schema_decimal_read(&y, schema_decimal_text(&y, b));
 	if (x.first == x.end)
 		return (true);
 	if (y.digits > DIGITS_MAX) {
-		decimal_print(json_object_get_double(b), y.text);
-		decimal_read(&y, y.text);
+		schema_decimal_print(json_object_get_double(b), y.text);
+		schema_decimal_read(&y, y.text);
 	}
 	/* The last digit of a is not zero. */
 	if (x.exponent < y.exponent)
 		return (false);
 	if (!schema_steps(at->run, at->path, x.digits / 16))
 		return (true);
-	divisor = decimal_modulo(&y, UINT64_MAX);
-	return (
-	    multiply_modulo(decimal_modulo(&x, divisor),
-		power_modulo(x.exponent - y.exponent, divisor), divisor) == 0);
+	divisor = schema_decimal_modulo(&y, UINT64_MAX);
+	return (schema_multiply_modulo(schema_decimal_modulo(&x, divisor),
+		    schema_power_modulo(x.exponent - y.exponent, divisor),
+		    divisor) == 0);
 }

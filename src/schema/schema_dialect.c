@@ -82,7 +82,7 @@ static const char *const prefixes[] = {"General_Category=", "gc="};
 
 /* What PCRE2 calls the property of len bytes; NULL: the same. */
 static const char *
-find_category(const char *name, size_t len)
+schema_find_category(const char *name, size_t len)
 {
 	size_t i;
 
@@ -95,7 +95,7 @@ find_category(const char *name, size_t len)
 
 /* The length of a prefix that PCRE2 does without. */
 static size_t
-prefix_length(const char *name, size_t len)
+schema_prefix_length(const char *name, size_t len)
 {
 	size_t i, prefix;
 
@@ -108,7 +108,7 @@ prefix_length(const char *name, size_t len)
 }
 
 static void
-put(struct translation *t, const char *text, size_t len)
+schema_put(struct translation *t, const char *text, size_t len)
 {
 	if (t->out != NULL)
 		memcpy(t->out + t->len, text, len);
@@ -116,32 +116,32 @@ put(struct translation *t, const char *text, size_t len)
 }
 
 static void
-put_text(struct translation *t, const char *text)
+schema_put_text(struct translation *t, const char *text)
 {
-	put(t, text, strlen(text));
+	schema_put(t, text, strlen(text));
 }
 
 /* Before a set a hyphen can begin no range, so that it is one itself. */
 static void
-put_hyphen(struct translation *t, bool before_set)
+schema_put_hyphen(struct translation *t, bool before_set)
 {
 	if (t->hyphen)
-		put_text(t, before_set ? "\\-" : "-");
+		schema_put_text(t, before_set ? "\\-" : "-");
 	t->hyphen = false;
 }
 
 static void
-copy(struct translation *t, size_t len)
+schema_copy(struct translation *t, size_t len)
 {
-	put_hyphen(t, false);
-	put(t, t->at, len);
+	schema_put_hyphen(t, false);
+	schema_put(t, t->at, len);
 	t->at += len;
 	t->after_set = false;
 }
 
 /* The length of the name when text begins with \p{NAME}. */
 static size_t
-property_length(const char *text, const char *end)
+schema_property_length(const char *text, const char *end)
 {
 	const char *close;
 
@@ -154,49 +154,49 @@ property_length(const char *text, const char *end)
 
 /* Copies what stands for a set of characters, which is no end of a range. */
 static void
-copy_set(struct translation *t, size_t len)
+schema_copy_set(struct translation *t, size_t len)
 {
-	put_hyphen(t, true);
-	copy(t, len);
+	schema_put_hyphen(t, true);
+	schema_copy(t, len);
 	t->after_set = t->in_class;
 }
 
 /* At \p{NAME} with a name of len bytes. */
 static void
-take_property(struct translation *t, size_t len)
+schema_take_property(struct translation *t, size_t len)
 {
 	const char *name, *category;
 	size_t prefix;
 
-	copy_set(t, 3);
+	schema_copy_set(t, 3);
 	name = t->at;
-	prefix = prefix_length(name, len);
-	category = find_category(name + prefix, len - prefix);
+	prefix = schema_prefix_length(name, len);
+	category = schema_find_category(name + prefix, len - prefix);
 	if (category != NULL)
-		put_text(t, category);
+		schema_put_text(t, category);
 	else
-		put(t, name + prefix, len - prefix);
+		schema_put(t, name + prefix, len - prefix);
 	t->at += len;
-	copy_set(t, 1);
+	schema_copy_set(t, 1);
 }
 
 /* At \s or \S. */
 static void
-take_set(struct translation *t)
+schema_take_set(struct translation *t)
 {
 	const char *set = t->at[1] == 's' ? SPACE : NOT_SPACE;
 
-	put_hyphen(t, true);
-	put_text(t, t->in_class ? "" : "[");
-	put_text(t, set);
-	put_text(t, t->in_class ? "" : "]");
+	schema_put_hyphen(t, true);
+	schema_put_text(t, t->in_class ? "" : "[");
+	schema_put_text(t, set);
+	schema_put_text(t, t->in_class ? "" : "]");
 	t->at += 2;
 	t->after_set = t->in_class;
 }
 
 /* The code unit that text begins with, \uXXXX; -1: it does not. */
 static long
-unit_at(const char *text, const char *end)
+schema_unit_at(const char *text, const char *end)
 {
 	char digits[5] = "";
 
@@ -210,13 +210,13 @@ unit_at(const char *text, const char *end)
 
 /* The character of two code units; 0: they are no pair. */
 static unsigned long
-pair_at(const char *text, const char *end)
+schema_pair_at(const char *text, const char *end)
 {
-	long high = unit_at(text, end), low;
+	long high = schema_unit_at(text, end), low;
 
 	if (high < 0xd800 || high > 0xdbff)
 		return (0);
-	low = unit_at(text + 6, end);
+	low = schema_unit_at(text + 6, end);
 	if (low < 0xdc00 || low > 0xdfff)
 		return (0);
 	return (0x10000 + (((unsigned long)high - 0xd800) << 10) +
@@ -225,64 +225,64 @@ pair_at(const char *text, const char *end)
 
 /* At a backslash that something follows. */
 static void
-take_escape(struct translation *t)
+schema_take_escape(struct translation *t)
 {
-	size_t name = property_length(t->at, t->end);
-	unsigned long pair = pair_at(t->at, t->end);
+	size_t name = schema_property_length(t->at, t->end);
+	unsigned long pair = schema_pair_at(t->at, t->end);
 	char text[16];
 
 	if (name > 0) {
-		take_property(t, name);
+		schema_take_property(t, name);
 	} else if (pair > 0) {
 		snprintf(text, sizeof(text), "\\u{%lx}", pair);
-		copy(t, 0);
-		put_text(t, text);
+		schema_copy(t, 0);
+		schema_put_text(t, text);
 		t->at += 12;
 	} else if (t->at[1] == 's' || t->at[1] == 'S') {
-		take_set(t);
+		schema_take_set(t);
 	} else if (t->at[1] == 'v') {
-		copy(t, 0);
-		put_text(t, "\\u000b"); /* for PCRE2, \v is a set */
+		schema_copy(t, 0);
+		schema_put_text(t, "\\u000b"); /* for PCRE2, \v is a set */
 		t->at += 2;
 	} else if (strchr("dDwW", t->at[1]) != NULL) {
-		copy_set(t, 2);
+		schema_copy_set(t, 2);
 	} else {
-		copy(t, 2);
+		schema_copy(t, 2);
 	}
 }
 
 static void
-take_in_class(struct translation *t)
+schema_take_in_class(struct translation *t)
 {
 	if (*t->at == '-' && !t->hyphen) {
 		if (t->after_set)
-			put_text(t, "\\");
+			schema_put_text(t, "\\");
 		t->hyphen = true;
 		t->at++;
 		return;
 	}
-	put_hyphen(t, false);
+	schema_put_hyphen(t, false);
 	if (*t->at == '[')
-		put_text(t, "\\");
+		schema_put_text(t, "\\");
 	t->in_class = *t->at != ']';
-	copy(t, 1);
+	schema_copy(t, 1);
 }
 
 static void
-take_item(struct translation *t)
+schema_take_item(struct translation *t)
 {
 	if (*t->at == '\\' && t->end - t->at >= 2) {
-		take_escape(t);
+		schema_take_escape(t);
 	} else if (t->in_class) {
-		take_in_class(t);
+		schema_take_in_class(t);
 	} else if (*t->at == '.') {
-		put_text(t, ANY);
+		schema_put_text(t, ANY);
 		t->at++;
 	} else {
 		t->in_class = *t->at == '[';
-		copy(t, 1);
+		schema_copy(t, 1);
 		if (t->in_class && t->at < t->end && *t->at == '^')
-			copy(t, 1);
+			schema_copy(t, 1);
 	}
 }
 
@@ -292,8 +292,8 @@ schema_dialect_translate(char *out, const char *text, size_t len)
 	struct translation t = {.at = text, .end = text + len, .out = out};
 
 	while (t.at < t.end)
-		take_item(&t);
-	put_hyphen(&t, false);
+		schema_take_item(&t);
+	schema_put_hyphen(&t, false);
 	return (t.len);
 }
 
@@ -303,6 +303,6 @@ schema_dialect_offset(const char *text, size_t len, size_t offset)
 	struct translation t = {.at = text, .end = text + len};
 
 	while (t.at < t.end && t.len < offset)
-		take_item(&t);
+		schema_take_item(&t);
 	return ((size_t)(t.at - text));
 }

@@ -27,7 +27,8 @@
 
 /* Adds one entry to the list; takes over neither string. */
 static void
-error_list(struct schema_run *run, const char *pointer, const char *detail)
+schema_error_list(
+    struct schema_run *run, const char *pointer, const char *detail)
 {
 	struct json_object *error = json_object_new_object();
 	size_t len = 0;
@@ -51,7 +52,7 @@ error_list(struct schema_run *run, const char *pointer, const char *detail)
 
 /* Cuts what vsnprintf() cut in the middle of a character. */
 static void
-error_detail_end(char *detail)
+schema_error_detail_end(char *detail)
 {
 	size_t len = strlen(detail);
 
@@ -64,7 +65,7 @@ error_detail_end(char *detail)
 
 /* Lists a failure, or that there are more of them than are listed. */
 static void
-error_add(
+schema_error_add(
     struct schema_run *run, const struct schema_path *path, const char *detail)
 {
 	char *pointer;
@@ -74,17 +75,17 @@ error_add(
 		return;
 	if (run->listed_bytes >= SCHEMA_LIST_BYTES) {
 		run->cut = true;
-		error_list(run, "", "further failures are not listed");
+		schema_error_list(run, "", "further failures are not listed");
 		return;
 	}
 	pointer = schema_path_pointer(path, NULL);
-	error_list(run, pointer, detail);
+	schema_error_list(run, pointer, detail);
 	free(pointer);
 }
 
 /* The first failure stays; where it is further down, it says where. */
 static void
-error_note(
+schema_error_note(
     struct schema_run *run, const struct schema_path *path, const char *detail)
 {
 	struct schema_note *note = run->note;
@@ -100,13 +101,13 @@ error_note(
 	if (pointer[0] != '\0')
 		strlcat(note->detail, ": ", sizeof(note->detail));
 	strlcat(note->detail, detail, sizeof(note->detail));
-	error_detail_end(note->detail);
+	schema_error_detail_end(note->detail);
 	free(pointer);
 }
 
 /* Whether anybody will read the words of a failure. */
 static bool
-error_wanted(const struct schema_run *run)
+schema_error_wanted(const struct schema_run *run)
 {
 	return (run->note != NULL ? run->note->detail[0] == '\0' : !run->cut);
 }
@@ -120,18 +121,18 @@ schema_fail(struct schema_run *run, const struct schema_path *path,
 
 	if (run->quiet || run->stopped)
 		return (false);
-	if (!error_wanted(run)) {
+	if (!schema_error_wanted(run)) {
 		run->failures += run->note == NULL;
 		return (false);
 	}
 	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
-	error_detail_end(detail);
+	schema_error_detail_end(detail);
 	if (run->note != NULL)
-		error_note(run, path, detail);
+		schema_error_note(run, path, detail);
 	else
-		error_add(run, path, detail);
+		schema_error_add(run, path, detail);
 	return (false);
 }
 
@@ -142,7 +143,7 @@ schema_argument_text(const struct schema_at *at, const struct schema_rule *rule)
 	const char *text;
 	size_t len;
 
-	if (run->quiet || run->stopped || !error_wanted(run))
+	if (run->quiet || run->stopped || !schema_error_wanted(run))
 		return ("");
 	text = json_text(rule->argument, &len);
 	if (text == NULL) {
@@ -175,9 +176,9 @@ schema_stop(struct schema_run *run, const struct schema_path *path,
 	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
-	error_detail_end(detail);
+	schema_error_detail_end(detail);
 	run->stopped = true;
-	error_add(run, path, detail);
+	schema_error_add(run, path, detail);
 	return (false);
 }
 

@@ -13,7 +13,7 @@
 
 /* The names in argument (a string or an array of them), with "or" between. */
 static const char *
-type_names(struct json_object *argument, char *buf, size_t size)
+schema_type_names(struct json_object *argument, char *buf, size_t size)
 {
 	size_t i, count, used = 0;
 
@@ -38,7 +38,7 @@ schema_check_type(const struct schema_at *at, const struct schema_rule *rule)
 	if (at->run->quiet)
 		return (false);
 	return (schema_fail(at->run, at->path, "must be %s, not %s",
-	    type_names(rule->argument, names, sizeof(names)),
+	    schema_type_names(rule->argument, names, sizeof(names)),
 	    schema_type_name(at->types)));
 }
 
@@ -109,7 +109,7 @@ schema_check_exclusive_maximum(
 
 /* In draft-04, a keyword beside the limit says whether it is allowed. */
 static bool
-is_exclusive(const struct schema_rule *rule)
+schema_is_exclusive(const struct schema_rule *rule)
 {
 	return (rule->with[0] != NULL &&
 		json_object_get_boolean(rule->with[0]->argument));
@@ -119,16 +119,18 @@ bool
 schema_check_minimum_04(
     const struct schema_at *at, const struct schema_rule *rule)
 {
-	return (is_exclusive(rule) ? schema_check_exclusive_minimum(at, rule)
-				   : schema_check_minimum(at, rule));
+	return (schema_is_exclusive(rule)
+		    ? schema_check_exclusive_minimum(at, rule)
+		    : schema_check_minimum(at, rule));
 }
 
 bool
 schema_check_maximum_04(
     const struct schema_at *at, const struct schema_rule *rule)
 {
-	return (is_exclusive(rule) ? schema_check_exclusive_maximum(at, rule)
-				   : schema_check_maximum(at, rule));
+	return (schema_is_exclusive(rule)
+		    ? schema_check_exclusive_maximum(at, rule)
+		    : schema_check_maximum(at, rule));
 }
 
 bool

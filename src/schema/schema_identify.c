@@ -16,7 +16,7 @@
 
 /* The string of a keyword; NULL where there is none, or no good one. */
 static const char *
-text_of(const struct schema_node *node, const char *keyword,
+schema_text_of(const struct schema_node *node, const char *keyword,
     bool (*valid)(struct json_object *))
 {
 	struct json_object *text;
@@ -30,11 +30,11 @@ text_of(const struct schema_node *node, const char *keyword,
 
 /* Keeps draft where the schema does not say. */
 static int
-find_draft(struct schema_compiler *c, const struct schema_node *node,
+schema_find_draft(struct schema_compiler *c, const struct schema_node *node,
     const struct schema_path *parent, unsigned *draft)
 {
 	const struct schema_path path = schema_path_member(parent, "$schema");
-	const char *text = text_of(node, "$schema", argument_uri);
+	const char *text = schema_text_of(node, "$schema", argument_uri);
 	unsigned named;
 
 	if (text == NULL)
@@ -50,7 +50,7 @@ find_draft(struct schema_compiler *c, const struct schema_node *node,
 
 /* "URI", or "URI#ANCHOR", to be freed. */
 static char *
-uri_key(const char *uri, const char *anchor)
+schema_uri_key(const char *uri, const char *anchor)
 {
 	char *key;
 
@@ -63,7 +63,7 @@ uri_key(const char *uri, const char *anchor)
 struct schema_node *
 schema_uri_find(struct schema_compiler *c, const char *uri, const char *anchor)
 {
-	char *key = uri_key(uri, anchor);
+	char *key = schema_uri_key(uri, anchor);
 	void *node = NULL;
 
 	if (key == NULL)
@@ -75,10 +75,11 @@ schema_uri_find(struct schema_compiler *c, const char *uri, const char *anchor)
 }
 
 static int
-uri_register(struct schema_compiler *c, const char *uri, const char *anchor,
-    struct schema_node *node, const struct schema_path *path)
+schema_uri_register(struct schema_compiler *c, const char *uri,
+    const char *anchor, struct schema_node *node,
+    const struct schema_path *path)
 {
-	char *key = uri_key(uri, anchor), *kept = NULL;
+	char *key = schema_uri_key(uri, anchor), *kept = NULL;
 
 	if (key != NULL)
 		kept = schema_keep_text(c, key, strlen(key));
@@ -105,7 +106,7 @@ schema_anchor_find(const struct schema_resource *resource, const char *name)
 
 /* Begins a resource of that URI, of the node's draft. */
 static int
-resource_begin(struct schema_compiler *c, struct schema_node *node,
+schema_resource_begin(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *path, const char *uri, unsigned draft)
 {
 	node->resource = schema_keep(c, sizeof(*node->resource));
@@ -115,7 +116,7 @@ resource_begin(struct schema_compiler *c, struct schema_node *node,
 	node->resource->uri = schema_keep_text(c, uri, strlen(uri));
 	if (node->resource->uri == NULL)
 		return (-1);
-	return (uri_register(c, uri, NULL, node, path));
+	return (schema_uri_register(c, uri, NULL, node, path));
 }
 
 /*
@@ -123,7 +124,7 @@ resource_begin(struct schema_compiler *c, struct schema_node *node,
  * a fragment, an anchor.
  */
 static int
-identify_id(struct schema_compiler *c, struct schema_node *node,
+schema_identify_id(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *path, const char *id, unsigned draft)
 {
 	const char *base = node->resource != NULL ? node->resource->uri : "";
@@ -136,27 +137,27 @@ identify_id(struct schema_compiler *c, struct schema_node *node,
 	if (*fragment != '\0' && (draft & SCHEMA_DRAFT_OLD) == 0)
 		result = schema_refuse(c, path, "must have no fragment");
 	if (result == 0 && (id[0] != '#' || node->resource == NULL))
-		result = resource_begin(c, node, path, uri, draft);
+		result = schema_resource_begin(c, node, path, uri, draft);
 	if (result == 0 && *fragment != '\0')
-		result = uri_register(c, uri, fragment, node, path);
+		result = schema_uri_register(c, uri, fragment, node, path);
 	free(uri);
 	return (result);
 }
 
 static int
-identify_anchor(struct schema_compiler *c, struct schema_node *node,
+schema_identify_anchor(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *parent, const char *keyword)
 {
 	const struct schema_path path = schema_path_member(parent, keyword);
-	const char *name = text_of(node, keyword, argument_anchor);
+	const char *name = schema_text_of(node, keyword, argument_anchor);
 
 	if (name == NULL || (node->resource->draft & SCHEMA_DRAFT_OLD) != 0)
 		return (0);
-	return (uri_register(c, node->resource->uri, name, node, &path));
+	return (schema_uri_register(c, node->resource->uri, name, node, &path));
 }
 
 static int
-anchor_add(
+schema_anchor_add(
     struct schema_compiler *c, struct schema_node *node, const char *name)
 {
 	struct schema_resource *resource = node->resource;
@@ -171,21 +172,23 @@ anchor_add(
 }
 
 static int
-identify_dynamic_anchor(struct schema_compiler *c, struct schema_node *node,
-    const struct schema_path *path)
+schema_identify_dynamic_anchor(struct schema_compiler *c,
+    struct schema_node *node, const struct schema_path *path)
 {
-	const char *name = text_of(node, "$dynamicAnchor", argument_anchor);
+	const char *name =
+	    schema_text_of(node, "$dynamicAnchor", argument_anchor);
 
 	if (name == NULL || node->resource->draft != SCHEMA_DRAFT_2020)
 		return (0);
-	if (anchor_add(c, node, name) == -1)
+	if (schema_anchor_add(c, node, name) == -1)
 		return (-1);
-	return (identify_anchor(c, node, path, "$dynamicAnchor"));
+	return (schema_identify_anchor(c, node, path, "$dynamicAnchor"));
 }
 
 /* Draft 2019-09 has one at most in a resource, and no name for it. */
 static int
-identify_recursive_anchor(struct schema_compiler *c, struct schema_node *node)
+schema_identify_recursive_anchor(
+    struct schema_compiler *c, struct schema_node *node)
 {
 	struct json_object *yes;
 
@@ -195,7 +198,7 @@ identify_recursive_anchor(struct schema_compiler *c, struct schema_node *node)
 	    !json_object_get_boolean(yes) ||
 	    schema_uri_find(c, node->resource->uri, NULL) != node)
 		return (c->out_of_memory ? -1 : 0);
-	return (anchor_add(c, node, SCHEMA_RECURSIVE));
+	return (schema_anchor_add(c, node, SCHEMA_RECURSIVE));
 }
 
 /*
@@ -203,29 +206,29 @@ identify_recursive_anchor(struct schema_compiler *c, struct schema_node *node)
  * root is a reference has a name all the same.
  */
 static bool
-id_counts(const struct schema_node *node, unsigned draft)
+schema_id_counts(const struct schema_node *node, unsigned draft)
 {
 	return ((draft & SCHEMA_DRAFT_OLD) == 0 || node->resource == NULL ||
 		!json_object_object_get_ex(node->json, "$ref", NULL));
 }
 
 static const char *
-id_keyword(unsigned draft)
+schema_id_keyword(unsigned draft)
 {
 	return (draft == SCHEMA_DRAFT_04 ? "id" : "$id");
 }
 
 /* A part of a document can follow another draft when it has a URI. */
 static int
-identify_draft(struct schema_compiler *c, const struct schema_node *node,
+schema_identify_draft(struct schema_compiler *c, const struct schema_node *node,
     const struct schema_path *path, unsigned *draft)
 {
 	unsigned own = *draft;
 
-	if (find_draft(c, node, path, &own) == -1)
+	if (schema_find_draft(c, node, path, &own) == -1)
 		return (-1);
 	if (node->resource == NULL ||
-	    text_of(node, id_keyword(own), argument_uri) != NULL)
+	    schema_text_of(node, schema_id_keyword(own), argument_uri) != NULL)
 		*draft = own;
 	return (0);
 }
@@ -240,21 +243,22 @@ schema_identify(struct schema_compiler *c, struct schema_node *node,
 	int result = 0;
 
 	node->resource = outer;
-	if ((outer == NULL || text_of(node, "$id", argument_uri) != NULL ||
-		text_of(node, "id", argument_uri) != NULL) &&
-	    identify_draft(c, node, path, &draft) == -1)
+	if ((outer == NULL ||
+		schema_text_of(node, "$id", argument_uri) != NULL ||
+		schema_text_of(node, "id", argument_uri) != NULL) &&
+	    schema_identify_draft(c, node, path, &draft) == -1)
 		return (-1);
-	id = text_of(node, id_keyword(draft), argument_uri);
-	id_path = schema_path_member(path, id_keyword(draft));
-	if (id != NULL && id_counts(node, draft))
-		result = identify_id(c, node, &id_path, id, draft);
+	id = schema_text_of(node, schema_id_keyword(draft), argument_uri);
+	id_path = schema_path_member(path, schema_id_keyword(draft));
+	if (id != NULL && schema_id_counts(node, draft))
+		result = schema_identify_id(c, node, &id_path, id, draft);
 	else if (outer == NULL)
-		result = resource_begin(c, node, path, "", draft);
+		result = schema_resource_begin(c, node, path, "", draft);
 	if (result == 0)
-		result = identify_anchor(c, node, path, "$anchor");
+		result = schema_identify_anchor(c, node, path, "$anchor");
 	if (result == 0)
-		result = identify_dynamic_anchor(c, node, path);
+		result = schema_identify_dynamic_anchor(c, node, path);
 	if (result == 0)
-		result = identify_recursive_anchor(c, node);
+		result = schema_identify_recursive_anchor(c, node);
 	return (result);
 }

@@ -13,7 +13,7 @@
 #include "schema/schema_impl.h"
 
 static bool
-apply_here(const struct schema_at *at, const struct schema_node *node)
+schema_apply_here(const struct schema_at *at, const struct schema_node *node)
 {
 	return (schema_apply(at->run, node, at->value, at->path, at->tracked));
 }
@@ -25,7 +25,7 @@ schema_check_all_of(const struct schema_at *at, const struct schema_rule *rule)
 	size_t i;
 
 	for (i = 0; i < rule->count && (good || schema_goes_on(at->run)); i++)
-		if (!apply_here(at, rule->children[i].node))
+		if (!schema_apply_here(at, rule->children[i].node))
 			good = false;
 	return (good);
 }
@@ -36,7 +36,8 @@ schema_check_all_of(const struct schema_at *at, const struct schema_rule *rule)
  * level.
  */
 static bool
-fail_alternatives(const struct schema_at *at, const struct schema_rule *rule)
+schema_fail_alternatives(
+    const struct schema_at *at, const struct schema_rule *rule)
 {
 	char all[SCHEMA_DETAIL_SIZE] = "", one[SCHEMA_DETAIL_SIZE];
 	size_t i, used = 0;
@@ -65,7 +66,7 @@ schema_check_any_of(const struct schema_at *at, const struct schema_rule *rule)
 	for (i = 0; i < rule->count && !(good && !at->tracked); i++)
 		if (schema_fits(at, rule->children[i].node))
 			good = true;
-	return (good || fail_alternatives(at, rule));
+	return (good || schema_fail_alternatives(at, rule));
 }
 
 bool
@@ -82,7 +83,7 @@ schema_check_one_of(const struct schema_at *at, const struct schema_rule *rule)
 			    first, i));
 		first = i;
 	}
-	return (first < rule->count || fail_alternatives(at, rule));
+	return (first < rule->count || schema_fail_alternatives(at, rule));
 }
 
 bool
@@ -103,18 +104,20 @@ schema_check_if(const struct schema_at *at, const struct schema_rule *rule)
 	const struct schema_rule *branch =
 	    rule->with[schema_fits(at, rule->children[0].node) ? 0 : 1];
 
-	return (branch == NULL || apply_here(at, branch->children[0].node));
+	return (
+	    branch == NULL || schema_apply_here(at, branch->children[0].node));
 }
 
 static bool
-check_dependency(const struct schema_at *at, const struct schema_child *child)
+schema_check_dependency(
+    const struct schema_at *at, const struct schema_child *child)
 {
 	if (!json_object_object_get_ex(at->value, child->name, NULL))
 		return (true);
 	if (child->node == NULL)
 		return (schema_check_names(
 		    at, child->names, SCHEMA_BESIDE, child->name));
-	return (apply_here(at, child->node));
+	return (schema_apply_here(at, child->node));
 }
 
 /* dependentSchemas; draft-07's dependencies may name members instead. */
@@ -132,7 +135,7 @@ schema_check_dependencies(
 	for (; child < rule->children + rule->count &&
 	       (good || schema_goes_on(at->run));
 	     child++) {
-		if (!check_dependency(at, child))
+		if (!schema_check_dependency(at, child))
 			good = false;
 	}
 	return (good);

@@ -13,10 +13,10 @@
 /* While the schemas below one are looked at. */
 #define HEIGHT_BUSY (-1)
 
-static const char *node_measure(struct schema_node *, int level);
+static const char *schema_node_measure(struct schema_node *, int level);
 
 static const char *
-rule_measure(const struct schema_rule *rule, int level, int *height)
+schema_rule_measure(const struct schema_rule *rule, int level, int *height)
 {
 	const char *wrong;
 	size_t i;
@@ -28,7 +28,7 @@ rule_measure(const struct schema_rule *rule, int level, int *height)
 
 		if (node == NULL)
 			continue;
-		if ((wrong = node_measure(node, level + 1)) != NULL)
+		if ((wrong = schema_node_measure(node, level + 1)) != NULL)
 			return (wrong);
 		if (node->height >= *height)
 			*height = node->height + 1;
@@ -41,7 +41,7 @@ rule_measure(const struct schema_rule *rule, int level, int *height)
  * judges.  NULL, or what is wrong.
  */
 static const char *
-node_measure(struct schema_node *node, int level)
+schema_node_measure(struct schema_node *node, int level)
 {
 	const char *wrong;
 	int height = 1;
@@ -55,8 +55,8 @@ node_measure(struct schema_node *node, int level)
 		return ("is one of too many after another");
 	node->height = HEIGHT_BUSY;
 	for (i = 0; i < node->count; i++)
-		if ((wrong = rule_measure(&node->rules[i], level, &height)) !=
-		    NULL)
+		if ((wrong = schema_rule_measure(
+			 &node->rules[i], level, &height)) != NULL)
 			return (wrong);
 	node->height = height;
 	return (
@@ -71,7 +71,7 @@ schema_loop_check(struct schema_compiler *c)
 	const char *wrong;
 
 	for (ref = c->refs; ref != NULL; ref = ref->next) {
-		wrong = node_measure(ref->node, 0);
+		wrong = schema_node_measure(ref->node, 0);
 		if (wrong != NULL)
 			return (schema_refuse_at(c, ref->pointer, "%s", wrong));
 	}

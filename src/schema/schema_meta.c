@@ -101,7 +101,7 @@ static const char definitions[] = "\"definitions\":{"
 
 /* People write http for https, and an empty fragment, or none. */
 static size_t
-uri_scheme(const char *uri)
+schema_uri_scheme(const char *uri)
 {
 	if (strncmp(uri, "http://", 7) == 0)
 		return (7);
@@ -109,15 +109,16 @@ uri_scheme(const char *uri)
 }
 
 static const struct meta *
-meta_named(const char *uri)
+schema_meta_named(const char *uri)
 {
-	size_t scheme = uri_scheme(uri), i, len;
+	size_t scheme = schema_uri_scheme(uri), i, len;
 
 	len = strlen(uri += scheme);
 	if (len > 0 && uri[len - 1] == '#')
 		len--;
 	for (i = 0; i < METAS && scheme > 0; i++) {
-		const char *known = metas[i].uri + uri_scheme(metas[i].uri);
+		const char *known =
+		    metas[i].uri + schema_uri_scheme(metas[i].uri);
 
 		if (strlen(known) == len && memcmp(known, uri, len) == 0)
 			return (&metas[i]);
@@ -128,7 +129,7 @@ meta_named(const char *uri)
 unsigned
 schema_meta_draft(const char *uri)
 {
-	const struct meta *meta = meta_named(uri);
+	const struct meta *meta = schema_meta_named(uri);
 
 	return (meta == NULL ? 0 : meta->draft);
 }
@@ -144,7 +145,7 @@ schema_meta_name(unsigned draft)
 }
 
 static void
-write_shape(FILE *out, const struct meta *meta, const char *text)
+schema_write_shape(FILE *out, const struct meta *meta, const char *text)
 {
 	for (; *text != '\0'; text++)
 		if (*text == '@')
@@ -154,7 +155,7 @@ write_shape(FILE *out, const struct meta *meta, const char *text)
 }
 
 static void
-write_keyword(
+schema_write_keyword(
     FILE *out, const struct meta *meta, const struct schema_keyword *k)
 {
 	size_t i = 0;
@@ -162,11 +163,11 @@ write_keyword(
 	while (shapes[i].valid != k->valid || shapes[i].children != k->children)
 		i++;
 	fprintf(out, "\"%s\":", k->name);
-	write_shape(out, meta, shapes[i].text);
+	schema_write_shape(out, meta, shapes[i].text);
 }
 
 static void
-write_meta(FILE *out, const struct meta *meta)
+schema_write_meta(FILE *out, const struct meta *meta)
 {
 	const struct schema_keyword *k;
 	const char *comma = "";
@@ -174,13 +175,13 @@ write_meta(FILE *out, const struct meta *meta)
 
 	fprintf(out, "{\"$id\":\"%s\",%s,\"type\":[\"object\",\"boolean\"],",
 	    meta->uri, meta->head);
-	write_shape(out, meta, definitions);
+	schema_write_shape(out, meta, definitions);
 	fputs(",\"properties\":{", out);
 	for (i = 0; (k = schema_keyword_at(i)) != NULL; i++) {
 		if ((k->drafts & meta->draft) == 0)
 			continue;
 		fputs(comma, out);
-		write_keyword(out, meta, k);
+		schema_write_keyword(out, meta, k);
 		comma = ",";
 	}
 	fputs("}}", out);
@@ -188,7 +189,7 @@ write_meta(FILE *out, const struct meta *meta)
 
 /* NULL when there is no memory. */
 static struct json_object *
-meta_document(const struct meta *meta)
+schema_meta_document(const struct meta *meta)
 {
 	struct json_object *document = NULL;
 	char *text = NULL;
@@ -198,7 +199,7 @@ meta_document(const struct meta *meta)
 
 	if (out == NULL)
 		return (NULL);
-	write_meta(out, meta);
+	schema_write_meta(out, meta);
 	written = ferror(out) == 0;
 	if (fclose(out) == 0 && written)
 		document = json_tokener_parse(text);
@@ -208,10 +209,10 @@ meta_document(const struct meta *meta)
 
 /* The schema keeps the document. */
 static struct json_object *
-meta_keep(struct schema_compiler *c, const struct meta *meta)
+schema_meta_keep(struct schema_compiler *c, const struct meta *meta)
 {
 	struct schema *schema = c->schema;
-	struct json_object *document = meta_document(meta);
+	struct json_object *document = schema_meta_document(meta);
 
 	if (schema->metas == NULL)
 		schema->metas = json_object_new_array();
@@ -226,7 +227,7 @@ meta_keep(struct schema_compiler *c, const struct meta *meta)
 struct schema_node *
 schema_meta_find(struct schema_compiler *c, const char *uri)
 {
-	const struct meta *meta = meta_named(uri);
+	const struct meta *meta = schema_meta_named(uri);
 	struct schema_node *node;
 	struct json_object *document;
 
@@ -235,7 +236,7 @@ schema_meta_find(struct schema_compiler *c, const char *uri)
 	if ((node = schema_uri_find(c, meta->uri, NULL)) != NULL ||
 	    c->out_of_memory)
 		return (node);
-	if ((document = meta_keep(c, meta)) == NULL)
+	if ((document = schema_meta_keep(c, meta)) == NULL)
 		return (NULL);
 	return (schema_node_make(c, document, NULL, NULL));
 }

@@ -22,7 +22,7 @@ struct number {
 };
 
 static unsigned
-number_types(struct json_object *value)
+schema_number_types(struct json_object *value)
 {
 	double number = json_object_get_double(value);
 
@@ -44,11 +44,12 @@ schema_types(struct json_object *value)
 	};
 	enum json_type type = json_object_get_type(value);
 
-	return (type == json_type_double ? number_types(value) : types[type]);
+	return (type == json_type_double ? schema_number_types(value)
+					 : types[type]);
 }
 
 static struct number
-number_of_integer(struct json_object *value)
+schema_number_of_integer(struct json_object *value)
 {
 	int64_t whole = json_object_get_int64(value);
 
@@ -59,13 +60,13 @@ number_of_integer(struct json_object *value)
 }
 
 static struct number
-number_of(struct json_object *value)
+schema_number_of(struct json_object *value)
 {
 	struct number n = {0};
 	double real, whole;
 
 	if (json_object_is_type(value, json_type_int))
-		return (number_of_integer(value));
+		return (schema_number_of_integer(value));
 	real = json_object_get_double(value);
 	if (fabs(real) >= 0x1p64) {
 		n.side = real < 0 ? -1 : 1;
@@ -79,7 +80,7 @@ number_of(struct json_object *value)
 }
 
 static int
-compare_doubles(double a, double b)
+schema_compare_doubles(double a, double b)
 {
 	return ((a > b) - (a < b));
 }
@@ -87,7 +88,7 @@ compare_doubles(double a, double b)
 int
 schema_compare(struct json_object *a, struct json_object *b)
 {
-	struct number x = number_of(a), y = number_of(b);
+	struct number x = schema_number_of(a), y = schema_number_of(b);
 	int order;
 
 	if (x.side != y.side)
@@ -97,14 +98,14 @@ schema_compare(struct json_object *a, struct json_object *b)
 	order = (x.size > y.size) - (x.size < y.size);
 	if (order != 0)
 		return (x.negative ? -order : order);
-	return (compare_doubles(x.rest, y.rest));
+	return (schema_compare_doubles(x.rest, y.rest));
 }
 
 /* What is equal has the same; -0.0 is made 0.0 by the addition. */
 uint64_t
 schema_number_hash(struct json_object *value)
 {
-	struct number n = number_of(value);
+	struct number n = schema_number_of(value);
 	double rest = n.rest + 0.0;
 	uint64_t bits;
 

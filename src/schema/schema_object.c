@@ -9,13 +9,13 @@
 #include "schema/schema_impl.h"
 
 static bool
-is_object(const struct schema_at *at)
+schema_is_object(const struct schema_at *at)
 {
 	return ((at->types & SCHEMA_TYPE_OBJECT) != 0);
 }
 
 static size_t
-members(const struct schema_at *at)
+schema_members(const struct schema_at *at)
 {
 	return ((size_t)json_object_object_length(at->value));
 }
@@ -24,7 +24,7 @@ bool
 schema_check_min_properties(
     const struct schema_at *at, const struct schema_rule *rule)
 {
-	return (!is_object(at) || members(at) >= rule->limit ||
+	return (!schema_is_object(at) || schema_members(at) >= rule->limit ||
 		schema_fail_argument(
 		    at, rule, "number of members must be at least"));
 }
@@ -33,7 +33,7 @@ bool
 schema_check_max_properties(
     const struct schema_at *at, const struct schema_rule *rule)
 {
-	return (!is_object(at) || members(at) <= rule->limit ||
+	return (!schema_is_object(at) || schema_members(at) <= rule->limit ||
 		schema_fail_argument(
 		    at, rule, "number of members must be at most"));
 }
@@ -61,7 +61,7 @@ bool
 schema_check_required(
     const struct schema_at *at, const struct schema_rule *rule)
 {
-	return (!is_object(at) ||
+	return (!schema_is_object(at) ||
 		(schema_steps(at->run, at->path, rule->steps) &&
 		    schema_check_names(at, rule->argument, "", "")));
 }
@@ -72,7 +72,7 @@ schema_check_dependent_required(
 {
 	bool good = true;
 
-	if (!is_object(at))
+	if (!schema_is_object(at))
 		return (true);
 	if (!schema_steps(at->run, at->path, rule->steps))
 		return (false);
@@ -85,7 +85,7 @@ schema_check_dependent_required(
 }
 
 static bool
-check_member(const struct schema_at *at, const struct schema_node *node,
+schema_check_member(const struct schema_at *at, const struct schema_node *node,
     const char *name, struct json_object *member)
 {
 	const struct schema_path path = schema_path_member(at->path, name);
@@ -102,7 +102,7 @@ schema_check_properties(
 	bool good = true;
 	struct json_object *member;
 
-	if (!is_object(at))
+	if (!schema_is_object(at))
 		return (true);
 	if (!schema_steps(at->run, at->path, rule->steps))
 		return (false);
@@ -110,31 +110,32 @@ schema_check_properties(
 		if (!json_object_object_get_ex(at->value, child->name, &member))
 			continue;
 		if (!schema_see_member(at, child->name) ||
-		    !check_member(at, child->node, child->name, member))
+		    !schema_check_member(at, child->node, child->name, member))
 			good = false;
 	}
 	return (good);
 }
 
 static bool
-name_matches(const struct schema_at *at, const struct schema_child *child,
-    const char *name)
+schema_name_matches(const struct schema_at *at,
+    const struct schema_child *child, const char *name)
 {
 	return (schema_pattern_match(
 	    at->run, at->path, child->pattern, name, strlen(name)));
 }
 
 static bool
-check_matching(const struct schema_at *at, const struct schema_child *child)
+schema_check_matching(
+    const struct schema_at *at, const struct schema_child *child)
 {
 	bool good = true;
 
 	json_object_object_foreach (at->value, name, member) {
 		if (!good && !schema_goes_on(at->run))
 			return (false);
-		if (name_matches(at, child, name) &&
+		if (schema_name_matches(at, child, name) &&
 		    (!schema_see_member(at, name) ||
-			!check_member(at, child->node, name, member)))
+			!schema_check_member(at, child->node, name, member)))
 			good = false;
 	}
 	return (good);
@@ -147,17 +148,17 @@ schema_check_pattern_properties(
 	bool good = true;
 	size_t i;
 
-	if (!is_object(at))
+	if (!schema_is_object(at))
 		return (true);
 	for (i = 0; i < rule->count && (good || schema_goes_on(at->run)); i++)
-		if (!check_matching(at, &rule->children[i]))
+		if (!schema_check_matching(at, &rule->children[i]))
 			good = false;
 	return (good);
 }
 
 /* Whether properties or patternProperties beside the keyword have a name. */
 static bool
-is_known(const struct schema_at *at, const struct schema_rule *rule,
+schema_is_known(const struct schema_at *at, const struct schema_rule *rule,
     const char *name)
 {
 	const struct schema_rule *names = rule->with[0];
@@ -170,7 +171,7 @@ is_known(const struct schema_at *at, const struct schema_rule *rule,
 	    json_object_object_get_ex(names->argument, name, NULL))
 		return (true);
 	for (i = 0; patterns != NULL && i < patterns->count; i++)
-		if (name_matches(at, &patterns->children[i], name))
+		if (schema_name_matches(at, &patterns->children[i], name))
 			return (true);
 	return (false);
 }
@@ -192,12 +193,12 @@ schema_check_additional_properties(
 {
 	bool good = true;
 
-	if (!is_object(at))
+	if (!schema_is_object(at))
 		return (true);
 	json_object_object_foreach (at->value, name, member) {
 		if (!good && !schema_goes_on(at->run))
 			return (false);
-		if (!is_known(at, rule, name) &&
+		if (!schema_is_known(at, rule, name) &&
 		    !schema_check_rest(
 			at, rule->children[0].node, name, member))
 			good = false;
@@ -207,7 +208,7 @@ schema_check_additional_properties(
 
 /* A name is judged as the string that it is. */
 static bool
-check_name(const struct schema_at *at, const struct schema_node *node,
+schema_check_name(const struct schema_at *at, const struct schema_node *node,
     const char *name)
 {
 	const struct schema_path path = schema_path_member(at->path, name);
@@ -233,13 +234,13 @@ schema_check_property_names(
 {
 	bool good = true;
 
-	if (!is_object(at))
+	if (!schema_is_object(at))
 		return (true);
 	json_object_object_foreach (at->value, name, member) {
 		(void)member;
 		if (!good && !schema_goes_on(at->run))
 			return (false);
-		if (!check_name(at, rule->children[0].node, name))
+		if (!schema_check_name(at, rule->children[0].node, name))
 			good = false;
 	}
 	return (good);

@@ -10,7 +10,7 @@
 #include "schema/schema_impl.h"
 
 static size_t
-escaped_length(const char *name)
+schema_escaped_length(const char *name)
 {
 	size_t len;
 
@@ -21,9 +21,9 @@ escaped_length(const char *name)
 
 /* Writes name so that it ends before end; gives where it starts. */
 static char *
-escape_before(char *end, const char *name)
+schema_escape_before(char *end, const char *name)
 {
-	char *start = end - escaped_length(name), *p = start;
+	char *start = end - schema_escaped_length(name), *p = start;
 
 	for (; *name != '\0'; name++) {
 		if (*name == '~' || *name == '/') {
@@ -36,7 +36,7 @@ escape_before(char *end, const char *name)
 }
 
 static const char *
-path_token(const struct schema_path *path, char digits[static 24])
+schema_path_token(const struct schema_path *path, char digits[static 24])
 {
 	if (path->name != NULL)
 		return (path->name);
@@ -53,14 +53,14 @@ schema_path_pointer(
 	size_t len = 0;
 
 	for (p = path; p != from; p = p->parent)
-		len += 1 + escaped_length(path_token(p, digits));
+		len += 1 + schema_escaped_length(schema_path_token(p, digits));
 	text = malloc(len + 1);
 	if (text == NULL)
 		return (NULL);
 	at = text + len;
 	*at = '\0';
 	for (p = path; p != from; p = p->parent) {
-		at = escape_before(at, path_token(p, digits));
+		at = schema_escape_before(at, schema_path_token(p, digits));
 		*--at = '/';
 	}
 	return (text);

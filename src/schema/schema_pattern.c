@@ -45,7 +45,7 @@ static pcre2_match_data *match_data;
 static pcre2_match_context *match_context;
 
 static pcre2_compile_context *
-compile_context(void)
+schema_compile_context(void)
 {
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
 
@@ -57,9 +57,10 @@ compile_context(void)
 }
 
 static pcre2_code *
-compile_text(const char *text, size_t len, int *error, PCRE2_SIZE *offset)
+schema_compile_text(
+    const char *text, size_t len, int *error, PCRE2_SIZE *offset)
 {
-	pcre2_compile_context *context = compile_context();
+	pcre2_compile_context *context = schema_compile_context();
 	pcre2_code *code;
 
 	*error = PCRE2_ERROR_NOMEMORY;
@@ -77,7 +78,7 @@ compile_text(const char *text, size_t len, int *error, PCRE2_SIZE *offset)
 
 /* offset is one in the text as it was given. */
 static void
-pattern_refuse(struct schema_compiler *c, const struct schema_path *path,
+schema_pattern_refuse(struct schema_compiler *c, const struct schema_path *path,
     int error, size_t offset)
 {
 	PCRE2_UCHAR words[128];
@@ -95,7 +96,7 @@ pattern_refuse(struct schema_compiler *c, const struct schema_path *path,
 }
 
 static pcre2_code *
-pattern_compile(struct schema_compiler *c, const char *text, size_t len,
+schema_pattern_compile(struct schema_compiler *c, const char *text, size_t len,
     const struct schema_path *path)
 {
 	size_t size = schema_dialect_translate(NULL, text, len);
@@ -109,10 +110,10 @@ pattern_compile(struct schema_compiler *c, const char *text, size_t len,
 		return (NULL);
 	}
 	schema_dialect_translate(translated, text, len);
-	code = compile_text(translated, size, &error, &offset);
+	code = schema_compile_text(translated, size, &error, &offset);
 	free(translated);
 	if (code == NULL)
-		pattern_refuse(
+		schema_pattern_refuse(
 		    c, path, error, schema_dialect_offset(text, len, offset));
 	return (code);
 }
@@ -127,7 +128,7 @@ schema_pattern_new(struct schema_compiler *c, const char *text, size_t len,
 	if (pattern == NULL)
 		return (NULL);
 	pattern->text = text;
-	pattern->code = pattern_compile(c, text, len, path);
+	pattern->code = schema_pattern_compile(c, text, len, path);
 	if (pattern->code == NULL)
 		return (NULL);
 	pattern->next = c->schema->patterns;
@@ -155,7 +156,7 @@ schema_pattern_text(const struct schema_pattern *pattern)
 
 /* Before each item: counts it, and how far the one before it has come. */
 static int
-match_count(pcre2_callout_block *block, void *arg)
+schema_match_count(pcre2_callout_block *block, void *arg)
 {
 	struct match *match = arg;
 	size_t at = block->current_position;
@@ -170,7 +171,7 @@ match_count(pcre2_callout_block *block, void *arg)
 }
 
 static bool
-match_prepare(struct match *match)
+schema_match_prepare(struct match *match)
 {
 	if (match_data == NULL)
 		match_data = pcre2_match_data_create(1, NULL);
@@ -181,13 +182,13 @@ match_prepare(struct match *match)
 	pcre2_set_match_limit(match_context, MATCH_STEPS);
 	pcre2_set_depth_limit(match_context, MATCH_STEPS);
 	pcre2_set_heap_limit(match_context, MATCH_HEAP);
-	pcre2_set_callout(match_context, match_count, match);
+	pcre2_set_callout(match_context, schema_match_count, match);
 	return (true);
 }
 
 /* Says why there is neither a match nor none. */
 static bool
-match_stop(struct schema_run *run, const struct schema_path *path,
+schema_match_stop(struct schema_run *run, const struct schema_path *path,
     const struct schema_pattern *pattern, int error)
 {
 	pcre2_match_data_free(match_data);
@@ -209,11 +210,11 @@ schema_pattern_match(struct schema_run *run, const struct schema_path *path,
 
 	if (!schema_steps(run, path, 1 + len / STEP_BYTES))
 		return (false);
-	if (!match_prepare(&match))
+	if (!schema_match_prepare(&match))
 		return (schema_stop_memory(run));
 	found = pcre2_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0,
 	    match_data, match_context);
 	if (found < 0 && found != PCRE2_ERROR_NOMATCH)
-		return (match_stop(run, path, pattern, found));
+		return (schema_match_stop(run, path, pattern, found));
 	return (schema_steps(run, path, match.steps) && found >= 0);
 }

@@ -63,7 +63,7 @@ schema_prepare_patterns(struct schema_compiler *c, struct schema_node *node,
 
 /* How many steps it takes to look up the names in an argument. */
 static size_t
-names_steps(struct json_object *names)
+schema_names_steps(struct json_object *names)
 {
 	size_t i, steps = 1;
 
@@ -72,8 +72,8 @@ names_steps(struct json_object *names)
 				(size_t)json_object_get_string_len(names)));
 	if (json_object_is_type(names, json_type_array))
 		for (i = 0; i < json_object_array_length(names); i++)
-			steps +=
-			    names_steps(json_object_array_get_idx(names, i));
+			steps += schema_names_steps(
+			    json_object_array_get_idx(names, i));
 	return (steps);
 }
 
@@ -81,7 +81,7 @@ int
 schema_prepare_names(struct schema_compiler *c, struct schema_node *node,
     struct schema_rule *rule, const struct schema_path *path)
 {
-	rule->steps = names_steps(rule->argument);
+	rule->steps = schema_names_steps(rule->argument);
 	return (0);
 }
 
@@ -90,14 +90,14 @@ schema_prepare_members(struct schema_compiler *c, struct schema_node *node,
     struct schema_rule *rule, const struct schema_path *path)
 {
 	json_object_object_foreach (rule->argument, name, argument)
-		rule->steps +=
-		    SCHEMA_STEPS_TEXT(strlen(name)) + names_steps(argument);
+		rule->steps += SCHEMA_STEPS_TEXT(strlen(name)) +
+			       schema_names_steps(argument);
 	return (0);
 }
 
 static int
-beside(struct schema_node *node, struct schema_rule *rule, const char *first,
-    const char *second)
+schema_beside(struct schema_node *node, struct schema_rule *rule,
+    const char *first, const char *second)
 {
 	rule->with[0] = schema_rule_find(node, first);
 	if (second != NULL)
@@ -110,14 +110,14 @@ schema_prepare_additional_properties(struct schema_compiler *c,
     struct schema_node *node, struct schema_rule *rule,
     const struct schema_path *path)
 {
-	return (beside(node, rule, "properties", "patternProperties"));
+	return (schema_beside(node, rule, "properties", "patternProperties"));
 }
 
 int
 schema_prepare_items(struct schema_compiler *c, struct schema_node *node,
     struct schema_rule *rule, const struct schema_path *path)
 {
-	return (beside(node, rule, "prefixItems", NULL));
+	return (schema_beside(node, rule, "prefixItems", NULL));
 }
 
 int
@@ -136,28 +136,28 @@ int
 schema_prepare_contains(struct schema_compiler *c, struct schema_node *node,
     struct schema_rule *rule, const struct schema_path *path)
 {
-	return (beside(node, rule, "minContains", "maxContains"));
+	return (schema_beside(node, rule, "minContains", "maxContains"));
 }
 
 int
 schema_prepare_if(struct schema_compiler *c, struct schema_node *node,
     struct schema_rule *rule, const struct schema_path *path)
 {
-	return (beside(node, rule, "then", "else"));
+	return (schema_beside(node, rule, "then", "else"));
 }
 
 int
 schema_prepare_minimum_04(struct schema_compiler *c, struct schema_node *node,
     struct schema_rule *rule, const struct schema_path *path)
 {
-	return (beside(node, rule, "exclusiveMinimum", NULL));
+	return (schema_beside(node, rule, "exclusiveMinimum", NULL));
 }
 
 int
 schema_prepare_maximum_04(struct schema_compiler *c, struct schema_node *node,
     struct schema_rule *rule, const struct schema_path *path)
 {
-	return (beside(node, rule, "exclusiveMaximum", NULL));
+	return (schema_beside(node, rule, "exclusiveMaximum", NULL));
 }
 
 int

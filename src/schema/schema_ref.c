@@ -33,7 +33,7 @@ schema_ref_note(struct schema_compiler *c, struct schema_node *node,
 }
 
 static struct schema_node *
-ref_refuse(
+schema_ref_refuse(
     struct schema_compiler *c, const struct schema_ref *ref, const char *words)
 {
 	schema_refuse_at(c, ref->pointer, "%s: %s", words,
@@ -43,7 +43,7 @@ ref_refuse(
 
 /* ~1 is a slash and ~0 a tilde; in place. */
 static void
-token_decode(char *token)
+schema_token_decode(char *token)
 {
 	char *out = token;
 
@@ -56,7 +56,7 @@ token_decode(char *token)
 }
 
 static bool
-step_into_array(struct json_object **json, const char *token)
+schema_step_into_array(struct json_object **json, const char *token)
 {
 	size_t len = strspn(token, "0123456789");
 	unsigned long i;
@@ -72,18 +72,18 @@ step_into_array(struct json_object **json, const char *token)
 
 /* One step of a JSON Pointer. */
 static bool
-step_into(struct json_object **json, const char *token)
+schema_step_into(struct json_object **json, const char *token)
 {
 	if (json_object_is_type(*json, json_type_object))
 		return (json_object_object_get_ex(*json, token, json));
 	if (json_object_is_type(*json, json_type_array))
-		return (step_into_array(json, token));
+		return (schema_step_into_array(json, token));
 	return (false);
 }
 
 /* A step's place, which is kept: the next one's is built upon it. */
 static struct schema_path *
-step_path(struct schema_compiler *c, const struct schema_path *parent,
+schema_step_path(struct schema_compiler *c, const struct schema_path *parent,
     const char *token)
 {
 	struct schema_path *path = schema_keep(c, sizeof(*path));
@@ -100,7 +100,7 @@ step_path(struct schema_compiler *c, const struct schema_path *parent,
  * to the innermost schema that is known on the way.
  */
 static struct schema_node *
-ref_follow(struct schema_compiler *c, const struct schema_ref *ref,
+schema_ref_follow(struct schema_compiler *c, const struct schema_ref *ref,
     const struct schema_node *root, char *pointer)
 {
 	struct schema_resource *resource = root->resource;
@@ -111,19 +111,19 @@ ref_follow(struct schema_compiler *c, const struct schema_ref *ref,
 
 	pointer++;
 	while ((token = strsep(&pointer, "/")) != NULL) {
-		token_decode(token);
-		if (!step_into(&json, token))
-			return (ref_refuse(c, ref, "refers to nothing"));
+		schema_token_decode(token);
+		if (!schema_step_into(&json, token))
+			return (schema_ref_refuse(c, ref, "refers to nothing"));
 		if ((known = schema_node_find(c, json)) != NULL)
 			resource = known->resource;
-		if ((path = step_path(c, path, token)) == NULL)
+		if ((path = schema_step_path(c, path, token)) == NULL)
 			return (NULL);
 	}
 	return (schema_node_make(c, json, path, resource));
 }
 
 static struct schema_node *
-ref_find(struct schema_compiler *c, const struct schema_ref *ref,
+schema_ref_find(struct schema_compiler *c, const struct schema_ref *ref,
     const char *uri, char *fragment)
 {
 	struct schema_node *node = schema_uri_find(c, uri, NULL);
@@ -133,18 +133,20 @@ ref_find(struct schema_compiler *c, const struct schema_ref *ref,
 	if (node == NULL && c->out_of_memory)
 		return (NULL);
 	if (node == NULL)
-		return (ref_refuse(c, ref, "refers to another document"));
+		return (
+		    schema_ref_refuse(c, ref, "refers to another document"));
 	if (*fragment == '\0')
 		return (node);
 	if (*fragment == '/')
-		return (ref_follow(c, ref, node, fragment));
+		return (schema_ref_follow(c, ref, node, fragment));
 	node = schema_uri_find(c, uri, fragment);
-	return (node != NULL ? node : ref_refuse(c, ref, "refers to nothing"));
+	return (node != NULL ? node
+			     : schema_ref_refuse(c, ref, "refers to nothing"));
 }
 
 /* Of $recursiveRef, the fragment is SCHEMA_RECURSIVE. */
 static bool
-ref_is_dynamic(const struct schema_rule *rule, const char *fragment)
+schema_ref_is_dynamic(const struct schema_rule *rule, const char *fragment)
 {
 	const char *name = rule->keyword->name;
 
@@ -153,7 +155,7 @@ ref_is_dynamic(const struct schema_rule *rule, const char *fragment)
 }
 
 static int
-ref_resolve_uri(
+schema_ref_resolve_uri(
     struct schema_compiler *c, const struct schema_ref *ref, char *uri)
 {
 	struct schema_rule *rule = ref->rule;
@@ -163,19 +165,19 @@ ref_resolve_uri(
 
 	rule->children = schema_keep(c, sizeof(*rule->children));
 	if (kept == NULL || rule->children == NULL ||
-	    (node = ref_find(c, ref, uri, fragment)) == NULL)
+	    (node = schema_ref_find(c, ref, uri, fragment)) == NULL)
 		return (-1);
 	rule->children[0].node = node;
 	rule->count = 1;
 	/* A $dynamicRef to a $dynamicAnchor is looked up again at work. */
-	if (ref_is_dynamic(rule, kept) &&
+	if (schema_ref_is_dynamic(rule, kept) &&
 	    schema_anchor_find(node->resource, kept) == node)
 		rule->anchor = kept;
 	return (0);
 }
 
 static int
-ref_resolve(struct schema_compiler *c, const struct schema_ref *ref)
+schema_ref_resolve(struct schema_compiler *c, const struct schema_ref *ref)
 {
 	char *uri = schema_uri_resolve(ref->node->resource->uri,
 	    json_object_get_string(ref->rule->argument));
@@ -183,7 +185,7 @@ ref_resolve(struct schema_compiler *c, const struct schema_ref *ref)
 
 	if (uri == NULL)
 		return (schema_refuse_memory(c));
-	result = ref_resolve_uri(c, ref, uri);
+	result = schema_ref_resolve_uri(c, ref, uri);
 	free(uri);
 	return (result);
 }
@@ -195,7 +197,7 @@ schema_ref_resolve_all(struct schema_compiler *c)
 	const struct schema_ref *ref;
 
 	for (ref = c->refs; ref != NULL; ref = ref->next)
-		if (ref_resolve(c, ref) == -1)
+		if (schema_ref_resolve(c, ref) == -1)
 			return (-1);
 	return (0);
 }

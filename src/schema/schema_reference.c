@@ -9,7 +9,7 @@
 
 /* The anchor of that name in the outermost resource that has one. */
 static const struct schema_node *
-find_dynamic(const struct schema_at *at, const struct schema_rule *rule)
+schema_find_dynamic(const struct schema_at *at, const struct schema_rule *rule)
 {
 	const struct schema_node *found = rule->children[0].node, *node;
 	const struct schema_scope *scope = at->run->scope;
@@ -36,6 +36,6 @@ schema_check_dynamic_ref(
 {
 	if (rule->anchor == NULL)
 		return (schema_check_ref(at, rule));
-	return (schema_apply(
-	    at->run, find_dynamic(at, rule), at->value, at->path, at->tracked));
+	return (schema_apply(at->run, schema_find_dynamic(at, rule), at->value,
+	    at->path, at->tracked));
 }

@@ -8,14 +8,14 @@
 #include "schema/schema_impl.h"
 
 static bool
-is_string(const struct schema_at *at)
+schema_is_string(const struct schema_at *at)
 {
 	return ((at->types & SCHEMA_TYPE_STRING) != 0);
 }
 
 /* Unicode code points, NUL among them. */
 static size_t
-string_length(const struct schema_at *at)
+schema_string_length(const struct schema_at *at)
 {
 	const char *text = json_object_get_string(at->value);
 	int i, len = json_object_get_string_len(at->value);
@@ -31,7 +31,8 @@ bool
 schema_check_min_length(
     const struct schema_at *at, const struct schema_rule *rule)
 {
-	return (!is_string(at) || string_length(at) >= rule->limit ||
+	return (!schema_is_string(at) ||
+		schema_string_length(at) >= rule->limit ||
 		schema_fail_argument(at, rule, "length must be at least"));
 }
 
@@ -39,14 +40,15 @@ bool
 schema_check_max_length(
     const struct schema_at *at, const struct schema_rule *rule)
 {
-	return (!is_string(at) || string_length(at) <= rule->limit ||
+	return (!schema_is_string(at) ||
+		schema_string_length(at) <= rule->limit ||
 		schema_fail_argument(at, rule, "length must be at most"));
 }
 
 bool
 schema_check_pattern(const struct schema_at *at, const struct schema_rule *rule)
 {
-	return (!is_string(at) ||
+	return (!schema_is_string(at) ||
 		schema_pattern_match(at->run, at->path, rule->pattern,
 		    json_object_get_string(at->value),
 		    (size_t)json_object_get_string_len(at->value)) ||

@@ -16,7 +16,7 @@
 #include "schema/schema_impl.h"
 
 static bool
-seen_grow(struct schema_run *run)
+schema_seen_grow(struct schema_run *run)
 {
 	size_t room = run->seen_room == 0 ? 64 : 2 * run->seen_room;
 	struct schema_range *seen =
@@ -37,7 +37,7 @@ schema_see(const struct schema_at *at, uintptr_t from, uintptr_t to)
 	if (!at->tracked)
 		return (true);
 	if (!schema_steps(run, at->path, 1) ||
-	    (run->seen_count == run->seen_room && !seen_grow(run)))
+	    (run->seen_count == run->seen_room && !schema_seen_grow(run)))
 		return (false);
 	run->seen[run->seen_count++] = (struct schema_range){from, to};
 	return (true);
@@ -51,7 +51,7 @@ schema_see_all(const struct schema_at *at)
 
 /* Where the name stands in the value: one place a member. */
 static uintptr_t
-member_place(struct json_object *object, const char *name)
+schema_member_place(struct json_object *object, const char *name)
 {
 	const struct lh_entry *entry =
 	    lh_table_lookup_entry(json_object_get_object(object), name);
@@ -68,12 +68,12 @@ schema_see_member(const struct schema_at *at, const char *name)
 		return (true);
 	if (!schema_steps(at->run, at->path, SCHEMA_STEPS_TEXT(strlen(name))))
 		return (false);
-	place = member_place(at->value, name);
+	place = schema_member_place(at->value, name);
 	return (schema_see(at, place, place));
 }
 
 static int
-range_order(const void *a, const void *b)
+schema_range_order(const void *a, const void *b)
 {
 	const struct schema_range *x = a, *y = b;
 
@@ -85,7 +85,7 @@ range_order(const void *a, const void *b)
  * then are in order with both of their ends.
  */
 static void
-seen_sort(const struct schema_at *at)
+schema_seen_sort(const struct schema_at *at)
 {
 	size_t i, last = 0, count = at->run->seen_count - at->mark;
 	struct schema_range *seen;
@@ -93,7 +93,7 @@ seen_sort(const struct schema_at *at)
 	if (count == 0)
 		return;
 	seen = at->run->seen + at->mark;
-	qsort(seen, count, sizeof(*seen), range_order);
+	qsort(seen, count, sizeof(*seen), schema_range_order);
 	for (i = 1; i < count; i++)
 		if (seen[i].from > seen[last].to)
 			seen[++last] = seen[i];
@@ -103,7 +103,7 @@ seen_sort(const struct schema_at *at)
 }
 
 static int
-range_find(const void *key, const void *element)
+schema_range_find(const void *key, const void *element)
 {
 	uintptr_t place = *(const uintptr_t *)key;
 	const struct schema_range *range = element;
@@ -112,11 +112,11 @@ range_find(const void *key, const void *element)
 }
 
 static bool
-was_seen(const struct schema_at *at, size_t count, uintptr_t place)
+schema_was_seen(const struct schema_at *at, size_t count, uintptr_t place)
 {
-	return (
-	    count > 0 && bsearch(&place, at->run->seen + at->mark, count,
-			     sizeof(struct schema_range), range_find) != NULL);
+	return (count > 0 &&
+		bsearch(&place, at->run->seen + at->mark, count,
+		    sizeof(struct schema_range), schema_range_find) != NULL);
 }
 
 bool
@@ -129,12 +129,12 @@ schema_check_unevaluated_items(
 
 	if ((at->types & SCHEMA_TYPE_ARRAY) == 0)
 		return (true);
-	seen_sort(at);
+	schema_seen_sort(at);
 	seen = at->run->seen_count - at->mark;
 	count = json_object_array_length(at->value);
 	for (i = 0; i < count && (good || schema_goes_on(at->run)); i++) {
 		path = schema_path_item(at->path, i);
-		if (!was_seen(at, seen, i) &&
+		if (!schema_was_seen(at, seen, i) &&
 		    !schema_apply(at->run, rule->children[0].node,
 			json_object_array_get_idx(at->value, i), &path, false))
 			good = false;
@@ -151,12 +151,12 @@ schema_check_unevaluated_properties(
 
 	if ((at->types & SCHEMA_TYPE_OBJECT) == 0)
 		return (true);
-	seen_sort(at);
+	schema_seen_sort(at);
 	seen = at->run->seen_count - at->mark;
 	json_object_object_foreach (at->value, name, member) {
 		if (!good && !schema_goes_on(at->run))
 			return (false);
-		if (!was_seen(at, seen, (uintptr_t)name) &&
+		if (!schema_was_seen(at, seen, (uintptr_t)name) &&
 		    !schema_check_rest(
 			at, rule->children[0].node, name, member))
 			good = false;

@@ -23,13 +23,13 @@ struct uri {
 };
 
 static struct part
-part_of(const char *text, size_t len)
+schema_part_of(const char *text, size_t len)
 {
 	return ((struct part){text, len, true});
 }
 
 static size_t
-scheme_length(const char *text)
+schema_scheme_length(const char *text)
 {
 	size_t len = 0;
 
@@ -42,58 +42,59 @@ scheme_length(const char *text)
 }
 
 static struct uri
-uri_split(const char *text)
+schema_uri_split(const char *text)
 {
 	struct uri uri = {0};
-	size_t len = scheme_length(text);
+	size_t len = schema_scheme_length(text);
 
 	if (len > 0) {
-		uri.scheme = part_of(text, len);
+		uri.scheme = schema_part_of(text, len);
 		text += len + 1;
 	}
 	if (strncmp(text, "//", 2) == 0) {
 		text += 2;
-		uri.authority = part_of(text, strcspn(text, "/?#"));
+		uri.authority = schema_part_of(text, strcspn(text, "/?#"));
 		text += uri.authority.len;
 	}
-	uri.path = part_of(text, strcspn(text, "?#"));
+	uri.path = schema_part_of(text, strcspn(text, "?#"));
 	text += uri.path.len;
 	if (*text == '?') {
-		uri.query = part_of(text + 1, strcspn(text + 1, "#"));
+		uri.query = schema_part_of(text + 1, strcspn(text + 1, "#"));
 		text += 1 + uri.query.len;
 	}
 	if (*text == '#')
-		uri.fragment = part_of(text + 1, strlen(text + 1));
+		uri.fragment = schema_part_of(text + 1, strlen(text + 1));
 	return (uri);
 }
 
 /* Appends to what ends at end; gives the new end. */
 static char *
-append(char *end, const char *text, size_t len)
+schema_append(char *end, const char *text, size_t len)
 {
 	memcpy(end, text, len);
 	return (end + len);
 }
 
 static char *
-append_part(char *end, const char *before, struct part part, const char *after)
+schema_append_part(
+    char *end, const char *before, struct part part, const char *after)
 {
 	if (!part.is)
 		return (end);
-	end = append(end, before, strlen(before));
-	end = append(end, part.text, part.len);
-	return (append(end, after, strlen(after)));
+	end = schema_append(end, before, strlen(before));
+	end = schema_append(end, part.text, part.len);
+	return (schema_append(end, after, strlen(after)));
 }
 
 static bool
-begins(const char *text, const char *with)
+schema_begins(const char *text, const char *with)
 {
 	return (strncmp(text, with, strlen(with)) == 0);
 }
 
 /* Takes the last segment away from what stands from path to end. */
 static char *
-segment_drop(char *path, char *end)
+schema_segment_drop(char *path, char *end)
 {
 	while (end > path && *--end != '/')
 		;
@@ -102,24 +103,24 @@ segment_drop(char *path, char *end)
 
 /* Section 5.2.4, in place; gives the new end. */
 static char *
-dots_remove(char *path)
+schema_dots_remove(char *path)
 {
 	char *in = path, *out = path;
 
 	while (*in != '\0' && strcmp(in, ".") != 0 && strcmp(in, "..") != 0) {
-		if (begins(in, "../"))
+		if (schema_begins(in, "../"))
 			in += 3;
-		else if (begins(in, "./") || begins(in, "/./"))
+		else if (schema_begins(in, "./") || schema_begins(in, "/./"))
 			in += 2;
-		else if (begins(in, "/../")) {
+		else if (schema_begins(in, "/../")) {
 			in += 3;
-			out = segment_drop(path, out);
+			out = schema_segment_drop(path, out);
 		} else if (strcmp(in, "/.") == 0)
 			*++in = '/';
 		else if (strcmp(in, "/..") == 0) {
 			in += 2;
 			*in = '/';
-			out = segment_drop(path, out);
+			out = schema_segment_drop(path, out);
 		} else
 			do
 				*out++ = *in++;
@@ -131,40 +132,41 @@ dots_remove(char *path)
 
 /* Section 5.2.3: the reference takes the place of the last segment. */
 static char *
-append_merged(char *end, const struct uri *base, struct part path)
+schema_append_merged(char *end, const struct uri *base, struct part path)
 {
 	size_t len = base->path.len;
 
 	if (base->authority.is && len == 0)
-		end = append(end, "/", 1);
+		end = schema_append(end, "/", 1);
 	while (len > 0 && base->path.text[len - 1] != '/')
 		len--;
-	end = append(end, base->path.text, len);
-	return (append(end, path.text, path.len));
+	end = schema_append(end, base->path.text, len);
+	return (schema_append(end, path.text, path.len));
 }
 
 static char *
-append_path(char *end, const struct uri *base, const struct uri *reference)
+schema_append_path(
+    char *end, const struct uri *base, const struct uri *reference)
 {
 	const struct part path = reference->path;
 	char *start = end;
 
 	if (reference->scheme.is || reference->authority.is ||
 	    (path.len > 0 && path.text[0] == '/'))
-		end = append(end, path.text, path.len);
+		end = schema_append(end, path.text, path.len);
 	else if (path.len == 0)
-		return (append(end, base->path.text, base->path.len));
+		return (schema_append(end, base->path.text, base->path.len));
 	else
-		end = append_merged(end, base, path);
+		end = schema_append_merged(end, base, path);
 	*end = '\0';
-	return (dots_remove(start));
+	return (schema_dots_remove(start));
 }
 
 char *
 schema_uri_resolve(const char *base_text, const char *reference_text)
 {
-	const struct uri base = uri_split(base_text);
-	const struct uri r = uri_split(reference_text);
+	const struct uri base = schema_uri_split(base_text);
+	const struct uri r = schema_uri_split(reference_text);
 	const bool own_authority = r.scheme.is || r.authority.is;
 	const bool own_query = own_authority || r.path.len > 0 || r.query.is;
 	char *text = malloc(strlen(base_text) + strlen(reference_text) + 8);
@@ -172,19 +174,21 @@ schema_uri_resolve(const char *base_text, const char *reference_text)
 
 	if (text == NULL)
 		return (NULL);
-	end = append_part(end, "", r.scheme.is ? r.scheme : base.scheme, ":");
-	end = append_part(
+	end = schema_append_part(
+	    end, "", r.scheme.is ? r.scheme : base.scheme, ":");
+	end = schema_append_part(
 	    end, "//", own_authority ? r.authority : base.authority, "");
-	end = append_path(end, &base, &r);
-	end = append_part(end, "?", own_query ? r.query : base.query, "");
-	end = append_part(end, "#", r.fragment, "");
+	end = schema_append_path(end, &base, &r);
+	end =
+	    schema_append_part(end, "?", own_query ? r.query : base.query, "");
+	end = schema_append_part(end, "#", r.fragment, "");
 	*end = '\0';
 	return (text);
 }
 
 /* Decodes %XX in place, but for %00: no name has a NUL in it. */
 static void
-decode(char *text)
+schema_decode(char *text)
 {
 	char *out = text;
 	int high, low;
@@ -210,6 +214,6 @@ schema_uri_cut(char *uri)
 	if (*fragment == '\0')
 		return (fragment);
 	*fragment++ = '\0';
-	decode(fragment);
+	schema_decode(fragment);
 	return (fragment);
 }

@@ -34,50 +34,50 @@ static const char parameters[] =
     "}";
 
 static double
-add(double a, double b)
+calculator_add(double a, double b)
 {
 	return (a + b);
 }
 
 static double
-subtract(double a, double b)
+calculator_subtract(double a, double b)
 {
 	return (a - b);
 }
 
 static double
-multiply(double a, double b)
+calculator_multiply(double a, double b)
 {
 	return (a * b);
 }
 
 static double
-divide(double a, double b)
+calculator_divide(double a, double b)
 {
 	return (a / b);
 }
 
 /* The same exactly; false when the result is no 64-bit integer. */
 static bool
-add_exact(int64_t a, int64_t b, int64_t *result)
+calculator_add_exact(int64_t a, int64_t b, int64_t *result)
 {
 	return (!__builtin_add_overflow(a, b, result));
 }
 
 static bool
-subtract_exact(int64_t a, int64_t b, int64_t *result)
+calculator_subtract_exact(int64_t a, int64_t b, int64_t *result)
 {
 	return (!__builtin_sub_overflow(a, b, result));
 }
 
 static bool
-multiply_exact(int64_t a, int64_t b, int64_t *result)
+calculator_multiply_exact(int64_t a, int64_t b, int64_t *result)
 {
 	return (!__builtin_mul_overflow(a, b, result));
 }
 
 static bool
-divide_exact(int64_t a, int64_t b, int64_t *result)
+calculator_divide_exact(int64_t a, int64_t b, int64_t *result)
 {
 	if (b == 0 || (a == INT64_MIN && b == -1) || a % b != 0)
 		return (false);
@@ -90,10 +90,10 @@ static const struct operation {
 	double (*run)(double, double);
 	bool (*run_exact)(int64_t, int64_t, int64_t *);
 } operations[] = {
-    {"add", add, add_exact},
-    {"subtract", subtract, subtract_exact},
-    {"multiply", multiply, multiply_exact},
-    {"divide", divide, divide_exact},
+    {"add", calculator_add, calculator_add_exact},
+    {"subtract", calculator_subtract, calculator_subtract_exact},
+    {"multiply", calculator_multiply, calculator_multiply_exact},
+    {"divide", calculator_divide, calculator_divide_exact},
 };
 
 static const struct operation *
@@ -128,7 +128,7 @@ calculator_result(struct tool_call *call, const struct operation *op,
 	    op->run_exact(
 		json_object_get_int64(a), json_object_get_int64(b), &exact))
 		return (json_object_new_int64(exact));
-	if (op->run == divide && json_object_get_double(b) == 0) {
+	if (op->run == calculator_divide && json_object_get_double(b) == 0) {
 		tool_fail(call, "division by zero");
 		return (NULL);
 	}

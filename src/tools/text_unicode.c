@@ -13,7 +13,7 @@
 
 /* The code point at *at, which moves past it. */
 static int32_t
-next_point(const char *text, size_t len, size_t *at)
+text_next_point(const char *text, size_t len, size_t *at)
 {
 	utf8proc_int32_t point;
 	utf8proc_ssize_t size;
@@ -27,7 +27,7 @@ next_point(const char *text, size_t len, size_t *at)
 
 /* The White_Space property, which is these categories and six controls. */
 static bool
-is_space(int32_t point)
+text_is_space(int32_t point)
 {
 	switch (utf8proc_category(point)) {
 	case UTF8PROC_CATEGORY_ZS:
@@ -40,7 +40,7 @@ is_space(int32_t point)
 }
 
 static bool
-is_letter(int32_t point)
+text_is_letter(int32_t point)
 {
 	utf8proc_category_t category = utf8proc_category(point);
 
@@ -50,7 +50,7 @@ is_letter(int32_t point)
 
 /* What does not end a word for title case: "don't" is one. */
 static bool
-is_inside_word(int32_t point)
+text_is_inside_word(int32_t point)
 {
 	utf8proc_category_t category = utf8proc_category(point);
 
@@ -60,7 +60,7 @@ is_inside_word(int32_t point)
 }
 
 static int32_t
-map_point(int32_t point, enum text_case to, bool in_word)
+text_map_point(int32_t point, enum text_case to, bool in_word)
 {
 	if (to == TEXT_UPPER)
 		return (utf8proc_toupper(point));
@@ -85,11 +85,11 @@ text_map_case(
 	if (mapped == NULL)
 		return (NULL);
 	while (at < len) {
-		point = next_point(text, len, &at);
-		used += utf8proc_encode_char(map_point(point, to, in_word),
+		point = text_next_point(text, len, &at);
+		used += utf8proc_encode_char(text_map_point(point, to, in_word),
 		    (utf8proc_uint8_t *)mapped + used);
 		/* An apostrophe goes on with a word, but begins none. */
-		in_word = is_inside_word(point) &&
+		in_word = text_is_inside_word(point) &&
 			  (in_word || (point != '\'' && point != 0x2019));
 	}
 	*mapped_len = used;
@@ -98,16 +98,16 @@ text_map_case(
 
 /* The length of the grapheme cluster at the start of text. */
 static size_t
-cluster_length(const char *text, size_t len)
+text_cluster_length(const char *text, size_t len)
 {
 	size_t at = 0, end;
 	utf8proc_int32_t state = 0;
 	int32_t before, after;
 
-	before = next_point(text, len, &at);
+	before = text_next_point(text, len, &at);
 	while (at < len) {
 		end = at;
-		after = next_point(text, len, &at);
+		after = text_next_point(text, len, &at);
 		if (utf8proc_grapheme_break_stateful(before, after, &state))
 			return (end);
 		before = after;
@@ -122,7 +122,7 @@ text_reverse(const char *text, size_t len)
 	size_t at, cluster;
 
 	for (at = 0; reversed != NULL && at < len; at += cluster) {
-		cluster = cluster_length(text + at, len - at);
+		cluster = text_cluster_length(text + at, len - at);
 		memcpy(reversed + len - at - cluster, text + at, cluster);
 	}
 	return (reversed);
@@ -136,13 +136,13 @@ text_count(const char *text, size_t len)
 	int32_t point;
 
 	while (at < len) {
-		point = next_point(text, len, &at);
+		point = text_next_point(text, len, &at);
 		counts.total++;
-		if (is_letter(point))
+		if (text_is_letter(point))
 			counts.letters++;
 		else if (utf8proc_category(point) == UTF8PROC_CATEGORY_ND)
 			counts.digits++;
-		else if (is_space(point))
+		else if (text_is_space(point))
 			counts.spaces++;
 		else
 			counts.special++;
@@ -157,7 +157,7 @@ text_trim(const char *text, size_t len, size_t *trimmed_len)
 
 	while (at < len) {
 		before = at;
-		if (is_space(next_point(text, len, &at)))
+		if (text_is_space(text_next_point(text, len, &at)))
 			continue;
 		if (start == len)
 			start = before;
@@ -172,13 +172,13 @@ text_next_word(const char *text, size_t len, size_t *at, size_t *word_len)
 {
 	size_t start = *at, end;
 
-	while (*at < len && is_space(next_point(text, len, at)))
+	while (*at < len && text_is_space(text_next_point(text, len, at)))
 		start = *at;
 	if (start == len)
 		return (NULL);
 	for (end = start; end < len; end = *at) {
 		*at = end;
-		if (is_space(next_point(text, len, at)))
+		if (text_is_space(text_next_point(text, len, at)))
 			break;
 	}
 	*word_len = end - start;

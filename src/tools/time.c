@@ -61,7 +61,7 @@ struct instant {
 };
 
 static bool
-instant_set(
+time_instant_set(
     struct tool_call *call, struct instant *t, int64_t seconds, long nsec)
 {
 	time_t when = seconds;
@@ -75,7 +75,7 @@ instant_set(
 }
 
 static void
-add_layout(struct tool_call *call, const char *member, const char *layout,
+time_add_layout(struct tool_call *call, const char *member, const char *layout,
     size_t layout_len, const struct instant *t)
 {
 	size_t len = 0;
@@ -87,10 +87,10 @@ add_layout(struct tool_call *call, const char *member, const char *layout,
 }
 
 static void
-add_time(struct tool_call *call, const char *member, const char *layout,
+time_add_time(struct tool_call *call, const char *member, const char *layout,
     const struct instant *t)
 {
-	add_layout(call, member, layout, strlen(layout), t);
+	time_add_layout(call, member, layout, strlen(layout), t);
 }
 
 static bool compatible; /* the setting */
@@ -103,7 +103,7 @@ time_setup(const struct conf *conf)
 
 /* The Go program had one name for its own zone, wherever it was. */
 static void
-add_zone(struct tool_call *call, const struct instant *t)
+time_add_zone(struct tool_call *call, const struct instant *t)
 {
 	const char *own = compatible ? "Local" : t->tm.tm_zone;
 
@@ -112,7 +112,7 @@ add_zone(struct tool_call *call, const struct instant *t)
 }
 
 static int64_t
-week_of_year(const struct tm *tm)
+time_week_of_year(const struct tm *tm)
 {
 	char week[8];
 
@@ -123,14 +123,14 @@ week_of_year(const struct tm *tm)
 static void
 time_current(struct tool_call *call, const struct instant *now)
 {
-	add_time(call, "timestamp", RFC3339_MICRO, now);
+	time_add_time(call, "timestamp", RFC3339_MICRO, now);
 	tool_add_int(call, "unix", now->seconds);
-	add_time(call, "date", "2006-01-02", now);
-	add_time(call, "time", "15:04:05", now);
-	add_zone(call, now);
-	add_time(call, "day_of_week", "Monday", now);
+	time_add_time(call, "date", "2006-01-02", now);
+	time_add_time(call, "time", "15:04:05", now);
+	time_add_zone(call, now);
+	time_add_time(call, "day_of_week", "Monday", now);
 	tool_add_int(call, "day_of_year", now->tm.tm_yday + 1);
-	tool_add_int(call, "week_of_year", week_of_year(&now->tm));
+	tool_add_int(call, "week_of_year", time_week_of_year(&now->tm));
 }
 
 static void
@@ -140,11 +140,11 @@ time_timezone(struct tool_call *call, const struct instant *now)
 		tool_fail(call, "timezone is required for this action");
 		return;
 	}
-	add_zone(call, now);
-	add_time(call, "timestamp", RFC3339_MICRO, now);
-	add_time(call, "date", "2006-01-02", now);
-	add_time(call, "time", "15:04:05", now);
-	add_time(call, "offset", "-07:00", now);
+	time_add_zone(call, now);
+	time_add_time(call, "timestamp", RFC3339_MICRO, now);
+	time_add_time(call, "date", "2006-01-02", now);
+	time_add_time(call, "time", "15:04:05", now);
+	time_add_time(call, "offset", "-07:00", now);
 }
 
 /*
@@ -154,7 +154,7 @@ time_timezone(struct tool_call *call, const struct instant *now)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static void
-add_strftime(
+time_add_strftime(
     struct tool_call *call, const char *format, const struct instant *t)
 {
 	char *text = malloc(FORMATTED_MAX), marked[FORMAT_SIZE];
@@ -179,9 +179,9 @@ time_format(struct tool_call *call, const struct instant *now)
 
 	tool_add_string_len(call, "format", format, len);
 	if (memchr(format, '%', len) == NULL)
-		add_layout(call, "formatted", format, len, now);
+		time_add_layout(call, "formatted", format, len, now);
 	else if (strlen(format) == len)
-		add_strftime(call, format, now);
+		time_add_strftime(call, format, now);
 	else
 		tool_fail(call, "a format for strftime cannot hold U+0000");
 }
@@ -205,13 +205,13 @@ time_add_duration(struct tool_call *call, const struct instant *now)
 		return;
 	}
 	sum = now->nsec + ns % NS_PER_SEC + NS_PER_SEC;
-	if (!instant_set(call, &future,
+	if (!time_instant_set(call, &future,
 		now->seconds + ns / NS_PER_SEC + sum / NS_PER_SEC - 1,
 		sum % NS_PER_SEC))
 		return;
-	add_time(call, "current", RFC3339_MICRO, now);
+	time_add_time(call, "current", RFC3339_MICRO, now);
 	tool_add_string_len(call, "duration", text, len);
-	add_time(call, "future", RFC3339_MICRO, &future);
+	time_add_time(call, "future", RFC3339_MICRO, &future);
 	tool_add_number(call, "added_seconds", ns / 1e9);
 }
 
@@ -245,7 +245,7 @@ time_act(struct tool_call *call)
 	struct instant now;
 	size_t i = 0;
 
-	if (!instant_set(call, &now, wall / NS_PER_SEC, wall % NS_PER_SEC))
+	if (!time_instant_set(call, &now, wall / NS_PER_SEC, wall % NS_PER_SEC))
 		return;
 	/* The schema lets only these names through. */
 	while (strcmp(actions[i].name, action) != 0)

@@ -27,16 +27,16 @@ struct reader {
 };
 
 static bool
-at_digit(const struct reader *r)
+time_at_digit(const struct reader *r)
 {
 	return (r->at < r->end && *r->at >= '0' && *r->at <= '9');
 }
 
 /* The digits from here on; false when 64 bits do not hold them. */
 static bool
-read_whole(struct reader *r, uint64_t *value)
+time_read_whole(struct reader *r, uint64_t *value)
 {
-	for (*value = 0; at_digit(r); r->at++)
+	for (*value = 0; time_at_digit(r); r->at++)
 		if (__builtin_mul_overflow(*value, 10, value) ||
 		    __builtin_add_overflow(*value, *r->at - '0', value))
 			return (false);
@@ -45,23 +45,23 @@ read_whole(struct reader *r, uint64_t *value)
 
 /* The digits after a point; those too small to matter are left out. */
 static double
-read_fraction(struct reader *r)
+time_read_fraction(struct reader *r)
 {
 	double value = 0, scale = 1;
 
-	for (; at_digit(r); r->at++)
+	for (; time_at_digit(r); r->at++)
 		value += (*r->at - '0') * (scale /= 10);
 	return (value);
 }
 
 /* What is before the next number, as a unit; NULL when it is none. */
 static const struct unit *
-read_unit(struct reader *r)
+time_read_unit(struct reader *r)
 {
 	const char *start = r->at;
 	size_t i, len;
 
-	while (r->at < r->end && *r->at != '.' && !at_digit(r))
+	while (r->at < r->end && *r->at != '.' && !time_at_digit(r))
 		r->at++;
 	len = r->at - start;
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
@@ -73,24 +73,24 @@ read_unit(struct reader *r)
 
 /* Adds one number with its unit to the total. */
 static const char *
-read_term(struct reader *r, uint64_t *total)
+time_read_term(struct reader *r, uint64_t *total)
 {
 	const char *start = r->at;
 	const struct unit *unit;
 	double fraction = 0;
 	uint64_t ns;
-	bool fits = read_whole(r, &ns), point = false;
+	bool fits = time_read_whole(r, &ns), point = false;
 
-	while (at_digit(r))
+	while (time_at_digit(r))
 		r->at++;
 	if (r->at < r->end && *r->at == '.') {
 		point = true;
 		r->at++;
-		fraction = read_fraction(r);
+		fraction = time_read_fraction(r);
 	}
 	if (r->at - start <= point)
 		return ("invalid duration");
-	unit = read_unit(r);
+	unit = time_read_unit(r);
 	if (unit == NULL)
 		return ("unit missing or unknown in duration");
 	if (!fits || __builtin_mul_overflow(ns, unit->ns, &ns) ||
@@ -102,7 +102,7 @@ read_term(struct reader *r, uint64_t *total)
 }
 
 static bool
-read_sign(struct reader *r)
+time_read_sign(struct reader *r)
 {
 	if (r->at == r->end || (*r->at != '-' && *r->at != '+'))
 		return (false);
@@ -113,7 +113,7 @@ const char *
 time_duration(const char *text, size_t len, int64_t *ns)
 {
 	struct reader r = {text, text + len};
-	bool negative = read_sign(&r);
+	bool negative = time_read_sign(&r);
 	uint64_t total = 0;
 	const char *why;
 
@@ -124,7 +124,7 @@ time_duration(const char *text, size_t len, int64_t *ns)
 	if (r.end - r.at == 1 && *r.at == '0')
 		return (NULL);
 	while (r.at < r.end)
-		if ((why = read_term(&r, &total)) != NULL)
+		if ((why = time_read_term(&r, &total)) != NULL)
 			return (why);
 	if (total > (uint64_t)INT64_MAX + negative)
 		return ("too long a duration");

@@ -59,7 +59,7 @@ static const struct token tokens[] = {
 };
 
 static void
-write_offset(FILE *out, long seconds, int how)
+time_write_offset(FILE *out, long seconds, int how)
 {
 	const char *colon = how & WITH_COLON ? ":" : "";
 	long size = labs(seconds);
@@ -79,12 +79,12 @@ write_offset(FILE *out, long seconds, int how)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static void
-write_token(FILE *out, const struct token *token, const struct tm *tm)
+time_write_token(FILE *out, const struct token *token, const struct tm *tm)
 {
 	char text[64];
 
 	if (token->spec == NULL)
-		write_offset(out, tm->tm_gmtoff, token->offset);
+		time_write_offset(out, tm->tm_gmtoff, token->offset);
 	else if (strftime(text, sizeof(text), token->spec, tm) > 0)
 		fputs(text, out);
 }
@@ -92,7 +92,7 @@ write_token(FILE *out, const struct token *token, const struct tm *tm)
 
 /* The token at the start of the layout, or NULL. */
 static const struct token *
-find_token(const char *layout, size_t len)
+time_find_token(const char *layout, size_t len)
 {
 	size_t i, size;
 
@@ -115,7 +115,7 @@ find_token(const char *layout, size_t len)
  * comma and zeros, or nines, and no other digit after them.
  */
 static size_t
-fraction_length(const char *layout, size_t len)
+time_fraction_length(const char *layout, size_t len)
 {
 	size_t i;
 
@@ -129,7 +129,7 @@ fraction_length(const char *layout, size_t len)
 
 /* With nines, zeros at the end are left out, and so is a point alone. */
 static void
-write_fraction(FILE *out, const char *layout, size_t len, long nsec)
+time_write_fraction(FILE *out, const char *layout, size_t len, long nsec)
 {
 	char digits[16];
 	size_t count = len - 1 < 9 ? len - 1 : 9;
@@ -142,20 +142,20 @@ write_fraction(FILE *out, const char *layout, size_t len, long nsec)
 }
 
 static void
-write_layout(
+time_write_layout(
     FILE *out, const char *layout, size_t len, const struct tm *tm, long nsec)
 {
 	const struct token *token;
 	size_t at, size;
 
 	for (at = 0; at < len; at += size) {
-		token = find_token(layout + at, len - at);
-		size = fraction_length(layout + at, len - at);
+		token = time_find_token(layout + at, len - at);
+		size = time_fraction_length(layout + at, len - at);
 		if (token != NULL) {
-			write_token(out, token, tm);
+			time_write_token(out, token, tm);
 			size = strlen(token->text);
 		} else if (size > 0)
-			write_fraction(out, layout + at, size, nsec);
+			time_write_fraction(out, layout + at, size, nsec);
 		else {
 			size = 1;
 			fputc(layout[at], out);
@@ -173,7 +173,7 @@ time_layout(const char *layout, size_t len, const struct tm *tm, long nsec,
 
 	if (out == NULL)
 		return (NULL);
-	write_layout(out, layout, len, tm, nsec);
+	time_write_layout(out, layout, len, tm, nsec);
 	failed = ferror(out) != 0;
 	if (fclose(out) != 0 || failed) {
 		free(text);

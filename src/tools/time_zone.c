@@ -23,7 +23,7 @@ static char *saved_zone; /* TZ before, NULL = there was none */
 
 /* Neither a dot nor an empty component: no way up, no absolute path. */
 static bool
-zone_is_name(const char *name, size_t len)
+time_zone_is_name(const char *name, size_t len)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "abcdefghijklmnopqrstuvwxyz"
@@ -36,7 +36,7 @@ zone_is_name(const char *name, size_t len)
 
 /* The C library takes what it cannot read for UTC: so look before. */
 static bool
-zone_is_file(const char *path)
+time_zone_is_file(const char *path)
 {
 	char magic[4];
 	struct stat st;
@@ -58,10 +58,10 @@ time_zone_enter(const char *name, size_t len)
 	char value[1 + sizeof(ZONE_DIRECTORY) + ZONE_MAX];
 	const char *before = getenv("TZ");
 
-	if (!zone_is_name(name, len))
+	if (!time_zone_is_name(name, len))
 		return (false);
 	snprintf(value, sizeof(value), ":%s%s", ZONE_DIRECTORY, name);
-	if (!zone_is_file(value + 1))
+	if (!time_zone_is_file(value + 1))
 		return (false);
 	saved_zone = before != NULL ? strdup(before) : NULL;
 	/* What setenv() keeps is no more than there are zones. */

@@ -18,7 +18,7 @@ static const struct curl_api *lib; /* loaded by weather_fetch() */
 
 /* Called by libcurl with a piece of the body; anything but n stops it. */
 static size_t
-fetch_take(char *data, size_t size, size_t n, void *arg)
+weather_fetch_take(char *data, size_t size, size_t n, void *arg)
 {
 	struct weather_reply *reply = arg;
 	char *larger;
@@ -38,7 +38,7 @@ fetch_take(char *data, size_t size, size_t n, void *arg)
 
 /* Appends name=value to the query of url. */
 static bool
-fetch_add_param(
+weather_fetch_add_param(
     CURL *curl, CURLU *url, const char *name, const char *value, size_t len)
 {
 	char *escaped = lib->curl_easy_escape(curl, value, len), *pair = NULL;
@@ -63,7 +63,7 @@ fetch_add_param(
 
 /* The URL to ask, to be freed with curl_free(); NULL when it is none. */
 static char *
-fetch_url(CURL *curl, const struct weather_service *service,
+weather_fetch_url(CURL *curl, const struct weather_service *service,
     const struct weather_query *query)
 {
 	CURLU *url = lib->curl_url();
@@ -72,11 +72,11 @@ fetch_url(CURL *curl, const struct weather_service *service,
 	if (url != NULL &&
 	    lib->curl_url_set(url, CURLUPART_URL, service->url, 0) ==
 		CURLUE_OK &&
-	    fetch_add_param(
+	    weather_fetch_add_param(
 		curl, url, "q", query->location, query->location_len) &&
-	    fetch_add_param(
+	    weather_fetch_add_param(
 		curl, url, "units", query->units, strlen(query->units)) &&
-	    fetch_add_param(
+	    weather_fetch_add_param(
 		curl, url, "appid", service->key, strlen(service->key)) &&
 	    lib->curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)
 		text = NULL;
@@ -86,7 +86,7 @@ fetch_url(CURL *curl, const struct weather_service *service,
 
 /* At least some time: 0 would be for ever. */
 static long
-fetch_timeout_ms(const struct tool_call *call)
+weather_fetch_timeout_ms(const struct tool_call *call)
 {
 	int64_t left = tool_remaining_ms(call) - TOOL_SOFT_MS;
 
@@ -94,7 +94,7 @@ fetch_timeout_ms(const struct tool_call *call)
 }
 
 static bool
-fetch_prepare(
+weather_fetch_prepare(
     CURL *curl, const char *url, long timeout_ms, struct weather_reply *reply)
 {
 	return (
@@ -109,13 +109,13 @@ fetch_prepare(
 		CURLE_OK &&
 	    lib->curl_easy_setopt(curl, CURLOPT_USERAGENT, "agentd") ==
 		CURLE_OK &&
-	    lib->curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, fetch_take) ==
-		CURLE_OK &&
+	    lib->curl_easy_setopt(
+		curl, CURLOPT_WRITEFUNCTION, weather_fetch_take) == CURLE_OK &&
 	    lib->curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply) == CURLE_OK);
 }
 
 static const char *
-fetch_reason(CURLcode code, const struct weather_reply *reply)
+weather_fetch_reason(CURLcode code, const struct weather_reply *reply)
 {
 	if (reply->too_large)
 		return ("its answer is too large");
@@ -127,7 +127,7 @@ fetch_reason(CURLcode code, const struct weather_reply *reply)
 
 /* A service that is silent does not keep a cancelled call. */
 static CURLcode
-fetch_exchange(CURL *curl)
+weather_fetch_exchange(CURL *curl)
 {
 	CURLM *multi = lib->curl_multi_init();
 	CURLcode code;
@@ -140,16 +140,16 @@ fetch_exchange(CURL *curl)
 }
 
 static CURLcode
-fetch_perform(
+weather_fetch_perform(
     CURL *curl, const char *url, long timeout_ms, struct weather_reply *reply)
 {
 	CURLcode code;
 
 	if (url == NULL)
 		return (CURLE_URL_MALFORMAT);
-	if (!fetch_prepare(curl, url, timeout_ms, reply))
+	if (!weather_fetch_prepare(curl, url, timeout_ms, reply))
 		return (CURLE_FAILED_INIT);
-	code = fetch_exchange(curl);
+	code = weather_fetch_exchange(curl);
 	if (code == CURLE_OK)
 		code = lib->curl_easy_getinfo(
 		    curl, CURLINFO_RESPONSE_CODE, &reply->status);
@@ -168,14 +168,16 @@ weather_fetch(struct tool_call *call, const struct weather_service *service,
 	lib = curl_load();
 	curl = lib != NULL ? lib->curl_easy_init() : NULL;
 	if (curl != NULL) {
-		url = fetch_url(curl, service, query);
-		code = fetch_perform(curl, url, fetch_timeout_ms(call), reply);
+		url = weather_fetch_url(curl, service, query);
+		code = weather_fetch_perform(
+		    curl, url, weather_fetch_timeout_ms(call), reply);
 		lib->curl_free(url);
 		lib->curl_easy_cleanup(curl);
 	}
 	if (code == CURLE_OK)
 		return (true);
-	tool_fail(call, "weather service: %s", fetch_reason(code, reply));
+	tool_fail(
+	    call, "weather service: %s", weather_fetch_reason(code, reply));
 	weather_reply_free(reply);
 	return (false);
 }

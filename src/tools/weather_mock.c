@@ -42,7 +42,7 @@ static const struct units {
 };
 
 static const struct units *
-mock_units(const char *name)
+weather_mock_units(const char *name)
 {
 	const struct units *units = all_units;
 
@@ -54,7 +54,7 @@ mock_units(const char *name)
 
 /* FNV-1a. */
 static uint64_t
-mock_hash(const char *text, size_t len)
+weather_mock_hash(const char *text, size_t len)
 {
 	uint64_t hash = 0xcbf29ce484222325;
 	size_t i;
@@ -66,7 +66,7 @@ mock_hash(const char *text, size_t len)
 
 /* A number from 0 to last, and the next one at the next call. */
 static int
-mock_next(uint64_t *state, int last)
+weather_mock_next(uint64_t *state, int last)
 {
 	*state ^= *state >> 29;
 	*state *= 0xbf58476d1ce4e5b9;
@@ -74,20 +74,20 @@ mock_next(uint64_t *state, int last)
 }
 
 static double
-round_to(double value, double unit)
+weather_round_to(double value, double unit)
 {
 	return (round(value * unit) / unit);
 }
 
 /* A number, or a string when there is a unit. */
 static void
-mock_measure(
+weather_mock_measure(
     struct tool_call *call, const char *name, double value, const char *unit)
 {
 	char words[64];
 
 	if (unit == NULL) {
-		tool_add_number(call, name, round_to(value, 100));
+		tool_add_number(call, name, weather_round_to(value, 100));
 		return;
 	}
 	snprintf(words, sizeof(words), "%.1f%s", value, unit);
@@ -95,16 +95,16 @@ mock_measure(
 }
 
 static void
-mock_temperatures(struct tool_call *call, uint64_t *state, double wind,
+weather_mock_temperatures(struct tool_call *call, uint64_t *state, double wind,
     const struct units *units, bool in_words)
 {
-	double celsius = mock_next(state, 400) / 10.0 - 8;
+	double celsius = weather_mock_next(state, 400) / 10.0 - 8;
 	double felt = celsius - wind / 4;
 	const char *unit = in_words ? units->degree : NULL;
 
-	mock_measure(
+	weather_mock_measure(
 	    call, "temperature", celsius * units->scale + units->zero, unit);
-	mock_measure(
+	weather_mock_measure(
 	    call, "feels_like", felt * units->scale + units->zero, unit);
 }
 
@@ -112,25 +112,27 @@ void
 weather_mock(
     struct tool_call *call, const struct weather_query *query, bool in_words)
 {
-	const struct units *units = mock_units(query->units);
-	uint64_t state = mock_hash(query->location, query->location_len);
-	const struct sky *sky =
-	    &skies[mock_next(&state, sizeof(skies) / sizeof(skies[0]) - 1)];
-	double wind = mock_next(&state, 120) / 10.0;
+	const struct units *units = weather_mock_units(query->units);
+	uint64_t state =
+	    weather_mock_hash(query->location, query->location_len);
+	const struct sky *sky = &skies[weather_mock_next(
+	    &state, sizeof(skies) / sizeof(skies[0]) - 1)];
+	double wind = weather_mock_next(&state, 120) / 10.0;
 
 	tool_add_string_len(
 	    call, "location", query->location, query->location_len);
 	tool_add_string(call, "units", query->units);
-	mock_temperatures(call, &state, wind, units, in_words);
+	weather_mock_temperatures(call, &state, wind, units, in_words);
 	tool_add_string(call, "condition", sky->condition);
 	tool_add_string(call, "description", sky->description);
-	tool_add_int(call, "humidity", 35 + mock_next(&state, 60));
-	mock_measure(call, "wind_speed", wind * units->speed,
+	tool_add_int(call, "humidity", 35 + weather_mock_next(&state, 60));
+	weather_mock_measure(call, "wind_speed", wind * units->speed,
 	    in_words ? units->pace : NULL);
-	tool_add_int(call, "pressure", 990 + mock_next(&state, 45));
+	tool_add_int(call, "pressure", 990 + weather_mock_next(&state, 45));
+	tool_add_int(call, "visibility",
+	    sky->visibility - weather_mock_next(&state, 10) * 100);
 	tool_add_int(
-	    call, "visibility", sky->visibility - mock_next(&state, 10) * 100);
-	tool_add_int(call, "clouds", sky->clouds + mock_next(&state, 10));
+	    call, "clouds", sky->clouds + weather_mock_next(&state, 10));
 	tool_add(call, "mock", json_object_new_boolean(true));
 	tool_add_string(
 	    call, "note", "Made up: set WEATHER_API_KEY for the real weather");

@@ -55,7 +55,7 @@ child_cgroup_init(uint32_t slot, uint32_t generation)
 
 /* Said once: it will be the same with the next. */
 static void
-group_complain(const char *what)
+child_group_complain(const char *what)
 {
 	static bool said;
 
@@ -65,7 +65,7 @@ group_complain(const char *what)
 }
 
 static void
-group_list(struct child_cgroup *group)
+child_group_list(struct child_cgroup *group)
 {
 	group->next = groups;
 	atomic_signal_fence(memory_order_seq_cst);
@@ -73,7 +73,7 @@ group_list(struct child_cgroup *group)
 }
 
 static void
-group_unlist(const struct child_cgroup *group)
+child_group_unlist(const struct child_cgroup *group)
 {
 	struct child_cgroup **link = &groups;
 
@@ -86,24 +86,26 @@ group_unlist(const struct child_cgroup *group)
 
 /* A file that is not there belongs to a controller that we were not given. */
 static bool
-group_limit(const struct child_cgroup *group, const char *file, int64_t value)
+child_group_limit(
+    const struct child_cgroup *group, const char *file, int64_t value)
 {
 	if (value == 0)
 		return (false);
 	if (cgroup_write_number(tools_fd, group->name, file, value) == 0)
 		return (true);
 	if (errno != ENOENT)
-		group_complain(file);
+		child_group_complain(file);
 	return (false);
 }
 
 static void
-group_limits(struct child_cgroup *group, const struct policy *policy)
+child_group_limits(struct child_cgroup *group, const struct policy *policy)
 {
-	group->memory = group_limit(group, "memory.max",
+	group->memory = child_group_limit(group, "memory.max",
 	    policy->memory_bytes > 0 ? policy->memory_bytes
 				     : child_inherited(RLIMIT_DATA));
-	group->processes = group_limit(group, "pids.max", policy->processes);
+	group->processes =
+	    child_group_limit(group, "pids.max", policy->processes);
 	if (!group->memory)
 		return;
 	/* What is swapped out is memory too; and half a tool is no tool. */
@@ -112,7 +114,7 @@ group_limits(struct child_cgroup *group, const struct policy *policy)
 }
 
 static int
-group_mkdir(char *name, size_t size)
+child_group_mkdir(char *name, size_t size)
 {
 	for (int i = 0; i < NAMES_MAX; i++) {
 		snprintf(name, size, "agent-%u.%u.%u", own_slot, own_generation,
@@ -131,13 +133,13 @@ child_cgroup_make(struct child_cgroup *group, const struct policy *policy)
 	*group = (struct child_cgroup){0};
 	if (tools_fd == -1)
 		return;
-	if (group_mkdir(group->name, sizeof(group->name)) == -1) {
-		group_complain("cannot make a group");
+	if (child_group_mkdir(group->name, sizeof(group->name)) == -1) {
+		child_group_complain("cannot make a group");
 		group->name[0] = '\0';
 		return;
 	}
-	group_list(group);
-	group_limits(group, policy);
+	child_group_list(group);
+	child_group_limits(group, policy);
 }
 
 void
@@ -171,8 +173,8 @@ child_cgroup_end(struct child_cgroup *group)
 		group->forks_refused =
 		    cgroup_count(tools_fd, group->name, "pids.events", "max");
 	if (cgroup_remove(tools_fd, group->name, REMOVE_LIMIT_MS) == -1)
-		group_complain("cannot remove a group");
-	group_unlist(group);
+		child_group_complain("cannot remove a group");
+	child_group_unlist(group);
 	group->name[0] = '\0';
 }
 

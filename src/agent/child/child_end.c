@@ -70,7 +70,7 @@ child_kill(struct child *child)
 
 /* Of the child itself, or of what a shell ran for it. */
 static int
-end_signal(const struct child *child)
+child_end_signal(const struct child *child)
 {
 	int status;
 
@@ -82,7 +82,7 @@ end_signal(const struct child *child)
 
 /* Where there is a cgroup, it is known what it was and what it was not. */
 static bool
-end_limit_of_group(const struct child *child, const struct policy *policy,
+child_end_limit_of_group(const struct child *child, const struct policy *policy,
     char *text, size_t size)
 {
 	char number[CONF_UNITS_SIZE];
@@ -100,11 +100,11 @@ end_limit_of_group(const struct child *child, const struct policy *policy,
 
 /* The limit that it broke, as far as that can be seen from outside. */
 static bool
-end_limit(const struct child *child, const struct policy *policy, char *text,
-    size_t size)
+child_end_limit(const struct child *child, const struct policy *policy,
+    char *text, size_t size)
 {
 	int64_t cpu_s = (policy->cpu_time_ms + 999) / 1000;
-	int signo = end_signal(child);
+	int signo = child_end_signal(child);
 	char number[CONF_UNITS_SIZE];
 
 	if (cpu_s > 0 &&
@@ -126,7 +126,7 @@ end_limit(const struct child *child, const struct policy *policy, char *text,
 
 /* One limit more in a list of them. */
 static void
-end_add_limit(char *text, size_t size, const char *name, int64_t bytes)
+child_end_add_limit(char *text, size_t size, const char *name, int64_t bytes)
 {
 	size_t len = strlen(text);
 	char number[CONF_UNITS_SIZE];
@@ -146,14 +146,14 @@ child_explain_memory(const struct policy *policy, char *text, size_t size)
 
 	text[0] = '\0';
 	if (memory > 0)
-		end_add_limit(text, size, "memory", memory);
+		child_end_add_limit(text, size, "memory", memory);
 	else
-		end_add_limit(
+		child_end_add_limit(
 		    text, size, "agent_memory", child_inherited(RLIMIT_DATA));
 	if (space > 0)
-		end_add_limit(text, size, "address_space", space);
+		child_end_add_limit(text, size, "address_space", space);
 	else
-		end_add_limit(text, size, "agent_address_space",
+		child_end_add_limit(text, size, "agent_address_space",
 		    child_inherited(RLIMIT_AS));
 	if (text[0] != '\0')
 		strlcat(text, ")", size);
@@ -161,9 +161,9 @@ child_explain_memory(const struct policy *policy, char *text, size_t size)
 
 /* Runtimes that are refused memory mostly end like this; bugs mostly do not. */
 static bool
-end_is_abort(const struct child *child)
+child_end_is_abort(const struct child *child)
 {
-	int signo = end_signal(child);
+	int signo = child_end_signal(child);
 
 	return (signo == SIGABRT || signo == SIGILL || signo == SIGTRAP);
 }
@@ -174,7 +174,7 @@ end_is_abort(const struct child *child)
  * otherwise the limit is a hint, where its own policy has one or it aborted.
  */
 static void
-end_hint(const struct child *child, const struct policy *policy,
+child_end_hint(const struct child *child, const struct policy *policy,
     const struct child_io *io, char *text, size_t size)
 {
 	bool said = io != NULL && child_io_starved(io);
@@ -192,19 +192,19 @@ end_hint(const struct child *child, const struct policy *policy,
 		snprintf(text, size, ", out of memory%s", limits);
 	else if (!child->group.memory &&
 		 (policy->memory_bytes > 0 || policy->address_space_bytes > 0 ||
-		     end_is_abort(child)))
+		     child_end_is_abort(child)))
 		strlcpy(text, limits, size);
 }
 
 static void
-end_status(const struct child *child, const struct policy *policy,
+child_end_status(const struct child *child, const struct policy *policy,
     const struct child_io *io, char *text, size_t size)
 {
 	int status = child->status;
 	size_t len;
 
-	if (end_limit_of_group(child, policy, text, size) ||
-	    end_limit(child, policy, text, size))
+	if (child_end_limit_of_group(child, policy, text, size) ||
+	    child_end_limit(child, policy, text, size))
 		return;
 	if (WIFSIGNALED(status))
 		len =
@@ -214,7 +214,7 @@ end_status(const struct child *child, const struct policy *policy,
 		len = (size_t)snprintf(
 		    text, size, "exited with status %d", WEXITSTATUS(status));
 	if (len < size && status != 0)
-		end_hint(child, policy, io, text + len, size - len);
+		child_end_hint(child, policy, io, text + len, size - len);
 }
 
 void
@@ -237,7 +237,7 @@ child_explain(const struct child *child, enum child_end end,
 		strlcpy(text, "out of memory", size);
 		break;
 	default:
-		end_status(child, policy, io, text, size);
+		child_end_status(child, policy, io, text, size);
 	}
 }
 

@@ -49,7 +49,7 @@ child_environment_free(char **environment)
 
 /* Takes entry over; a later one of the same name replaces an earlier one. */
 static bool
-environment_put(char **environment, char *entry)
+child_environment_put(char **environment, char *entry)
 {
 	size_t len, i;
 
@@ -66,13 +66,14 @@ environment_put(char **environment, char *entry)
 
 /* "NAME=value", or "NAME" for the value that we have, if any. */
 static bool
-environment_add(char **environment, const char *wanted, const char *absent)
+child_environment_add(
+    char **environment, const char *wanted, const char *absent)
 {
 	const char *value;
 	char *entry;
 
 	if (strchr(wanted, '=') != NULL)
-		return (environment_put(environment, strdup(wanted)));
+		return (child_environment_put(environment, strdup(wanted)));
 	value = getenv(wanted);
 	if (value == NULL)
 		value = absent;
@@ -80,12 +81,12 @@ environment_add(char **environment, const char *wanted, const char *absent)
 		return (true);
 	if (asprintf(&entry, "%s=%s", wanted, value) == -1)
 		return (false);
-	return (environment_put(environment, entry));
+	return (child_environment_put(environment, entry));
 }
 
 /* Another user has another home. */
 static const char *
-environment_home(const struct policy *policy)
+child_environment_home(const struct policy *policy)
 {
 	const struct passwd *user = NULL;
 
@@ -96,7 +97,7 @@ environment_home(const struct policy *policy)
 }
 
 static size_t
-environment_count_locale(void)
+child_environment_count_locale(void)
 {
 	size_t count = 0;
 
@@ -106,48 +107,48 @@ environment_count_locale(void)
 }
 
 static bool
-environment_locale(char **environment)
+child_environment_locale(char **environment)
 {
 	for (char **entry = environ; *entry != NULL; entry++)
 		if (strncmp(*entry, LOCALE, strlen(LOCALE)) == 0 &&
-		    !environment_put(environment, strdup(*entry)))
+		    !child_environment_put(environment, strdup(*entry)))
 			return (false);
 	return (true);
 }
 
 static bool
-environment_basics(char **environment, const struct policy *policy)
+child_environment_basics(char **environment, const struct policy *policy)
 {
-	const char *home = environment_home(policy);
+	const char *home = child_environment_home(policy);
 	char *entry;
 
 	for (size_t i = 0; i < PASSED_ON; i++)
-		if (!environment_add(environment, passed_on[i],
+		if (!child_environment_add(environment, passed_on[i],
 			i == 0 ? DEFAULT_PATH : NULL))
 			return (false);
-	if (!environment_locale(environment))
+	if (!child_environment_locale(environment))
 		return (false);
 	if (home == NULL)
 		return (true);
 	if (asprintf(&entry, "HOME=%s", home) == -1)
 		return (false);
-	return (environment_put(environment, entry));
+	return (child_environment_put(environment, entry));
 }
 
 static size_t
-environment_count_headers(struct json_object *headers)
+child_environment_count_headers(struct json_object *headers)
 {
 	return (
 	    headers == NULL ? 0 : (size_t)json_object_object_length(headers));
 }
 
 static bool
-environment_headers(char **environment, struct json_object *headers)
+child_environment_headers(char **environment, struct json_object *headers)
 {
 	if (headers == NULL)
 		return (true);
 	json_object_object_foreach (headers, name, value) {
-		if (!environment_put(
+		if (!child_environment_put(
 			environment, pass_headers_variable(name, value)))
 			return (false);
 	}
@@ -163,17 +164,19 @@ child_environment(const struct policy *policy, struct json_object *headers)
 	while (
 	    policy->environment != NULL && policy->environment[count] != NULL)
 		count++;
-	environment = calloc(PASSED_ON + environment_count_locale() + count +
-				 environment_count_headers(headers) + 1,
-	    sizeof(*environment));
+	environment =
+	    calloc(PASSED_ON + child_environment_count_locale() + count +
+		       child_environment_count_headers(headers) + 1,
+		sizeof(*environment));
 	if (environment == NULL)
 		return (NULL);
-	if (!environment_basics(environment, policy))
+	if (!child_environment_basics(environment, policy))
 		goto fail;
 	for (size_t i = 0; i < count; i++)
-		if (!environment_add(environment, policy->environment[i], NULL))
+		if (!child_environment_add(
+			environment, policy->environment[i], NULL))
 			goto fail;
-	if (!environment_headers(environment, headers))
+	if (!child_environment_headers(environment, headers))
 		goto fail;
 	return (environment);
 fail:
@@ -182,7 +185,7 @@ fail:
 }
 
 static bool
-find_file(const char *path)
+child_find_file(const char *path)
 {
 	struct stat st;
 
@@ -192,7 +195,7 @@ find_file(const char *path)
 
 /* As child_exec.c searches. */
 static bool
-find_in(const char *path, const char *program)
+child_find_in(const char *path, const char *program)
 {
 	char file[PATH_MAX];
 
@@ -202,7 +205,7 @@ find_in(const char *path, const char *program)
 		if (len > 0 &&
 		    snprintf(file, sizeof(file), "%.*s/%s", (int)len, path,
 			program) < (int)sizeof(file) &&
-		    find_file(file))
+		    child_find_file(file))
 			return (true);
 		path += len + (path[len] == ':');
 	}
@@ -216,10 +219,10 @@ child_can_find(const char *program, const struct policy *policy)
 	bool found;
 
 	if (strchr(program, '/') != NULL)
-		return (find_file(program));
+		return (child_find_file(program));
 	environment = child_environment(policy, NULL);
 	found = environment == NULL || /* no memory is no doubt */
-		find_in(child_variable(environment, "PATH"), program);
+		child_find_in(child_variable(environment, "PATH"), program);
 	child_environment_free(environment);
 	return (found);
 }

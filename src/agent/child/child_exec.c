@@ -39,7 +39,7 @@ child_give_up(const char *fmt, ...)
 
 /* Pending signals find the defaults, not the agent's handlers. */
 static void
-become_signals(void)
+child_become_signals(void)
 {
 	sigset_t none;
 
@@ -50,7 +50,7 @@ become_signals(void)
 }
 
 static void
-become_own(const struct child_plan *plan)
+child_become_own(const struct child_plan *plan)
 {
 	trouble_fd = plan->fds[TROUBLE_FD];
 	if (setsid() == -1)
@@ -63,7 +63,7 @@ become_own(const struct child_plan *plan)
 }
 
 static void
-become_place(const struct policy *policy)
+child_become_place(const struct policy *policy)
 {
 	if (policy->directory != NULL && chdir(policy->directory) == -1)
 		child_give_up("cannot enter %s", policy->directory);
@@ -71,7 +71,7 @@ become_place(const struct policy *policy)
 
 /* After the change of user, which clears the death signal. */
 static void
-become_mortal(pid_t parent)
+child_become_mortal(pid_t parent)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		child_give_up("cannot give up privileges");
@@ -86,7 +86,7 @@ become_mortal(pid_t parent)
  * the first line of a script names it.
  */
 static void
-exec_path(const char *path, const char *const *argv, char **environment)
+child_exec_path(const char *path, const char *const *argv, char **environment)
 {
 	execve(path, (char *const *)(uintptr_t)argv, environment);
 	if (errno != ENOENT || access(path, F_OK) == -1)
@@ -97,7 +97,7 @@ exec_path(const char *path, const char *const *argv, char **environment)
 
 /* As execvp(3), but with the child's PATH, and never through a shell. */
 static void
-exec_search(const char *path, const char *const *argv, char **environment)
+child_exec_search(const char *path, const char *const *argv, char **environment)
 {
 	char file[PATH_MAX];
 	int worst = ENOENT;
@@ -108,7 +108,7 @@ exec_search(const char *path, const char *const *argv, char **environment)
 		/* An empty entry would be the current directory. */
 		if (len > 0 && snprintf(file, sizeof(file), "%.*s/%s", (int)len,
 				   path, argv[0]) < (int)sizeof(file)) {
-			exec_path(file, argv, environment);
+			child_exec_path(file, argv, environment);
 			if (errno != ENOENT && errno != ENOTDIR)
 				worst = errno;
 		}
@@ -121,12 +121,12 @@ exec_search(const char *path, const char *const *argv, char **environment)
 
 /* Runs argv with this environment; returns only to fail. */
 static void
-exec_program(const char *const *argv, char **environment)
+child_exec_program(const char *const *argv, char **environment)
 {
 	if (strchr(argv[0], '/') != NULL)
-		exec_path(argv[0], argv, environment);
+		child_exec_path(argv[0], argv, environment);
 	else
-		exec_search(
+		child_exec_search(
 		    child_variable(environment, "PATH"), argv, environment);
 }
 
@@ -136,14 +136,14 @@ child_become(const struct child_plan *plan)
 	const struct child_spec *spec = plan->spec;
 
 	child_cgroup_enter(plan->group); /* with the agent's rights, and fds */
-	become_own(plan);
+	child_become_own(plan);
 	child_become_user(spec->policy);
-	become_place(spec->policy);
+	child_become_place(spec->policy);
 	child_limit(spec->policy, plan->group, spec->argv != NULL);
-	become_mortal(plan->parent);
-	become_signals();
+	child_become_mortal(plan->parent);
+	child_become_signals();
 	if (spec->argv != NULL) {
-		exec_program(spec->argv, plan->environment);
+		child_exec_program(spec->argv, plan->environment);
 		child_give_up("cannot run %s", spec->argv[0]);
 	}
 	environ = plan->environment;

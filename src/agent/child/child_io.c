@@ -49,7 +49,7 @@ child_io_fini(struct child_io *io)
 
 /* One byte more than the limit shows that it was passed. */
 static bool
-buffer_grow(struct child_buffer *buffer)
+child_buffer_grow(struct child_buffer *buffer)
 {
 	size_t size = buffer->size == 0 ? BUFFER_BYTES : 2 * buffer->size;
 	char *data;
@@ -70,7 +70,7 @@ child_buffer_read(struct child_buffer *buffer, int *fd)
 {
 	ssize_t got;
 
-	if (!buffer_grow(buffer))
+	if (!child_buffer_grow(buffer))
 		return (CHILD_READ_NO_MEMORY);
 	got = read(*fd, buffer->data + buffer->len, buffer->size - buffer->len);
 	if (got == -1 && (errno == EAGAIN || errno == EINTR))
@@ -107,7 +107,7 @@ static const char *const starved_words[] = {
 };
 
 static bool
-text_starved(const char *text)
+child_text_starved(const char *text)
 {
 	for (size_t i = 0; i < sizeof(starved_words) / sizeof(starved_words[0]);
 	     i++)
@@ -117,7 +117,7 @@ text_starved(const char *text)
 }
 
 static void
-words_log(struct child_words *words)
+child_words_log(struct child_words *words)
 {
 	size_t used = words->used;
 
@@ -130,12 +130,12 @@ words_log(struct child_words *words)
 	}
 	words->line[used] = '\0';
 	if (!words->starved)
-		words->starved = text_starved(words->line);
+		words->starved = child_text_starved(words->line);
 	log_line(LOG_INFO, words->who, words->line);
 }
 
 static void
-words_keep(struct child_words *words, const char *data, size_t n)
+child_words_keep(struct child_words *words, const char *data, size_t n)
 {
 	size_t at, part;
 
@@ -167,10 +167,10 @@ child_words_read(struct child_words *words, int *fd)
 		fd_close(fd);
 		return (false);
 	}
-	words_keep(words, chunk, (size_t)got);
+	child_words_keep(words, chunk, (size_t)got);
 	for (ssize_t i = 0; i < got; i++) {
 		if (chunk[i] == '\n' || words->used == CHILD_LINE_SIZE - 1)
-			words_log(words);
+			child_words_log(words);
 		if (chunk[i] != '\n')
 			words->line[words->used++] =
 			    chunk[i] == '\0' ? '?' : chunk[i];
@@ -183,7 +183,7 @@ child_words_end(struct child_words *words)
 {
 	char note[64];
 
-	words_log(words);
+	child_words_log(words);
 	words->lines = 0;
 	if (words->quiet == 0)
 		return;
@@ -195,7 +195,7 @@ child_words_end(struct child_words *words)
 
 /* Drops the line that was cut, unless there is no other. */
 static const char *
-tail_first_line(const char *text, bool cut)
+child_tail_first_line(const char *text, bool cut)
 {
 	const char *line = cut ? strchr(text, '\n') : NULL;
 
@@ -204,7 +204,7 @@ tail_first_line(const char *text, bool cut)
 
 /* len bytes as text that can be shown; cut: more was before them. */
 static void
-tail_clean(char *text, size_t len, bool cut)
+child_tail_clean(char *text, size_t len, bool cut)
 {
 	const char *first;
 
@@ -215,7 +215,7 @@ tail_clean(char *text, size_t len, bool cut)
 	utf8_clean(text);
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
 		text[--len] = '\0';
-	first = tail_first_line(text, cut);
+	first = child_tail_first_line(text, cut);
 	memmove(text, first, strlen(first) + 1);
 	for (; *text != '\0'; text++)
 		if (*text > 0 && *text < ' ' && *text != '\n' && *text != '\t')
@@ -233,7 +233,7 @@ child_words_tail(const struct child_words *words, char *text, size_t size)
 		have = size - 1;
 	for (size_t i = words->total - have; i < words->total; i++)
 		text[len++] = words->tail[i % words->tail_size];
-	tail_clean(text, len, words->total > have);
+	child_tail_clean(text, len, words->total > have);
 }
 
 void
@@ -246,7 +246,7 @@ child_buffer_tail(
 		have = size - 1;
 	if (have > 0)
 		memcpy(text, buffer->data + buffer->len - have, have);
-	tail_clean(text, have, buffer->len > have);
+	child_tail_clean(text, have, buffer->len > have);
 }
 
 /* Most say it at the end, and Go at the beginning of what it says. */
@@ -258,8 +258,8 @@ child_io_starved(const struct child_io *io)
 	if (io->words.starved)
 		return (true);
 	child_words_tail(&io->words, text, sizeof(text));
-	if (text_starved(text))
+	if (child_text_starved(text))
 		return (true);
 	child_buffer_tail(&io->output, sizeof(text), text, sizeof(text));
-	return (text_starved(text));
+	return (child_text_starved(text));
 }

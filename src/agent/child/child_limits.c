@@ -25,7 +25,7 @@
  * than was asked for is right when the daemon itself may not have more.
  */
 static void
-limit_set(const char *name, int resource, int64_t value, int64_t margin)
+child_limit_set(const char *name, int resource, int64_t value, int64_t margin)
 {
 	struct rlimit limit;
 
@@ -42,7 +42,7 @@ limit_set(const char *name, int resource, int64_t value, int64_t margin)
 
 /* What the agent has is the most that the child gets, where nothing is said. */
 static void
-limit_keep(const char *name, int resource)
+child_limit_keep(const char *name, int resource)
 {
 	struct rlimit limit;
 
@@ -54,17 +54,17 @@ limit_keep(const char *name, int resource)
 }
 
 static void
-limit_or_keep(const char *name, int resource, int64_t value)
+child_limit_or_keep(const char *name, int resource, int64_t value)
 {
 	if (value > 0)
-		limit_set(name, resource, value, 0);
+		child_limit_set(name, resource, value, 0);
 	else
-		limit_keep(name, resource);
+		child_limit_keep(name, resource);
 }
 
 /* The agent's own limit, when less than it may have, is not the child's. */
 static void
-limit_lift(const char *name, int resource)
+child_limit_lift(const char *name, int resource)
 {
 	struct rlimit limit;
 
@@ -88,7 +88,7 @@ child_inherited(int resource)
 
 /* An agent's own scheduling is no business of its tools. */
 static void
-limit_scheduling(int64_t priority)
+child_limit_scheduling(int64_t priority)
 {
 	struct sched_param param = {0};
 
@@ -103,32 +103,35 @@ void
 child_limit(
     const struct policy *policy, const struct child_cgroup *group, bool program)
 {
-	limit_scheduling(policy->nice);
+	child_limit_scheduling(policy->nice);
 	umask((mode_t)policy->umask);
-	limit_set("core files", RLIMIT_CORE, 0, 0);
+	child_limit_set("core files", RLIMIT_CORE, 0, 0);
 	if (policy->cpu_time_ms > 0)
-		limit_set("cpu_time", RLIMIT_CPU,
+		child_limit_set("cpu_time", RLIMIT_CPU,
 		    (policy->cpu_time_ms + 999) / 1000, 1);
 	if (policy->file_size_bytes >= 0)
-		limit_set(
+		child_limit_set(
 		    "file_size", RLIMIT_FSIZE, policy->file_size_bytes, 0);
 	if (policy->processes > 0 && !group->processes)
-		limit_set("processes", RLIMIT_NPROC, policy->processes, 0);
-	limit_or_keep("open_files", RLIMIT_NOFILE, policy->open_files);
+		child_limit_set(
+		    "processes", RLIMIT_NPROC, policy->processes, 0);
+	child_limit_or_keep("open_files", RLIMIT_NOFILE, policy->open_files);
 #ifdef WITH_SANITIZERS
 	if (!program) /* they take the whole address space, to write to */
 		return;
 #endif
 	if (group->memory)
-		limit_lift("memory", RLIMIT_DATA);
+		child_limit_lift("memory", RLIMIT_DATA);
 	else
-		limit_or_keep("memory", RLIMIT_DATA, policy->memory_bytes);
-	limit_or_keep("address_space", RLIMIT_AS, policy->address_space_bytes);
+		child_limit_or_keep(
+		    "memory", RLIMIT_DATA, policy->memory_bytes);
+	child_limit_or_keep(
+	    "address_space", RLIMIT_AS, policy->address_space_bytes);
 }
 
 /* The group that is named, or else that of the user. */
 static gid_t
-user_group(const struct policy *policy, const struct passwd *user)
+child_user_group(const struct policy *policy, const struct passwd *user)
 {
 	const struct group *group;
 
@@ -143,7 +146,7 @@ user_group(const struct policy *policy, const struct passwd *user)
 
 /* Only root becomes another; for the same user there is nothing to do. */
 static void
-user_switch(const struct passwd *user, gid_t gid)
+child_user_switch(const struct passwd *user, gid_t gid)
 {
 	if (geteuid() != 0 && gid == getegid() &&
 	    (user == NULL || user->pw_uid == geteuid()))
@@ -168,12 +171,12 @@ child_become_user(const struct policy *policy)
 		errno = EINVAL;
 		child_give_up("no user %s", policy->user);
 	}
-	user_switch(user, user_group(policy, user));
+	child_user_switch(user, child_user_group(policy, user));
 }
 
 /* Of the agents, once they have given up their privileges. */
 static uid_t
-user_of_agents(const struct conf *conf)
+child_user_of_agents(const struct conf *conf)
 {
 	const struct passwd *user = NULL;
 
@@ -183,7 +186,7 @@ user_of_agents(const struct conf *conf)
 }
 
 static gid_t
-group_of_agents(const struct conf *conf)
+child_group_of_agents(const struct conf *conf)
 {
 	const struct passwd *user;
 	const struct group *group;
@@ -194,7 +197,7 @@ group_of_agents(const struct conf *conf)
 		return ((group = getgrnam(conf->group)) == NULL
 			    ? getegid()
 			    : group->gr_gid);
-	user = getpwuid(user_of_agents(conf));
+	user = getpwuid(child_user_of_agents(conf));
 	return (user == NULL ? getegid() : user->pw_gid);
 }
 
@@ -202,8 +205,8 @@ int
 child_check_user(const struct policy *policy, const struct conf *conf,
     char *why, size_t why_size)
 {
-	uid_t uid = user_of_agents(conf), wanted = uid;
-	gid_t gid = group_of_agents(conf), wanted_group = gid;
+	uid_t uid = child_user_of_agents(conf), wanted = uid;
+	gid_t gid = child_group_of_agents(conf), wanted_group = gid;
 	const struct passwd *user;
 	const struct group *group;
 

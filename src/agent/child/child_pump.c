@@ -37,7 +37,7 @@ struct pump {
 
 /* Nobody has to read what it is given. */
 static void
-pump_send(struct pump *pump)
+child_pump_send(struct pump *pump)
 {
 	struct child_io *io = pump->io;
 	ssize_t sent = 0;
@@ -54,7 +54,7 @@ pump_send(struct pump *pump)
 
 /* True when there may be more. */
 static bool
-pump_output(struct pump *pump)
+child_pump_output(struct pump *pump)
 {
 	switch (child_buffer_read(&pump->io->output, &pump->child->out)) {
 	case CHILD_READ_SOME:
@@ -71,22 +71,22 @@ pump_output(struct pump *pump)
 }
 
 static int64_t
-earlier(int64_t a, int64_t b)
+child_earlier(int64_t a, int64_t b)
 {
 	return (a < b ? a : b);
 }
 
 /* Milliseconds until something is due. */
 static int
-pump_timeout(const struct pump *pump)
+child_pump_timeout(const struct pump *pump)
 {
 	int64_t due = pump->told ? pump->hard_ns : pump->soft_ns;
 	int64_t left = due - clock_now_ns();
 	int64_t ms = left <= 0 ? 0 : left / NS_PER_MS + 1;
 
 	if (pump->child->pidfd == -1)
-		ms = earlier(ms, LOOK_MS);
-	return ((int)earlier(ms, 60 * 1000));
+		ms = child_earlier(ms, LOOK_MS);
+	return ((int)child_earlier(ms, 60 * 1000));
 }
 
 /*
@@ -95,7 +95,7 @@ pump_timeout(const struct pump *pump)
  * of no use.
  */
 static void
-pump_clock(struct pump *pump)
+child_pump_clock(struct pump *pump)
 {
 	int64_t now = clock_now_ns();
 
@@ -108,7 +108,7 @@ pump_clock(struct pump *pump)
 }
 
 static void
-pump_once(struct pump *pump)
+child_pump_once(struct pump *pump)
 {
 	struct child *child = pump->child;
 	struct pollfd fds[] = {
@@ -118,12 +118,13 @@ pump_once(struct pump *pump)
 	    {.fd = child->pidfd, .events = POLLIN},
 	    {.fd = pump->told ? -1 : live_fd(), .events = POLLIN},
 	};
-	int rc = poll(fds, sizeof(fds) / sizeof(fds[0]), pump_timeout(pump));
+	int rc =
+	    poll(fds, sizeof(fds) / sizeof(fds[0]), child_pump_timeout(pump));
 
 	if (rc > 0 && fds[0].revents != 0)
-		pump_send(pump);
+		child_pump_send(pump);
 	if (rc > 0 && fds[1].revents != 0)
-		pump_output(pump);
+		child_pump_output(pump);
 	if (rc > 0 && fds[2].revents != 0)
 		child_words_read(&pump->io->words, &child->err);
 	if (child->pidfd == -1)
@@ -132,17 +133,17 @@ pump_once(struct pump *pump)
 		pump->dead = rc > 0 && fds[3].revents != 0;
 	if (rc > 0 && fds[4].revents != 0)
 		live_seen();
-	pump_clock(pump);
+	child_pump_clock(pump);
 }
 
 /* What it left in its pipes; a process that it left there fills them on. */
 static void
-pump_rest(struct pump *pump)
+child_pump_rest(struct pump *pump)
 {
 	struct child *child = pump->child;
 
 	while (child->out != -1 && pump->trouble == CHILD_EXITED &&
-	       pump_output(pump))
+	       child_pump_output(pump))
 		;
 	for (int i = 0; i < REST_READS && child->err != -1; i++)
 		if (!child_words_read(&pump->io->words, &child->err))
@@ -150,7 +151,7 @@ pump_rest(struct pump *pump)
 }
 
 static enum child_end
-pump_end(const struct pump *pump)
+child_pump_end(const struct pump *pump)
 {
 	int status = pump->child->status;
 	int signo = pump->child->stop_signal;
@@ -177,12 +178,12 @@ child_run(struct child *child, struct child_io *io, int64_t deadline_ns)
 	    .trouble = CHILD_EXITED};
 
 	while (!pump.dead && pump.trouble == CHILD_EXITED)
-		pump_once(&pump);
+		child_pump_once(&pump);
 	if (pump.dead && pump.trouble == CHILD_EXPIRED)
 		pump.trouble = CHILD_EXITED; /* just made it */
 	if (pump.dead) {
 		child_signal(child, SIGKILL); /* what is left of its group */
-		pump_rest(&pump);
+		child_pump_rest(&pump);
 	}
 	if (pump.trouble == CHILD_EXPIRED && child_lingers(child)) {
 		if (!pump.told) /* there was no time for that */
@@ -191,5 +192,5 @@ child_run(struct child *child, struct child_io *io, int64_t deadline_ns)
 	} else
 		child_kill(child);
 	child_words_end(&io->words);
-	return (pump_end(&pump));
+	return (child_pump_end(&pump));
 }

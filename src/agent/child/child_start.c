@@ -29,7 +29,7 @@ static const int theirs[PIPES] = {
     [IN] = 0, [OUT] = 1, [ERR] = 1, [TROUBLE] = 1};
 
 static void
-pipes_close(int pipes[PIPES][2], int end)
+child_pipes_close(int pipes[PIPES][2], int end)
 {
 	for (int i = 0; i < PIPES; i++)
 		fd_close(&pipes[i][end == -1 ? theirs[i] : !theirs[i]]);
@@ -37,7 +37,7 @@ pipes_close(int pipes[PIPES][2], int end)
 
 /* Ours are non-blocking; a program expects its own to block. */
 static int
-pipes_open(int pipes[PIPES][2], bool own_stderr)
+child_pipes_open(int pipes[PIPES][2], bool own_stderr)
 {
 	for (int i = 0; i < PIPES; i++)
 		pipes[i][0] = pipes[i][1] = -1;
@@ -53,7 +53,7 @@ pipes_open(int pipes[PIPES][2], bool own_stderr)
 
 /* The number of a process group is safe until its leader is reaped. */
 static pid_t
-start_fork(const struct child_plan *plan)
+child_start_fork(const struct child_plan *plan)
 {
 	sigset_t all, before;
 	pid_t pid;
@@ -68,7 +68,7 @@ start_fork(const struct child_plan *plan)
 }
 
 static int
-start_plan(
+child_start_plan(
     struct child *child, const struct child_spec *spec, int pipes[PIPES][2])
 {
 	struct child_plan plan = {
@@ -83,7 +83,7 @@ start_plan(
 	if (plan.environment == NULL)
 		return (-1);
 	child_cgroup_make(&child->group, spec->policy);
-	child->pid = start_fork(&plan);
+	child->pid = child_start_fork(&plan);
 	child_environment_free(plan.environment);
 	if (child->pid != -1)
 		return (0);
@@ -114,15 +114,15 @@ child_start(struct child *child, const struct child_spec *spec, char *why,
 	child->grace_ms = spec->policy->stop_grace_ms;
 	if (spec->who != NULL)
 		strlcpy(child->name, spec->who, sizeof(child->name));
-	if (pipes_open(pipes, spec->own_stderr) == -1 ||
-	    start_plan(child, spec, pipes) == -1) {
+	if (child_pipes_open(pipes, spec->own_stderr) == -1 ||
+	    child_start_plan(child, spec, pipes) == -1) {
 		snprintf(why, why_size, "cannot start a process: %s",
 		    strerror(errno));
-		pipes_close(pipes, -1);
-		pipes_close(pipes, 1);
+		child_pipes_close(pipes, -1);
+		child_pipes_close(pipes, 1);
 		return (-1);
 	}
-	pipes_close(pipes, -1);
+	child_pipes_close(pipes, -1);
 	child->in = pipes[IN][1];
 	child->out = pipes[OUT][0];
 	child->err = pipes[ERR][0];
@@ -134,7 +134,7 @@ child_start(struct child *child, const struct child_spec *spec, char *why,
 
 /* True when the pipe said something, or was closed, in time. */
 static bool
-start_known(int fd, int64_t deadline_ns)
+child_start_known(int fd, int64_t deadline_ns)
 {
 	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
 	int64_t left;
@@ -150,7 +150,7 @@ start_known(int fd, int64_t deadline_ns)
 
 /* Where a program is on this host is for the log, not for callers. */
 static void
-start_tell(const struct child *child, const struct child_trouble *trouble,
+child_start_tell(const struct child *child, const struct child_trouble *trouble,
     char *why, size_t why_size)
 {
 	const char *path = strchr(trouble->what, '/');
@@ -180,7 +180,7 @@ child_await_start(
 
 	if (child->started == -1)
 		return (0);
-	if (!start_known(child->started, deadline_ns)) {
+	if (!child_start_known(child->started, deadline_ns)) {
 		snprintf(
 		    why, why_size, "%s did not start in time", child->name);
 		child->late = true;
@@ -192,7 +192,7 @@ child_await_start(
 	if (got != sizeof(trouble))
 		return (0);
 	trouble.what[sizeof(trouble.what) - 1] = '\0';
-	start_tell(child, &trouble, why, why_size);
+	child_start_tell(child, &trouble, why, why_size);
 	child_kill(child);
 	return (-1);
 }

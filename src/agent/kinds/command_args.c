@@ -12,7 +12,7 @@
 #include <string.h>
 
 static bool
-args_refuse(const struct command_reading *r)
+command_args_refuse(const struct command_reading *r)
 {
 	snprintf(r->why, r->why_size,
 	    "args: must be an array of names, or an object");
@@ -21,7 +21,7 @@ args_refuse(const struct command_reading *r)
 
 /* {"city": {"dash": true}}: nothing else may be there. */
 static bool
-args_check_options(const struct command_reading *r)
+command_args_check_options(const struct command_reading *r)
 {
 	json_object_object_foreach (r->args, name, options) {
 		struct json_object *dash = NULL;
@@ -42,14 +42,14 @@ args_check_options(const struct command_reading *r)
 }
 
 static bool
-args_check_names(const struct command_reading *r)
+command_args_check_names(const struct command_reading *r)
 {
 	for (size_t i = 0; i < json_object_array_length(r->args); i++) {
 		struct json_object *name =
 		    json_object_array_get_idx(r->args, i);
 
 		if (!json_object_is_type(name, json_type_string))
-			return (args_refuse(r));
+			return (command_args_refuse(r));
 		if (json_string(name) != NULL)
 			continue;
 		snprintf(r->why, r->why_size,
@@ -65,10 +65,10 @@ command_args_check(const struct command_reading *r)
 	if (r->args == NULL)
 		return (true);
 	if (json_object_is_type(r->args, json_type_object))
-		return (args_check_options(r));
+		return (command_args_check_options(r));
 	if (json_object_is_type(r->args, json_type_array))
-		return (args_check_names(r));
-	return (args_refuse(r));
+		return (command_args_check_names(r));
+	return (command_args_refuse(r));
 }
 
 bool

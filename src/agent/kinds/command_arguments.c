@@ -27,7 +27,7 @@ command_arguments_free(struct command_arguments *arguments)
 
 /* Makes room for one word more and the NULL after it. */
 static bool
-arguments_grow(struct command_arguments *arguments)
+command_arguments_grow(struct command_arguments *arguments)
 {
 	size_t size = arguments->size == 0 ? 16 : 2 * arguments->size;
 	char **argv;
@@ -44,10 +44,10 @@ arguments_grow(struct command_arguments *arguments)
 
 /* Takes over word; NULL is want of memory. */
 static int
-arguments_add(
+command_arguments_add(
     struct command_arguments *arguments, struct tool_call *call, char *word)
 {
-	if (word == NULL || !arguments_grow(arguments)) {
+	if (word == NULL || !command_arguments_grow(arguments)) {
 		free(word);
 		call->out_of_memory = true;
 		return (-1);
@@ -71,8 +71,8 @@ struct writing {
 
 /* A value that looks like an option could be taken for one. */
 static const char *
-writing_string(const struct writing *w, const struct command_piece *piece,
-    struct json_object *value, bool first)
+command_writing_string(const struct writing *w,
+    const struct command_piece *piece, struct json_object *value, bool first)
 {
 	const char *text = json_string(value);
 
@@ -92,7 +92,7 @@ writing_string(const struct writing *w, const struct command_piece *piece,
 
 /* The text of a piece, borrowed; NULL: the call has failed. */
 static const char *
-writing_piece(
+command_writing_piece(
     const struct writing *w, const struct command_piece *piece, bool first)
 {
 	struct json_object *value;
@@ -106,7 +106,7 @@ writing_piece(
 		    : tool_param(w->call, piece->text);
 	switch (json_object_get_type(value)) {
 	case json_type_string:
-		return (writing_string(w, piece, value, first));
+		return (command_writing_string(w, piece, value, first));
 	case json_type_null:
 	case json_type_array:
 	case json_type_object:
@@ -123,7 +123,7 @@ writing_piece(
 }
 
 static int
-writing_word(const struct writing *w, const struct command_word *word,
+command_writing_word(const struct writing *w, const struct command_word *word,
     struct command_arguments *arguments)
 {
 	char *text = NULL;
@@ -131,7 +131,7 @@ writing_word(const struct writing *w, const struct command_word *word,
 
 	for (size_t i = 0; i < word->count; i++) {
 		const char *piece =
-		    writing_piece(w, &word->pieces[i], len == 0);
+		    command_writing_piece(w, &word->pieces[i], len == 0);
 		size_t more = piece == NULL ? 0 : strlen(piece);
 		char *longer =
 		    piece == NULL ? NULL : realloc(text, len + more + 1);
@@ -145,14 +145,16 @@ writing_word(const struct writing *w, const struct command_word *word,
 		memcpy(text + len, piece, more + 1);
 		len += more;
 	}
-	return (arguments_add(arguments, w->call, text));
+	return (command_arguments_add(arguments, w->call, text));
 }
 
 static int
-writing_words(const struct writing *w, struct command_arguments *arguments)
+command_writing_words(
+    const struct writing *w, struct command_arguments *arguments)
 {
 	for (size_t i = 0; i < w->group->count; i++)
-		if (writing_word(w, &w->group->words[i], arguments) == -1)
+		if (command_writing_word(w, &w->group->words[i], arguments) ==
+		    -1)
 			return (-1);
 	return (0);
 }
@@ -162,7 +164,7 @@ writing_words(const struct writing *w, struct command_arguments *arguments)
  * a parameter is absent; -1: the call has failed.
  */
 static int
-group_look(struct writing *w)
+command_group_look(struct writing *w)
 {
 	for (size_t i = 0; i < w->group->count; i++) {
 		const struct command_word *word = &w->group->words[i];
@@ -192,21 +194,22 @@ group_look(struct writing *w)
 }
 
 static int
-group_write(const struct command_group *group, struct tool_call *call,
+command_group_write(const struct command_group *group, struct tool_call *call,
     struct command_arguments *arguments)
 {
 	struct writing w = {.call = call, .group = group};
 	struct json_object *array;
-	int rc = group_look(&w);
+	int rc = command_group_look(&w);
 
 	if (rc != 1)
 		return (rc);
 	if (w.each == NULL)
-		return (writing_words(&w, arguments));
+		return (command_writing_words(&w, arguments));
 	array = tool_param(call, w.each);
 	for (size_t i = 0; i < json_object_array_length(array); i++) {
 		w.item = json_object_array_get_idx(array, i);
-		if (w.item != NULL && writing_words(&w, arguments) == -1)
+		if (w.item != NULL &&
+		    command_writing_words(&w, arguments) == -1)
 			return (-1);
 	}
 	return (0);
@@ -219,9 +222,9 @@ command_arguments_make(struct command_arguments *arguments,
 	int rc;
 
 	memset(arguments, 0, sizeof(*arguments));
-	rc = arguments_add(arguments, call, strdup(command->program));
+	rc = command_arguments_add(arguments, call, strdup(command->program));
 	for (size_t i = 1; rc == 0 && i < command->group_count; i++)
-		rc = group_write(&command->groups[i], call, arguments);
+		rc = command_group_write(&command->groups[i], call, arguments);
 	if (rc == -1)
 		command_arguments_free(arguments);
 	return (rc);

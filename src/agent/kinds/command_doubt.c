@@ -23,7 +23,7 @@ static const struct {
 
 /* The option of the interpreter that a word names, python3.11 too; or NUL. */
 static char
-script_option(const char *word)
+command_script_option(const char *word)
 {
 	const char *slash = strrchr(word, '/');
 	const char *base = slash == NULL ? word : slash + 1;
@@ -65,8 +65,9 @@ command_scripts_check(const struct command_reading *r)
 			}
 			script = option != '\0' && word->params == 0 &&
 				 text[0] == '-' && strchr(text, option) != NULL;
-			if (word->params == 0 && script_option(text) != '\0')
-				option = script_option(text);
+			if (word->params == 0 &&
+			    command_script_option(text) != '\0')
+				option = command_script_option(text);
 		}
 	}
 	return (true);

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static void
-output_json(struct tool_call *call, char *text, size_t len)
+command_output_json(struct tool_call *call, char *text, size_t len)
 {
 	struct json_object *value = NULL;
 	char reason[JSON_REASON_SIZE];
@@ -27,7 +27,7 @@ output_json(struct tool_call *call, char *text, size_t len)
 
 /* Bytes that are no UTF-8 text become "?". */
 static void
-output_clean(char *text, size_t len)
+command_output_clean(char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (text[i] == '\0')
@@ -37,7 +37,7 @@ output_clean(char *text, size_t len)
 }
 
 static void
-output_put(struct tool_call *call, struct json_object *value)
+command_output_put(struct tool_call *call, struct json_object *value)
 {
 	if (value == NULL)
 		call->out_of_memory = true;
@@ -47,7 +47,7 @@ output_put(struct tool_call *call, struct json_object *value)
 
 /* The newline that ends the last line is no part of it. */
 static size_t
-output_end(char *text, size_t len)
+command_output_end(char *text, size_t len)
 {
 	if (len > 0 && text[len - 1] == '\n')
 		len--;
@@ -56,15 +56,15 @@ output_end(char *text, size_t len)
 }
 
 static void
-output_text(struct tool_call *call, char *text, size_t len)
+command_output_text(struct tool_call *call, char *text, size_t len)
 {
-	output_clean(text, len);
-	len = output_end(text, len);
-	output_put(call, json_object_new_string_len(text, (int)len));
+	command_output_clean(text, len);
+	len = command_output_end(text, len);
+	command_output_put(call, json_object_new_string_len(text, (int)len));
 }
 
 static bool
-output_add_line(struct json_object *lines, const char *text, size_t len)
+command_output_add_line(struct json_object *lines, const char *text, size_t len)
 {
 	struct json_object *line = json_object_new_string_len(text, (int)len);
 
@@ -75,19 +75,19 @@ output_add_line(struct json_object *lines, const char *text, size_t len)
 }
 
 static void
-output_lines(struct tool_call *call, char *text, size_t len)
+command_output_lines(struct tool_call *call, char *text, size_t len)
 {
 	struct json_object *lines = json_object_new_array();
 	bool room = lines != NULL;
 	char *end;
 
-	output_clean(text, len);
-	end = text + output_end(text, len);
+	command_output_clean(text, len);
+	end = text + command_output_end(text, len);
 	/* Nothing printed is no line, and not an empty one. */
 	while (room && len > 0 && text <= end) {
 		size_t n = strcspn(text, "\n");
 
-		room = output_add_line(lines, text, n);
+		room = command_output_add_line(lines, text, n);
 		text += n + 1;
 	}
 	if (room) {
@@ -103,9 +103,9 @@ command_result(struct tool_call *call, const struct command *command,
     char *text, size_t len)
 {
 	static void (*const make[])(struct tool_call *, char *, size_t) = {
-	    [OUTPUT_JSON] = output_json,
-	    [OUTPUT_TEXT] = output_text,
-	    [OUTPUT_LINES] = output_lines,
+	    [OUTPUT_JSON] = command_output_json,
+	    [OUTPUT_TEXT] = command_output_text,
+	    [OUTPUT_LINES] = command_output_lines,
 	};
 
 	if (command->output == OUTPUT_BASE64)

@@ -16,7 +16,7 @@
 #include <string.h>
 
 static bool
-reading_no_memory(const struct command_reading *r)
+command_reading_no_memory(const struct command_reading *r)
 {
 	snprintf(r->why, r->why_size, "out of memory");
 	return (false);
@@ -29,7 +29,7 @@ reading_no_memory(const struct command_reading *r)
  * "${name}" are the templates of others.
  */
 static size_t
-place_length(const char *word, const char *text)
+command_place_length(const char *word, const char *text)
 {
 	size_t len = 1;
 
@@ -43,8 +43,8 @@ place_length(const char *word, const char *text)
 
 /* Takes over text; NULL is want of memory. */
 static bool
-word_add(const struct command_reading *r, struct command_word *word, char *text,
-    bool param)
+command_word_add(const struct command_reading *r, struct command_word *word,
+    char *text, bool param)
 {
 	struct command_piece *pieces = NULL;
 
@@ -53,7 +53,7 @@ word_add(const struct command_reading *r, struct command_word *word, char *text,
 		    word->pieces, word->count + 1, sizeof(*pieces));
 	if (pieces == NULL) {
 		free(text);
-		return (reading_no_memory(r));
+		return (command_reading_no_memory(r));
 	}
 	word->pieces = pieces;
 	pieces[word->count++] = (struct command_piece){
@@ -67,7 +67,8 @@ word_add(const struct command_reading *r, struct command_word *word, char *text,
  * they may be but a slip.
  */
 static int
-place_judge(const struct command_reading *r, const char *name, bool whole)
+command_place_judge(
+    const struct command_reading *r, const char *name, bool whole)
 {
 	struct command *command = r->command;
 	bool known = json_object_object_get_ex(r->properties, name, NULL);
@@ -89,18 +90,18 @@ place_judge(const struct command_reading *r, const char *name, bool whole)
 
 /* The text before a place, and the place, of which the name is so long. */
 static bool
-word_take_place(const struct command_reading *r, struct command_word *word,
-    const char *from, const char *place, size_t len)
+command_word_take_place(const struct command_reading *r,
+    struct command_word *word, const char *from, const char *place, size_t len)
 {
-	if (place > from &&
-	    !word_add(r, word, strndup(from, (size_t)(place - from)), false))
+	if (place > from && !command_word_add(r, word,
+				strndup(from, (size_t)(place - from)), false))
 		return (false);
 	word->params++;
-	return (word_add(r, word, strndup(place + 1, len), true));
+	return (command_word_add(r, word, strndup(place + 1, len), true));
 }
 
 static bool
-word_read(const struct command_reading *r, struct command_word *word,
+command_word_read(const struct command_reading *r, struct command_word *word,
     const char *text)
 {
 	const char *from = text, *at = text;
@@ -110,43 +111,44 @@ word_read(const struct command_reading *r, struct command_word *word,
 		char *name;
 		int is_place;
 
-		if ((len = place_length(text, at)) == 0) {
+		if ((len = command_place_length(text, at)) == 0) {
 			at++;
 			continue;
 		}
 		if ((name = strndup(at + 1, len)) == NULL)
-			return (reading_no_memory(r));
-		is_place =
-		    place_judge(r, name, at == text && at[len + 2] == '\0');
+			return (command_reading_no_memory(r));
+		is_place = command_place_judge(
+		    r, name, at == text && at[len + 2] == '\0');
 		free(name);
 		if (is_place == -1 ||
-		    (is_place == 1 && !word_take_place(r, word, from, at, len)))
+		    (is_place == 1 &&
+			!command_word_take_place(r, word, from, at, len)))
 			return (false);
 		at += len + 2;
 		if (is_place == 1)
 			from = at;
 	}
 	return ((*from == '\0' && word->count > 0) ||
-		word_add(r, word, strdup(from), false));
+		command_word_add(r, word, strdup(from), false));
 }
 
 /* groups */
 
 static bool
-group_read(const struct command_reading *r, struct command_group *group,
+command_group_read(const struct command_reading *r, struct command_group *group,
     struct json_object *element)
 {
 	bool several = json_object_is_type(element, json_type_array);
 	size_t count = several ? json_object_array_length(element) : 1;
 
 	if ((group->words = calloc(count, sizeof(*group->words))) == NULL)
-		return (reading_no_memory(r));
+		return (command_reading_no_memory(r));
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *word =
 		    several ? json_object_array_get_idx(element, i) : element;
 
 		group->count++;
-		if (!word_read(r, &group->words[i], json_string(word)))
+		if (!command_word_read(r, &group->words[i], json_string(word)))
 			return (false);
 		group->params += group->words[i].params;
 	}
@@ -159,17 +161,17 @@ group_read(const struct command_reading *r, struct command_group *group,
 }
 
 static bool
-groups_read(const struct command_reading *r, struct json_object *list)
+command_groups_read(const struct command_reading *r, struct json_object *list)
 {
 	struct command *command = r->command;
 	size_t count = json_object_array_length(list);
 
 	command->groups = calloc(count, sizeof(*command->groups));
 	if (command->groups == NULL)
-		return (reading_no_memory(r));
+		return (command_reading_no_memory(r));
 	for (size_t i = 0; i < count; i++) {
 		command->group_count++;
-		if (!group_read(r, &command->groups[i],
+		if (!command_group_read(r, &command->groups[i],
 			json_object_array_get_idx(list, i)))
 			return (false);
 	}
@@ -214,13 +216,13 @@ command_words_read(struct command *command, struct json_object *manifest,
 		r.properties = json_object_object_get(parameters, "properties");
 	r.args = json_object_object_get(manifest, "args");
 	if (!program_check(list, "command", true, why, why_size) ||
-	    !command_args_check(&r) || !groups_read(&r, list) ||
+	    !command_args_check(&r) || !command_groups_read(&r, list) ||
 	    !command_args_used(&r) || !command_scripts_check(&r))
 		return (-1);
 	command->program =
 	    program_path(json_string(json_object_array_get_idx(list, 0)), base);
 	if (command->program != NULL)
 		return (0);
-	reading_no_memory(&r);
+	command_reading_no_memory(&r);
 	return (-1);
 }

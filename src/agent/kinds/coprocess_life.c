@@ -108,7 +108,7 @@ coprocess_prepare(
 
 /* What it said last, and how it ended. */
 static void
-life_explain(struct coprocess *coprocess)
+coprocess_life_explain(struct coprocess *coprocess)
 {
 	const struct registry_entry *entry = coprocess->entry;
 	char text[CHILD_WHY_SIZE];
@@ -128,7 +128,7 @@ life_explain(struct coprocess *coprocess)
  * with it, and does not wait for a call that may never come.
  */
 static void
-life_ended(void)
+coprocess_life_ended(void)
 {
 	struct coprocess *coprocess, *next;
 
@@ -136,14 +136,14 @@ life_ended(void)
 	     coprocess = next) {
 		next = TAILQ_NEXT(coprocess, running);
 		if (child_ended(&coprocess->child))
-			life_explain(coprocess);
+			coprocess_life_explain(coprocess);
 	}
 	(void)sweep_strays(LEFT_LIMIT_MS);
 }
 
 /* Failing that, the next call finds out. */
 static void
-life_watch(struct coprocess *coprocess)
+coprocess_life_watch(struct coprocess *coprocess)
 {
 	struct epoll_event event = {.events = EPOLLIN};
 
@@ -151,7 +151,7 @@ life_watch(struct coprocess *coprocess)
 		return;
 	if (watch_fd == -1) {
 		watch_fd = epoll_create1(EPOLL_CLOEXEC);
-		busy_poll_also(watch_fd, life_ended);
+		busy_poll_also(watch_fd, coprocess_life_ended);
 	}
 	if (watch_fd != -1)
 		(void)epoll_ctl(
@@ -160,7 +160,7 @@ life_watch(struct coprocess *coprocess)
 
 /* A copy of the descriptor may live on in another process. */
 static void
-life_unwatch(const struct coprocess *coprocess)
+coprocess_life_unwatch(const struct coprocess *coprocess)
 {
 	if (watch_fd == -1)
 		return;
@@ -197,7 +197,7 @@ coprocess_start(struct coprocess *coprocess, const struct registry_entry *entry,
 	if (sweep_keep(coprocess->child.pid) == 0) {
 		coprocess->kept = coprocess->child.pid;
 		coprocess->entry = entry;
-		life_watch(coprocess);
+		coprocess_life_watch(coprocess);
 		TAILQ_INSERT_TAIL(&running, coprocess, running);
 		running_count++;
 		return (0);
@@ -219,7 +219,7 @@ coprocess_stop(struct coprocess *coprocess)
 		sweep_drop(coprocess->kept);
 		TAILQ_REMOVE(&running, coprocess, running);
 		running_count--;
-		life_unwatch(coprocess);
+		coprocess_life_unwatch(coprocess);
 	}
 	coprocess->kept = 0;
 	child_kill(&coprocess->child);

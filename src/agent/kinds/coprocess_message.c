@@ -21,7 +21,8 @@
 #define SHOWN_BYTES 200
 
 static void
-message_show(char shown[static SHOWN_BYTES + 1], const char *line, size_t len)
+coprocess_message_show(
+    char shown[static SHOWN_BYTES + 1], const char *line, size_t len)
 {
 	if (len > SHOWN_BYTES)
 		len = SHOWN_BYTES;
@@ -32,17 +33,17 @@ message_show(char shown[static SHOWN_BYTES + 1], const char *line, size_t len)
 }
 
 static void
-message_skip(const struct coprocess_talk *talk, const char *why,
+coprocess_message_skip(const struct coprocess_talk *talk, const char *why,
     const char *line, size_t len)
 {
 	char shown[SHOWN_BYTES + 1];
 
-	message_show(shown, line, len);
+	coprocess_message_show(shown, line, len);
 	log_info("%s: %s: %s", talk->entry->name, why, shown);
 }
 
 static const char *
-member_string(struct json_object *object, const char *name)
+coprocess_member_string(struct json_object *object, const char *name)
 {
 	struct json_object *value = json_object_object_get(object, name);
 
@@ -52,7 +53,8 @@ member_string(struct json_object *object, const char *name)
 }
 
 static void
-notified_progress(const struct coprocess_talk *talk, struct json_object *params)
+coprocess_notified_progress(
+    const struct coprocess_talk *talk, struct json_object *params)
 {
 	if (talk->call != NULL)
 		tool_progress(talk->call,
@@ -60,19 +62,20 @@ notified_progress(const struct coprocess_talk *talk, struct json_object *params)
 			json_object_object_get(params, "value")),
 		    json_object_get_double(
 			json_object_object_get(params, "total")),
-		    member_string(params, "message"));
+		    coprocess_member_string(params, "message"));
 }
 
 static void
-notified_log(const struct coprocess_talk *talk, struct json_object *params)
+coprocess_notified_log(
+    const struct coprocess_talk *talk, struct json_object *params)
 {
 	static const struct {
 		const char *name;
 		int level;
 	} levels[] = {{"error", LOG_ERR}, {"warning", LOG_WARNING},
 	    {"info", LOG_INFO}, {"debug", LOG_DEBUG}};
-	const char *message = member_string(params, "message");
-	const char *name = member_string(params, "level");
+	const char *message = coprocess_member_string(params, "message");
+	const char *name = coprocess_member_string(params, "level");
 	int level = LOG_INFO;
 
 	for (size_t i = 0; name != NULL && i < sizeof(levels) / sizeof(*levels);
@@ -87,12 +90,12 @@ static const struct notification {
 	const char *method;
 	void (*take)(const struct coprocess_talk *, struct json_object *params);
 } notifications[] = {
-    {"progress", notified_progress},
-    {"log", notified_log},
+    {"progress", coprocess_notified_progress},
+    {"log", coprocess_notified_log},
 };
 
 static void
-message_notify(const struct coprocess_talk *talk, const char *method,
+coprocess_message_notify(const struct coprocess_talk *talk, const char *method,
     struct json_object *params)
 {
 	if (!json_object_is_type(params, json_type_object))
@@ -108,9 +111,9 @@ message_notify(const struct coprocess_talk *talk, const char *method,
 
 /* {"code": ..., "message": ...} */
 static void
-message_error(struct tool_call *call, struct json_object *error)
+coprocess_message_error(struct tool_call *call, struct json_object *error)
 {
-	const char *message = member_string(error, "message");
+	const char *message = coprocess_member_string(error, "message");
 	struct json_object *code = json_object_object_get(error, "code");
 
 	if (message != NULL && message[0] != '\0')
@@ -121,7 +124,8 @@ message_error(struct tool_call *call, struct json_object *error)
 }
 
 static void
-message_answer(struct coprocess_talk *talk, struct json_object *message)
+coprocess_message_answer(
+    struct coprocess_talk *talk, struct json_object *message)
 {
 	struct tool_call *call = talk->call;
 	struct json_object *result, *error;
@@ -133,7 +137,7 @@ message_answer(struct coprocess_talk *talk, struct json_object *message)
 	if (has_result && (!has_error || error == NULL))
 		tool_result(call, json_object_get(result));
 	else if (json_object_is_type(error, json_type_object))
-		message_error(call, error);
+		coprocess_message_error(call, error);
 	else
 		tool_fail(call,
 		    "the answer of the coprocess has neither result nor error");
@@ -142,8 +146,8 @@ message_answer(struct coprocess_talk *talk, struct json_object *message)
 
 /* With the id null it says that it could not read the call. */
 static bool
-message_is_answer(const struct coprocess_talk *talk, struct json_object *id,
-    struct json_object *message)
+coprocess_message_is_answer(const struct coprocess_talk *talk,
+    struct json_object *id, struct json_object *message)
 {
 	if (talk->call == NULL || talk->answered)
 		return (false);
@@ -155,12 +159,13 @@ message_is_answer(const struct coprocess_talk *talk, struct json_object *id,
 
 /* As good as the answer: nothing else will come. */
 static const char *
-message_take_bare(struct coprocess_talk *talk, struct json_object *message)
+coprocess_message_take_bare(
+    struct coprocess_talk *talk, struct json_object *message)
 {
 	struct json_object *id;
 
 	if (!json_object_object_get_ex(message, "id", &id) || id == NULL ||
-	    !message_is_answer(talk, id, message) ||
+	    !coprocess_message_is_answer(talk, id, message) ||
 	    (!json_object_object_get_ex(message, "result", NULL) &&
 		!json_object_object_get_ex(message, "error", NULL)))
 		return ("no JSON-RPC 2.0");
@@ -175,7 +180,7 @@ message_take_bare(struct coprocess_talk *talk, struct json_object *message)
  * is not asked again.
  */
 static void
-message_stray(struct coprocess_talk *talk, struct json_object *id,
+coprocess_message_stray(struct coprocess_talk *talk, struct json_object *id,
     struct json_object *message)
 {
 	if (id == NULL || talk->coprocess->stray ||
@@ -189,25 +194,25 @@ message_stray(struct coprocess_talk *talk, struct json_object *id,
 }
 
 static const char *
-message_take(struct coprocess_talk *talk, struct json_object *message)
+coprocess_message_take(struct coprocess_talk *talk, struct json_object *message)
 {
-	const char *version = member_string(message, "jsonrpc");
-	const char *method = member_string(message, "method");
+	const char *version = coprocess_member_string(message, "jsonrpc");
+	const char *method = coprocess_member_string(message, "method");
 	struct json_object *id = NULL;
 
 	if (version == NULL || strcmp(version, "2.0") != 0)
-		return (message_take_bare(talk, message));
+		return (coprocess_message_take_bare(talk, message));
 	if (method != NULL) {
-		message_notify(
+		coprocess_message_notify(
 		    talk, method, json_object_object_get(message, "params"));
 		return (NULL);
 	}
 	if (!json_object_object_get_ex(message, "id", &id) ||
-	    !message_is_answer(talk, id, message)) {
-		message_stray(talk, id, message);
+	    !coprocess_message_is_answer(talk, id, message)) {
+		coprocess_message_stray(talk, id, message);
 		return ("an answer to no call");
 	}
-	message_answer(talk, message);
+	coprocess_message_answer(talk, message);
 	return (NULL);
 }
 
@@ -218,7 +223,7 @@ struct glimpse {
 };
 
 static bool
-glimpse_is_id(
+coprocess_glimpse_is_id(
     const struct coprocess *coprocess, const char *value, size_t value_len)
 {
 	char id[32];
@@ -228,22 +233,22 @@ glimpse_is_id(
 }
 
 static bool
-glimpse_member(void *arg, const char *name, size_t name_len, const char *value,
-    size_t value_len)
+coprocess_glimpse_member(void *arg, const char *name, size_t name_len,
+    const char *value, size_t value_len)
 {
 	struct glimpse *glimpse = arg;
 
 	if (name_len == 6 && memcmp(name, "method", 6) == 0)
 		glimpse->other = true;
 	if (name_len == 2 && memcmp(name, "id", 2) == 0 &&
-	    !glimpse_is_id(glimpse->coprocess, value, value_len))
+	    !coprocess_glimpse_is_id(glimpse->coprocess, value, value_len))
 		glimpse->other = true;
 	return (!glimpse->other);
 }
 
 /* {"jsonrpc or {"id or {"result or {"error, or nothing but {. */
 static bool
-message_begins(const char *line, size_t len)
+coprocess_message_begins(const char *line, size_t len)
 {
 	static const char *const names[] = {
 	    "\"jsonrpc\"", "\"id\"", "\"result\"", "\"error\""};
@@ -268,25 +273,25 @@ message_begins(const char *line, size_t len)
 
 /* Whether a line that cannot be read is what the call waits for. */
 static bool
-message_would_answer(
+coprocess_message_would_answer(
     const struct coprocess_talk *talk, const char *line, size_t len)
 {
 	struct glimpse glimpse = {.coprocess = talk->coprocess};
 
 	if (talk->call == NULL || talk->answered || talk->garbled ||
-	    !message_begins(line, len))
+	    !coprocess_message_begins(line, len))
 		return (false);
-	(void)!json_walk(line, len, glimpse_member, &glimpse);
+	(void)!json_walk(line, len, coprocess_glimpse_member, &glimpse);
 	return (!glimpse.other);
 }
 
 static void
-message_garbled(struct coprocess_talk *talk, const char *reason,
+coprocess_message_garbled(struct coprocess_talk *talk, const char *reason,
     const char *line, size_t len)
 {
 	char shown[SHOWN_BYTES + 1];
 
-	message_show(shown, line, len);
+	coprocess_message_show(shown, line, len);
 	talk->garbled = true;
 	tool_fail(talk->call, "the answer of the coprocess is no JSON: %s: %s",
 	    reason, shown);
@@ -309,17 +314,17 @@ coprocess_take_line(struct coprocess_talk *talk, const char *line, size_t len)
 	if (!json_parse(line, len, &message, reason)) {
 		bool no_memory = errno == ENOMEM;
 
-		if (!message_would_answer(talk, line, len))
-			message_skip(talk, reason, line, len);
+		if (!coprocess_message_would_answer(talk, line, len))
+			coprocess_message_skip(talk, reason, line, len);
 		else if (no_memory)
 			talk->no_memory = true;
 		else
-			message_garbled(talk, reason, line, len);
+			coprocess_message_garbled(talk, reason, line, len);
 		return;
 	}
 	if (json_object_is_type(message, json_type_object))
-		why = message_take(talk, message);
+		why = coprocess_message_take(talk, message);
 	if (why != NULL)
-		message_skip(talk, why, line, len);
+		coprocess_message_skip(talk, why, line, len);
 	json_object_put(message);
 }

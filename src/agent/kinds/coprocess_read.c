@@ -15,7 +15,7 @@
 
 /* The next whole line of what was read, or NULL. */
 static const char *
-read_line(struct coprocess *coprocess, size_t *len)
+coprocess_read_line(struct coprocess *coprocess, size_t *len)
 {
 	struct child_buffer *buffer = &coprocess->io.output;
 	char *line = buffer->data + coprocess->taken, *end;
@@ -34,14 +34,14 @@ read_line(struct coprocess *coprocess, size_t *len)
 }
 
 static void
-read_lines(struct coprocess_talk *talk)
+coprocess_read_lines(struct coprocess_talk *talk)
 {
 	struct coprocess *coprocess = talk->coprocess;
 	struct child_buffer *buffer = &coprocess->io.output;
 	const char *line;
 	size_t len;
 
-	while ((line = read_line(coprocess, &len)) != NULL)
+	while ((line = coprocess_read_line(coprocess, &len)) != NULL)
 		coprocess_take_line(talk, line, len);
 	buffer->len -= coprocess->taken;
 	if (buffer->len > 0 && coprocess->taken > 0)
@@ -59,7 +59,7 @@ coprocess_read(struct coprocess_talk *talk)
 	enum child_read rc = child_buffer_read(buffer, &coprocess->child.out);
 
 	if (rc == CHILD_READ_SOME || rc == CHILD_READ_LIMIT)
-		read_lines(talk);
+		coprocess_read_lines(talk);
 	/* Only one line may be too long, not several together. */
 	return (rc == CHILD_READ_LIMIT && buffer->len <= buffer->limit
 		    ? CHILD_READ_SOME

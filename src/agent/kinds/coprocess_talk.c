@@ -49,7 +49,7 @@ struct exchange {
 
 /* Below PIPE_BUF the pipe takes all of it, or nothing. */
 static void
-exchange_write_cancel(struct exchange *x)
+coprocess_exchange_write_cancel(struct exchange *x)
 {
 	char text[80];
 	int len = snprintf(text, sizeof(text),
@@ -65,7 +65,7 @@ exchange_write_cancel(struct exchange *x)
 
 /* Writes what the pipe takes.  Before all of it is there it is no message. */
 static void
-exchange_write(struct exchange *x)
+coprocess_exchange_write(struct exchange *x)
 {
 	ssize_t sent = 0;
 
@@ -76,20 +76,20 @@ exchange_write(struct exchange *x)
 	else if (errno != EAGAIN && errno != EINTR)
 		x->end = TALK_UNDELIVERED;
 	if (x->owed && x->left == 0)
-		exchange_write_cancel(x);
+		coprocess_exchange_write_cancel(x);
 }
 
 /* A message that is on its way must not be torn by another. */
 static void
-exchange_cancel(struct exchange *x)
+coprocess_exchange_cancel(struct exchange *x)
 {
 	x->told = x->owed = true;
 	if (x->left == 0)
-		exchange_write_cancel(x);
+		coprocess_exchange_write_cancel(x);
 }
 
 static void
-exchange_read(struct exchange *x)
+coprocess_exchange_read(struct exchange *x)
 {
 	static const int ends[] = {
 	    [CHILD_READ_SOME] = GOING_ON,
@@ -108,7 +108,7 @@ exchange_read(struct exchange *x)
 
 /* Whether it cannot have seen the whole message: the pipe still has it. */
 static bool
-exchange_unread(const struct exchange *x)
+coprocess_exchange_unread(const struct exchange *x)
 {
 	int unread = 0;
 
@@ -120,14 +120,14 @@ exchange_unread(const struct exchange *x)
 
 /* It has ended: what it still said counts. */
 static void
-exchange_rest(struct exchange *x)
+coprocess_exchange_rest(struct exchange *x)
 {
 	struct coprocess *coprocess = x->talk.coprocess;
 
 	for (int i = 0; i < COPROCESS_READS_MAX && x->end == GOING_ON; i++) {
 		if (coprocess->child.out == -1)
 			break;
-		exchange_read(x);
+		coprocess_exchange_read(x);
 	}
 	for (int i = 0; i < COPROCESS_READS_MAX && coprocess->child.err != -1;
 	     i++)
@@ -136,12 +136,13 @@ exchange_rest(struct exchange *x)
 			break;
 	if (x->end != TALK_ANSWERED && x->end != TALK_GARBLED &&
 	    x->end != TALK_NO_MEMORY)
-		x->end = exchange_unread(x) ? TALK_UNDELIVERED : TALK_DEAD;
+		x->end =
+		    coprocess_exchange_unread(x) ? TALK_UNDELIVERED : TALK_DEAD;
 }
 
 /* Milliseconds until something is due. */
 static int
-exchange_clock(struct exchange *x)
+coprocess_exchange_clock(struct exchange *x)
 {
 	int64_t left = x->talk.call->deadline_ns - clock_now_ns();
 
@@ -150,18 +151,18 @@ exchange_clock(struct exchange *x)
 		return (0);
 	}
 	if (!x->told && tool_cancelled(x->talk.call))
-		exchange_cancel(x);
+		coprocess_exchange_cancel(x);
 	left -= (x->told ? CHILD_KILL_MS : TOOL_SOFT_MS) * NS_PER_MS;
 	left = left / NS_PER_MS + 1;
 	return (left > 60 * 1000 ? 60 * 1000 : (int)left);
 }
 
 static void
-exchange_once(struct exchange *x)
+coprocess_exchange_once(struct exchange *x)
 {
 	struct coprocess *coprocess = x->talk.coprocess;
 	struct pollfd fds[COPROCESS_FDS];
-	int timeout_ms = exchange_clock(x);
+	int timeout_ms = coprocess_exchange_clock(x);
 
 	if (x->end != GOING_ON ||
 	    coprocess_poll(coprocess, fds, x->left > 0 || x->owed,
@@ -172,16 +173,16 @@ exchange_once(struct exchange *x)
 	if (fds[COPROCESS_ERR].revents != 0)
 		child_words_read(&coprocess->io.words, &coprocess->child.err);
 	if (fds[COPROCESS_OUT].revents != 0)
-		exchange_read(x);
+		coprocess_exchange_read(x);
 	if (x->end == GOING_ON && fds[COPROCESS_IN].revents != 0)
-		exchange_write(x);
+		coprocess_exchange_write(x);
 	if (x->end == GOING_ON && coprocess_dead(coprocess, fds))
-		exchange_rest(x);
+		coprocess_exchange_rest(x);
 }
 
 /* Which closes first when it ends is up to it; it is given a moment. */
 static void
-exchange_settle(struct exchange *x)
+coprocess_exchange_settle(struct exchange *x)
 {
 	struct coprocess *coprocess = x->talk.coprocess;
 	int64_t give_up = clock_now_ns() + CLOSE_MS * NS_PER_MS;
@@ -195,7 +196,7 @@ exchange_settle(struct exchange *x)
 			    &coprocess->io.words, &coprocess->child.err);
 		if (!coprocess_dead(coprocess, fds))
 			continue;
-		exchange_rest(x);
+		coprocess_exchange_rest(x);
 		return;
 	}
 }
@@ -205,7 +206,7 @@ exchange_settle(struct exchange *x)
  * give one caller what is another's.  JavaScript has no larger integers.
  */
 static int64_t
-exchange_id(void)
+coprocess_exchange_id(void)
 {
 	uint64_t id;
 
@@ -229,7 +230,7 @@ coprocess_talk(struct coprocess *coprocess, struct tool_call *call)
 	x.parts[0].iov_base = head;
 	x.parts[0].iov_len = (size_t)snprintf(head, sizeof(head),
 	    "{\"jsonrpc\":\"2.0\",\"id\":%lld,\"method\":\"call\",\"params\":",
-	    (long long)(coprocess->id = exchange_id()));
+	    (long long)(coprocess->id = coprocess_exchange_id()));
 	x.parts[1] = (struct iovec){(void *)(uintptr_t)text, len};
 	x.left = 2;
 	if (call->headers != NULL) {
@@ -244,10 +245,10 @@ coprocess_talk(struct coprocess *coprocess, struct tool_call *call)
 	x.next = x.parts;
 	for (int i = 0; i < x.left; i++)
 		x.bytes += x.parts[i].iov_len;
-	exchange_write(&x);
+	coprocess_exchange_write(&x);
 	while (x.end == GOING_ON)
-		exchange_once(&x);
+		coprocess_exchange_once(&x);
 	if (x.end == TALK_CLOSED || x.end == TALK_UNDELIVERED)
-		exchange_settle(&x);
+		coprocess_exchange_settle(&x);
 	return ((enum coprocess_end)x.end);
 }

@@ -13,7 +13,7 @@
 #define WAIT_MS 60000
 
 static CURLcode
-perform_result(const struct curl_api *lib, CURLM *multi)
+curl_perform_result(const struct curl_api *lib, CURLM *multi)
 {
 	CURLMsg *message;
 	int left;
@@ -25,7 +25,7 @@ perform_result(const struct curl_api *lib, CURLM *multi)
 }
 
 static CURLMcode
-perform_wait(const struct curl_api *lib, CURLM *multi)
+curl_perform_wait(const struct curl_api *lib, CURLM *multi)
 {
 	struct curl_waitfd live = {.fd = live_fd(), .events = CURL_WAIT_POLLIN};
 	CURLMcode code = lib->curl_multi_poll(
@@ -46,12 +46,12 @@ curl_perform(const struct curl_api *lib, CURLM *multi, CURL *curl)
 	if (lib->curl_multi_add_handle(multi, curl) != CURLM_OK)
 		return (result);
 	while ((code = lib->curl_multi_perform(multi, &running)) == CURLM_OK) {
-		result = running == 0	    ? perform_result(lib, multi)
+		result = running == 0	    ? curl_perform_result(lib, multi)
 			 : live_cancelled() ? CURLE_ABORTED_BY_CALLBACK
 					    : CURLE_OK;
 		if (running == 0 || result != CURLE_OK)
 			break;
-		if ((code = perform_wait(lib, multi)) != CURLM_OK)
+		if ((code = curl_perform_wait(lib, multi)) != CURLM_OK)
 			break;
 	}
 	if (code != CURLM_OK)

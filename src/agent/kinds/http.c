@@ -30,14 +30,14 @@ struct exchange {
 
 /* Takes the parameters that the URL has named out of the body. */
 static bool
-exchange_drop_param(void *arg, const char *name, bool needed)
+http_exchange_drop_param(void *arg, const char *name, bool needed)
 {
 	json_object_object_del(arg, name);
 	return (true);
 }
 
 static struct json_object *
-exchange_rest(const struct exchange *x)
+http_exchange_rest(const struct exchange *x)
 {
 	struct json_object *rest = json_object_new_object();
 
@@ -51,12 +51,12 @@ exchange_rest(const struct exchange *x)
 			return (NULL);
 		}
 	}
-	http_url_params(&x->spec->url, exchange_drop_param, rest);
+	http_url_params(&x->spec->url, http_exchange_drop_param, rest);
 	return (rest);
 }
 
 static bool
-exchange_set_body(struct exchange *x)
+http_exchange_set_body(struct exchange *x)
 {
 	if (x->spec->body == HTTP_BODY_NONE) {
 		if (x->spec->method->preset != HTTP_BODY_NONE)
@@ -65,7 +65,7 @@ exchange_set_body(struct exchange *x)
 	}
 	x->body = x->spec->body == HTTP_BODY_JSON
 		      ? json_object_get(x->call->params)
-		      : exchange_rest(x);
+		      : http_exchange_rest(x);
 	if (x->body != NULL)
 		x->request.body = json_text(x->body, &x->request.body_len);
 	if (x->request.body != NULL)
@@ -75,7 +75,7 @@ exchange_set_body(struct exchange *x)
 }
 
 static bool
-exchange_set(struct exchange *x)
+http_exchange_set(struct exchange *x)
 {
 	struct http_spec *spec = x->spec;
 	char why[HTTP_WHY_SIZE];
@@ -91,11 +91,11 @@ exchange_set(struct exchange *x)
 		tool_fail(x->call, "%s", why);
 		return (false);
 	}
-	return (exchange_set_body(x));
+	return (http_exchange_set_body(x));
 }
 
 static bool
-exchange_ask(struct exchange *x)
+http_exchange_ask(struct exchange *x)
 {
 	int64_t left = tool_remaining_ms(x->call) - TOOL_SOFT_MS;
 	char why[HTTP_WHY_SIZE] = "no answer in time";
@@ -114,7 +114,7 @@ exchange_ask(struct exchange *x)
 
 /* What becomes of a request that is sent elsewhere (RFC 9110, 15.4). */
 static void
-exchange_redirect_method(struct exchange *x)
+http_exchange_redirect_method(struct exchange *x)
 {
 	long status = x->reply.status;
 	bool post = strcmp(x->request.method, "POST") == 0;
@@ -128,7 +128,7 @@ exchange_redirect_method(struct exchange *x)
 
 /* Secrets go nowhere but where the manifest has them go. */
 static bool
-exchange_redirect(struct exchange *x)
+http_exchange_redirect(struct exchange *x)
 {
 	struct http_client *client = x->spec->client;
 	char *next = x->reply.location;
@@ -141,29 +141,29 @@ exchange_redirect(struct exchange *x)
 	}
 	if (!http_client_same_origin(client, x->url, next))
 		x->request.secrets = false;
-	exchange_redirect_method(x);
+	http_exchange_redirect_method(x);
 	http_secret_free(x->url);
 	x->url = next;
 	x->reply.location = NULL;
-	return (exchange_ask(x));
+	return (http_exchange_ask(x));
 }
 
 static bool
-exchange_leads_on(const struct exchange *x)
+http_exchange_leads_on(const struct exchange *x)
 {
 	return (x->reply.status >= 300 && x->reply.status < 400 &&
 		x->reply.location != NULL);
 }
 
 static void
-exchange_run(struct exchange *x)
+http_exchange_run(struct exchange *x)
 {
 	int left = x->spec->redirects;
 
-	if (!exchange_set(x) || !exchange_ask(x))
+	if (!http_exchange_set(x) || !http_exchange_ask(x))
 		return;
-	for (; exchange_leads_on(x) && left > 0; left--)
-		if (!exchange_redirect(x))
+	for (; http_exchange_leads_on(x) && left > 0; left--)
+		if (!http_exchange_redirect(x))
 			return;
 	http_reply_take(x->call, x->spec, &x->reply);
 }
@@ -178,7 +178,7 @@ http_run(struct tool_call *call)
 	if (x.spec->client == NULL)
 		tool_fail(call, "libcurl cannot be loaded");
 	else
-		exchange_run(&x);
+		http_exchange_run(&x);
 	http_reply_fini(&x.reply);
 	http_secret_free(x.url);
 	json_object_put(x.body);

@@ -66,7 +66,7 @@ static const struct embedding {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool
-prefix_has(const struct prefix *prefix, const struct in6_addr *address)
+http_prefix_has(const struct prefix *prefix, const struct in6_addr *address)
 {
 	struct in6_addr want;
 	size_t bytes = prefix->bits / 8, rest = prefix->bits % 8;
@@ -80,7 +80,7 @@ prefix_has(const struct prefix *prefix, const struct in6_addr *address)
 }
 
 static bool
-address_tunnels(const struct in6_addr *address)
+http_address_tunnels(const struct in6_addr *address)
 {
 	uint8_t middle[sizeof(isatap)];
 
@@ -90,18 +90,18 @@ address_tunnels(const struct in6_addr *address)
 }
 
 static bool
-address_listed(const struct in6_addr *address)
+http_address_listed(const struct in6_addr *address)
 {
-	if (address_tunnels(address))
+	if (http_address_tunnels(address))
 		return (true);
 	for (size_t i = 0; i < COUNT(local); i++)
-		if (prefix_has(&local[i], address))
+		if (http_prefix_has(&local[i], address))
 			return (true);
 	return (false);
 }
 
 static struct in6_addr
-address_mapped(const void *ipv4)
+http_address_mapped(const void *ipv4)
 {
 	struct in6_addr address = {0};
 
@@ -112,7 +112,7 @@ address_mapped(const void *ipv4)
 
 /* Any address as IPv6; false: it is of another family. */
 static bool
-address_read(const struct sockaddr *from, struct in6_addr *address)
+http_address_read(const struct sockaddr *from, struct in6_addr *address)
 {
 	struct sockaddr_in in;
 
@@ -126,13 +126,13 @@ address_read(const struct sockaddr *from, struct in6_addr *address)
 	if (from->sa_family != AF_INET)
 		return (false);
 	memcpy(&in, from, sizeof(in));
-	*address = address_mapped(&in.sin_addr);
+	*address = http_address_mapped(&in.sin_addr);
 	return (true);
 }
 
-/* The reverse of address_read(); returns its length. */
+/* The reverse of http_address_read(); returns its length. */
 static socklen_t
-address_write(const struct in6_addr *address, struct sockaddr_storage *to)
+http_address_write(const struct in6_addr *address, struct sockaddr_storage *to)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(1)};
 	struct sockaddr_in6 in6 = {
@@ -153,7 +153,7 @@ address_write(const struct in6_addr *address, struct sockaddr_storage *to)
  * else may be wrong does not tell.
  */
 static bool
-address_has_no_route(int error)
+http_address_has_no_route(int error)
 {
 	return (error == ENETUNREACH || error == EHOSTUNREACH ||
 		error == EADDRNOTAVAIL);
@@ -165,10 +165,10 @@ address_has_no_route(int error)
  * would take netlink sockets, which a service may be denied.
  */
 static bool
-address_own(const struct in6_addr *address)
+http_address_own(const struct in6_addr *address)
 {
 	struct sockaddr_storage to = {0}, from = {0};
-	socklen_t len = address_write(address, &to);
+	socklen_t len = http_address_write(address, &to);
 	int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct in6_addr source;
 	bool own = true;
@@ -176,9 +176,9 @@ address_own(const struct in6_addr *address)
 	if (fd == -1)
 		return (errno != EAFNOSUPPORT); /* nobody gets there either */
 	if (connect(fd, (struct sockaddr *)&to, len) == -1)
-		own = !address_has_no_route(errno);
+		own = !http_address_has_no_route(errno);
 	else if (getsockname(fd, (struct sockaddr *)&from, &len) == 0 &&
-		 address_read((struct sockaddr *)&from, &source))
+		 http_address_read((struct sockaddr *)&from, &source))
 		own = memcmp(&source, address, sizeof(source)) == 0;
 	close(fd);
 	return (own);
@@ -189,15 +189,15 @@ http_address_is_local(const struct sockaddr *from)
 {
 	struct in6_addr address, inner;
 
-	if (!address_read(from, &address))
+	if (!http_address_read(from, &address))
 		return (true);
-	if (address_listed(&address) || address_own(&address))
+	if (http_address_listed(&address) || http_address_own(&address))
 		return (true);
 	for (size_t i = 0; i < COUNT(embeddings); i++) {
-		if (!prefix_has(&embeddings[i].prefix, &address))
+		if (!http_prefix_has(&embeddings[i].prefix, &address))
 			continue;
-		inner = address_mapped(&address.s6_addr[embeddings[i].at]);
-		if (address_listed(&inner) || address_own(&inner))
+		inner = http_address_mapped(&address.s6_addr[embeddings[i].at]);
+		if (http_address_listed(&inner) || http_address_own(&inner))
 			return (true);
 	}
 	return (false);

@@ -32,7 +32,7 @@
 
 /* What is the same for each exchange. */
 static bool
-client_prepare(struct http_client *client)
+http_client_prepare(struct http_client *client)
 {
 	return (
 	    SET(PROTOCOLS_STR, "http,https") && SET(NOSIGNAL, 1L) &&
@@ -63,7 +63,7 @@ http_client_new(void)
 	if (client->curl != NULL && client->multi != NULL &&
 	    lib->curl_multi_setopt(
 		client->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS) == CURLM_OK &&
-	    client_prepare(client))
+	    http_client_prepare(client))
 		return (client);
 	http_client_free(client);
 	return (NULL);
@@ -83,7 +83,7 @@ http_client_free(struct http_client *client)
 }
 
 static bool
-client_is_address(const char *host)
+http_client_is_address(const char *host)
 {
 	struct in_addr unused;
 
@@ -92,7 +92,7 @@ client_is_address(const char *host)
 
 /* Looks the host up and tells libcurl, which then need not. */
 static bool
-client_pin(
+http_client_pin(
     struct http_client *client, const char *host, const char *port, char *why)
 {
 	struct curl_slist *pin = NULL;
@@ -114,7 +114,7 @@ client_pin(
 }
 
 static bool
-client_resolve(struct http_client *client, char *why)
+http_client_resolve(struct http_client *client, char *why)
 {
 	const char *url = client->request->url;
 	char *host = http_client_part(client, url, CURLUPART_HOST);
@@ -124,13 +124,14 @@ client_resolve(struct http_client *client, char *why)
 
 	if (host == NULL || port == NULL) {
 		snprintf(why, HTTP_WHY_SIZE, "its URL makes no sense");
-	} else if (client_is_address(host)) {
+	} else if (http_client_is_address(host)) {
 		good = true;
 	} else {
 		snprintf(name, sizeof(name), "%s:%s", host, port);
 		good = strcmp(name, client->pinned) == 0 &&
 		       clock_now_ns() - client->pinned_ns < RESOLVE_NS;
-		if (!good && (good = client_pin(client, host, port, why))) {
+		if (!good &&
+		    (good = http_client_pin(client, host, port, why))) {
 			strlcpy(client->pinned, name, sizeof(client->pinned));
 			client->pinned_ns = clock_now_ns();
 		}
@@ -142,7 +143,7 @@ client_resolve(struct http_client *client, char *why)
 
 /* False: no memory. */
 static bool
-client_header(
+http_client_header(
     struct http_client *client, struct curl_slist **list, const char *line)
 {
 	struct curl_slist *longer = client->lib->curl_slist_append(*list, line);
@@ -155,7 +156,7 @@ client_header(
 
 /* Whether the caller gives it, so that the preset is not needed. */
 static bool
-client_is_passed(const struct http_request *request, const char *line)
+http_client_is_passed(const struct http_request *request, const char *line)
 {
 	if (request->passed == NULL || !request->secrets)
 		return (false);
@@ -170,7 +171,7 @@ client_is_passed(const struct http_request *request, const char *line)
 
 /* What the caller gives; one without a value ends in a semicolon. */
 static bool
-client_pass(struct http_client *client, struct curl_slist **list)
+http_client_pass(struct http_client *client, struct curl_slist **list)
 {
 	const struct http_request *request = client->request;
 	bool good = true;
@@ -184,7 +185,7 @@ client_pass(struct http_client *client, struct curl_slist **list)
 		if (asprintf(&line, text[0] == '\0' ? "%s;" : "%s: %s", name,
 			text) == -1)
 			return (false);
-		good = good && client_header(client, list, line);
+		good = good && http_client_header(client, list, line);
 		http_secret_free(line);
 	}
 	return (good);
@@ -192,19 +193,19 @@ client_pass(struct http_client *client, struct curl_slist **list)
 
 /* To be freed; NULL: there is none to send, or no memory (good is false). */
 static struct curl_slist *
-client_headers(struct http_client *client, bool *good)
+http_client_headers(struct http_client *client, bool *good)
 {
 	const struct http_request *request = client->request;
 	struct curl_slist *list = NULL;
 
-	*good = client_pass(client, &list);
+	*good = http_client_pass(client, &list);
 	for (size_t i = 0; *good && i < request->headers->count; i++) {
 		const struct http_header *h = &request->headers->items[i];
 
 		if ((h->secret && !request->secrets) ||
-		    client_is_passed(request, h->line))
+		    http_client_is_passed(request, h->line))
 			continue;
-		*good = client_header(client, &list, h->line);
+		*good = http_client_header(client, &list, h->line);
 	}
 	if (*good)
 		return (list);
@@ -214,7 +215,7 @@ client_headers(struct http_client *client, bool *good)
 
 /* What libcurl calls a POST is any request that has a body. */
 static bool
-client_set_method(struct http_client *client)
+http_client_set_method(struct http_client *client)
 {
 	const struct http_request *request = client->request;
 
@@ -227,19 +228,19 @@ client_set_method(struct http_client *client)
 }
 
 static bool
-client_set(struct http_client *client, struct curl_slist *headers)
+http_client_set(struct http_client *client, struct curl_slist *headers)
 {
 	int64_t ms = client->request->timeout_ms;
 
 	return (
-	    SET(URL, client->request->url) && client_set_method(client) &&
+	    SET(URL, client->request->url) && http_client_set_method(client) &&
 	    SET(HTTPHEADER, headers) && SET(TIMEOUT_MS, (long)ms) &&
 	    SET(CONNECTTIMEOUT_MS, (long)(ms < CONNECT_MS ? ms : CONNECT_MS)));
 }
 
 /* The status, where it leads, and what the body is. */
 static CURLcode
-client_get_info(struct http_client *client)
+http_client_get_info(struct http_client *client)
 {
 	struct http_reply *reply = client->reply;
 	char *location = NULL, *type = NULL;
@@ -261,18 +262,18 @@ client_get_info(struct http_client *client)
 }
 
 static CURLcode
-client_perform(struct http_client *client)
+http_client_perform(struct http_client *client)
 {
 	bool good;
-	struct curl_slist *headers = client_headers(client, &good);
+	struct curl_slist *headers = http_client_headers(client, &good);
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
-	if (good && client_set(client, headers))
+	if (good && http_client_set(client, headers))
 		code = curl_perform(client->lib, client->multi, client->curl);
 	/* Of what is too large, the beginning may still be of use. */
 	if (code == CURLE_OK ||
 	    (code == CURLE_WRITE_ERROR && client->reply->too_large))
-		code = client_get_info(client);
+		code = http_client_get_info(client);
 	if (!SET(HTTPHEADER, NULL))
 		code = CURLE_FAILED_INIT;
 	client->lib->curl_slist_free_all(headers);
@@ -280,7 +281,7 @@ client_perform(struct http_client *client)
 }
 
 static const char *
-client_reason(const struct http_client *client, CURLcode code)
+http_client_reason(const struct http_client *client, CURLcode code)
 {
 	if (client->refused)
 		return ("addresses of this host are refused (allow_local)");
@@ -305,11 +306,12 @@ http_client_ask(struct http_client *client, const struct http_request *request,
 	client->reply = reply;
 	client->sent = client->header_bytes = 0;
 	client->refused = client->begun = client->lost = false;
-	if (!client_resolve(client, why))
+	if (!http_client_resolve(client, why))
 		return (false);
-	code = client_perform(client);
+	code = http_client_perform(client);
 	if (code != CURLE_OK)
-		snprintf(why, HTTP_WHY_SIZE, "%s", client_reason(client, code));
+		snprintf(
+		    why, HTTP_WHY_SIZE, "%s", http_client_reason(client, code));
 	return (code == CURLE_OK);
 }
 

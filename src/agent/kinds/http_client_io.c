@@ -59,7 +59,7 @@ http_client_take_header(char *data, size_t size, size_t n, void *arg)
 
 /* Whether it does no harm that it is carried out twice (RFC 9110, 9.2.2). */
 static bool
-io_is_idempotent(const char *method)
+http_io_is_idempotent(const char *method)
 {
 	return (strcmp(method, "POST") != 0 && strcmp(method, "PATCH") != 0);
 }
@@ -76,7 +76,7 @@ http_client_begin(
 	struct http_client *client = arg;
 
 	client->lost =
-	    client->begun && !io_is_idempotent(client->request->method);
+	    client->begun && !http_io_is_idempotent(client->request->method);
 	client->begun = true;
 	return (client->lost ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK);
 }

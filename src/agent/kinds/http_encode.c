@@ -15,7 +15,7 @@
 
 /* Not locale's letters and digits, but these. */
 static bool
-among(const char *set, char c)
+http_among(const char *set, char c)
 {
 	return (c != '\0' && strchr(set, c) != NULL);
 }
@@ -24,7 +24,7 @@ void
 http_encode_to(FILE *to, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (among(UNRESERVED, text[i]))
+		if (http_among(UNRESERVED, text[i]))
 			fputc(text[i], to);
 		else
 			fprintf(to, "%%%02X", (unsigned char)text[i]);
@@ -35,13 +35,13 @@ char *
 http_encode(const char *text, size_t len)
 {
 	static const char digits[] = "0123456789ABCDEF";
-	char *encoded, *to;
+	char *http_encoded, *to;
 
-	if (len > SIZE_MAX / 4 || (encoded = malloc(3 * len + 1)) == NULL)
+	if (len > SIZE_MAX / 4 || (http_encoded = malloc(3 * len + 1)) == NULL)
 		return (NULL);
-	to = encoded;
+	to = http_encoded;
 	for (size_t i = 0; i < len; i++) {
-		if (among(UNRESERVED, text[i])) {
+		if (http_among(UNRESERVED, text[i])) {
 			*to++ = text[i];
 			continue;
 		}
@@ -50,18 +50,19 @@ http_encode(const char *text, size_t len)
 		*to++ = digits[(unsigned char)text[i] & 15];
 	}
 	*to = '\0';
-	return (encoded);
+	return (http_encoded);
 }
 
 static bool
-encoded(const char *text, size_t len, const char *others)
+http_encoded(const char *text, size_t len, const char *others)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '%' && len - i > 2 &&
 		    hex_digit(text[i + 1]) != -1 &&
 		    hex_digit(text[i + 2]) != -1)
 			i += 2;
-		else if (!among(UNRESERVED, text[i]) && !among(others, text[i]))
+		else if (!http_among(UNRESERVED, text[i]) &&
+			 !http_among(others, text[i]))
 			return (false);
 	}
 	return (true);
@@ -70,11 +71,11 @@ encoded(const char *text, size_t len, const char *others)
 bool
 http_encoded_path(const char *text, size_t len)
 {
-	return (encoded(text, len, "!$&'()*+,;=:@/"));
+	return (http_encoded(text, len, "!$&'()*+,;=:@/"));
 }
 
 bool
 http_encoded_query(const char *text, size_t len)
 {
-	return (encoded(text, len, "!$&'()*+,;=:@/?"));
+	return (http_encoded(text, len, "!$&'()*+,;=:@/?"));
 }

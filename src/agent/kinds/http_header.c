@@ -34,7 +34,7 @@ static const char *const reserved[] = {
 };
 
 static const char *
-name_fault(const char *name, size_t len)
+http_name_fault(const char *name, size_t len)
 {
 	if (len == 0 || strspn(name, TOKEN) != len)
 		return ("is no name of a header");
@@ -46,7 +46,7 @@ name_fault(const char *name, size_t len)
 
 /* Visible characters, blanks and what is not ASCII; as libcurl, no other. */
 static bool
-value_fits(const char *text, size_t len)
+http_value_fits(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (((unsigned char)text[i] < ' ' && text[i] != '\t') ||
@@ -57,7 +57,7 @@ value_fits(const char *text, size_t len)
 
 /* "Name: value", of which a template has the value. */
 static char *
-header_line(const char *name, const struct http_template *value)
+http_header_line(const char *name, const struct http_template *value)
 {
 	size_t size = strlen(name) + sizeof(": ");
 	char *line;
@@ -75,7 +75,7 @@ header_line(const char *name, const struct http_template *value)
 
 /* Takes over line; NULL is want of memory. */
 static int
-header_add(struct http_headers *headers, char *line, bool secret)
+http_header_add(struct http_headers *headers, char *line, bool secret)
 {
 	struct http_header *larger = NULL;
 
@@ -92,8 +92,9 @@ header_add(struct http_headers *headers, char *line, bool secret)
 }
 
 static int
-header_parse(struct http_headers *headers, const char *name, const char *text,
-    size_t len, struct http_secrets *secrets, char *why, size_t why_size)
+http_header_parse(struct http_headers *headers, const char *name,
+    const char *text, size_t len, struct http_secrets *secrets, char *why,
+    size_t why_size)
 {
 	const struct http_syntax syntax = {
 	    .where = "headers", .secrets = secrets};
@@ -104,8 +105,8 @@ header_parse(struct http_headers *headers, const char *name, const char *text,
 	    &value, &syntax, text, len, reason, sizeof(reason));
 
 	if (rc == 0)
-		rc = header_add(
-		    headers, header_line(name, &value), secrets->count > known);
+		rc = http_header_add(headers, http_header_line(name, &value),
+		    secrets->count > known);
 	if (rc == -1)
 		snprintf(why, why_size, "headers: %s: %s", name, reason);
 	http_template_fini(&value);
@@ -121,17 +122,17 @@ http_headers_parse(struct http_headers *headers, struct json_object *object,
 		const char *text = json_object_get_string(value), *fault;
 		size_t len = (size_t)json_object_get_string_len(value);
 
-		fault = name_fault(name, strlen(name));
+		fault = http_name_fault(name, strlen(name));
 		if (fault == NULL &&
 		    !json_object_is_type(value, json_type_string))
 			fault = "must be a string";
-		if (fault == NULL && !value_fits(text, len))
+		if (fault == NULL && !http_value_fits(text, len))
 			fault = "has control characters";
 		if (fault != NULL) {
 			snprintf(why, why_size, "headers: %s: %s", name, fault);
 			return (-1);
 		}
-		if (header_parse(
+		if (http_header_parse(
 			headers, name, text, len, secrets, why, why_size) == -1)
 			return (-1);
 	}
@@ -151,7 +152,7 @@ http_headers_preset(
 			return (0);
 	if (asprintf(&line, "%s: %s", name, value) == -1)
 		line = NULL;
-	return (header_add(headers, line, false));
+	return (http_header_add(headers, line, false));
 }
 
 void

@@ -33,7 +33,7 @@ static const char *const says[] = {
 
 /* The first words of text as one line. */
 static void
-words_from(char words[static WORDS_MAX + 1], const char *text, size_t len)
+http_words_from(char words[static WORDS_MAX + 1], const char *text, size_t len)
 {
 	size_t used = 0;
 
@@ -53,7 +53,8 @@ words_from(char words[static WORDS_MAX + 1], const char *text, size_t len)
 }
 
 static bool
-words_from_json(char words[static WORDS_MAX + 1], const char *text, size_t len)
+http_words_from_json(
+    char words[static WORDS_MAX + 1], const char *text, size_t len)
 {
 	struct json_object *body = NULL, *value;
 	char reason[JSON_REASON_SIZE];
@@ -66,7 +67,7 @@ words_from_json(char words[static WORDS_MAX + 1], const char *text, size_t len)
 		if (json_pointer_get(body, says[i], &value) != 0 ||
 		    !json_object_is_type(value, json_type_string))
 			continue;
-		words_from(words, json_object_get_string(value),
+		http_words_from(words, json_object_get_string(value),
 		    (size_t)json_object_get_string_len(value));
 		found = words[0] != '\0';
 	}
@@ -76,7 +77,7 @@ words_from_json(char words[static WORDS_MAX + 1], const char *text, size_t len)
 
 /* A page for people is no help in an error. */
 static bool
-is_markup(const char *text, size_t len)
+http_is_markup(const char *text, size_t len)
 {
 	size_t i = 0;
 
@@ -86,13 +87,13 @@ is_markup(const char *text, size_t len)
 }
 
 static void
-refused(struct tool_call *call, const struct http_reply *reply)
+http_refused(struct tool_call *call, const struct http_reply *reply)
 {
 	char words[WORDS_MAX + 1] = "";
 
-	if (reply->body != NULL && !is_markup(reply->body, reply->len) &&
-	    !words_from_json(words, reply->body, reply->len))
-		words_from(words, reply->body, reply->len);
+	if (reply->body != NULL && !http_is_markup(reply->body, reply->len) &&
+	    !http_words_from_json(words, reply->body, reply->len))
+		http_words_from(words, reply->body, reply->len);
 	if (reply->status >= 500)
 		call->failure_class = FAILURE_HTTP_5XX;
 	tool_fail(call, "HTTP %ld%s%s", reply->status,
@@ -100,7 +101,7 @@ refused(struct tool_call *call, const struct http_reply *reply)
 }
 
 static void
-take_json(struct tool_call *call, const struct http_reply *reply)
+http_take_json(struct tool_call *call, const struct http_reply *reply)
 {
 	struct json_object *value = NULL;
 	char reason[JSON_REASON_SIZE];
@@ -113,7 +114,7 @@ take_json(struct tool_call *call, const struct http_reply *reply)
 }
 
 static void
-take_text(struct tool_call *call, struct http_reply *reply)
+http_take_text(struct tool_call *call, struct http_reply *reply)
 {
 	struct json_object *value;
 
@@ -133,7 +134,7 @@ take_text(struct tool_call *call, struct http_reply *reply)
 
 /* What a service says of itself is no more to be trusted than the rest. */
 static void
-take_base64(struct tool_call *call, const struct http_reply *reply)
+http_take_base64(struct tool_call *call, const struct http_reply *reply)
 {
 	media_result(call, media_type_valid(reply->type) ? reply->type : NULL,
 	    reply->body, reply->len);
@@ -149,7 +150,7 @@ http_reply_take(struct tool_call *call, const struct http_spec *spec,
 	if (reply->body != NULL && spec->output != HTTP_OUTPUT_BASE64)
 		reply->len = utf8_unmark(reply->body, reply->len);
 	if (reply->status >= 400)
-		refused(call, reply);
+		http_refused(call, reply);
 	else if (reply->status >= 300)
 		tool_fail(call,
 		    spec->redirects > 0
@@ -162,9 +163,9 @@ http_reply_take(struct tool_call *call, const struct http_spec *spec,
 		    "(max_output)",
 		    (long long)call->entry->policy.output_bytes);
 	else if (spec->output == HTTP_OUTPUT_JSON)
-		take_json(call, reply);
+		http_take_json(call, reply);
 	else if (spec->output == HTTP_OUTPUT_BASE64)
-		take_base64(call, reply);
+		http_take_base64(call, reply);
 	else
-		take_text(call, reply);
+		http_take_text(call, reply);
 }

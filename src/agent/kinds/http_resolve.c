@@ -19,7 +19,7 @@
 #define ADDRESSES_MAX 8
 
 static struct addrinfo *
-resolve_all(const char *host, const char *port, char *why, size_t why_size)
+http_resolve_all(const char *host, const char *port, char *why, size_t why_size)
 {
 	struct addrinfo hints = {
 	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
@@ -35,7 +35,7 @@ resolve_all(const char *host, const char *port, char *why, size_t why_size)
 
 /* False: no memory for it, or none of its family. */
 static bool
-resolve_write(FILE *to, const struct addrinfo *one, char separator)
+http_resolve_write(FILE *to, const struct addrinfo *one, char separator)
 {
 	bool bracket = one->ai_family == AF_INET6;
 	char text[NI_MAXHOST];
@@ -50,14 +50,14 @@ resolve_write(FILE *to, const struct addrinfo *one, char separator)
 
 /* How many addresses were written. */
 static int
-resolve_list(FILE *to, const struct addrinfo *list, bool allow_local)
+http_resolve_list(FILE *to, const struct addrinfo *list, bool allow_local)
 {
 	int count = 0;
 
 	for (; list != NULL && count < ADDRESSES_MAX; list = list->ai_next) {
 		if (!allow_local && http_address_is_local(list->ai_addr))
 			continue;
-		if (resolve_write(to, list, count == 0 ? ':' : ','))
+		if (http_resolve_write(to, list, count == 0 ? ':' : ','))
 			count++;
 	}
 	return (count);
@@ -67,7 +67,7 @@ char *
 http_resolve(const char *host, const char *port, bool allow_local, char *why,
     size_t why_size)
 {
-	struct addrinfo *list = resolve_all(host, port, why, why_size);
+	struct addrinfo *list = http_resolve_all(host, port, why, why_size);
 	char *text = NULL;
 	int count = 0;
 	size_t size;
@@ -78,7 +78,7 @@ http_resolve(const char *host, const char *port, bool allow_local, char *why,
 	snprintf(why, why_size, "out of memory");
 	if ((to = open_memstream(&text, &size)) != NULL) {
 		fprintf(to, "%s:%s", host, port);
-		count = resolve_list(to, list, allow_local);
+		count = http_resolve_list(to, list, allow_local);
 		if (count == 0)
 			snprintf(why, why_size,
 			    "addresses of this host are refused "

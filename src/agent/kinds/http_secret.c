@@ -35,7 +35,8 @@ http_secrets_fini(struct http_secrets *secrets)
 
 /* Copies both. */
 static const char *
-secret_keep(struct http_secrets *secrets, const char *name, const char *value)
+http_secret_keep(
+    struct http_secrets *secrets, const char *name, const char *value)
 {
 	size_t size = (secrets->count + 1) * sizeof(*secrets->items);
 	struct http_secret *larger = realloc(secrets->items, size);
@@ -58,7 +59,7 @@ secret_keep(struct http_secrets *secrets, const char *name, const char *value)
 
 /* Why it is no use; NULL: it is. */
 static const char *
-secret_fault(const char *value)
+http_secret_fault(const char *value)
 {
 	if (value == NULL)
 		return ("is not set in the environment");
@@ -79,10 +80,10 @@ http_secret_get(struct http_secrets *secrets, const char *name, size_t len,
 
 	if (variable != NULL) {
 		value = getenv(variable);
-		fault = secret_fault(value);
+		fault = http_secret_fault(value);
 	}
 	if (fault == NULL &&
-	    (value = secret_keep(secrets, variable, value)) == NULL)
+	    (value = http_secret_keep(secrets, variable, value)) == NULL)
 		fault = "out of memory";
 	if (fault != NULL) {
 		snprintf(why, why_size, "${%.*s} %s", (int)len, name, fault);
@@ -93,7 +94,7 @@ http_secret_get(struct http_secrets *secrets, const char *name, size_t len,
 }
 
 static void
-scrub_form(const char *form, char *data, size_t len)
+http_scrub_form(const char *form, char *data, size_t len)
 {
 	size_t form_len = strlen(form);
 	char *end = data + len;
@@ -107,7 +108,7 @@ scrub_form(const char *form, char *data, size_t len)
 
 /* As it stands between the quotes of a JSON string; flags as json-c's. */
 static char *
-secret_json(const char *value, int flags)
+http_secret_json(const char *value, int flags)
 {
 	struct json_object *string = json_object_new_string(value);
 	const char *text = string == NULL
@@ -120,18 +121,18 @@ secret_json(const char *value, int flags)
 }
 
 static void
-scrub_one(const char *value, char *data, size_t len)
+http_scrub_one(const char *value, char *data, size_t len)
 {
 	char *forms[] = {
 	    strdup(value),
 	    http_encode(value, strlen(value)),
-	    secret_json(value, JSON_C_TO_STRING_PLAIN),
-	    secret_json(value, JSON_C_TO_STRING_NOSLASHESCAPE),
+	    http_secret_json(value, JSON_C_TO_STRING_PLAIN),
+	    http_secret_json(value, JSON_C_TO_STRING_NOSLASHESCAPE),
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if (forms[i] != NULL)
-			scrub_form(forms[i], data, len);
+			http_scrub_form(forms[i], data, len);
 		else
 			memset(data, '*', len);
 		http_secret_free(forms[i]);
@@ -143,5 +144,5 @@ http_secrets_scrub(const struct http_secrets *secrets, char *data, size_t len)
 {
 	for (size_t i = 0; i < secrets->count; i++)
 		if (strlen(secrets->items[i].value) >= HTTP_SECRET_MIN)
-			scrub_one(secrets->items[i].value, data, len);
+			http_scrub_one(secrets->items[i].value, data, len);
 }

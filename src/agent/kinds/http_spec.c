@@ -16,7 +16,7 @@
 #include <string.h>
 
 static bool
-array_has(struct json_object *array, const char *text)
+http_array_has(struct json_object *array, const char *text)
 {
 	size_t n = json_object_is_type(array, json_type_array)
 		       ? json_object_array_length(array)
@@ -34,7 +34,7 @@ array_has(struct json_object *array, const char *text)
 
 /* A place that no parameter can fill is a slip of the pen. */
 static bool
-check_param(void *arg, const char *name, bool needed)
+http_check_param(void *arg, const char *name, bool needed)
 {
 	struct http_reading *r = arg;
 	struct json_object *properties = NULL, *required = NULL;
@@ -45,7 +45,7 @@ check_param(void *arg, const char *name, bool needed)
 		snprintf(r->why, r->why_size,
 		    "http: url: {%s} is none of the properties of parameters",
 		    name);
-	else if (needed && !array_has(required, name))
+	else if (needed && !http_array_has(required, name))
 		snprintf(r->why, r->why_size,
 		    "http: url: its path needs {%s}, which parameters do not "
 		    "require",
@@ -56,7 +56,7 @@ check_param(void *arg, const char *name, bool needed)
 }
 
 static int
-add_presets(struct http_reading *r)
+http_add_presets(struct http_reading *r)
 {
 	struct http_spec *spec = r->spec;
 	const char *accept =
@@ -74,7 +74,7 @@ add_presets(struct http_reading *r)
 }
 
 static int
-read_all(struct http_reading *r, struct json_object *object)
+http_read_all(struct http_reading *r, struct json_object *object)
 {
 	struct http_spec *spec = r->spec;
 
@@ -89,9 +89,9 @@ read_all(struct http_reading *r, struct json_object *object)
 		spec->body = spec->method->preset;
 	if (spec->body != HTTP_BODY_NONE && !spec->method->bodies)
 		return (http_spec_refuse(r, "body", "a GET has none"));
-	if (!http_url_params(&spec->url, check_param, r))
+	if (!http_url_params(&spec->url, http_check_param, r))
 		return (-1);
-	return (add_presets(r));
+	return (http_add_presets(r));
 }
 
 void *
@@ -107,7 +107,7 @@ http_spec_parse(
 		snprintf(why, why_size, "out of memory");
 		return (NULL);
 	}
-	if (read_all(&r, object) == 0)
+	if (http_read_all(&r, object) == 0)
 		return (r.spec);
 	http_spec_free(r.spec);
 	return (NULL);
@@ -115,7 +115,7 @@ http_spec_parse(
 
 /* All that may be secret, and what belongs to it; the rest stays as it is. */
 static void
-spec_fini(struct http_spec *spec)
+http_spec_fini(struct http_spec *spec)
 {
 	http_url_fini(&spec->url);
 	http_headers_fini(&spec->headers);
@@ -139,6 +139,6 @@ http_spec_free(void *arg)
 	if (spec == NULL)
 		return;
 	http_client_free(spec->client);
-	spec_fini(spec);
+	http_spec_fini(spec);
 	free(spec);
 }

@@ -44,8 +44,8 @@ http_spec_refuse(struct http_reading *r, const char *name, const char *reason)
 
 /* The index of value among words, or -1. */
 static int
-read_word(struct http_reading *r, const char *name, struct json_object *value,
-    const char *const *words, size_t n)
+http_read_word(struct http_reading *r, const char *name,
+    struct json_object *value, const char *const *words, size_t n)
 {
 	const char *text = json_string(value);
 
@@ -56,7 +56,8 @@ read_word(struct http_reading *r, const char *name, struct json_object *value,
 }
 
 static int
-read_method(struct http_reading *r, const char *name, struct json_object *value)
+http_read_method(
+    struct http_reading *r, const char *name, struct json_object *value)
 {
 	const char *text = json_string(value);
 
@@ -70,7 +71,8 @@ read_method(struct http_reading *r, const char *name, struct json_object *value)
 }
 
 static int
-read_url(struct http_reading *r, const char *name, struct json_object *value)
+http_read_url(
+    struct http_reading *r, const char *name, struct json_object *value)
 {
 	const char *text = json_string(value);
 	char reason[256];
@@ -86,7 +88,8 @@ read_url(struct http_reading *r, const char *name, struct json_object *value)
 }
 
 static int
-read_query(struct http_reading *r, const char *name, struct json_object *value)
+http_read_query(
+    struct http_reading *r, const char *name, struct json_object *value)
 {
 	char reason[256];
 
@@ -110,7 +113,7 @@ read_query(struct http_reading *r, const char *name, struct json_object *value)
 }
 
 static int
-read_headers(
+http_read_headers(
     struct http_reading *r, const char *name, struct json_object *value)
 {
 	char reason[256];
@@ -125,21 +128,24 @@ read_headers(
 }
 
 static int
-read_body(struct http_reading *r, const char *name, struct json_object *value)
+http_read_body(
+    struct http_reading *r, const char *name, struct json_object *value)
 {
-	r->spec->body = read_word(r, name, value, bodies, COUNT(bodies));
+	r->spec->body = http_read_word(r, name, value, bodies, COUNT(bodies));
 	return (r->spec->body == -1 ? -1 : 0);
 }
 
 static int
-read_output(struct http_reading *r, const char *name, struct json_object *value)
+http_read_output(
+    struct http_reading *r, const char *name, struct json_object *value)
 {
-	r->spec->output = read_word(r, name, value, outputs, COUNT(outputs));
+	r->spec->output =
+	    http_read_word(r, name, value, outputs, COUNT(outputs));
 	return (r->spec->output == -1 ? -1 : 0);
 }
 
 static int
-read_redirects(
+http_read_redirects(
     struct http_reading *r, const char *name, struct json_object *value)
 {
 	int64_t n = json_is_int64(value) ? json_object_get_int64(value) : -1;
@@ -152,7 +158,7 @@ read_redirects(
 }
 
 static int
-read_allow_local(
+http_read_allow_local(
     struct http_reading *r, const char *name, struct json_object *value)
 {
 	if (!json_object_is_type(value, json_type_boolean))
@@ -168,18 +174,18 @@ static const struct member {
 	    struct http_reading *, const char *name, struct json_object *);
 	bool required;
 } members[] = {
-    {"url", read_url, true},
-    {"method", read_method, false},
-    {"query", read_query, false},
-    {"headers", read_headers, false},
-    {"body", read_body, false},
-    {"output", read_output, false},
-    {"redirects", read_redirects, false},
-    {"allow_local", read_allow_local, false},
+    {"url", http_read_url, true},
+    {"method", http_read_method, false},
+    {"query", http_read_query, false},
+    {"headers", http_read_headers, false},
+    {"body", http_read_body, false},
+    {"output", http_read_output, false},
+    {"redirects", http_read_redirects, false},
+    {"allow_local", http_read_allow_local, false},
 };
 
 static int
-read_members(struct http_reading *r, struct json_object *object)
+http_read_members(struct http_reading *r, struct json_object *object)
 {
 	for (size_t i = 0; i < COUNT(members); i++) {
 		struct json_object *value;
@@ -197,7 +203,7 @@ read_members(struct http_reading *r, struct json_object *object)
 }
 
 static int
-check_names(struct http_reading *r, struct json_object *object)
+http_check_names(struct http_reading *r, struct json_object *object)
 {
 	json_object_object_foreach (object, name, value) {
 		size_t i = 0;
@@ -216,7 +222,7 @@ int
 http_spec_read(struct http_reading *r, struct json_object *object)
 {
 	r->spec->method = &methods[0];
-	if (check_names(r, object) == -1)
+	if (http_check_names(r, object) == -1)
 		return (-1);
-	return (read_members(r, object));
+	return (http_read_members(r, object));
 }

@@ -28,7 +28,7 @@ struct parser {
 };
 
 static int
-parser_no_memory(struct parser *p)
+http_parser_no_memory(struct parser *p)
 {
 	snprintf(p->why, p->why_size, "out of memory");
 	return (-1);
@@ -36,7 +36,7 @@ parser_no_memory(struct parser *p)
 
 /* Takes over text; NULL is want of memory. */
 static int
-parser_add(struct parser *p, enum http_piece_type type, char *text)
+http_parser_add(struct parser *p, enum http_piece_type type, char *text)
 {
 	struct http_template *t = p->template;
 	struct http_piece *larger = NULL;
@@ -46,7 +46,7 @@ parser_add(struct parser *p, enum http_piece_type type, char *text)
 		    realloc(t->pieces, (t->count + 1) * sizeof(*t->pieces));
 	if (larger == NULL) {
 		http_secret_free(text);
-		return (parser_no_memory(p));
+		return (http_parser_no_memory(p));
 	}
 	t->pieces = larger;
 	t->pieces[t->count++] = (struct http_piece){type, text};
@@ -54,14 +54,15 @@ parser_add(struct parser *p, enum http_piece_type type, char *text)
 }
 
 static int
-parser_add_text(struct parser *p, const char *text, size_t len, bool encode)
+http_parser_add_text(
+    struct parser *p, const char *text, size_t len, bool encode)
 {
-	return (parser_add(p, PIECE_TEXT,
+	return (http_parser_add(p, PIECE_TEXT,
 	    encode ? http_encode(text, len) : strndup(text, len)));
 }
 
 static int
-parser_add_secret(struct parser *p, const char *name, size_t len)
+http_parser_add_secret(struct parser *p, const char *name, size_t len)
 {
 	const char *value;
 
@@ -73,15 +74,15 @@ parser_add_secret(struct parser *p, const char *name, size_t len)
 	value =
 	    http_secret_get(p->syntax->secrets, name, len, p->why, p->why_size);
 	return (value == NULL ? -1
-			      : parser_add_text(p, value, strlen(value),
+			      : http_parser_add_text(p, value, strlen(value),
 				    p->syntax->encode_secrets));
 }
 
 static int
-parser_add_param(struct parser *p, const char *name, size_t len)
+http_parser_add_param(struct parser *p, const char *name, size_t len)
 {
 	if (p->syntax->params)
-		return (parser_add(p, PIECE_PARAM, strndup(name, len)));
+		return (http_parser_add(p, PIECE_PARAM, strndup(name, len)));
 	snprintf(p->why, p->why_size, "%s cannot hold {%.*s}", p->syntax->where,
 	    (int)len, name);
 	return (-1);
@@ -89,7 +90,7 @@ parser_add_param(struct parser *p, const char *name, size_t len)
 
 /* {name} or ${NAME}. */
 static int
-parser_take_place(struct parser *p)
+http_parser_take_place(struct parser *p)
 {
 	bool secret = *p->at == '$';
 	const char *name = p->at + (secret ? 2 : 1), *stop;
@@ -104,12 +105,12 @@ parser_take_place(struct parser *p)
 		return (-1);
 	}
 	p->at = stop + 1;
-	return (secret ? parser_add_secret(p, name, len)
-		       : parser_add_param(p, name, len));
+	return (secret ? http_parser_add_secret(p, name, len)
+		       : http_parser_add_param(p, name, len));
 }
 
 static bool
-parser_at_place(const struct parser *p, const char *at)
+http_parser_at_place(const struct parser *p, const char *at)
 {
 	if (*at == '$' && at + 1 < p->end)
 		return (at[1] == '{');
@@ -118,17 +119,18 @@ parser_at_place(const struct parser *p, const char *at)
 
 /* Everything up to the next place. */
 static int
-parser_take_text(struct parser *p)
+http_parser_take_text(struct parser *p)
 {
 	const struct http_syntax *syntax = p->syntax;
 	const char *text = p->at;
 	size_t len;
 
-	while (p->at < p->end && !parser_at_place(p, p->at))
+	while (p->at < p->end && !http_parser_at_place(p, p->at))
 		p->at++;
 	len = (size_t)(p->at - text);
 	if (syntax->fits == NULL || syntax->fits(text, len))
-		return (parser_add_text(p, text, len, syntax->encode_text));
+		return (
+		    http_parser_add_text(p, text, len, syntax->encode_text));
 	snprintf(p->why, p->why_size,
 	    "%s has characters that must be written as %%XX", syntax->where);
 	return (-1);
@@ -144,8 +146,8 @@ http_template_parse(struct http_template *template,
 
 	*template = (struct http_template){0};
 	while (rc == 0 && p.at < p.end)
-		rc = parser_at_place(&p, p.at) ? parser_take_place(&p)
-					       : parser_take_text(&p);
+		rc = http_parser_at_place(&p, p.at) ? http_parser_take_place(&p)
+						    : http_parser_take_text(&p);
 	return (rc);
 }
 

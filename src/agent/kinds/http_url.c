@@ -38,7 +38,7 @@ http_url_fini(struct http_url *url)
 
 /* Ends a stream of open_memstream(3): its text, or NULL for want of memory. */
 static char *
-finish(FILE *to, char **text)
+http_finish(FILE *to, char **text)
 {
 	bool failed = ferror(to) != 0;
 
@@ -49,7 +49,7 @@ finish(FILE *to, char **text)
 }
 
 static bool
-refuse_type(struct expansion *e, const char *name)
+http_refuse_type(struct expansion *e, const char *name)
 {
 	snprintf(e->why, e->why_size,
 	    "the parameter %s is no value that fits into a URL", name);
@@ -58,7 +58,7 @@ refuse_type(struct expansion *e, const char *name)
 
 /* The segment on its own, so that it can be looked at as a whole. */
 static char *
-segment_text(struct expansion *e, const struct http_template *segment)
+http_segment_text(struct expansion *e, const struct http_template *segment)
 {
 	char *text = NULL;
 	const char *name = "";
@@ -70,22 +70,22 @@ segment_text(struct expansion *e, const struct http_template *segment)
 	if (to == NULL)
 		return (NULL);
 	filled = http_template_write(segment, e->params, to, &name);
-	if ((text = finish(to, &text)) == NULL || filled == FILLED)
+	if ((text = http_finish(to, &text)) == NULL || filled == FILLED)
 		return (text);
 	if (filled == FILLED_ABSENT)
 		snprintf(e->why, e->why_size, "the URL needs the parameter %s",
 		    name);
 	else
-		refuse_type(e, name);
+		http_refuse_type(e, name);
 	free(text);
 	return (NULL);
 }
 
 /* A segment that is nothing, "." or ".." would mean another path. */
 static bool
-expand_segment(struct expansion *e, const struct http_template *segment)
+http_expand_segment(struct expansion *e, const struct http_template *segment)
 {
-	char *text = segment_text(e, segment);
+	char *text = http_segment_text(e, segment);
 	bool good = false;
 
 	if (text == NULL)
@@ -103,7 +103,7 @@ expand_segment(struct expansion *e, const struct http_template *segment)
 }
 
 static void
-begin_pair(struct expansion *e, const struct http_pair *pair)
+http_begin_pair(struct expansion *e, const struct http_pair *pair)
 {
 	fprintf(
 	    e->to, "%c%s%s", e->separator, pair->name, pair->bare ? "" : "=");
@@ -112,23 +112,23 @@ begin_pair(struct expansion *e, const struct http_pair *pair)
 
 /* An array is a pair for each of its items. */
 static bool
-expand_array(struct expansion *e, const struct http_pair *pair,
+http_expand_array(struct expansion *e, const struct http_pair *pair,
     struct json_object *array)
 {
 	size_t n = json_object_array_length(array);
 
 	for (size_t i = 0; i < n; i++) {
-		begin_pair(e, pair);
+		http_begin_pair(e, pair);
 		if (!http_template_value(
 			json_object_array_get_idx(array, i), e->to))
-			return (refuse_type(e, pair->name));
+			return (http_refuse_type(e, pair->name));
 	}
 	return (true);
 }
 
 /* Whether all parameters of the pair are there; without, it is left out. */
 static bool
-pair_present(const struct http_template *value, struct json_object *params)
+http_pair_present(const struct http_template *value, struct json_object *params)
 {
 	for (size_t i = 0; i < value->count; i++) {
 		struct json_object *param = NULL;
@@ -144,33 +144,33 @@ pair_present(const struct http_template *value, struct json_object *params)
 }
 
 static bool
-expand_pair(struct expansion *e, const struct http_pair *pair)
+http_expand_pair(struct expansion *e, const struct http_pair *pair)
 {
 	const char *name = http_template_single(&pair->value);
 	struct json_object *param = NULL;
 
-	if (!pair_present(&pair->value, e->params))
+	if (!http_pair_present(&pair->value, e->params))
 		return (true);
 	if (name != NULL)
 		json_object_object_get_ex(e->params, name, &param);
 	if (json_object_is_type(param, json_type_array))
-		return (expand_array(e, pair, param));
-	begin_pair(e, pair);
+		return (http_expand_array(e, pair, param));
+	http_begin_pair(e, pair);
 	if (http_template_write(&pair->value, e->params, e->to, &name) !=
 	    FILLED)
-		return (refuse_type(e, name));
+		return (http_refuse_type(e, name));
 	return (true);
 }
 
 static bool
-expand_all(struct expansion *e, const struct http_url *url)
+http_expand_all(struct expansion *e, const struct http_url *url)
 {
 	fputs(url->origin, e->to);
 	for (size_t i = 0; i < url->segment_count; i++)
-		if (!expand_segment(e, &url->segments[i]))
+		if (!http_expand_segment(e, &url->segments[i]))
 			return (false);
 	for (size_t i = 0; i < url->pair_count; i++)
-		if (!expand_pair(e, &url->pairs[i]))
+		if (!http_expand_pair(e, &url->pairs[i]))
 			return (false);
 	snprintf(e->why, e->why_size, "out of memory");
 	return (true);
@@ -191,8 +191,8 @@ http_url_expand(const struct http_url *url, struct json_object *params,
 	snprintf(why, why_size, "out of memory");
 	if ((e.to = open_memstream(&text, &size)) == NULL)
 		return (NULL);
-	good = expand_all(&e, url);
-	text = finish(e.to, &text);
+	good = http_expand_all(&e, url);
+	text = http_finish(e.to, &text);
 	if (good)
 		return (text);
 	http_secret_free(text);
@@ -200,7 +200,7 @@ http_url_expand(const struct http_url *url, struct json_object *params,
 }
 
 static bool
-visit_template(const struct http_template *template, bool needed,
+http_visit_template(const struct http_template *template, bool needed,
     bool (*visit)(void *, const char *, bool), void *arg)
 {
 	for (size_t i = 0; i < template->count; i++)
@@ -215,10 +215,11 @@ http_url_params(const struct http_url *url,
     bool (*visit)(void *arg, const char *name, bool needed), void *arg)
 {
 	for (size_t i = 0; i < url->segment_count; i++)
-		if (!visit_template(&url->segments[i], true, visit, arg))
+		if (!http_visit_template(&url->segments[i], true, visit, arg))
 			return (false);
 	for (size_t i = 0; i < url->pair_count; i++)
-		if (!visit_template(&url->pairs[i].value, false, visit, arg))
+		if (!http_visit_template(
+			&url->pairs[i].value, false, visit, arg))
 			return (false);
 	return (true);
 }

@@ -16,7 +16,7 @@
 #define ADDRESS_CHARACTERS "0123456789abcdefABCDEF:."
 
 static int
-refuse(char *why, size_t why_size, const char *reason)
+http_refuse(char *why, size_t why_size, const char *reason)
 {
 	snprintf(why, why_size, "url: %s", reason);
 	return (-1);
@@ -24,7 +24,7 @@ refuse(char *why, size_t why_size, const char *reason)
 
 /* The end of the host at text, or NULL. */
 static const char *
-host_end(const char *text)
+http_host_end(const char *text)
 {
 	size_t len;
 
@@ -39,7 +39,7 @@ host_end(const char *text)
 
 /* The end of ":port" at text, if there is one; NULL: it is none. */
 static const char *
-port_end(const char *text)
+http_port_end(const char *text)
 {
 	size_t len;
 	long port;
@@ -55,7 +55,8 @@ port_end(const char *text)
 
 /* Where the path begins; NULL with the reason. */
 static const char *
-parse_origin(struct http_url *url, const char *text, char *why, size_t why_size)
+http_parse_origin(
+    struct http_url *url, const char *text, char *why, size_t why_size)
 {
 	const char *host = NULL, *end;
 
@@ -64,26 +65,27 @@ parse_origin(struct http_url *url, const char *text, char *why, size_t why_size)
 	else if (strncmp(text, "https://", 8) == 0)
 		host = text + 8;
 	if (host == NULL) {
-		refuse(why, why_size, "must begin with http:// or https://");
+		http_refuse(
+		    why, why_size, "must begin with http:// or https://");
 		return (NULL);
 	}
-	end = host_end(host);
+	end = http_host_end(host);
 	if (end != NULL)
-		end = port_end(end);
+		end = http_port_end(end);
 	if (end == NULL || strchr("/?", *end) == NULL) {
-		refuse(why, why_size,
+		http_refuse(why, why_size,
 		    "a plain host, or host:port, must follow the scheme");
 		return (NULL);
 	}
 	url->origin = strndup(text, (size_t)(end - text));
 	if (url->origin != NULL)
 		return (end);
-	refuse(why, why_size, "out of memory");
+	http_refuse(why, why_size, "out of memory");
 	return (NULL);
 }
 
 static size_t
-count_parts(const char *text, size_t len, char separator)
+http_count_parts(const char *text, size_t len, char separator)
 {
 	size_t count = 1;
 
@@ -94,18 +96,18 @@ count_parts(const char *text, size_t len, char separator)
 
 /* text is what follows the first slash. */
 static int
-parse_path(struct http_url *url, const char *text, size_t len, char *why,
+http_parse_path(struct http_url *url, const char *text, size_t len, char *why,
     size_t why_size)
 {
 	const struct http_syntax syntax = {.where = "url: the path",
 	    .params = true,
 	    .fits = http_encoded_path};
-	size_t max = count_parts(text, len, '/');
+	size_t max = http_count_parts(text, len, '/');
 	const char *end = text + len, *stop;
 
 	url->segments = calloc(max, sizeof(*url->segments));
 	if (url->segments == NULL)
-		return (refuse(why, why_size, "out of memory"));
+		return (http_refuse(why, why_size, "out of memory"));
 	for (size_t i = 0; i < max; i++, text = stop + 1) {
 		stop = memchr(text, '/', (size_t)(end - text));
 		if (stop == NULL)
@@ -120,7 +122,7 @@ parse_path(struct http_url *url, const char *text, size_t len, char *why,
 
 /* Room for one more pair, taking over its name; NULL: no memory. */
 static struct http_pair *
-add_pair(struct http_url *url, char *name)
+http_add_pair(struct http_url *url, char *name)
 {
 	struct http_pair *larger = NULL, *pair;
 
@@ -139,7 +141,7 @@ add_pair(struct http_url *url, char *name)
 
 /* One "name=value" of len bytes. */
 static int
-parse_pair(struct http_url *url, const char *text, size_t len,
+http_parse_pair(struct http_url *url, const char *text, size_t len,
     const struct http_syntax *syntax, char *why, size_t why_size)
 {
 	const char *equals = memchr(text, '=', len);
@@ -147,11 +149,11 @@ parse_pair(struct http_url *url, const char *text, size_t len,
 	struct http_pair *pair;
 
 	if (!http_encoded_query(text, name_len))
-		return (refuse(why, why_size,
+		return (http_refuse(why, why_size,
 		    "a name in the query has characters that must be "
 		    "written as %XX"));
-	if ((pair = add_pair(url, strndup(text, name_len))) == NULL)
-		return (refuse(why, why_size, "out of memory"));
+	if ((pair = http_add_pair(url, strndup(text, name_len))) == NULL)
+		return (http_refuse(why, why_size, "out of memory"));
 	if ((pair->bare = equals == NULL))
 		return (0);
 	return (http_template_parse(&pair->value, syntax, equals + 1,
@@ -159,7 +161,7 @@ parse_pair(struct http_url *url, const char *text, size_t len,
 }
 
 static int
-parse_query(struct http_url *url, const char *text,
+http_parse_query(struct http_url *url, const char *text,
     struct http_secrets *secrets, char *why, size_t why_size)
 {
 	const struct http_syntax plain = {.where = "url: the query",
@@ -171,7 +173,8 @@ parse_query(struct http_url *url, const char *text,
 
 	for (; *text != '\0'; text += len + (text[len] == '&')) {
 		len = strcspn(text, "&");
-		if (parse_pair(url, text, len, &plain, why, why_size) == -1)
+		if (http_parse_pair(url, text, len, &plain, why, why_size) ==
+		    -1)
 			return (-1);
 	}
 	return (0);
@@ -184,18 +187,19 @@ http_url_parse(struct http_url *url, const char *text,
 	const char *path, *query;
 
 	*url = (struct http_url){0};
-	if ((path = parse_origin(url, text, why, why_size)) == NULL)
+	if ((path = http_parse_origin(url, text, why, why_size)) == NULL)
 		return (-1);
 	if (strchr(path, '#') != NULL)
-		return (refuse(why, why_size, "has a fragment (#)"));
+		return (http_refuse(why, why_size, "has a fragment (#)"));
 	query = path + strcspn(path, "?");
 	if (path[0] == '/')
 		path++;
-	if (parse_path(url, path, (size_t)(query - path), why, why_size) == -1)
+	if (http_parse_path(url, path, (size_t)(query - path), why, why_size) ==
+	    -1)
 		return (-1);
 	if (*query == '\0')
 		return (0);
-	return (parse_query(url, query + 1, secrets, why, why_size));
+	return (http_parse_query(url, query + 1, secrets, why, why_size));
 }
 
 int
@@ -207,10 +211,11 @@ http_url_add(struct http_url *url, const char *name, const char *value,
 	    .secrets = secrets,
 	    .encode_text = true,
 	    .encode_secrets = true};
-	struct http_pair *pair = add_pair(url, http_encode(name, strlen(name)));
+	struct http_pair *pair =
+	    http_add_pair(url, http_encode(name, strlen(name)));
 
 	if (pair == NULL)
-		return (refuse(why, why_size, "out of memory"));
+		return (http_refuse(why, why_size, "out of memory"));
 	return (http_template_parse(
 	    &pair->value, &syntax, value, strlen(value), why, why_size));
 }

@@ -22,7 +22,7 @@ static const char *const refused[] = {"Connection", "Expect", "Host",
 static const char *const refused_begins[] = {"Content-", "Proxy-"};
 
 static const char *
-name_fault(const char *name, size_t len)
+pass_name_fault(const char *name, size_t len)
 {
 	if (len == 0 || len > PASS_HEADERS_NAME_MAX ||
 	    strspn(name, NAME_CHARACTERS) != len)
@@ -40,7 +40,7 @@ name_fault(const char *name, size_t len)
 
 /* Whether one of the first n is the same in other letters. */
 static bool
-name_known(struct json_object *names, size_t n, const char *name)
+pass_name_known(struct json_object *names, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcasecmp(
@@ -68,9 +68,9 @@ pass_headers_check(struct json_object *names, char *why, size_t why_size)
 		const char *fault = "is no string";
 
 		if (json_object_is_type(item, json_type_string))
-			fault = name_fault(
+			fault = pass_name_fault(
 			    name, (size_t)json_object_get_string_len(item));
-		if (fault == NULL && name_known(names, i, name))
+		if (fault == NULL && pass_name_known(names, i, name))
 			fault = "is there twice";
 		if (fault == NULL)
 			continue;
@@ -91,7 +91,7 @@ pass_headers_find(struct json_object *names, struct json_object *headers)
 	n = json_object_array_length(names);
 	json_object_object_foreach (headers, name, value) {
 		(void)value;
-		if (name_known(names, n, name))
+		if (pass_name_known(names, n, name))
 			return (name);
 	}
 	return (NULL);

@@ -21,8 +21,8 @@
 
 #define LINE_SIZE 1024
 
-static void host_log(int, const char *, ...) AGENTD_PRINTF(2, 3);
-static int host_fail(struct agentd_call *, const char *, ...)
+static void plugin_host_log(int, const char *, ...) AGENTD_PRINTF(2, 3);
+static int plugin_host_fail(struct agentd_call *, const char *, ...)
     AGENTD_PRINTF(2, 3);
 
 /* The tool whose code runs. */
@@ -36,7 +36,7 @@ plugin_host_run(const char *tool)
 
 /* A line of a log is one line, and tells who wrote it. */
 static void
-host_log(int severity, const char *format, ...)
+plugin_host_log(int severity, const char *format, ...)
 {
 	char line[LINE_SIZE];
 	va_list ap;
@@ -58,7 +58,7 @@ host_log(int severity, const char *format, ...)
 }
 
 static int64_t
-host_remaining_ns(const struct agentd_call *call)
+plugin_host_remaining_ns(const struct agentd_call *call)
 {
 	int64_t left = call->deadline_ns - clock_now_ns();
 
@@ -66,13 +66,13 @@ host_remaining_ns(const struct agentd_call *call)
 }
 
 static int
-host_cancelled(const struct agentd_call *call)
+plugin_host_cancelled(const struct agentd_call *call)
 {
 	return (tool_cancelled(call->own));
 }
 
 static void
-host_progress(struct agentd_call *call, double done, const char *words)
+plugin_host_progress(struct agentd_call *call, double done, const char *words)
 {
 	if (done >= 0 && done <= 1)
 		tool_progress(call->own, done, 1, words);
@@ -81,7 +81,7 @@ host_progress(struct agentd_call *call, double done, const char *words)
 }
 
 static struct json_object *
-host_find(const struct agentd_call *call, const char *pointer)
+plugin_host_find(const struct agentd_call *call, const char *pointer)
 {
 	const struct tool_call *own = call->own;
 	struct json_object *value = NULL;
@@ -92,7 +92,7 @@ host_find(const struct agentd_call *call, const char *pointer)
 }
 
 static const char *
-host_param(struct agentd_call *call, const char *pointer, size_t *len)
+plugin_host_param(struct agentd_call *call, const char *pointer, size_t *len)
 {
 	const struct tool_call *own = call->own;
 	struct json_object *value = NULL;
@@ -103,9 +103,10 @@ host_param(struct agentd_call *call, const char *pointer, size_t *len)
 }
 
 static const char *
-host_param_string(struct agentd_call *call, const char *pointer, size_t *len)
+plugin_host_param_string(
+    struct agentd_call *call, const char *pointer, size_t *len)
 {
-	struct json_object *value = host_find(call, pointer);
+	struct json_object *value = plugin_host_find(call, pointer);
 
 	if (!json_object_is_type(value, json_type_string))
 		return (NULL);
@@ -114,9 +115,10 @@ host_param_string(struct agentd_call *call, const char *pointer, size_t *len)
 }
 
 static int
-host_param_int(const struct agentd_call *call, const char *pointer, int64_t *to)
+plugin_host_param_int(
+    const struct agentd_call *call, const char *pointer, int64_t *to)
 {
-	struct json_object *value = host_find(call, pointer);
+	struct json_object *value = plugin_host_find(call, pointer);
 
 	if (value == NULL || !json_is_int64(value))
 		return (0);
@@ -125,10 +127,10 @@ host_param_int(const struct agentd_call *call, const char *pointer, int64_t *to)
 }
 
 static int
-host_param_number(
+plugin_host_param_number(
     const struct agentd_call *call, const char *pointer, double *to)
 {
-	struct json_object *value = host_find(call, pointer);
+	struct json_object *value = plugin_host_find(call, pointer);
 
 	if (!json_object_is_type(value, json_type_int) &&
 	    !json_object_is_type(value, json_type_double))
@@ -138,9 +140,10 @@ host_param_number(
 }
 
 static int
-host_param_bool(const struct agentd_call *call, const char *pointer, int *to)
+plugin_host_param_bool(
+    const struct agentd_call *call, const char *pointer, int *to)
 {
-	struct json_object *value = host_find(call, pointer);
+	struct json_object *value = plugin_host_find(call, pointer);
 
 	if (!json_object_is_type(value, json_type_boolean))
 		return (0);
@@ -149,7 +152,7 @@ host_param_bool(const struct agentd_call *call, const char *pointer, int *to)
 }
 
 static int
-host_fail(struct agentd_call *call, const char *format, ...)
+plugin_host_fail(struct agentd_call *call, const char *format, ...)
 {
 	char words[TOOL_ERROR_SIZE];
 	va_list ap;
@@ -163,7 +166,7 @@ host_fail(struct agentd_call *call, const char *format, ...)
 
 /* A parsed JSON text; false: the call has failed. */
 static bool
-host_parse(struct agentd_call *call, const char *text, size_t len,
+plugin_host_parse(struct agentd_call *call, const char *text, size_t len,
     struct json_object **value)
 {
 	char reason[JSON_REASON_SIZE];
@@ -171,108 +174,110 @@ host_parse(struct agentd_call *call, const char *text, size_t len,
 
 	if (json_parse(text + mark, len - mark, value, reason))
 		return (true);
-	host_fail(call, "the plugin's result is not JSON: %s", reason);
+	plugin_host_fail(call, "the plugin's result is not JSON: %s", reason);
 	return (false);
 }
 
 static int
-host_result(struct agentd_call *call, const char *json, size_t len)
+plugin_host_result(struct agentd_call *call, const char *json, size_t len)
 {
 	struct json_object *value;
 
-	if (!host_parse(call, json, len, &value))
+	if (!plugin_host_parse(call, json, len, &value))
 		return (-1);
 	tool_result(call->own, value);
 	return (0);
 }
 
 static int
-host_no_memory(struct agentd_call *call)
+plugin_host_no_memory(struct agentd_call *call)
 {
 	struct tool_call *own = call->own;
 
 	own->out_of_memory = true;
-	return (host_fail(call, "out of memory"));
+	return (plugin_host_fail(call, "out of memory"));
 }
 
 /* Takes over value; NULL is null. */
 static int
-host_add_value(
+plugin_host_add_value(
     struct agentd_call *call, const char *name, struct json_object *value)
 {
 	struct tool_call *own = call->own;
 
 	if (!json_object_is_type(own->result, json_type_object)) {
 		json_object_put(value);
-		return (host_fail(
+		return (plugin_host_fail(
 		    call, "the plugin adds to a result that is no object"));
 	}
 	if (!utf8_valid(name, strlen(name))) {
 		json_object_put(value);
-		return (host_fail(
+		return (plugin_host_fail(
 		    call, "the plugin's result has a name that is not UTF-8"));
 	}
 	if (json_object_object_add(own->result, name, value) == 0)
 		return (0);
 	json_object_put(value);
-	return (host_no_memory(call));
+	return (plugin_host_no_memory(call));
 }
 
 /* Takes over value, which made by us is NULL for want of memory only. */
 static int
-host_add_made(
+plugin_host_add_made(
     struct agentd_call *call, const char *name, struct json_object *value)
 {
 	if (value == NULL)
-		return (host_no_memory(call));
-	return (host_add_value(call, name, value));
+		return (plugin_host_no_memory(call));
+	return (plugin_host_add_value(call, name, value));
 }
 
 static int
-host_add(
+plugin_host_add(
     struct agentd_call *call, const char *name, const char *json, size_t len)
 {
 	struct json_object *value;
 
-	if (!host_parse(call, json, len, &value))
+	if (!plugin_host_parse(call, json, len, &value))
 		return (-1);
-	return (host_add_value(call, name, value));
+	return (plugin_host_add_value(call, name, value));
 }
 
 static int
-host_add_string(
+plugin_host_add_string(
     struct agentd_call *call, const char *name, const char *text, size_t len)
 {
 	if (len > INT32_MAX || !utf8_valid(text, len))
-		return (host_fail(
+		return (plugin_host_fail(
 		    call, "the plugin's result has text that is not UTF-8"));
-	return (host_add_made(
+	return (plugin_host_add_made(
 	    call, name, json_object_new_string_len(text, (int)len)));
 }
 
 static int
-host_add_int(struct agentd_call *call, const char *name, int64_t value)
+plugin_host_add_int(struct agentd_call *call, const char *name, int64_t value)
 {
-	return (host_add_made(call, name, json_object_new_int64(value)));
+	return (plugin_host_add_made(call, name, json_object_new_int64(value)));
 }
 
 static int
-host_add_number(struct agentd_call *call, const char *name, double value)
+plugin_host_add_number(struct agentd_call *call, const char *name, double value)
 {
 	if (!isfinite(value))
-		return (host_fail(call,
+		return (plugin_host_fail(call,
 		    "the plugin's result has a number that is not finite"));
-	return (host_add_made(call, name, json_number(value)));
+	return (plugin_host_add_made(call, name, json_number(value)));
 }
 
 static int
-host_add_bool(struct agentd_call *call, const char *name, int value)
+plugin_host_add_bool(struct agentd_call *call, const char *name, int value)
 {
-	return (host_add_made(call, name, json_object_new_boolean(value)));
+	return (
+	    plugin_host_add_made(call, name, json_object_new_boolean(value)));
 }
 
 static const char *
-host_header(const struct agentd_call *call, const char *name, size_t *len)
+plugin_host_header(
+    const struct agentd_call *call, const char *name, size_t *len)
 {
 	const struct tool_call *own = call->own;
 
@@ -291,21 +296,21 @@ const struct agentd_host plugin_host = {
     .abi = AGENTD_ABI,
     .size = sizeof(struct agentd_host),
     .version = PACKAGE_VERSION,
-    .log = host_log,
-    .remaining_ns = host_remaining_ns,
-    .cancelled = host_cancelled,
-    .progress = host_progress,
-    .param = host_param,
-    .param_string = host_param_string,
-    .param_int = host_param_int,
-    .param_number = host_param_number,
-    .param_bool = host_param_bool,
-    .result = host_result,
-    .add = host_add,
-    .add_string = host_add_string,
-    .add_int = host_add_int,
-    .add_number = host_add_number,
-    .add_bool = host_add_bool,
-    .fail = host_fail,
-    .header = host_header,
+    .log = plugin_host_log,
+    .remaining_ns = plugin_host_remaining_ns,
+    .cancelled = plugin_host_cancelled,
+    .progress = plugin_host_progress,
+    .param = plugin_host_param,
+    .param_string = plugin_host_param_string,
+    .param_int = plugin_host_param_int,
+    .param_number = plugin_host_param_number,
+    .param_bool = plugin_host_param_bool,
+    .result = plugin_host_result,
+    .add = plugin_host_add,
+    .add_string = plugin_host_add_string,
+    .add_int = plugin_host_add_int,
+    .add_number = plugin_host_add_number,
+    .add_bool = plugin_host_add_bool,
+    .fail = plugin_host_fail,
+    .header = plugin_host_header,
 };

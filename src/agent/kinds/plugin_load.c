@@ -22,24 +22,24 @@
  * registered for their own end.  Registered last, this comes first.
  */
 static void
-load_on_exit(int status, void *arg)
+plugin_load_on_exit(int status, void *arg)
 {
 	_exit(status);
 }
 
 static int
-load_guard(void)
+plugin_load_guard(void)
 {
 	static bool guarded;
 
-	if (!guarded && on_exit(load_on_exit, NULL) != 0)
+	if (!guarded && on_exit(plugin_load_on_exit, NULL) != 0)
 		return (-1);
 	guarded = true;
 	return (0);
 }
 
 static void
-load_fail(struct plugin_spec *spec, const char *name, const char *why)
+plugin_load_fail(struct plugin_spec *spec, const char *name, const char *why)
 {
 	spec->state = PLUGIN_BROKEN;
 	strlcpy(spec->why, why, sizeof(spec->why));
@@ -49,17 +49,17 @@ load_fail(struct plugin_spec *spec, const char *name, const char *why)
 
 /* The words of the loader name paths: they are for the log alone. */
 static void
-load_fail_loader(struct plugin_spec *spec, const char *name)
+plugin_load_fail_loader(struct plugin_spec *spec, const char *name)
 {
 	const char *words = dlerror();
 
 	log_warn("%s: %s", name, words != NULL ? words : spec->path);
-	load_fail(spec, name, "the plugin cannot be loaded");
+	plugin_load_fail(spec, name, "the plugin cannot be loaded");
 }
 
 /* Why it is none for us; NULL: it is. */
 static const char *
-load_fault(const struct agentd_tool *tool, char *room, size_t size)
+plugin_load_fault(const struct agentd_tool *tool, char *room, size_t size)
 {
 	if (tool == NULL)
 		return ("the plugin does not export " SYMBOL);
@@ -78,7 +78,7 @@ load_fault(const struct agentd_tool *tool, char *room, size_t size)
 }
 
 static void
-load_init(struct plugin_spec *spec, const char *name)
+plugin_load_init(struct plugin_spec *spec, const char *name)
 {
 	struct agentd_setup setup = {
 	    .size = sizeof(setup),
@@ -90,7 +90,7 @@ load_init(struct plugin_spec *spec, const char *name)
 
 	if (spec->tool->init != NULL && spec->tool->init(&setup) != 0) {
 		setup.error[sizeof(setup.error) - 1] = '\0';
-		load_fail(spec, name,
+		plugin_load_fail(spec, name,
 		    setup.error[0] != '\0' ? setup.error
 					   : "the plugin cannot be set up");
 		return;
@@ -110,19 +110,19 @@ plugin_load(struct plugin_spec *spec, const char *name)
 
 	if (spec->state != PLUGIN_UNTRIED)
 		return;
-	if (load_guard() == -1) {
-		load_fail(spec, name, "out of memory");
+	if (plugin_load_guard() == -1) {
+		plugin_load_fail(spec, name, "out of memory");
 		return;
 	}
 	if ((library = dlopen(spec->path, RTLD_NOW | RTLD_LOCAL)) == NULL) {
-		load_fail_loader(spec, name);
+		plugin_load_fail_loader(spec, name);
 		return;
 	}
 	/* It stays loaded: what it has started by itself cannot be undone. */
 	spec->tool = dlsym(library, SYMBOL);
-	fault = load_fault(spec->tool, room, sizeof(room));
+	fault = plugin_load_fault(spec->tool, room, sizeof(room));
 	if (fault != NULL)
-		load_fail(spec, name, fault);
+		plugin_load_fail(spec, name, fault);
 	else
-		load_init(spec, name);
+		plugin_load_init(spec, name);
 }

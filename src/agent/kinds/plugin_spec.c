@@ -23,7 +23,7 @@
 
 /* A file beside the manifest comes first, then one in the usual place. */
 static char *
-spec_path(const char *name, const char *base)
+plugin_spec_path(const char *name, const char *base)
 {
 	char *path;
 
@@ -41,7 +41,7 @@ spec_path(const char *name, const char *base)
 
 /* Whoever may write to it may do what agents may. */
 static int
-spec_check_file(const char *path, char *why, size_t why_size)
+plugin_spec_check_file(const char *path, char *why, size_t why_size)
 {
 	char reason[SAFE_WHY_SIZE];
 	const char *fault = NULL;
@@ -62,7 +62,7 @@ spec_check_file(const char *path, char *why, size_t why_size)
 }
 
 static char *
-spec_config(struct json_object *manifest)
+plugin_spec_config(struct json_object *manifest)
 {
 	struct json_object *config = NULL;
 	const char *text;
@@ -74,7 +74,7 @@ spec_config(struct json_object *manifest)
 }
 
 static int
-spec_fill(struct plugin_spec *spec, struct json_object *manifest,
+plugin_spec_fill(struct plugin_spec *spec, struct json_object *manifest,
     const char *base, char *why, size_t why_size)
 {
 	struct json_object *name = NULL;
@@ -87,13 +87,13 @@ spec_fill(struct plugin_spec *spec, struct json_object *manifest,
 		    "plugin: must be the name of a file, without NUL");
 		return (-1);
 	}
-	spec->path = spec_path(text, base);
-	spec->config = spec_config(manifest);
+	spec->path = plugin_spec_path(text, base);
+	spec->config = plugin_spec_config(manifest);
 	if (spec->path == NULL || spec->config == NULL) {
 		snprintf(why, why_size, "out of memory");
 		return (-1);
 	}
-	return (spec_check_file(spec->path, why, why_size));
+	return (plugin_spec_check_file(spec->path, why, why_size));
 }
 
 void *
@@ -106,7 +106,7 @@ plugin_spec_parse(
 		snprintf(why, why_size, "out of memory");
 		return (NULL);
 	}
-	if (spec_fill(spec, manifest, base, why, why_size) == 0)
+	if (plugin_spec_fill(spec, manifest, base, why, why_size) == 0)
 		return (spec);
 	plugin_spec_free(spec);
 	return (NULL);

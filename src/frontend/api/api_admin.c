@@ -39,7 +39,7 @@ static const struct action {
 
 /* Reads a value as that setting takes it.  0, or -1 with the reason in why. */
 static int
-admin_value(const char *setting, struct json_object *json, int64_t *value,
+api_admin_value(const char *setting, struct json_object *json, int64_t *value,
     char why[static CONF_WHY_SIZE])
 {
 	const struct conf_setting *s = conf_setting_find(setting);
@@ -64,7 +64,7 @@ admin_value(const char *setting, struct json_object *json, int64_t *value,
 
 /* The reverse, for the answer. */
 static struct json_object *
-admin_value_json(const char *setting, int64_t value)
+api_admin_value_json(const char *setting, int64_t value)
 {
 	const struct conf_setting *s = conf_setting_find(setting);
 	struct conf scratch = {0};
@@ -74,7 +74,7 @@ admin_value_json(const char *setting, int64_t value)
 }
 
 static const char *
-admin_unknown_member(const struct action *action, struct json_object *body)
+api_admin_unknown_member(const struct action *action, struct json_object *body)
 {
 	struct json_object_iterator at = json_object_iter_begin(body);
 	struct json_object_iterator end = json_object_iter_end(body);
@@ -93,7 +93,7 @@ admin_unknown_member(const struct action *action, struct json_object *body)
  * left.
  */
 static bool
-admin_agents_fit(struct conn *conn, int64_t agents)
+api_admin_agents_fit(struct conn *conn, int64_t agents)
 {
 	int64_t room = http_agents_room();
 
@@ -108,11 +108,11 @@ admin_agents_fit(struct conn *conn, int64_t agents)
 
 /* The body must be the member that the action has, and nothing else. */
 static void
-admin_take(
+api_admin_take(
     struct conn *conn, enum wire_admin_action which, struct json_object *body)
 {
 	const struct action *action = &actions[which];
-	const char *unknown = admin_unknown_member(action, body);
+	const char *unknown = api_admin_unknown_member(action, body);
 	struct json_object *member = NULL;
 	char why[CONF_WHY_SIZE];
 	int64_t value = 0;
@@ -127,16 +127,16 @@ admin_take(
 		reply_problem(
 		    conn, PROBLEM_BAD_REQUEST, "%s is missing", action->member);
 	else if (action->member != NULL &&
-		 admin_value(action->setting, member, &value, why) == -1)
+		 api_admin_value(action->setting, member, &value, why) == -1)
 		reply_problem(
 		    conn, PROBLEM_BAD_REQUEST, "%s: %s", action->member, why);
-	else if (which != ADMIN_AGENTS || admin_agents_fit(conn, value))
+	else if (which != ADMIN_AGENTS || api_admin_agents_fit(conn, value))
 		admin_ask(conn, which, value);
 }
 
 /* No body at all is an empty object. */
 static void
-admin_read(struct conn *conn, enum wire_admin_action which)
+api_admin_read(struct conn *conn, enum wire_admin_action which)
 {
 	char reason[JSON_REASON_SIZE];
 	struct json_object *body;
@@ -154,7 +154,7 @@ admin_read(struct conn *conn, enum wire_admin_action which)
 		return;
 	}
 	if (json_object_is_type(body, json_type_object))
-		admin_take(conn, which, body);
+		api_admin_take(conn, which, body);
 	else
 		reply_problem(conn, PROBLEM_BAD_REQUEST,
 		    "the body must be a JSON object");
@@ -168,7 +168,7 @@ api_admin(struct conn *conn, const char *param)
 		if (strcmp(actions[i].name, param) != 0)
 			continue;
 		if (strchr(evhttp_request_get_uri(conn->req), '?') == NULL)
-			admin_read(conn, i);
+			api_admin_read(conn, i);
 		else
 			reply_problem(conn, PROBLEM_BAD_REQUEST,
 			    "no query is allowed here");
@@ -179,7 +179,7 @@ api_admin(struct conn *conn, const char *param)
 
 /* A line as a string, or as an object that has it as its detail. */
 static struct json_object *
-admin_line(const char *text, size_t len, bool object)
+api_admin_line(const char *text, size_t len, bool object)
 {
 	char line[LINE_SIZE];
 	struct json_object *string, *o;
@@ -197,14 +197,14 @@ admin_line(const char *text, size_t len, bool object)
 }
 
 static struct json_object *
-admin_lines(const char *text, size_t len, bool objects)
+api_admin_lines(const char *text, size_t len, bool objects)
 {
 	struct json_object *list = json_object_new_array();
 	const char *end;
 
 	while (list != NULL && (end = memchr(text, '\n', len)) != NULL) {
 		json_object_array_add(
-		    list, admin_line(text, (size_t)(end - text), objects));
+		    list, api_admin_line(text, (size_t)(end - text), objects));
 		len -= (size_t)(end + 1 - text);
 		text = end + 1;
 	}
@@ -212,7 +212,7 @@ admin_lines(const char *text, size_t len, bool objects)
 }
 
 static void
-admin_good(struct conn *conn, const struct wire_admin *request,
+api_admin_good(struct conn *conn, const struct wire_admin *request,
     const char *text, size_t len)
 {
 	const struct action *action = &actions[request->action];
@@ -222,17 +222,17 @@ admin_good(struct conn *conn, const struct wire_admin *request,
 		http_agents_wanted(request->value);
 	if (o != NULL && action->member != NULL)
 		api_put(o, action->member,
-		    admin_value_json(action->setting, request->value));
+		    api_admin_value_json(action->setting, request->value));
 	if (o != NULL && action->done != NULL)
 		api_put(o, action->done, json_object_new_boolean(true));
 	if (o != NULL && request->action == ADMIN_RELOAD)
-		api_put(o, "warnings", admin_lines(text, len, false));
+		api_put(o, "warnings", api_admin_lines(text, len, false));
 	reply_json(conn, action->status, o);
 }
 
 /* Of the four actions, only these two fail. */
 static void
-admin_bad_agents(struct conn *conn, const char *text, size_t len)
+api_admin_bad_agents(struct conn *conn, const char *text, size_t len)
 {
 	char line[LINE_SIZE];
 
@@ -243,9 +243,9 @@ admin_bad_agents(struct conn *conn, const char *text, size_t len)
 }
 
 static void
-admin_bad_reload(struct conn *conn, const char *text, size_t len)
+api_admin_bad_reload(struct conn *conn, const char *text, size_t len)
 {
-	struct json_object *list = admin_lines(text, len, true);
+	struct json_object *list = api_admin_lines(text, len, true);
 	const char *errors = NULL;
 	size_t errors_len = 0;
 
@@ -261,11 +261,11 @@ api_admin_done(struct conn *conn, const struct wire_admin *request,
     enum wire_admin_outcome outcome, const char *text, size_t len)
 {
 	if (outcome == ADMIN_TAKEN)
-		admin_good(conn, request, text, len);
+		api_admin_good(conn, request, text, len);
 	else if (outcome == ADMIN_STOPPING)
 		reply_problem(conn, PROBLEM_DRAINING, "the daemon stops");
 	else if (request->action == ADMIN_AGENTS)
-		admin_bad_agents(conn, text, len);
+		api_admin_bad_agents(conn, text, len);
 	else
-		admin_bad_reload(conn, text, len);
+		api_admin_bad_reload(conn, text, len);
 }

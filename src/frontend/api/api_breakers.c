@@ -32,7 +32,8 @@ static const struct {
 };
 
 static void
-breakers_put_open(struct json_object *o, const struct breaker *b, int64_t now)
+api_breakers_put_open(
+    struct json_object *o, const struct breaker *b, int64_t now)
 {
 	int64_t wait_ns = breaker_wait_ns(b, now);
 
@@ -46,7 +47,7 @@ breakers_put_open(struct json_object *o, const struct breaker *b, int64_t now)
 }
 
 static struct json_object *
-breakers_describe(struct breaker *b)
+api_breakers_describe(struct breaker *b)
 {
 	struct json_object *o = json_object_new_object();
 	int64_t now = clock_now_ns();
@@ -59,7 +60,7 @@ breakers_describe(struct breaker *b)
 	api_put(o, "failures", json_object_new_int64(sum.failures));
 	api_put(o, "slow", json_object_new_int64(sum.slow));
 	api_put(o, "calls", json_object_new_int64(sum.calls));
-	breakers_put_open(o, b, now);
+	api_breakers_put_open(o, b, now);
 	return (o);
 }
 
@@ -74,15 +75,15 @@ api_breakers(struct conn *conn, const char *param)
 		return;
 	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
 		if (tool->breaker != NULL)
-			api_put(
-			    all, tool->name, breakers_describe(tool->breaker));
+			api_put(all, tool->name,
+			    api_breakers_describe(tool->breaker));
 	api_put(o, "breakers", all);
 	reply_json(conn, 200, o);
 }
 
 /* The value of "action", the only member there is; NULL: it is no such body. */
 static const char *
-breakers_action(struct json_object *body)
+api_breakers_action(struct json_object *body)
 {
 	struct json_object *action = NULL;
 
@@ -95,7 +96,7 @@ breakers_action(struct json_object *body)
 
 /* False: there is no such action. */
 static bool
-breakers_act(struct tool_info *tool, const char *action)
+api_breakers_act(struct tool_info *tool, const char *action)
 {
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(actions[i].name, action) != 0)
@@ -107,13 +108,13 @@ breakers_act(struct tool_info *tool, const char *action)
 }
 
 static void
-breakers_take(
+api_breakers_take(
     struct conn *conn, struct tool_info *tool, struct json_object *body)
 {
-	const char *action = breakers_action(body);
+	const char *action = api_breakers_action(body);
 
-	if (action != NULL && breakers_act(tool, action))
-		reply_json(conn, 200, breakers_describe(tool->breaker));
+	if (action != NULL && api_breakers_act(tool, action))
+		reply_json(conn, 200, api_breakers_describe(tool->breaker));
 	else
 		reply_problem(conn, PROBLEM_BAD_REQUEST,
 		    "the body must be {\"action\": \"reset\"} or "
@@ -139,6 +140,6 @@ api_breaker(struct conn *conn, const char *param)
 	}
 	if (len <= sizeof(text) && evbuffer_copyout(in, text, len) != -1)
 		(void)!json_parse(text, utf8_unmark(text, len), &body, reason);
-	breakers_take(conn, tool, body);
+	api_breakers_take(conn, tool, body);
 	json_object_put(body);
 }

@@ -23,14 +23,15 @@ static const unsigned short problems[] = {
     400, 404, 409, 422, 429, 502, 503, 504, 0};
 
 static bool
-tool_is_rooted(struct json_object *schema)
+openapi_tool_is_rooted(struct json_object *schema)
 {
 	struct json_object_iterator at, end;
 
 	for (size_t i = 0; json_object_is_type(schema, json_type_array) &&
 			   i < json_object_array_length(schema);
 	     i++)
-		if (tool_is_rooted(json_object_array_get_idx(schema, i)))
+		if (openapi_tool_is_rooted(
+			json_object_array_get_idx(schema, i)))
 			return (true);
 	if (!json_object_is_type(schema, json_type_object))
 		return (false);
@@ -40,7 +41,7 @@ tool_is_rooted(struct json_object *schema)
 	at = json_object_iter_begin(schema);
 	end = json_object_iter_end(schema);
 	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
-		if (tool_is_rooted(json_object_iter_peek_value(&at)))
+		if (openapi_tool_is_rooted(json_object_iter_peek_value(&at)))
 			return (true);
 	return (false);
 }
@@ -50,7 +51,7 @@ tool_is_rooted(struct json_object *schema)
  * what refers to its own root needs that root to have a name.
  */
 static struct json_object *
-tool_schema(const struct tool_info *tool, const char *member)
+openapi_tool_schema(const struct tool_info *tool, const char *member)
 {
 	struct json_object *schema, *copy = NULL;
 	char id[128];
@@ -60,7 +61,7 @@ tool_schema(const struct tool_info *tool, const char *member)
 		return (NULL);
 	if (!json_object_is_type(copy, json_type_object) ||
 	    json_object_object_get_ex(copy, "$id", NULL) ||
-	    !tool_is_rooted(copy))
+	    !openapi_tool_is_rooted(copy))
 		return (copy);
 	snprintf(
 	    id, sizeof(id), "urn:agentd:tool:%.64s:%s", tool->name, member);
@@ -70,7 +71,7 @@ tool_schema(const struct tool_info *tool, const char *member)
 
 /* The usual answer; with a tool that says what its result is, that too. */
 static struct json_object *
-tool_answer(const struct tool_info *tool)
+openapi_tool_answer(const struct tool_info *tool)
 {
 	struct json_object *answer = openapi_ref("schemas", "Answer");
 	struct json_object *result, *both, *all;
@@ -81,7 +82,7 @@ tool_answer(const struct tool_info *tool)
 	both = json_object_new_object();
 	openapi_put(both, "type", json_object_new_string("object"));
 	openapi_put(openapi_enter(both, "properties"), "result",
-	    tool_schema(tool, "result"));
+	    openapi_tool_schema(tool, "result"));
 	all = json_object_new_array();
 	openapi_append(all, answer);
 	openapi_append(all, both);
@@ -105,6 +106,6 @@ openapi_tool(struct json_object *paths, const struct tool_info *tool)
 		openapi_put(
 		    operation, "description", json_object_get(description));
 	openapi_put(operation, "requestBody",
-	    openapi_body(tool_schema(tool, "parameters"), true));
-	openapi_answers(operation, 200, tool_answer(tool), problems);
+	    openapi_body(openapi_tool_schema(tool, "parameters"), true));
+	openapi_answers(operation, 200, openapi_tool_answer(tool), problems);
 }

@@ -7,7 +7,7 @@
 
 /* Those that can be done, one after the other. */
 static uint64_t
-graph_reachable(const uint64_t *needs, size_t count)
+pipeline_graph_reachable(const uint64_t *needs, size_t count)
 {
 	uint64_t done = 0, before;
 
@@ -21,7 +21,7 @@ graph_reachable(const uint64_t *needs, size_t count)
 }
 
 static size_t
-graph_first(uint64_t set)
+pipeline_graph_first(uint64_t set)
 {
 	return ((size_t)__builtin_ctzll(set));
 }
@@ -31,12 +31,12 @@ bool
 graph_has_cycle(const uint64_t *needs, size_t count, size_t *index)
 {
 	uint64_t all = count == STEPS_MAX ? UINT64_MAX : STEP_BIT(count) - 1;
-	uint64_t stuck = all & ~graph_reachable(needs, count);
+	uint64_t stuck = all & ~pipeline_graph_reachable(needs, count);
 
 	if (stuck == 0)
 		return (false);
-	*index = graph_first(stuck);
+	*index = pipeline_graph_first(stuck);
 	for (size_t i = 0; i < count; i++)
-		*index = graph_first(needs[*index] & stuck);
+		*index = pipeline_graph_first(needs[*index] & stuck);
 	return (true);
 }

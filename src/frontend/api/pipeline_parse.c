@@ -19,7 +19,8 @@
 
 /* One without an id is called by its number. */
 static int
-step_read(struct step *step, const struct slice *text, struct refusal *refusal)
+pipeline_step_read(
+    struct step *step, const struct slice *text, struct refusal *refusal)
 {
 	struct envelope *e = &step->envelope;
 	size_t index = step_index(step);
@@ -56,7 +57,7 @@ pipeline_check_ids(struct pipeline *p, struct refusal *refusal)
 }
 
 static int
-step_read_params(struct step *step, struct refusal *refusal)
+pipeline_step_read_params(struct step *step, struct refusal *refusal)
 {
 	char why[STEP_ERROR_SIZE];
 
@@ -73,12 +74,13 @@ pipeline_read(
 	size_t index;
 
 	for (size_t i = 0; i < p->count; i++)
-		if (step_read(&p->steps[i], &texts->at[i], refusal) == -1)
+		if (pipeline_step_read(&p->steps[i], &texts->at[i], refusal) ==
+		    -1)
 			return (-1);
 	if (pipeline_check_ids(p, refusal) == -1)
 		return (-1);
 	for (size_t i = 0; i < p->count; i++)
-		if (step_read_params(&p->steps[i], refusal) == -1)
+		if (pipeline_step_read_params(&p->steps[i], refusal) == -1)
 			return (-1);
 	if (graph_has_cycle(p->needs, p->count, &index))
 		return (refuse(refusal, PROBLEM_BAD_REQUEST,

@@ -23,11 +23,11 @@
 /* Room for the tokens "steps" and "prev", and for an id. */
 #define TOKEN_SIZE (STEP_ID_MAX + 1)
 
-static int ref_fail(char *why, const char *fmt, ...)
+static int pipeline_ref_fail(char *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 static int
-ref_fail(char *why, const char *fmt, ...)
+pipeline_ref_fail(char *why, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -38,7 +38,7 @@ ref_fail(char *why, const char *fmt, ...)
 }
 
 static struct step *
-ref_step_named(struct pipeline *p, const char *id)
+pipeline_ref_step_named(struct pipeline *p, const char *id)
 {
 	for (size_t i = 0; i < p->count; i++)
 		if (strcmp(p->steps[i].envelope.id, id) == 0)
@@ -51,7 +51,8 @@ ref_step_named(struct pipeline *p, const char *id)
  * with the reason in why.
  */
 static struct step *
-ref_target(struct step *from, const char *text, const char **rest, char *why)
+pipeline_ref_target(
+    struct step *from, const char *text, const char **rest, char *why)
 {
 	struct pipeline *p = from->pipeline;
 	struct step *step = NULL;
@@ -61,19 +62,21 @@ ref_target(struct step *from, const char *text, const char **rest, char *why)
 	if (*rest != NULL && strcmp(token, "prev") == 0) {
 		if (step_index(from) > 0)
 			return (from - 1);
-		ref_fail(why, "$ref %.128s: there is no step before", text);
+		pipeline_ref_fail(
+		    why, "$ref %.128s: there is no step before", text);
 		return (NULL);
 	}
 	if (*rest != NULL && strcmp(token, "steps") == 0 && **rest == '/') {
 		*rest = pointer_next(*rest, token, sizeof(token));
 		if (*rest != NULL)
-			step = ref_step_named(p, token);
+			step = pipeline_ref_step_named(p, token);
 		if (step == NULL)
-			ref_fail(
+			pipeline_ref_fail(
 			    why, "$ref %.128s: there is no such step", text);
 		return (step);
 	}
-	ref_fail(why, "$ref %.128s: must begin with /steps/ID or /prev", text);
+	pipeline_ref_fail(
+	    why, "$ref %.128s: must begin with /steps/ID or /prev", text);
 	return (NULL);
 }
 
@@ -86,7 +89,7 @@ struct ref_search {
 
 /* A name may be written with escapes. */
 static bool
-ref_name_is(const char *name, size_t len)
+pipeline_ref_name_is(const char *name, size_t len)
 {
 	char quoted[32], reason[JSON_REASON_SIZE];
 	struct json_object *value;
@@ -108,16 +111,16 @@ ref_name_is(const char *name, size_t len)
 
 /* Keeps a reference; its target's place in the result is a pointer's rest. */
 static int
-ref_keep(struct step *from, const struct slice *span, struct step *target,
-    const char *rest, char *why)
+pipeline_ref_keep(struct step *from, const struct slice *span,
+    struct step *target, const char *rest, char *why)
 {
 	struct ref *ref;
 
 	if (from->pipeline->refs == REFS_MAX)
-		return (ref_fail(why,
+		return (pipeline_ref_fail(why,
 		    "a pipeline may have %d references at most", REFS_MAX));
 	if ((ref = sys.malloc(sizeof(*ref) + strlen(rest) + 1)) == NULL)
-		return (ref_fail(why, "out of memory"));
+		return (pipeline_ref_fail(why, "out of memory"));
 	*ref = (struct ref){.at = (size_t)(span->text - from->envelope.params),
 	    .len = span->len,
 	    .target = target};
@@ -130,22 +133,23 @@ ref_keep(struct step *from, const struct slice *span, struct step *target,
 }
 
 static int
-ref_note(struct step *from, const struct slice *span,
+pipeline_ref_note(struct step *from, const struct slice *span,
     struct json_object *pointer, char *why)
 {
 	const char *text = json_object_get_string(pointer), *rest;
 	struct step *target;
 
 	if (json_string(pointer) == NULL || !pointer_valid(text))
-		return (ref_fail(why, "$ref %.128s: is no JSON Pointer", text));
-	if ((target = ref_target(from, text, &rest, why)) == NULL)
+		return (pipeline_ref_fail(
+		    why, "$ref %.128s: is no JSON Pointer", text));
+	if ((target = pipeline_ref_target(from, text, &rest, why)) == NULL)
 		return (-1);
-	return (ref_keep(from, span, target, rest, why));
+	return (pipeline_ref_keep(from, span, target, rest, why));
 }
 
 /* A reference; what it refers by may be anything, and large. */
 static int
-ref_take(struct step *step, const struct json_found *found, char *why)
+pipeline_ref_take(struct step *step, const struct json_found *found, char *why)
 {
 	const struct slice span = {found->text, found->len};
 	char reason[JSON_REASON_SIZE];
@@ -153,21 +157,23 @@ ref_take(struct step *step, const struct json_found *found, char *why)
 	int rc;
 
 	if (found->value[0] != '"')
-		return (ref_fail(why, "$ref must be a string"));
+		return (pipeline_ref_fail(why, "$ref must be a string"));
 	if (!json_parse(found->value, found->value_len, &pointer, reason))
-		return (ref_fail(why, "params: %s", reason));
-	rc = ref_note(step, &span, pointer, why);
+		return (pipeline_ref_fail(why, "params: %s", reason));
+	rc = pipeline_ref_note(step, &span, pointer, why);
 	json_object_put(pointer);
 	return (rc);
 }
 
 static bool
-ref_found(void *arg, const struct json_found *found)
+pipeline_ref_found(void *arg, const struct json_found *found)
 {
 	struct ref_search *search = arg;
 
-	if (found->members == 1 && ref_name_is(found->name, found->name_len))
-		search->rc = ref_take(search->step, found, search->why);
+	if (found->members == 1 &&
+	    pipeline_ref_name_is(found->name, found->name_len))
+		search->rc =
+		    pipeline_ref_take(search->step, found, search->why);
 	return (search->rc == 0);
 }
 
@@ -181,25 +187,26 @@ step_find_references(struct step *step, char why[STEP_ERROR_SIZE])
 	if (memchr(e->params, '$', e->params_len) != NULL ||
 	    memchr(e->params, '\\', e->params_len) != NULL)
 		(void)!json_each_object(
-		    e->params, e->params_len, ref_found, &search);
+		    e->params, e->params_len, pipeline_ref_found, &search);
 	return (search.rc);
 }
 
 /* Finds what a reference refers to; *spent grows by what that cost. */
 static int
-ref_look_up(struct step *step, struct ref *ref, size_t *spent, char *why)
+pipeline_ref_look_up(
+    struct step *step, struct ref *ref, size_t *spent, char *why)
 {
 	const struct step *target = ref->target;
 
 	if (ref->pointer[0] != '\0')
 		*spent += target->result.len;
 	if (!pointer_find_text(&target->result, ref->pointer, &ref->found))
-		return (ref_fail(why,
+		return (pipeline_ref_fail(why,
 		    "$ref %.128s: there is nothing in the result of step %s",
 		    ref->pointer, target->envelope.id));
 	step->params_size += ref->found.len - ref->len;
 	if (step->params_size > (size_t)frontend.conf->max_body_bytes)
-		return (ref_fail(why, "its params are over max_body"));
+		return (pipeline_ref_fail(why, "its params are over max_body"));
 	return (0);
 }
 
@@ -213,7 +220,7 @@ step_resolve(struct step *step, size_t *spent, char why[STEP_ERROR_SIZE])
 	for (; ref != NULL; ref = STAILQ_NEXT(ref, entry)) {
 		if (*spent >= TURN_BYTES)
 			return (0);
-		if (ref_look_up(step, ref, spent, why) == -1)
+		if (pipeline_ref_look_up(step, ref, spent, why) == -1)
 			return (-1);
 		step->resolved = ref;
 	}
@@ -221,7 +228,7 @@ step_resolve(struct step *step, size_t *spent, char why[STEP_ERROR_SIZE])
 	ref = STAILQ_FIRST(&step->refs);
 	if (ref != NULL && ref->len == step->envelope.params_len &&
 	    ref->found.text[0] != '{')
-		return (ref_fail(why, "its params are no object"));
+		return (pipeline_ref_fail(why, "its params are no object"));
 	return (1);
 }
 

@@ -24,13 +24,13 @@ static const char too_large[] =
     "\"the result is over 1 MiB, the most that a step may give\"";
 
 static void
-step_first(const struct step *step, char first[static FIRST_SIZE])
+pipeline_step_first(const struct step *step, char first[static FIRST_SIZE])
 {
 	snprintf(first, FIRST_SIZE, "\"id\":\"%s\",", step->envelope.id);
 }
 
 static void
-step_set_failed(struct step *step)
+pipeline_step_set_failed(struct step *step)
 {
 	step->state = STEP_FAILED;
 	if (step->pipeline->failed == NULL)
@@ -38,7 +38,7 @@ step_set_failed(struct step *step)
 }
 
 static void
-step_answer_free(const void *answer, size_t len, void *arg)
+pipeline_step_answer_free(const void *answer, size_t len, void *arg)
 {
 	memory_changed(-(ssize_t)len);
 	free((void *)(uintptr_t)answer);
@@ -48,7 +48,7 @@ void
 step_forget_answer(struct step *step)
 {
 	if (step->answer != NULL)
-		step_answer_free(step->answer, step->answer_len, NULL);
+		pipeline_step_answer_free(step->answer, step->answer_len, NULL);
 	step->answer = NULL;
 	step->answer_len = 0;
 }
@@ -58,7 +58,7 @@ step_forget_answer(struct step *step)
  * may be as large again.  False: no memory.
  */
 static bool
-step_set_answer(struct step *step)
+pipeline_step_set_answer(struct step *step)
 {
 	struct evbuffer *scratch = step->pipeline->scratch;
 	size_t len = evbuffer_get_length(scratch);
@@ -75,17 +75,18 @@ step_set_answer(struct step *step)
 
 /* Without memory there is none, and the whole fails. */
 static void
-step_report(struct step *step, const char *id_text, const struct report *report)
+pipeline_step_report(
+    struct step *step, const char *id_text, const struct report *report)
 {
 	struct evbuffer *scratch = step->pipeline->scratch;
 	char first[FIRST_SIZE];
 
-	step_first(step, first);
+	pipeline_step_first(step, first);
 	step_forget_answer(step);
 	evbuffer_drain(scratch, evbuffer_get_length(scratch));
 	if (reply_write_report(scratch, first, id_text, report) == 0)
-		(void)step_set_answer(step);
-	step_set_failed(step);
+		(void)pipeline_step_set_answer(step);
+	pipeline_step_set_failed(step);
 }
 
 void
@@ -103,13 +104,13 @@ step_refuse(struct step *step, enum problem problem, const char *fmt, ...)
 	stats_rejected();
 	uuid_generate(id);
 	uuid_format(id, id_text);
-	step_report(step, id_text,
+	pipeline_step_report(step, id_text,
 	    &(struct report){.problem = problem, .words = words});
 }
 
 /* Finds the result in the answer. */
 static bool
-step_find_result(struct step *step, size_t len)
+pipeline_step_find_result(struct step *step, size_t len)
 {
 	static const char name[] = "\"result\":";
 	const char *at =
@@ -132,29 +133,29 @@ step_end(struct step *step, enum call_end end, const char *text, size_t len)
 		text = too_large;
 		len = sizeof(too_large) - 1;
 	}
-	step_first(step, first);
+	pipeline_step_first(step, first);
 	if (answer_write(step->pipeline->scratch, first, step->call, end, text,
 		len) == -1 ||
-	    !step_set_answer(step) ||
-	    (end == END_SUCCESS && !step_find_result(step, len))) {
-		step_report(step, step->call->id_text,
+	    !pipeline_step_set_answer(step) ||
+	    (end == END_SUCCESS && !pipeline_step_find_result(step, len))) {
+		pipeline_step_report(step, step->call->id_text,
 		    &(struct report){.problem = PROBLEM_NO_MEMORY_RAN,
 			.words = "out of memory"});
 	} else if (end == END_SUCCESS) {
 		step->state = STEP_DONE;
 		step->pipeline->done |= STEP_BIT(step_index(step));
 	} else {
-		step_set_failed(step);
+		pipeline_step_set_failed(step);
 	}
 }
 
 /* It is the buffer's then. */
 static bool
-step_send_answer(struct step *step, struct evbuffer *body)
+pipeline_step_send_answer(struct step *step, struct evbuffer *body)
 {
 	if (step->answer == NULL ||
 	    evbuffer_add_reference(body, step->answer, step->answer_len,
-		step_answer_free, NULL) == -1)
+		pipeline_step_answer_free, NULL) == -1)
 		return (false);
 	step->answer = NULL;
 	return (true);
@@ -171,7 +172,7 @@ pipeline_add_steps(struct pipeline *p, struct evbuffer *body)
 
 	for (size_t i = 0; i < p->count && good; i++)
 		good = (i == 0 || evbuffer_add_printf(body, ",") != -1) &&
-		       step_send_answer(&p->steps[i], body);
+		       pipeline_step_send_answer(&p->steps[i], body);
 	return (good && evbuffer_add_printf(body, "]") != -1);
 }
 

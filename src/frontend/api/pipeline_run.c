@@ -37,7 +37,7 @@ pipeline_done(
 
 /* Begins the call of a step, or fails; false: it has to wait. */
 static bool
-step_submit(struct step *step, const struct envelope *envelope)
+pipeline_step_submit(struct step *step, const struct envelope *envelope)
 {
 	struct pipeline *p = step->pipeline;
 	uint8_t id[UUID_SIZE];
@@ -63,7 +63,7 @@ step_submit(struct step *step, const struct envelope *envelope)
 
 /* Puts its params together, which the call then has of its own. */
 static bool
-step_splice_and_submit(struct step *step, size_t *spent)
+pipeline_step_splice_and_submit(struct step *step, size_t *spent)
 {
 	struct envelope envelope = step->envelope;
 	char *text = NULL;
@@ -82,13 +82,13 @@ step_splice_and_submit(struct step *step, size_t *spent)
 		envelope.params_len = step->params_size;
 		*spent += step->params_size;
 	}
-	begun = step_submit(step, &envelope);
+	begun = pipeline_step_submit(step, &envelope);
 	free(text);
 	return (begun);
 }
 
 static bool
-step_is_ready(const struct step *step)
+pipeline_step_is_ready(const struct step *step)
 {
 	const struct pipeline *p = step->pipeline;
 
@@ -98,7 +98,7 @@ step_is_ready(const struct step *step)
 
 /* False: it has to wait. */
 static bool
-step_begin(struct step *step, size_t *spent)
+pipeline_step_begin(struct step *step, size_t *spent)
 {
 	char why[STEP_ERROR_SIZE];
 	int rc;
@@ -115,7 +115,7 @@ step_begin(struct step *step, size_t *spent)
 		    step->envelope.id, why);
 		return (true);
 	}
-	return (rc == 0 ? false : step_splice_and_submit(step, spent));
+	return (rc == 0 ? false : pipeline_step_splice_and_submit(step, spent));
 }
 
 /* Begins what can be, until that has cost so much that others have a turn. */
@@ -126,9 +126,10 @@ pipeline_begin_ready(struct pipeline *p)
 	size_t spent = 0;
 
 	for (size_t i = 0; i < p->count && p->failed == NULL; i++) {
-		if (!step_is_ready(&p->steps[i]))
+		if (!pipeline_step_is_ready(&p->steps[i]))
 			continue;
-		if (spent < TURN_BYTES && step_begin(&p->steps[i], &spent))
+		if (spent < TURN_BYTES &&
+		    pipeline_step_begin(&p->steps[i], &spent))
 			continue;
 		again = clock_timeval(spent >= TURN_BYTES ? 0 : LOOK_AGAIN_MS);
 		event_add(&p->pump, &again);

@@ -34,7 +34,7 @@ static size_t count;
 
 /* Unforeseeable, so that nobody can choose addresses that fall together. */
 static size_t
-client_hash(struct client_key key)
+clients_hash(struct client_key key)
 {
 	static uint64_t seed;
 	uint64_t hash;
@@ -48,26 +48,26 @@ client_hash(struct client_key key)
 }
 
 static struct client_list *
-client_head(struct client_key key)
+clients_head(struct client_key key)
 {
-	return (&heads[client_hash(key)]);
+	return (&heads[clients_hash(key)]);
 }
 
 static bool
-client_same(struct client_key a, struct client_key b)
+clients_same(struct client_key a, struct client_key b)
 {
 	return (a.kind == b.kind && a.value == b.value);
 }
 
 static bool
-client_is(const struct client *client, struct client_key key)
+clients_is(const struct client *client, struct client_key key)
 {
-	return (client_same(client->key, key));
+	return (clients_same(client->key, key));
 }
 
 /* A place in the table, and if it must be that of the one used least lately. */
 static struct client *
-client_new(struct client_key key)
+clients_new(struct client_key key)
 {
 	struct client *client;
 
@@ -80,31 +80,31 @@ client_new(struct client_key key)
 	}
 	client->key = key;
 	client->bucket = (struct bucket){0};
-	LIST_INSERT_HEAD(client_head(key), client, hash_entry);
+	LIST_INSERT_HEAD(clients_head(key), client, hash_entry);
 	TAILQ_INSERT_HEAD(&used, client, use_entry);
 	return (client);
 }
 
 static struct client *
-client_find(struct client_key key)
+clients_find(struct client_key key)
 {
 	struct client *client;
 
-	LIST_FOREACH (client, client_head(key), hash_entry) {
-		if (!client_is(client, key))
+	LIST_FOREACH (client, clients_head(key), hash_entry) {
+		if (!clients_is(client, key))
 			continue;
 		TAILQ_REMOVE(&used, client, use_entry);
 		TAILQ_INSERT_HEAD(&used, client, use_entry);
 		return (client);
 	}
-	return (client_new(key));
+	return (clients_new(key));
 }
 
 int64_t
 clients_take(struct client_key key, struct bucket_rate rate, int64_t calls,
     int64_t now_ns)
 {
-	return (bucket_take(&client_find(key)->bucket, rate, calls, now_ns));
+	return (bucket_take(&clients_find(key)->bucket, rate, calls, now_ns));
 }
 
 /* Clients that are connected, by hash. */
@@ -113,11 +113,11 @@ static LIST_HEAD(, client_share) shares[HEADS];
 struct client_share *
 client_share_join(struct client_key key)
 {
-	size_t hash = client_hash(key);
+	size_t hash = clients_hash(key);
 	struct client_share *share;
 
 	LIST_FOREACH (share, &shares[hash], entry) {
-		if (client_same(share->key, key)) {
+		if (clients_same(share->key, key)) {
 			share->connections++;
 			return (share);
 		}

@@ -111,7 +111,7 @@ breaker_permit(struct breaker *b, int64_t now_ns)
 
 /* Whether part is at least so many percent of whole. */
 static bool
-reaches(uint32_t part, uint32_t whole, uint32_t percent)
+breaker_reaches(uint32_t part, uint32_t whole, uint32_t percent)
 {
 	return ((uint64_t)part * 100 >= (uint64_t)whole * percent);
 }
@@ -122,8 +122,8 @@ breaker_judge(
 {
 	if (sum.calls < min_calls)
 		return (TOO_FEW);
-	if (reaches(sum.failures, sum.calls, b->conf.failure_rate) ||
-	    reaches(sum.slow, sum.calls, b->conf.slow_rate))
+	if (breaker_reaches(sum.failures, sum.calls, b->conf.failure_rate) ||
+	    breaker_reaches(sum.slow, sum.calls, b->conf.slow_rate))
 		return (ABOVE);
 	return (BELOW);
 }

@@ -16,7 +16,7 @@
 #define SLOW 2
 
 static size_t
-window_bytes(const struct breaker_window *w)
+breaker_window_bytes(const struct breaker_window *w)
 {
 	return (
 	    w->size * (w->by_time ? sizeof(*w->parts) : sizeof(*w->outcomes)));
@@ -28,7 +28,7 @@ breaker_window_init(struct breaker_window *w, bool by_time, uint32_t size)
 	memset(w, 0, sizeof(*w));
 	w->by_time = by_time;
 	w->size = size;
-	w->outcomes = calloc(1, window_bytes(w));
+	w->outcomes = calloc(1, breaker_window_bytes(w));
 	return (w->outcomes == NULL ? -1 : 0);
 }
 
@@ -42,13 +42,13 @@ breaker_window_fini(struct breaker_window *w)
 void
 breaker_window_clear(struct breaker_window *w)
 {
-	memset(w->outcomes, 0, window_bytes(w));
+	memset(w->outcomes, 0, breaker_window_bytes(w));
 	w->sum = (struct breaker_sum){0};
 	w->next = 0;
 }
 
 static void
-sum_add(struct breaker_sum *sum, bool failed, bool slow)
+breaker_sum_add(struct breaker_sum *sum, bool failed, bool slow)
 {
 	sum->calls++;
 	sum->failures += failed;
@@ -56,7 +56,7 @@ sum_add(struct breaker_sum *sum, bool failed, bool slow)
 }
 
 static void
-sum_subtract(struct breaker_sum *sum, struct breaker_sum part)
+breaker_sum_subtract(struct breaker_sum *sum, struct breaker_sum part)
 {
 	sum->calls -= part.calls;
 	sum->failures -= part.failures;
@@ -77,19 +77,19 @@ breaker_window_move(struct breaker_window *w, int64_t now_ns)
 	while (w->second < second) {
 		w->second++;
 		w->next = (w->next + 1) % w->size;
-		sum_subtract(&w->sum, w->parts[w->next]);
+		breaker_sum_subtract(&w->sum, w->parts[w->next]);
 		w->parts[w->next] = (struct breaker_sum){0};
 	}
 }
 
 static void
-window_put(struct breaker_window *w, bool failed, bool slow)
+breaker_window_put(struct breaker_window *w, bool failed, bool slow)
 {
 	uint8_t *place = &w->outcomes[w->next], old = *place;
 	struct breaker_sum gone = {1, (old & FAILED) != 0, (old & SLOW) != 0};
 
 	if (w->sum.calls == w->size)
-		sum_subtract(&w->sum, gone);
+		breaker_sum_subtract(&w->sum, gone);
 	*place = (uint8_t)((failed ? FAILED : 0) | (slow ? SLOW : 0));
 	w->next = (w->next + 1) % w->size;
 }
@@ -100,8 +100,8 @@ breaker_window_add(
 {
 	breaker_window_move(w, now_ns);
 	if (w->by_time)
-		sum_add(&w->parts[w->next], failed, slow);
+		breaker_sum_add(&w->parts[w->next], failed, slow);
 	else
-		window_put(w, failed, slow);
-	sum_add(&w->sum, failed, slow);
+		breaker_window_put(w, failed, slow);
+	breaker_sum_add(&w->sum, failed, slow);
 }

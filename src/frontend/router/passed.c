@@ -31,7 +31,7 @@ struct value {
 };
 
 static bool
-value_is_text(const char *text, size_t len)
+passed_value_is_text(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (((unsigned char)text[i] < ' ' && text[i] != '\t') ||
@@ -42,7 +42,7 @@ value_is_text(const char *text, size_t len)
 
 /* False when it is too long. */
 static bool
-value_add(struct value *value, const char *name, const char *text)
+passed_value_add(struct value *value, const char *name, const char *text)
 {
 	const char *between = strcasecmp(name, "Cookie") == 0 ? "; " : ", ";
 	size_t len;
@@ -59,8 +59,8 @@ value_add(struct value *value, const char *name, const char *text)
 }
 
 static bool
-value_read(struct value *value, const char *name, const struct call *call,
-    struct conn *conn)
+passed_value_read(struct value *value, const char *name,
+    const struct call *call, struct conn *conn)
 {
 	struct evkeyvalq *headers = evhttp_request_get_input_headers(conn->req);
 	struct evkeyval *header;
@@ -69,10 +69,10 @@ value_read(struct value *value, const char *name, const struct call *call,
 	value->len = 0;
 	value->found = false;
 	if (strcasecmp(name, PASSED_CLIENT) == 0)
-		return (value_add(value, name, call->caller->address));
+		return (passed_value_add(value, name, call->caller->address));
 	TAILQ_FOREACH (header, headers, next)
 		if (strcasecmp(header->key, name) == 0 &&
-		    !value_add(value, name, header->value))
+		    !passed_value_add(value, name, header->value))
 			return (false);
 	return (true);
 }
@@ -84,14 +84,14 @@ passed_take(struct json_object **o, const char *name, size_t *room,
 {
 	struct value value;
 
-	if (!value_read(&value, name, call, conn) ||
+	if (!passed_value_read(&value, name, call, conn) ||
 	    value.len + strlen(name) > *room)
 		return (refuse(refusal, PROBLEM_HEADERS_TOO_LARGE,
 		    "the headers for the tool have more than %d bytes, with %s",
 		    PASSED_MAX, name));
 	if (!value.found)
 		return (0);
-	if (!value_is_text(value.text, value.len))
+	if (!passed_value_is_text(value.text, value.len))
 		return (refuse(refusal, PROBLEM_BAD_REQUEST,
 		    "the header %s is not text in UTF-8 without control "
 		    "characters",

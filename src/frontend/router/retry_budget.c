@@ -8,7 +8,7 @@
 
 /* The index of the second that now is, whose old counts are forgotten. */
 static int64_t
-budget_now(struct retry_budget *budget, int64_t now_ns)
+retry_budget_now(struct retry_budget *budget, int64_t now_ns)
 {
 	int64_t second = now_ns / NS_PER_SEC;
 	int64_t i = second % RETRY_BUDGET_SECONDS;
@@ -23,13 +23,13 @@ budget_now(struct retry_budget *budget, int64_t now_ns)
 void
 retry_budget_call(struct retry_budget *budget, int64_t now_ns)
 {
-	budget->parts[budget_now(budget, now_ns)].calls++;
+	budget->parts[retry_budget_now(budget, now_ns)].calls++;
 }
 
 void
 retry_budget_retry(struct retry_budget *budget, int64_t now_ns)
 {
-	budget->parts[budget_now(budget, now_ns)].retries++;
+	budget->parts[retry_budget_now(budget, now_ns)].retries++;
 }
 
 bool
