@@ -11,6 +11,7 @@
 #include "common/pack.h"
 #include "common/title.h"
 #include "frontend/frontend.h"
+#include "master/globals.h"
 #include "master/master.h"
 #include "master/signals.h"
 #include "master/user.h"

@@ -15,7 +15,7 @@
 #include "frontend/agents/agents.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/http/drain.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/http.h"
 #include "frontend/api/openapi.h"
 #include "frontend/router/router.h"

@@ -4,6 +4,7 @@
  */
 
 #include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "common/clock.h"
 #include "conf/conf.h"
 #include "common/fd.h"
@@ -22,8 +23,6 @@
 #include <unistd.h>
 
 #include <event2/event.h>
-
-struct frontend frontend;
 
 static void
 frontend_log_libevent(int severity, const char *message)

@@ -1,25 +1,13 @@
 /*
- * The front end: what its files share.  It owns every request from its
- * acceptance to its answer.
+ * The front end owns every request from its acceptance to its answer.
  */
 
 #ifndef FRONTEND_FRONTEND_H
 #define FRONTEND_FRONTEND_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct conf;
-struct event_base;
-
-struct frontend {
-	struct event_base *base;
-	struct conf *conf; /* in force */
-	int64_t started_ns;
-	bool draining; /* new calls are refused */
-};
-
-extern struct frontend frontend;
 
 /*
  * Runs as the front end on WIRE_SOCKET_FD until it is told to stop or the

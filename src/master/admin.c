@@ -11,7 +11,7 @@
 #include "common/wire.h"
 #include "master/channel.h"
 #include "master/files.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/pool.h"
 #include "master/reload.h"
 #include "master/shutdown.h"

@@ -8,7 +8,7 @@
 #include "master/bundle.h"
 #include "conf/conf.h"
 #include "common/pack.h"
-#include "master/master.h"
+#include "master/globals.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>

@@ -11,7 +11,7 @@
 #include "master/admin.h"
 #include "master/control.h"
 #include "master/listen.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/pool.h"
 #include "master/slot.h"
 

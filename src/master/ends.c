@@ -5,7 +5,7 @@
 
 #include "master/ends.h"
 #include "common/fd.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/output.h"
 #include "master/status.h"
 

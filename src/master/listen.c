@@ -13,7 +13,7 @@
 #include "common/log.h"
 #include "master/channel.h"
 #include "master/listen_socket.h"
-#include "master/master.h"
+#include "master/globals.h"
 
 #include <sys/queue.h>
 #include <sys/socket.h>

@@ -11,7 +11,7 @@
 #include "common/log.h"
 #include "common/safe.h"
 #include "master/logger_run.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/spawn.h"
 
 #include <sys/wait.h>

@@ -4,6 +4,7 @@
  * beside this one, each a duty.
  */
 
+#include "master/globals.h"
 #include "master/master.h"
 #include "conf/conf.h"
 #include "common/fd.h"
@@ -33,8 +34,6 @@
 #include <unistd.h>
 
 #include <event2/event.h>
-
-struct master master;
 
 /* A part is up: when it was the last, the daemon is. */
 static void

@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "master/master.h"
+#include "master/globals.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -12,7 +12,7 @@
 #include "common/log_pipe.h"
 #include "common/sys.h"
 #include "common/utf8.h"
-#include "master/master.h"
+#include "master/globals.h"
 
 #include <errno.h>
 #include <stdio.h>

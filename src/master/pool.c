@@ -11,7 +11,7 @@
 #include "master/pool.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/recycle.h"
 #include "master/scale.h"
 #include "master/slot.h"

@@ -13,7 +13,7 @@
 #include "master/control.h"
 #include "master/delegation.h"
 #include "master/logger.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/pool.h"
 #include "master/reload.h"
 #include "master/warden.h"

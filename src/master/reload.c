@@ -15,7 +15,7 @@
 #include "master/bundle.h"
 #include "master/channel.h"
 #include "master/listen.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/notify.h"
 #include "master/output.h"
 #include "master/pool.h"

@@ -10,7 +10,7 @@
 #include "master/bundle.h"
 #include "master/files.h"
 #include "master/listen.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/watch.h"
 
 #include <sys/socket.h>

@@ -11,7 +11,7 @@
 #include "common/log.h"
 #include "master/control.h"
 #include "master/listen.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/notify.h"
 #include "master/pool.h"
 #include "master/reload.h"

@@ -6,7 +6,7 @@
 #include "master/signals.h"
 #include "common/log.h"
 #include "master/logger.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/pool.h"
 #include "master/reap.h"
 #include "master/reload.h"

@@ -13,7 +13,7 @@
 #include "master/channel.h"
 #include "master/delegation.h"
 #include "master/ends.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/output.h"
 #include "master/pool.h"
 #include "master/slot_state.h"

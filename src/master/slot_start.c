@@ -7,7 +7,7 @@
 #include "conf/conf.h"
 #include "common/log.h"
 #include "master/ends.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/pool.h"
 #include "master/slot.h"
 #include "master/slot_state.h"

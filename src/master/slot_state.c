@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 #include "common/log.h"
 #include "master/channel.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/pool.h"
 #include "master/slot.h"
 

@@ -12,7 +12,7 @@
 #include "common/sys.h"
 #include "common/title.h"
 #include "common/wire.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/user.h"
 
 #include <sys/prctl.h>

@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/spawn.h"
 #include "master/table.h"
 #include "master/warden_run.h"

@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/reload.h"
 #include "master/shutdown.h"
 

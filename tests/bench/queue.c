@@ -23,7 +23,7 @@
 #include "common/uuid.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/queue.h"
 
 #define FEW 10

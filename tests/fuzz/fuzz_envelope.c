@@ -15,7 +15,7 @@
 #include "conf/conf.h"
 #include "common/json.h"
 #include "frontend/api/envelope.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

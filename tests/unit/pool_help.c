@@ -17,7 +17,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "master/channel.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/pool.h"
 
 struct master master;

@@ -25,7 +25,7 @@
 #include "common/log.h"
 #include "common/sys.h"
 #include "master/channel.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/output.h"
 #include "master/pool.h"
 #include "master/spawn.h"

@@ -22,7 +22,7 @@
 #include "frontend/channel.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/drain.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/reply.h"
 
 struct frontend frontend;

@@ -17,7 +17,7 @@
 #include "common/wire.h"
 #include "master/admin.h"
 #include "master/channel.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/pool.h"
 #include "master/reload.h"
 #include "master/shutdown.h"

@@ -16,7 +16,7 @@
 #include "common/clock.h"
 #include "conf/conf.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -15,7 +15,7 @@
 #include "common/clock.h"
 #include "conf/conf.h"
 #include "frontend/api/envelope.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define DEFAULT_NS 0 /* none is given */

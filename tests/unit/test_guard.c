@@ -17,7 +17,7 @@
 
 #include "conf/conf.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/guard.h"
 #include "frontend/http/reply.h"
 

@@ -14,7 +14,7 @@
 #include "conf/conf.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/queue.h"
 #include "frontend/router/router.h"

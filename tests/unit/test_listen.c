@@ -21,7 +21,7 @@
 #include "common/log.h"
 #include "master/channel.h"
 #include "master/listen.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "open_fds.h"
 
 #define NAME "127.0.0.1:0"

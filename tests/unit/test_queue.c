@@ -17,7 +17,7 @@
 #include "conf/conf.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/queue.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -24,7 +24,7 @@
 #include "common/clock.h"
 #include "common/freeze.h"
 #include "common/log.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "master/reap.h"
 
 static int found, error, looks;

@@ -14,7 +14,7 @@
 
 #include "common/clock.h"
 #include "conf/conf.h"
-#include "master/master.h"
+#include "master/globals.h"
 #include "slot_help.h"
 
 /* It says so itself; nothing else happens by that alone. */

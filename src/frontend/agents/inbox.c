@@ -15,7 +15,7 @@
 #include "frontend/router/call_index.h"
 #include "frontend/http/caller.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/agents/link.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/queue.h"

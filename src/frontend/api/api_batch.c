@@ -8,7 +8,7 @@
 #include "frontend/api/batch.h"
 #include "frontend/http/body.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/api/submit.h"
 
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 #include "frontend/router/catalogue.h"
 #include "frontend/api/compatible.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/agents/inbox.h"
 #include "frontend/http/reply.h"
 #include "frontend/router/stats.h"

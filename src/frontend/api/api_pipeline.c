@@ -8,7 +8,7 @@
 #include "frontend/http/body.h"
 #include "frontend/http/conn.h"
 #include "frontend/api/envelope.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/api/pipeline.h"
 #include "frontend/api/pipeline_graph.h"
 #include "frontend/api/submit.h"

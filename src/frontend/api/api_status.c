@@ -6,7 +6,7 @@
 #include "frontend/agents/agents.h"
 #include "frontend/api/api.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/reply.h"
 
 #include <json-c/json.h>

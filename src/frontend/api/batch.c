@@ -13,7 +13,7 @@
 #include "frontend/api/batch_impl.h"
 #include "frontend/http/conn.h"
 #include "frontend/api/envelope.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/memory.h"
 #include "frontend/http/reply.h"
 #include "frontend/router/router.h"

@@ -10,7 +10,7 @@
 #include "common/json.h"
 #include "frontend/agents/agents.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/refusal.h"
 #include "frontend/http/reply.h"
 #include "frontend/router/stats.h"

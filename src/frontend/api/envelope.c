@@ -9,7 +9,7 @@
 #include "conf/conf.h"
 #include "common/json.h"
 #include "common/utf8.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 
 #include <json-c/json.h>
 

@@ -9,7 +9,7 @@
 #include "conf/conf.h"
 #include "common/json.h"
 #include "common/sys.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/api/pipeline_impl.h"
 #include "frontend/api/pointer.h"
 

@@ -7,7 +7,7 @@
 
 #include "common/clock.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/api/pipeline_impl.h"
 #include "frontend/router/router.h"
 #include "frontend/api/submit.h"

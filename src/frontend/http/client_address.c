@@ -8,7 +8,7 @@
 #include "conf/conf.h"
 #include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 
 #include <sys/socket.h>
 

@@ -18,7 +18,7 @@
 #include "frontend/http/conn_table.h"
 #include "frontend/http/drain.h"
 #include "frontend/http/early.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/half_close.h"
 #include "frontend/http/http.h"
 #include "frontend/http/memory.h"

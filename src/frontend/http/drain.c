@@ -9,7 +9,7 @@
 #include "frontend/api/admin.h"
 #include "frontend/channel.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/http.h"
 #include "frontend/router/router.h"
 

@@ -13,7 +13,7 @@
 #include "frontend/http/caller.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/framing.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/guard.h"
 
 #include <sys/socket.h>

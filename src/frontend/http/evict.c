@@ -12,7 +12,7 @@
 #include "frontend/http/conn.h"
 #include "frontend/http/conn_table.h"
 #include "frontend/http/early.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/reply.h"
 #include "frontend/http/send.h"
 

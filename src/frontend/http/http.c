@@ -10,7 +10,7 @@
 #include "common/ratelimit.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/evict.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/routes.h"
 
 #include <sys/queue.h>

@@ -15,7 +15,7 @@
 #include "common/ratelimit.h"
 #include "common/sys.h"
 #include "frontend/http/evict.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 
 #include <malloc.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include "common/utf8.h"
 #include "frontend/http/caller.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/overload.h"
 #include "frontend/http/request_log.h"
 #include "frontend/http/send.h"

@@ -11,7 +11,7 @@
 #include "frontend/http/caller.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/http/conn.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/routes.h"
 
 #include <string.h>

@@ -12,7 +12,7 @@
 #include "common/ratelimit.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/conn_table.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/stream.h"
 
 #include <sys/queue.h>

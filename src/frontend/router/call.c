@@ -12,7 +12,7 @@
 #include "frontend/router/call_index.h"
 #include "frontend/http/caller.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/gate.h"
 #include "frontend/http/memory.h"
 #include "frontend/router/overload.h"

@@ -8,7 +8,7 @@
 #include "common/clock.h"
 #include "conf/conf.h"
 #include "common/json.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/gate.h"
 
 #include <json-c/json.h>

@@ -14,7 +14,7 @@
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/codel.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/queue.h"
 #include "frontend/router/rate.h"
 

@@ -9,7 +9,7 @@
 #include "conf/conf.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
 #include "frontend/router/call.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 
 /* How many agents such a call must leave. */
 static size_t

@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 #include "common/log.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/gate.h"
 #include "frontend/router/retry_budget.h"
 #include "frontend/router/stats.h"

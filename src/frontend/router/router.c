@@ -15,7 +15,7 @@
 #include "frontend/router/call_index.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/http/drain.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/gate.h"
 #include "frontend/agents/inbox.h"
 #include "frontend/agents/link.h"

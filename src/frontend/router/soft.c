@@ -14,7 +14,7 @@
 #include "common/frame.h"
 #include "common/peer.h"
 #include "frontend/agents/agents.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/agents/link.h"
 
 #include <stddef.h>

@@ -9,7 +9,7 @@
 #include "frontend/agents/agents.h"
 #include "frontend/router/call_index.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/histogram.h"
 #include "frontend/router/queue.h"
 

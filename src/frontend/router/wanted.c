@@ -12,7 +12,7 @@
 #include "frontend/agents/agents.h"
 #include "frontend/channel.h"
 #include "frontend/router/elastic.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/router/queue.h"
 
 #include <stdbool.h>

@@ -8,7 +8,7 @@
 #include "frontend/router/window.h"
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
-#include "frontend/frontend.h"
+#include "frontend/globals.h"
 #include "frontend/http/memory.h"
 #include "frontend/router/queue.h"
 
