@@ -5,11 +5,11 @@
 
 #include "agent/agent.h"
 #include "agent/registry.h"
-#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/pack.h"
 #include "common/title.h"
+#include "conf/conf.h"
 #include "frontend/frontend.h"
 #include "master/globals.h"
 #include "master/master.h"

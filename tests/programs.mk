@@ -15,10 +15,10 @@ EXTRA_DIST += $(patsubst $(srcdir)/%,%, \
 	$(srcdir)/tests/unit/pool_help.c $(srcdir)/tests/unit/slot_help.c)
 
 # Only what a test needs is taken out of the libraries.
-unit_libs = libunit.a $(LDADD) $(CMOCKA_LIBS)
-ctl_libs = libunit.a libagentctl.a libcommon.a $(CURL_LIBS) $(JSON_LIBS) \
+unit_libs = libunit.a libtest.a $(LDADD) $(CMOCKA_LIBS)
+ctl_libs = libunit.a libtest.a libagentctl.a libcommon.a $(CURL_LIBS) $(JSON_LIBS) \
 	$(BSD_LIBS) $(UTF8PROC_LIBS) $(CMOCKA_LIBS) -lm
-e2e_libs = libharness.a libcommon.a $(JSON_LIBS) $(BSD_LIBS) $(CMOCKA_LIBS) \
+e2e_libs = libharness.a libtest.a libcommon.a $(JSON_LIBS) $(BSD_LIBS) $(CMOCKA_LIBS) \
 	-lpthread
 test_archives = $(filter %.a,$(check_LIBRARIES) $(noinst_LIBRARIES))
 comma = ,

@@ -15,13 +15,13 @@
 #include "agent/wear.h"
 #include "common/claim.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/frame.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/sweep.h"
 #include "common/title.h"
 #include "common/uuid.h"
+#include "conf/conf.h"
 
 #include <json-c/json.h>
 

@@ -3,13 +3,13 @@
  * the registry, in the master: it checks and copies, and runs nothing.
  */
 
-#include "agent/manifest_impl.h"
 #include "agent/kinds/kind.h"
 #include "agent/kinds/media.h"
-#include "conf/conf.h"
-#include "conf/conf_check.h"
+#include "agent/manifest_impl.h"
 #include "common/digest.h"
 #include "common/json.h"
+#include "conf/conf.h"
+#include "conf/conf_check.h"
 
 #include <json-c/json.h>
 

@@ -4,10 +4,10 @@
  */
 
 #include "agent/manifest.h"
-#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/safe.h"
 #include "common/utf8.h"
+#include "conf/conf.h"
 
 #include <sys/stat.h>
 

@@ -3,12 +3,12 @@
  * one here, that of the policies, and the kind's.  Called by manifest.c.
  */
 
-#include "agent/manifest_impl.h"
 #include "agent/kinds/kind.h"
 #include "agent/kinds/pass_headers.h"
+#include "agent/manifest_impl.h"
+#include "common/json.h"
 #include "conf/conf_check.h"
 #include "conf/conf_value.h"
-#include "common/json.h"
 
 #include <json-c/json.h>
 

@@ -7,8 +7,8 @@
 #include "agent/child/child.h"
 #include "agent/kinds/kind.h"
 #include "agent/tool.h"
-#include "conf/conf_tool.h"
 #include "common/json.h"
+#include "conf/conf_tool.h"
 #include "schema/schema.h"
 
 #include <json-c/json.h>

@@ -9,10 +9,10 @@
 #include "agent/kinds/kind.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
+#include "common/utf8.h"
 #include "conf/conf.h"
 #include "conf/conf_check.h"
 #include "conf/conf_tool.h"
-#include "common/utf8.h"
 #include "schema/schema.h"
 
 #include <inttypes.h>

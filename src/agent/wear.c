@@ -5,8 +5,8 @@
  */
 
 #include "agent/wear.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -19,9 +19,9 @@
 #include "agentctl/output.h"
 #include "agentctl/place.h"
 #include "agentctl/units.h"
-#include "conf/conf_check.h"
 #include "common/fd.h"
 #include "common/json.h"
+#include "conf/conf_check.h"
 
 /* Where a daemon puts it that is not told where. */
 #define AUTO "auto"

@@ -20,9 +20,9 @@
 #include "agent/lenient.h"
 #include "agent/registry.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/json.h"
 #include "common/wire.h"
+#include "conf/conf.h"
 
 /* Nothing but the defaults. */
 #define NO_CONF "/dev/null"

@@ -26,11 +26,11 @@
 #include "agentctl/message.h"
 #include "agentctl/trial_log.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/sweep.h"
+#include "conf/conf.h"
 
 /* Where the child writes: an enum wire_outcome, then the JSON text. */
 #define RESULT_FD 3

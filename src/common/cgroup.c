@@ -8,8 +8,8 @@
 #include "common/clock.h"
 #include "common/fd.h"
 
-#include <errno.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "common/json.h"
 #include "common/hex.h"
+#include "common/json.h"
 
 /* The largest absolute values of a negative and of another integer. */
 static const char min_digits[] = "9223372036854775808";

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/utf8.h"
 #include "conf/conf_parse.h"
 #include "conf/conf_text.h"
-#include "common/utf8.h"
 
 #define VARIABLE_SIZE 64
 

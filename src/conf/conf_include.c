@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf_parse.h"
 #include "common/fd.h"
 #include "common/safe.h"
+#include "conf/conf_parse.h"
 
 #define INCLUDE_MAX 10
 

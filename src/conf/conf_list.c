@@ -9,9 +9,9 @@
 
 #include <json-c/json.h>
 
-#include "conf/conf_type.h"
 #include "common/json.h"
 #include "common/pack.h"
+#include "conf/conf_type.h"
 
 /* Of an entry, in characters; its check sets narrower limits. */
 #define ENTRY_MAX 4095

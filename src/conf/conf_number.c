@@ -8,9 +8,9 @@
 
 #include <json-c/json.h>
 
+#include "common/pack.h"
 #include "conf/conf_type.h"
 #include "conf/conf_units.h"
-#include "common/pack.h"
 
 /* How a number with a range is written. */
 struct number_form {

@@ -6,11 +6,11 @@
 
 #include <stdlib.h>
 
+#include "common/pack.h"
 #include "conf/conf.h"
 #include "conf/conf_tool.h"
 #include "conf/conf_type.h"
 #include "conf/conf_value.h"
-#include "common/pack.h"
 
 static void
 conf_pack_policy(const struct policy *policy, struct pack *pack)

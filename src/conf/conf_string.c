@@ -12,9 +12,9 @@
 #include <json-c/json.h>
 #include <utf8proc.h>
 
-#include "conf/conf_type.h"
 #include "common/json.h"
 #include "common/pack.h"
+#include "conf/conf_type.h"
 
 /* Counts the characters of text; NULL, or what is wrong with them. */
 static const char *

@@ -16,10 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/conf_scan.h"
 #include "common/fd.h"
 #include "common/safe.h"
 #include "common/utf8.h"
+#include "conf/conf_scan.h"
 
 #define TEXT_MAX (1 << 20)
 

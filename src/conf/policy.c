@@ -9,8 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "conf/conf_type.h"
 #include "common/digest.h"
+#include "conf/conf_type.h"
 
 static_assert(offsetof(struct conf_list, items) == 0,
     "policy.environment is the items of policy.environment_list");

@@ -11,9 +11,9 @@
 
 #include <json-c/json.h>
 
+#include "common/json.h"
 #include "conf/conf_type.h"
 #include "conf/conf_units.h"
-#include "common/json.h"
 
 static int
 policy_json_wrong(char *why, const char *expected)

@@ -4,19 +4,19 @@
  */
 
 #include "frontend/frontend.h"
-#include "frontend/globals.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/pack.h"
-#include "frontend/router/catalogue.h"
+#include "conf/conf.h"
 #include "frontend/channel.h"
+#include "frontend/globals.h"
 #include "frontend/http/http.h"
 #include "frontend/http/memory.h"
-#include "frontend/router/router.h"
 #include "frontend/http/send.h"
+#include "frontend/router/catalogue.h"
+#include "frontend/router/router.h"
 
 #include <errno.h>
 #include <string.h>

@@ -6,9 +6,9 @@
  */
 
 #include "master/admin.h"
-#include "conf/conf.h"
 #include "common/log.h"
 #include "common/wire.h"
+#include "conf/conf.h"
 #include "master/channel.h"
 #include "master/files.h"
 #include "master/globals.h"

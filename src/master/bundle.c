@@ -6,8 +6,8 @@
  */
 
 #include "master/bundle.h"
-#include "conf/conf.h"
 #include "common/pack.h"
+#include "conf/conf.h"
 #include "master/globals.h"
 
 #include <sys/mman.h>

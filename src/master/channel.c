@@ -4,14 +4,14 @@
  */
 
 #include "master/channel.h"
-#include "conf/conf.h"
 #include "common/log.h"
 #include "common/pack.h"
 #include "common/peer.h"
+#include "conf/conf.h"
 #include "master/admin.h"
 #include "master/control.h"
-#include "master/listen.h"
 #include "master/globals.h"
+#include "master/listen.h"
 #include "master/pool.h"
 #include "master/slot.h"
 

@@ -14,9 +14,9 @@
 #include "master/delegation.h"
 #include "common/cgroup.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/user.h"
 
 #include <sys/file.h>

@@ -6,14 +6,14 @@
  */
 
 #include "master/listen.h"
-#include "conf/conf.h"
-#include "conf/conf_check.h"
 #include "common/control_place.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "conf/conf.h"
+#include "conf/conf_check.h"
 #include "master/channel.h"
-#include "master/listen_socket.h"
 #include "master/globals.h"
+#include "master/listen_socket.h"
 
 #include <sys/queue.h>
 #include <sys/socket.h>

@@ -10,8 +10,8 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/safe.h"
-#include "master/logger_run.h"
 #include "master/globals.h"
+#include "master/logger_run.h"
 #include "master/spawn.h"
 
 #include <sys/wait.h>

@@ -4,18 +4,18 @@
  * beside this one, each a duty.
  */
 
-#include "master/globals.h"
 #include "master/master.h"
-#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/log_pipe.h"
 #include "common/log_syslog.h"
 #include "common/title.h"
+#include "conf/conf.h"
 #include "master/control.h"
 #include "master/daemon.h"
 #include "master/delegation.h"
 #include "master/files.h"
+#include "master/globals.h"
 #include "master/listen.h"
 #include "master/logger.h"
 #include "master/notify.h"

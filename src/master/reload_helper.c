@@ -5,12 +5,12 @@
  */
 
 #include "master/reload_helper.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/bundle.h"
 #include "master/files.h"
-#include "master/listen.h"
 #include "master/globals.h"
+#include "master/listen.h"
 #include "master/watch.h"
 
 #include <sys/socket.h>

@@ -10,8 +10,8 @@
 
 #include "master/scale.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 
 static struct {
 	int64_t min, max;	    /* in force */

@@ -7,11 +7,11 @@
 
 #include "master/shutdown.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/control.h"
-#include "master/listen.h"
 #include "master/globals.h"
+#include "master/listen.h"
 #include "master/notify.h"
 #include "master/pool.h"
 #include "master/reload.h"

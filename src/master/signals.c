@@ -5,8 +5,8 @@
 
 #include "master/signals.h"
 #include "common/log.h"
-#include "master/logger.h"
 #include "master/globals.h"
+#include "master/logger.h"
 #include "master/pool.h"
 #include "master/reap.h"
 #include "master/reload.h"

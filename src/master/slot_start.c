@@ -4,8 +4,8 @@
 
 #include "common/claim.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/ends.h"
 #include "master/globals.h"
 #include "master/pool.h"

@@ -10,8 +10,8 @@
 
 #include "master/slot_state.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/channel.h"
 #include "master/globals.h"
 #include "master/pool.h"

@@ -10,9 +10,9 @@
 
 #include "master/watch.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/globals.h"
 #include "master/reload.h"
 #include "master/shutdown.h"

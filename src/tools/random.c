@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf.h"
 #include "common/json.h"
+#include "conf/conf.h"
 #include "tools/tools.h"
 
 #define STRING_MAX 65536

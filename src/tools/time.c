@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/json.h"
+#include "conf/conf.h"
 #include "tools/time_parts.h"
 #include "tools/tools.h"
 

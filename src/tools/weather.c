@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf.h"
 #include "common/json.h"
+#include "conf/conf.h"
 #include "tools/tools.h"
 #include "tools/weather_parts.h"
 

@@ -19,11 +19,11 @@
 #include <event2/event.h>
 
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/uuid.h"
+#include "conf/conf.h"
+#include "frontend/globals.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/globals.h"
 #include "frontend/router/queue.h"
 
 #define FEW 10

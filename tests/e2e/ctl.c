@@ -25,14 +25,12 @@ ctl_path(const struct daemon *d, const char *name, char path[static 160])
 void
 ctl_exec(struct daemon *d, const char *const *words)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	char path[PATH_MAX], *argv[ARGUMENTS_MAX] = {(char[]){"agentctl"}};
 	size_t n = 1;
 
 	for (; *words != NULL && n < ARGUMENTS_MAX - 1; words++)
 		argv[n++] = strdup(*words);
-	snprintf(
-	    path, sizeof(path), "%s/agentctl", build == NULL ? "." : build);
+	snprintf(path, sizeof(path), "%s/agentctl", test_builddir());
 	setenv("AGENTD_CONTROL", d->socket, 1);
 	unsetenv("AGENTD_URL");
 	execv(path, argv);

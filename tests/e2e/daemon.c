@@ -111,7 +111,6 @@ daemon_arguments(struct daemon *d, const struct daemon_options *o,
 static void __attribute__((noreturn))
 daemon_exec(struct daemon *d, const struct daemon_options *o)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	char path[PATH_MAX];
 	char *argv[24];
 	int in = open("/dev/null", O_RDONLY);
@@ -124,7 +123,7 @@ daemon_exec(struct daemon *d, const struct daemon_options *o)
 	daemon_environment(d);
 	if (o->prepare != NULL)
 		o->prepare(d, o->prepare_arg);
-	snprintf(path, sizeof(path), "%s/%s", build == NULL ? "." : build,
+	snprintf(path, sizeof(path), "%s/%s", test_builddir(),
 	    o->program == NULL ? FAULTD : o->program);
 	daemon_arguments(d, o, path, argv);
 	execvp(argv[0], argv);

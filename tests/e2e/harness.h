@@ -8,18 +8,12 @@
 #ifndef E2E_HARNESS_H
 #define E2E_HARNESS_H
 
+#include "test.h"
+
 #include <sys/queue.h>
 #include <sys/types.h>
 
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
  * What a healthy daemon does well within, even where it hardly gets to run.

@@ -6,7 +6,6 @@
 #include "tools.h"
 
 #include <stdio.h>
-#include <unistd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

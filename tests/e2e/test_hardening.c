@@ -81,11 +81,9 @@ filter_allow(struct filter *f, unsigned int k)
 static char *
 unit_setting(const char *name)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	char path[512], start[64], *text, *at;
 
-	snprintf(path, sizeof(path), "%s/etc/agentd.service",
-	    build == NULL ? "." : build);
+	snprintf(path, sizeof(path), "%s/etc/agentd.service", test_builddir());
 	assert_non_null(text = file_read(path));
 	snprintf(start, sizeof(start), "\n%s=", name);
 	if ((at = strstr(text, start)) == NULL)

@@ -27,14 +27,6 @@ struct room {
 	struct daemon *daemon;
 };
 
-static const char *
-environment(const char *name)
-{
-	const char *value = getenv(name);
-
-	return (value == NULL ? "." : value);
-}
-
 /* False, and says so, when there are no such programs. */
 static bool
 installed(void)
@@ -43,7 +35,7 @@ installed(void)
 	bool found;
 
 	snprintf(path, sizeof(path), "%s/openapi/node_modules/.bin/redocly",
-	    environment("AGENTD_BUILDDIR"));
+	    test_builddir());
 	found = access(path, X_OK) == 0 &&
 		system("node -e 'process.exit(+process.versions.node"
 		       ".split(`.`)[0] >= 20 ? 0 : 1)' 2>/dev/null") == 0;
@@ -77,8 +69,8 @@ room_make(struct room *room)
 	char file[PATH_MAX + 16];
 	struct reply *reply;
 
-	snprintf(room->dir, sizeof(room->dir), "%s/openapi/XXXXXX",
-	    environment("AGENTD_BUILDDIR"));
+	snprintf(
+	    room->dir, sizeof(room->dir), "%s/openapi/XXXXXX", test_builddir());
 	assert_non_null(mkdtemp(room->dir));
 	room->daemon = daemon_start(
 	    "listen = {\"unix:@DIR@/api.sock\", \"127.0.0.1:0\"}\n");
@@ -120,8 +112,7 @@ is_clean(void **state)
 static void
 run_client(const struct room *room, const char *name)
 {
-	run(room, "cp '%s/tests/e2e/openapi/%s.ts' .",
-	    environment("AGENTD_SRCDIR"), name);
+	run(room, "cp '%s/tests/e2e/openapi/%s.ts' .", test_srcdir(), name);
 	run(room, TYPESCRIPT "%s.ts", name);
 	run(room,
 	    "node ../node_modules/esbuild/bin/esbuild %s.ts --bundle "

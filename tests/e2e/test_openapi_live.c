@@ -260,14 +260,13 @@ static bool
 find_validator(char path[static PATH_MAX])
 {
 	const char *named = getenv("OPENAPI_VALIDATOR");
-	const char *build = getenv("AGENTD_BUILDDIR");
 
 	if (named != NULL) {
 		snprintf(path, PATH_MAX, "%s", named);
 		return (true);
 	}
 	snprintf(path, PATH_MAX, "%s/openapi/node_modules/.bin/validate-api",
-	    build == NULL ? "." : build);
+	    test_builddir());
 	if (access(path, X_OK) == 0 &&
 	    system("node --version >/dev/null 2>&1") == 0)
 		return (true);
@@ -322,8 +321,6 @@ is_valid(void **state)
 {
 	char dir[] = "/tmp/agentd-openapi-XXXXXX", file[64];
 	char validator[PATH_MAX], command[3 * PATH_MAX];
-	const char *source = getenv("AGENTD_SRCDIR");
-	const char *build = getenv("AGENTD_BUILDDIR");
 	struct daemon *d;
 	struct reply *reply;
 
@@ -340,7 +337,7 @@ is_valid(void **state)
 	snprintf(command, sizeof(command),
 	    "'%s/tests/bin/test_openapi' '%s/tests/e2e/openapi/catalogue.json' "
 	    "'%s'",
-	    build == NULL ? "." : build, source == NULL ? "." : source, file);
+	    test_builddir(), test_srcdir(), file);
 	assert_int_equal(system(command), 0);
 	expect_valid(validator, file, true);
 	expect_refused(validator, file);

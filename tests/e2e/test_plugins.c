@@ -262,13 +262,12 @@ sample_environment(struct daemon *d, void *arg)
 static int
 copy_samples(struct daemon *d)
 {
-	const char *source = getenv("AGENTD_SRCDIR");
 	char pattern[PATH_MAX], to[PATH_MAX + 64];
 	glob_t found;
 	int n;
 
 	snprintf(pattern, sizeof(pattern), "%s/etc/tools.d/*.json.sample",
-	    source == NULL ? "." : source);
+	    test_srcdir());
 	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
 	n = (int)found.gl_pathc;
 	for (int i = 0; i < n; i++) {

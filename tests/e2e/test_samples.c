@@ -5,8 +5,8 @@
 
 #include "tools.h"
 
-#include <json-c/json.h>
 #include <dirent.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,18 +23,17 @@ sample_waits(const char *name)
 static void
 samples_copy(struct daemon *d)
 {
-	const char *source = getenv("AGENTD_SRCDIR");
 	char from[512], to[512], *end, *text;
 	struct dirent *entry;
 	DIR *dir;
 
-	snprintf(from, sizeof(from), "%s/etc/tools.d", source ? source : "..");
+	snprintf(from, sizeof(from), "%s/etc/tools.d", test_srcdir());
 	assert_non_null(dir = opendir(from));
 	while ((entry = readdir(dir)) != NULL) {
 		if (sample_waits(entry->d_name))
 			continue;
-		snprintf(from, sizeof(from), "%s/etc/tools.d/%s",
-		    source ? source : "..", entry->d_name);
+		snprintf(from, sizeof(from), "%s/etc/tools.d/%s", test_srcdir(),
+		    entry->d_name);
 		snprintf(
 		    to, sizeof(to), "%s/tools.d/%s", d->dir, entry->d_name);
 		if ((end = strstr(to, ".sample")) != NULL)

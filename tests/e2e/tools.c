@@ -23,12 +23,10 @@ tool_recovery_ms(void)
 static const char *
 tool_program(const char *name)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	static char path[PATH_MAX];
 	char near[PATH_MAX];
 
-	snprintf(near, sizeof(near), "%s/tests/bin/%s",
-	    build == NULL ? "." : build, name);
+	snprintf(near, sizeof(near), "%s/tests/bin/%s", test_builddir(), name);
 	assert_non_null(realpath(near, path));
 	return (path);
 }
@@ -156,12 +154,11 @@ tool_write_members(struct daemon *d, const char *name, const char *members)
 const char *
 tool_plugin(struct daemon *d, const char *name)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	static char path[PATH_MAX];
 	char from[PATH_MAX];
 
-	snprintf(from, sizeof(from), "%s/tests/plugin/%s.so",
-	    build == NULL ? "." : build, name);
+	snprintf(
+	    from, sizeof(from), "%s/tests/plugin/%s.so", test_builddir(), name);
 	snprintf(path, sizeof(path), "%s/tools.d/%s.so", d->dir, name);
 	if (access(path, F_OK) == -1)
 		file_copy(from, path);

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/conf.h"
 #include "common/pack.h"
+#include "conf/conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/json.h"
+#include "conf/conf.h"
 #include "frontend/api/envelope.h"
 #include "frontend/globals.h"
 

@@ -12,8 +12,8 @@
 
 #include <json-c/json.h>
 
-#include "schema/schema.h"
 #include "common/json.h"
+#include "schema/schema.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

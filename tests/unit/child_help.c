@@ -3,11 +3,7 @@
  * it leaves behind is a failure.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -31,12 +27,10 @@ static int fds_before;
 int
 child_help_set_up(void **state)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	char path[PATH_MAX];
 
 	/* Absolute, since tools start in places of their own. */
-	snprintf(path, sizeof(path), "%s/tests/bin/toolbox",
-	    build == NULL ? "." : build);
+	snprintf(path, sizeof(path), "%s/tests/bin/toolbox", test_builddir());
 	if (realpath(path, child_help_toolbox) == NULL)
 		return (-1);
 	child_help_policy = (struct policy){.enabled = true,

@@ -5,12 +5,10 @@
 
 #include "entry_help.h"
 
+#include "test.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 
 #include <json-c/json.h>
 #include <stdio.h>

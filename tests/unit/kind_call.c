@@ -5,11 +5,7 @@
 
 #include "kind_call.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <limits.h>
@@ -39,12 +35,10 @@ parsed(const char *text)
 const char *
 kind_program(const char *name)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	static char path[PATH_MAX];
 	char near[PATH_MAX];
 
-	snprintf(near, sizeof(near), "%s/tests/bin/%s",
-	    build == NULL ? "." : build, name);
+	snprintf(near, sizeof(near), "%s/tests/bin/%s", test_builddir(), name);
 	if (realpath(near, path) == NULL)
 		fail_msg("there is no %s", near);
 	return (path);

@@ -5,10 +5,7 @@
 
 #include "pool_help.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <string.h>
 

@@ -5,10 +5,7 @@
 
 #include "schema_help.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdio.h>

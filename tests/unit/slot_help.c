@@ -5,10 +5,7 @@
 
 #include "slot_help.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +17,10 @@
 #include <event2/event.h>
 
 #include "common/claim.h"
-#include "conf/conf.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/sys.h"
+#include "conf/conf.h"
 #include "master/channel.h"
 #include "master/globals.h"
 #include "master/output.h"

@@ -5,11 +5,7 @@
  * Wraps: clock_timeval
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +16,9 @@
 #include "common/sys.h"
 #include "frontend/api/admin.h"
 #include "frontend/channel.h"
+#include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/drain.h"
-#include "frontend/globals.h"
 #include "frontend/http/reply.h"
 
 struct frontend frontend;

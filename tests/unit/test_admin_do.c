@@ -3,26 +3,20 @@
  * front end asks for it.  The rest of the master is played by the test.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
-#include "conf/conf.h"
 #include "common/wire.h"
+#include "conf/conf.h"
 #include "master/admin.h"
 #include "master/channel.h"
 #include "master/globals.h"
 #include "master/pool.h"
 #include "master/reload.h"
 #include "master/shutdown.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct master master;
 

@@ -4,20 +4,13 @@
  * are ours.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include "common/clock.h"
 #include "frontend/router/breaker.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Most calls of a row that are under way at the same time. */
 #define UNDER_WAY 32

@@ -3,12 +3,7 @@
  * that the tests set.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -19,7 +14,6 @@
 #include "common/clock.h"
 #include "frontend/http/clients.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MS NS_PER_MS
 #define START (1000 * NS_PER_SEC)
 

@@ -5,11 +5,7 @@
  * Wraps: clock_now_ns poll
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -2,11 +2,7 @@
  * calculator: arithmetic, the numbers it prints, and what it refuses.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include "call.h"
 #include "tools/tools.h"
@@ -69,8 +65,6 @@ static const struct call_sample invalid[] = {
 	"\"pointer\":\"/c\",\"detail\":\"unknown member\""},
     {"[]", "must be object, not array"},
 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void
 test_arithmetic(void **state)

@@ -2,13 +2,9 @@
  * The index of calls in flight, as it grows and shrinks.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "test.h"
 
-#include <cmocka.h>
+#include <stdlib.h>
 
 #include <string.h>
 

@@ -3,22 +3,15 @@
  * that a broken one changes nothing.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "conf/conf.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/globals.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "frontend/router/catalogue.h"
 
 #define TOOL(name, digest, more)                                \
 	"{\"tool\": {\"name\": \"" name "\", \"kind\": \"x\"}," \

@@ -3,11 +3,7 @@
  * both, even when they race.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/mman.h>
 #include <sys/wait.h>

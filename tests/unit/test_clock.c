@@ -2,15 +2,10 @@
  * The two clocks, and how an instant is shown.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <time.h>
 
 #include "common/clock.h"

@@ -2,17 +2,10 @@
  * Controlled delay: when something is dropped, in time that the test makes.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include "common/clock.h"
 #include "frontend/router/codel.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define TARGET (5 * NS_PER_MS)
 #define INTERVAL (100 * NS_PER_MS)

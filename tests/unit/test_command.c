@@ -5,11 +5,7 @@
 
 #include "kind_call.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <signal.h>
@@ -22,8 +18,6 @@
 #include "common/log.h"
 #include "common/sweep.h"
 #include "open_fds.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define PARAMETERS "\"parameters\": {\"properties\": {\"a\": {}, \"b\": {}}}"
 

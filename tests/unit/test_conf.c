@@ -3,12 +3,7 @@
  * what a reload keeps, and the way to another process and back.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/stat.h>
 
@@ -18,9 +13,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "common/pack.h"
 #include "conf/conf.h"
 #include "conf/conf_tool.h"
-#include "common/pack.h"
 #include "conf_help.h"
 
 #define PORT_RANGE "the port must be a number from 0 to 65535"

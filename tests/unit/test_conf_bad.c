@@ -4,12 +4,7 @@
  * loaded.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <malloc.h>
 #include <stdlib.h>

@@ -4,12 +4,7 @@
  * The two files are taken from AGENTD_SRCDIR.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -74,12 +69,11 @@ print_error_line(const char *line)
 static char *
 slurp(const char *name)
 {
-	const char *top = getenv("AGENTD_SRCDIR");
 	char path[4096], *text = malloc(TEXT_SIZE);
 	size_t len;
 	FILE *fp;
 
-	snprintf(path, sizeof(path), "%s/%s", top ? top : ".", name);
+	snprintf(path, sizeof(path), "%s/%s", test_srcdir(), name);
 	fp = fopen(path, "r");
 	if (fp == NULL || text == NULL)
 		fail_msg("%s: cannot be read", path);

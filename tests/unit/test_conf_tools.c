@@ -3,12 +3,7 @@
  * are: what is kept, printed, refused and carried to other processes.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +12,6 @@
 #include "conf/conf.h"
 #include "conf/conf_tool.h"
 #include "conf_help.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define NAME_FORM "a tool's name has 1 to 64 letters (a to z), digits, _ and -"
 #define N64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

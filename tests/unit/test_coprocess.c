@@ -7,17 +7,13 @@
 
 #include "kind_call.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include <json-c/json.h>
 #include <errno.h>
+#include <json-c/json.h>
 #include <json-c/json_pointer.h>
 #include <poll.h>
 #include <signal.h>
@@ -35,7 +31,6 @@
 #include "common/sweep.h"
 #include "open_fds.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define DO(action) "{\"do\":\"" action "\"}"
 #define ECHOED(action) "{\"result\":" DO(action) "}"
 

@@ -3,11 +3,7 @@
  * order to the daemon.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +14,6 @@
 #include "agentctl/client.h"
 #include "agentctl/message.h"
 #include "http_service.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
 	long status;

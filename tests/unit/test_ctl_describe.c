@@ -2,11 +2,7 @@
  * What is made of a tool's schema: its table and a command line that works.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -15,8 +11,6 @@
 
 #include "agentctl/describe.h"
 #include "agentctl/table.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A property, and the line that it makes. */
 static const struct {

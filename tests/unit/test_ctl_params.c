@@ -2,11 +2,7 @@
  * Words of a command line as parameters of a call.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -19,7 +15,6 @@
 #include "common/json.h"
 
 #define WORDS_MAX 4
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static char dir[] = "/tmp/agentctl-params.XXXXXX";
 

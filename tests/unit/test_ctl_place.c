@@ -4,11 +4,7 @@
  * Wraps: control_place
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

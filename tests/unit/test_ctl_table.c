@@ -3,11 +3,7 @@
  * terminal would obey.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -17,8 +13,6 @@
 #include "agentctl/table.h"
 #include "agentctl/units.h"
 #include "agentctl/visible.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct text_row {
 	const char *text, *shown;

@@ -6,11 +6,7 @@
  * Wraps: fstatfs cgroup_write unlinkat
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -29,8 +25,8 @@
 #include <unistd.h>
 
 #include "common/cgroup.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/delegation.h"
 
 static char root[64], done[4096], why[512];

@@ -3,11 +3,7 @@
  * and the wish that comes of each.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include "common/clock.h"
 #include "frontend/router/elastic.h"

@@ -3,11 +3,7 @@
  * what they give or why they are refused.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +13,6 @@
 #include "frontend/api/envelope.h"
 #include "frontend/globals.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define DEFAULT_NS 0 /* none is given */
 
 static struct conf conf = {.timeout_ms = 30000, .max_timeout_ms = 600000};

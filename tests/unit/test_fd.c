@@ -3,11 +3,7 @@
  * given.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/resource.h>
 #include <sys/socket.h>

@@ -3,17 +3,11 @@
  * the bookkeeping of what was written.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <string.h>
 
 #include "common/frame.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void
 test_header(void **state)

@@ -6,11 +6,7 @@
  * Wraps: read sendmsg
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -24,7 +20,6 @@
 #include "common/frame.h"
 #include "common/sys.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define BODY "{\"message\":\"hello\"}"
 #define LARGE_BYTES (1u << 20)
 

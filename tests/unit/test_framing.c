@@ -3,17 +3,12 @@
  * found whatever the pieces in which it comes.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <string.h>
 
 #include "frontend/http/framing.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define GET "GET / HTTP/1.1\r\n"
 #define POST "POST / HTTP/1.1\r\n"
 #define CHUNKS POST "Transfer-Encoding: chunked\r\n\r\n"

@@ -3,11 +3,7 @@
  * together by hand, and what would answer them only notes why.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +12,11 @@
 #include <event2/http_struct.h>
 
 #include "conf/conf.h"
-#include "frontend/http/conn.h"
 #include "frontend/globals.h"
+#include "frontend/http/conn.h"
 #include "frontend/http/guard.h"
 #include "frontend/http/reply.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NAME_50 "abcdefghi.abcdefghi.abcdefghi.abcdefghi.abcdefghi."
 #define NAME_253 NAME_50 NAME_50 NAME_50 NAME_50 NAME_50 "abc"
 

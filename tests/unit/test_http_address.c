@@ -3,11 +3,7 @@
  * those next to them that are not.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -18,8 +14,6 @@
 #include <string.h>
 
 #include "agent/kinds/http_address.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const locals[] = {
     "0.0.0.0",

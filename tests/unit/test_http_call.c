@@ -6,11 +6,7 @@
  * Wraps: http_address_is_local json_text
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -34,7 +30,6 @@
 #include "http_service.h"
 #include "kind_call.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OUTPUT_BYTES 4096
 #define SECRET "s3cret/key"
 #define PARAMETERS                                                   \

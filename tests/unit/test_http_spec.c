@@ -3,11 +3,7 @@
  * the request is by default, and secrets in headers and replies.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -17,7 +13,6 @@
 #include "common/json.h"
 #include "common/pack.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SECRET "s3cret/\"key"
 
 static const struct bad {

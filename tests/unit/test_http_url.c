@@ -3,11 +3,7 @@
  * gets out of its place.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -16,8 +12,6 @@
 #include "agent/kinds/http_secret.h"
 #include "agent/kinds/http_url.h"
 #include "common/json.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct good {
 	const char *url, *params, *wanted;

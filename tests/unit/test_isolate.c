@@ -5,11 +5,7 @@
 
 #include "kind_call.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -3,11 +3,7 @@
  * that what does not help is as it was.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -19,7 +15,6 @@
 #include "common/json.h"
 #include "schema/schema.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TIME_NS (60 * NS_PER_SEC)
 
 #define OF(members) "{\"type\":\"object\",\"properties\":{" members "}}"

@@ -2,19 +2,15 @@
  * A reload that lifts or sets the limit of a tool whose calls wait.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <string.h>
 
 #include "common/clock.h"
 #include "conf/conf.h"
+#include "frontend/globals.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/globals.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/queue.h"
 #include "frontend/router/router.h"

@@ -5,11 +5,7 @@
  * Wraps: channel_listen channel_unlisten channel_present
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/socket.h>
 
@@ -17,11 +13,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/channel.h"
-#include "master/listen.h"
 #include "master/globals.h"
+#include "master/listen.h"
 #include "open_fds.h"
 
 #define NAME "127.0.0.1:0"

@@ -6,11 +6,7 @@
  * Wraps: clock_now_ns
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/socket.h>
 
@@ -25,8 +21,6 @@
 #include "common/claim.h"
 #include "common/clock.h"
 #include "common/frame.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 int64_t __wrap_clock_now_ns(void);
 

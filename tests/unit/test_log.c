@@ -2,11 +2,7 @@
  * The log: what goes where, and that nobody ever waits for it.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/wait.h>
 

@@ -3,11 +3,7 @@
  * or is not there holds nobody up, and one that comes back is found.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

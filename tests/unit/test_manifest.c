@@ -4,12 +4,7 @@
  * this program's own.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/stat.h>
 
@@ -22,11 +17,9 @@
 #include "agent/kinds/kind.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
+#include "common/pack.h"
 #include "conf/conf.h"
 #include "conf/conf_tool.h"
-#include "common/pack.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define REPORTS 16384
 #define TEN "0123456789"

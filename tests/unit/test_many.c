@@ -3,11 +3,7 @@
  * slices of an array, JSON Pointer, and circles in a graph.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 
@@ -18,8 +14,6 @@
 #include "frontend/api/pointer.h"
 #include "frontend/api/slices.h"
 #include "frontend/router/window.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
 	struct window window; /* agents, idle, waiting, queue_max */

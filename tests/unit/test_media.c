@@ -2,19 +2,13 @@
  * Results that are no text: base64 as RFC 4648 has it, and media types.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/kinds/media.h"
 #include "common/base64.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* RFC 4648, section 10, and each of the last digits. */
 static const struct {

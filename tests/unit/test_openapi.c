@@ -7,11 +7,7 @@
  * instead, for those who validate it by other means: see openapi.sh.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <json-c/json_pointer.h>
@@ -23,10 +19,10 @@
 
 #include <event2/http.h>
 
-#include "frontend/router/catalogue.h"
 #include "frontend/api/openapi.h"
 #include "frontend/api/openapi_table.h"
 #include "frontend/http/routes.h"
+#include "frontend/router/catalogue.h"
 
 #define CATALOGUE "tests/e2e/openapi/catalogue.json"
 
@@ -343,11 +339,10 @@ make(const char *catalogue)
 static int
 setup(void **state)
 {
-	const char *top = getenv("AGENTD_SRCDIR");
 	char path[4096];
 	const char *text;
 
-	snprintf(path, sizeof(path), "%s/%s", top ? top : ".", CATALOGUE);
+	snprintf(path, sizeof(path), "%s/%s", test_srcdir(), CATALOGUE);
 	text = make(path);
 	document = text == NULL ? NULL : json_tokener_parse(text);
 	return (document == NULL ? -1 : 0);

@@ -5,11 +5,7 @@
  * Wraps: json_object_new_object json_object_new_string_len json_text
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/queue.h>
 
@@ -21,10 +17,10 @@
 #include <event2/keyvalq_struct.h>
 
 #include "common/sys.h"
-#include "frontend/router/call.h"
 #include "frontend/http/caller.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/http/conn.h"
+#include "frontend/router/call.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/router/passed.h"
 #include "frontend/router/refusal.h"
 

@@ -3,11 +3,7 @@
  * handlers that end the peer they were called from.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/socket.h>
 
@@ -20,7 +16,6 @@
 #include "common/peer.h"
 #include "peer_help.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HEADER sizeof(struct frame_header)
 #define LARGE_BYTES (1u << 20)
 

@@ -3,11 +3,7 @@
  * for what it reads.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,7 +13,6 @@
 #include "common/peer.h"
 #include "peer_help.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define HEADER sizeof(struct frame_header)
 
 /* What peer.c keeps for frames of usual size. */

@@ -4,16 +4,12 @@
  * the daemon.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/stat.h>
 
-#include <stdio.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +18,6 @@
 #include "entry_help.h"
 #include "kind_call.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MANIFEST(name, config) \
 	"{\"plugin\":\"tests/plugin/" name ".so\",\"config\":" config "}"
 
@@ -32,7 +27,6 @@ static char dir[] = "/tmp/agentd-plugin.XXXXXX";
 static int
 make_copies(void **state)
 {
-	const char *build = getenv("AGENTD_BUILDDIR");
 	char command[4096];
 
 	if (mkdtemp(dir) == NULL)
@@ -40,7 +34,7 @@ make_copies(void **state)
 	snprintf(command, sizeof(command),
 	    "cd '%s' && mkdir -p %s/tests/plugin %s/tests/bin && "
 	    "cp config.h %s && cp tests/plugin/*.so %s/tests/plugin",
-	    build == NULL ? "." : build, dir, dir, dir, dir);
+	    test_builddir(), dir, dir, dir, dir);
 	return (system(command) == 0 ? 0 : -1);
 }
 

@@ -3,21 +3,14 @@
  * of what, and who owns what.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <string.h>
 
-#include "conf/conf_value.h"
 #include "common/json.h"
+#include "conf/conf_value.h"
 #include "conf/policy.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void
 test_defaults(void **state)

@@ -6,11 +6,7 @@
  * Wraps: clock_now_ns event_add
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include "master/pool.h"
 #include "pool_help.h"

@@ -2,11 +2,7 @@
  * What an agent may say of the progress of a call, and what is shown of it.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <math.h>
@@ -16,8 +12,6 @@
 #include "common/wire.h"
 #include "frontend/router/call.h"
 #include "frontend/router/progress.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool
 take(struct call *call, double value, double total, const char *words,

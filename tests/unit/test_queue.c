@@ -3,24 +3,18 @@
  * that nothing gets slow when there is much in it.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "conf/conf.h"
+#include "frontend/globals.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/globals.h"
 #include "frontend/router/queue.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define AGEING_MS 2000
 
 static struct conf conf;

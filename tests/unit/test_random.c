@@ -3,11 +3,7 @@
  * and what is refused.  Bounds are so wide that chance fails no run.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <ctype.h>
 #include <json-c/json.h>
@@ -16,8 +12,6 @@
 
 #include "call.h"
 #include "tools/tools.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct call_sample refused[] = {
     {"{\"min\":5,\"max\":4}", "min is greater than max"},

@@ -4,11 +4,7 @@
  * Wraps: clock_now_ns
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include "common/clock.h"
 #include "common/ratelimit.h"

@@ -5,11 +5,7 @@
  * Wraps: freeze_pass clock_now_ns event_add event_pending
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/wait.h>
 

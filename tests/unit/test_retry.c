@@ -3,12 +3,7 @@
  * of both.  What retries do to calls is in tests/e2e/test_retries.c.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include <string.h>
 
@@ -17,7 +12,6 @@
 #include "frontend/router/retry.h"
 #include "frontend/router/retry_budget.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define START (1000 * NS_PER_SEC)
 
 static uint32_t asked;

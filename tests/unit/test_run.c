@@ -5,11 +5,7 @@
  * Wraps: json_object_new_string json_object_new_string_len
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <math.h>
@@ -21,7 +17,6 @@
 #include "agent/tool.h"
 #include "conf/conf.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MAX_BYTES 100
 #define DEADLINE 123456789
 

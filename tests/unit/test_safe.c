@@ -3,11 +3,7 @@
  * of it needs root, which alone can make a file that belongs to a stranger.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/mount.h>
 #include <sys/stat.h>

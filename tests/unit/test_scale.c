@@ -2,15 +2,11 @@
  * How many agents a configuration allows, and how fast their number grows.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/scale.h"
 
 #include <syslog.h>

@@ -3,11 +3,7 @@
  * refuses, and where.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include "schema_help.h"
 

@@ -3,11 +3,7 @@
  * reason; references within the document; the drafts.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -15,7 +11,6 @@
 #include "schema/schema.h"
 #include "schema_help.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SEVEN "\"$schema\":\"http://json-schema.org/draft-07/schema#\","
 #define SIX "\"$schema\":\"http://json-schema.org/draft-06/schema#\","
 #define FOUR "\"$schema\":\"http://json-schema.org/draft-04/schema#\","

@@ -3,11 +3,7 @@
  * failures are bounded, and what is not decided is never taken for a fit.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdio.h>

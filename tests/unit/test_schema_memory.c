@@ -5,11 +5,7 @@
  * Wraps: calloc malloc reallocarray strdup
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>

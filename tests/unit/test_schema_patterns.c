@@ -3,11 +3,7 @@
  * is never taken for one, nor for none.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -17,8 +13,6 @@
 
 #include "schema/schema.h"
 #include "schema_help.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void
 check_pattern(const char *pattern, const char *text, size_t count)

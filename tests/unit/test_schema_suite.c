@@ -5,11 +5,7 @@
  * what a package of Debian brings.  Where they are absent a notice says so.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,8 +18,6 @@
 
 #include "common/json.h"
 #include "schema/schema.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define SUITE_PACKAGE \
 	"/usr/share/gocode/src/github.com/flowstack/go-jsonschema/testdata"
@@ -216,14 +210,13 @@ draft_directory(const struct draft *draft)
 {
 	static char path[PATH_MAX];
 	const char *set = getenv("JSON_SCHEMA_SUITE");
-	const char *top = getenv("AGENTD_SRCDIR");
 
 	if (set != NULL) {
 		snprintf(path, sizeof(path), "%s/%s", set, draft->name);
 		return (path);
 	}
 	snprintf(path, sizeof(path), "%s/../shared/json-schema/%s",
-	    top != NULL ? top : ".", draft->name);
+	    test_srcdir(), draft->name);
 	if (access(path, R_OK) == 0)
 		return (path);
 	snprintf(path, sizeof(path), SUITE_PACKAGE "/%s", draft->name);

@@ -3,18 +3,13 @@
  * have besides.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "schema/schema_uri.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define BASE "http://a/b/c/d;p?q"
 
 static void

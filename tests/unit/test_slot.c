@@ -5,11 +5,7 @@
  * Wraps: kill clock_now_ns event_add event_del event_pending
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -17,7 +13,6 @@
 #include "master/slot.h"
 #include "slot_help.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define START_MS 10000
 #define SUSPECT_MS 100
 #define AGAIN_MS 300

@@ -5,10 +5,7 @@
  * Wraps: kill clock_now_ns event_add event_del event_pending
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <signal.h>
 

@@ -2,11 +2,7 @@
  * What the master makes of an agent's status pipe.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -7,11 +7,7 @@
  * Wraps: kill children_each
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <sys/wait.h>
 

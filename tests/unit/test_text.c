@@ -2,22 +2,16 @@
  * text: each operation with plain and with awkward texts.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "call.h"
-#include "conf/conf.h"
 #include "common/json.h"
+#include "conf/conf.h"
 #include "tools/tools.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define OP(op, text) "{\"operation\":\"" op "\",\"text\":\"" text "\"}"
 #define OP_WITH(op, text, more) \

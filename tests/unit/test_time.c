@@ -5,11 +5,7 @@
  * Wraps: clock_wall_ns
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -20,8 +16,6 @@
 #include "common/clock.h"
 #include "tools/time_parts.h"
 #include "tools/tools.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* 2026-01-15T10:31:00.123456789Z, a Thursday */
 #define WINTER (1768473060LL * NS_PER_SEC + 123456789)

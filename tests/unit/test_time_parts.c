@@ -2,18 +2,12 @@
  * The durations and the layouts of Go that the time tool knows.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/time_parts.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* 2026-01-15T10:31:00.123456789Z, a Thursday */
 #define WINTER 1768473060, 123456789

@@ -3,11 +3,7 @@
  * more with other arguments, since there is only one set in a process's life.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

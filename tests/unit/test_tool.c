@@ -3,11 +3,7 @@
  * of all tools.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -18,8 +14,6 @@
 #include "schema/schema.h"
 #include "schema/schema_compile.h"
 #include "tools/tools.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct tool_call call;
 

@@ -3,11 +3,7 @@
  * loopback interface that gives one prepared answer.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -20,7 +16,6 @@
 #include "tools/tools.h"
 
 #define KEY "0123456789abcdef"
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define HEAD(status) "HTTP/1.1 " status "\r\nConnection: close\r\n"
 #define JSON(status, body) \

@@ -3,11 +3,7 @@
  * sense for the three kinds of process.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test.h"
 
 #include <ctype.h>
 #include <limits.h>

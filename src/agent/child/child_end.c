@@ -4,8 +4,8 @@
  */
 
 #include "agent/child/child_impl.h"
-#include "conf/conf_units.h"
 #include "common/fd.h"
+#include "conf/conf_units.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>

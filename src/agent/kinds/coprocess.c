@@ -7,8 +7,8 @@
 
 #include "agent/kinds/coprocess.h"
 #include "agent/kinds/kind.h"
-#include "agent/linger.h"
 #include "agent/kinds/program.h"
+#include "agent/linger.h"
 #include "agent/registry.h"
 #include "agent/tool.h"
 #include "common/log.h"

@@ -4,12 +4,12 @@
  * client a tool and agent, so that its connections are warm at the next call.
  */
 
-#include "agent/kinds/curl_perform.h"
 #include "agent/kinds/http_client.h"
+#include "agent/kinds/curl_perform.h"
 #include "agent/kinds/http_client_impl.h"
 #include "agent/kinds/http_header.h"
-#include "agent/kinds/http_secret.h"
 #include "agent/kinds/http_resolve.h"
+#include "agent/kinds/http_secret.h"
 #include "common/clock.h"
 
 #include <arpa/inet.h>

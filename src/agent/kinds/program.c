@@ -11,8 +11,8 @@
 
 #include <json-c/json.h>
 
-#include <stdbool.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,9 +8,9 @@
 #include "common/clock.h"
 #include "common/sys.h"
 #include "frontend/channel.h"
+#include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/drain.h"
-#include "frontend/globals.h"
 #include "frontend/http/reply.h"
 
 #include <sys/queue.h>

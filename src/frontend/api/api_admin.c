@@ -4,10 +4,10 @@
  * may connect to that may do all of it.  The master does it, not we.
  */
 
-#include "conf/conf.h"
-#include "conf/conf_value.h"
 #include "common/json.h"
 #include "common/utf8.h"
+#include "conf/conf.h"
+#include "conf/conf_value.h"
 #include "frontend/api/admin.h"
 #include "frontend/api/api.h"
 #include "frontend/http/body.h"

@@ -6,10 +6,10 @@
 #include "conf/conf.h"
 #include "frontend/api/api.h"
 #include "frontend/api/batch.h"
+#include "frontend/api/submit.h"
+#include "frontend/globals.h"
 #include "frontend/http/body.h"
 #include "frontend/http/conn.h"
-#include "frontend/globals.h"
-#include "frontend/api/submit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,10 +7,10 @@
 #include "common/json.h"
 #include "common/utf8.h"
 #include "frontend/api/api.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/http/conn.h"
-#include "frontend/router/gate.h"
 #include "frontend/http/reply.h"
+#include "frontend/router/catalogue.h"
+#include "frontend/router/gate.h"
 
 #include <json-c/json.h>
 

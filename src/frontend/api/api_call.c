@@ -5,14 +5,14 @@
 
 #include "frontend/api/answer.h"
 #include "frontend/api/api.h"
-#include "frontend/http/body.h"
-#include "frontend/router/call.h"
 #include "frontend/api/compatible.h"
-#include "frontend/http/conn.h"
 #include "frontend/api/envelope.h"
-#include "frontend/http/reply.h"
-#include "frontend/router/stats.h"
 #include "frontend/api/submit.h"
+#include "frontend/http/body.h"
+#include "frontend/http/conn.h"
+#include "frontend/http/reply.h"
+#include "frontend/router/call.h"
+#include "frontend/router/stats.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>

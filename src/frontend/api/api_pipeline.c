@@ -5,13 +5,13 @@
 #include "common/clock.h"
 #include "conf/conf.h"
 #include "frontend/api/api.h"
-#include "frontend/http/body.h"
-#include "frontend/http/conn.h"
 #include "frontend/api/envelope.h"
-#include "frontend/globals.h"
 #include "frontend/api/pipeline.h"
 #include "frontend/api/pipeline_graph.h"
 #include "frontend/api/submit.h"
+#include "frontend/globals.h"
+#include "frontend/http/body.h"
+#include "frontend/http/conn.h"
 
 #include <stdlib.h>
 #include <string.h>

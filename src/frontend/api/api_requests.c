@@ -5,14 +5,14 @@
 #include "common/clock.h"
 #include "common/uuid.h"
 #include "frontend/agents/agents.h"
+#include "frontend/agents/inbox.h"
 #include "frontend/api/api.h"
+#include "frontend/http/conn.h"
+#include "frontend/http/reply.h"
 #include "frontend/router/call.h"
 #include "frontend/router/call_index.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/http/conn.h"
-#include "frontend/agents/inbox.h"
 #include "frontend/router/progress.h"
-#include "frontend/http/reply.h"
 #include "frontend/router/router.h"
 
 #include <json-c/json.h>

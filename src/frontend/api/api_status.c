@@ -5,8 +5,8 @@
 #include "common/clock.h"
 #include "frontend/agents/agents.h"
 #include "frontend/api/api.h"
-#include "frontend/http/conn.h"
 #include "frontend/globals.h"
+#include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
 
 #include <json-c/json.h>

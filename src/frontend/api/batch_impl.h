@@ -5,9 +5,9 @@
 #ifndef FRONTEND_API_BATCH_IMPL_H
 #define FRONTEND_API_BATCH_IMPL_H
 
-#include "frontend/router/call.h"
 #include "frontend/api/envelope.h"
 #include "frontend/api/slices.h"
+#include "frontend/router/call.h"
 
 #include <stdbool.h>
 #include <stddef.h>

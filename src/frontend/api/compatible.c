@@ -6,13 +6,13 @@
 
 #include "frontend/api/compatible.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/json.h"
+#include "conf/conf.h"
 #include "frontend/agents/agents.h"
-#include "frontend/http/conn.h"
 #include "frontend/globals.h"
-#include "frontend/router/refusal.h"
+#include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
+#include "frontend/router/refusal.h"
 #include "frontend/router/stats.h"
 
 #include <json-c/json.h>

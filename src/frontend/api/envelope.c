@@ -6,9 +6,9 @@
 
 #include "frontend/api/envelope.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/json.h"
 #include "common/utf8.h"
+#include "conf/conf.h"
 #include "frontend/globals.h"
 
 #include <json-c/json.h>

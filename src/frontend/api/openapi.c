@@ -9,10 +9,10 @@
 #include "frontend/api/openapi.h"
 #include "common/json.h"
 #include "frontend/api/api.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/api/openapi_parts.h"
 #include "frontend/api/openapi_table.h"
 #include "frontend/http/reply.h"
+#include "frontend/router/catalogue.h"
 
 #include <json-c/json.h>
 

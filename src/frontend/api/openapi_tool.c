@@ -7,8 +7,8 @@
  * them for parameters of the tool.
  */
 
-#include "frontend/router/catalogue.h"
 #include "frontend/api/openapi_parts.h"
+#include "frontend/router/catalogue.h"
 
 #include <json-c/json.h>
 

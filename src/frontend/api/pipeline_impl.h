@@ -5,10 +5,10 @@
 #ifndef FRONTEND_API_PIPELINE_IMPL_H
 #define FRONTEND_API_PIPELINE_IMPL_H
 
-#include "frontend/router/call.h"
 #include "frontend/api/envelope.h"
 #include "frontend/api/pipeline.h"
 #include "frontend/api/pipeline_graph.h"
+#include "frontend/router/call.h"
 
 #include <sys/queue.h>
 

@@ -4,10 +4,10 @@
  */
 
 #include "common/sys.h"
-#include "frontend/router/catalogue.h"
+#include "frontend/api/pipeline_impl.h"
 #include "frontend/globals.h"
 #include "frontend/http/memory.h"
-#include "frontend/api/pipeline_impl.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/router/refusal.h"
 
 #include <stdio.h>

@@ -6,12 +6,12 @@
  * the params, and what it finds one in the text of a result.
  */
 
-#include "conf/conf.h"
 #include "common/json.h"
 #include "common/sys.h"
-#include "frontend/globals.h"
+#include "conf/conf.h"
 #include "frontend/api/pipeline_impl.h"
 #include "frontend/api/pointer.h"
+#include "frontend/globals.h"
 
 #include <json-c/json.h>
 

@@ -5,9 +5,9 @@
 #include "common/sys.h"
 #include "common/utf8.h"
 #include "frontend/api/answer.h"
+#include "frontend/api/pipeline_impl.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/memory.h"
-#include "frontend/api/pipeline_impl.h"
 #include "frontend/router/stats.h"
 
 #include <stdarg.h>

@@ -6,11 +6,11 @@
  */
 
 #include "common/clock.h"
-#include "frontend/http/conn.h"
-#include "frontend/globals.h"
 #include "frontend/api/pipeline_impl.h"
-#include "frontend/router/router.h"
 #include "frontend/api/submit.h"
+#include "frontend/globals.h"
+#include "frontend/http/conn.h"
+#include "frontend/router/router.h"
 #include "frontend/router/window.h"
 
 #include <stdlib.h>

@@ -6,9 +6,9 @@
 
 #include "common/clock.h"
 #include "conf/conf.h"
+#include "frontend/globals.h"
 #include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
-#include "frontend/globals.h"
 
 #include <sys/socket.h>
 

@@ -8,23 +8,23 @@
 
 #include "frontend/http/conn.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
 #include "common/sys.h"
+#include "conf/conf.h"
 #include "frontend/api/admin.h"
-#include "frontend/router/call.h"
-#include "frontend/http/clients.h"
+#include "frontend/globals.h"
 #include "frontend/http/caller.h"
+#include "frontend/http/clients.h"
 #include "frontend/http/conn_table.h"
 #include "frontend/http/drain.h"
 #include "frontend/http/early.h"
-#include "frontend/globals.h"
 #include "frontend/http/half_close.h"
 #include "frontend/http/http.h"
 #include "frontend/http/memory.h"
-#include "frontend/router/router.h"
 #include "frontend/http/send.h"
 #include "frontend/http/stream.h"
+#include "frontend/router/call.h"
+#include "frontend/router/router.h"
 
 #include <sys/socket.h>
 

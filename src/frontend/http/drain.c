@@ -8,8 +8,8 @@
 #include "common/clock.h"
 #include "frontend/api/admin.h"
 #include "frontend/channel.h"
-#include "frontend/http/conn.h"
 #include "frontend/globals.h"
+#include "frontend/http/conn.h"
 #include "frontend/http/http.h"
 #include "frontend/router/router.h"
 

@@ -10,10 +10,10 @@
 #include "frontend/http/early.h"
 #include "common/clock.h"
 #include "conf/conf.h"
+#include "frontend/globals.h"
 #include "frontend/http/caller.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/framing.h"
-#include "frontend/globals.h"
 #include "frontend/http/guard.h"
 
 #include <sys/socket.h>

@@ -7,14 +7,14 @@
 
 #include "frontend/http/evict.h"
 #include "conf/conf.h"
-#include "frontend/router/call.h"
+#include "frontend/globals.h"
 #include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/conn_table.h"
 #include "frontend/http/early.h"
-#include "frontend/globals.h"
 #include "frontend/http/reply.h"
 #include "frontend/http/send.h"
+#include "frontend/router/call.h"
 
 #include <sys/socket.h>
 

@@ -7,8 +7,8 @@
 
 #include "frontend/http/guard.h"
 #include "conf/conf.h"
-#include "frontend/http/conn.h"
 #include "frontend/globals.h"
+#include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
 
 #include <sys/queue.h>

@@ -5,12 +5,12 @@
 
 #include "frontend/http/http.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
 #include "common/ratelimit.h"
+#include "conf/conf.h"
+#include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/evict.h"
-#include "frontend/globals.h"
 #include "frontend/http/routes.h"
 
 #include <sys/queue.h>

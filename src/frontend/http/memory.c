@@ -10,12 +10,12 @@
 
 #include "frontend/http/memory.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
 #include "common/ratelimit.h"
 #include "common/sys.h"
-#include "frontend/http/evict.h"
+#include "conf/conf.h"
 #include "frontend/globals.h"
+#include "frontend/http/evict.h"
 
 #include <malloc.h>
 #include <stdlib.h>

@@ -7,13 +7,13 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/utf8.h"
+#include "frontend/globals.h"
 #include "frontend/http/caller.h"
 #include "frontend/http/conn.h"
-#include "frontend/globals.h"
-#include "frontend/router/overload.h"
 #include "frontend/http/request_log.h"
 #include "frontend/http/send.h"
 #include "frontend/http/stream.h"
+#include "frontend/router/overload.h"
 
 #include <json-c/json.h>
 

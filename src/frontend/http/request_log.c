@@ -5,14 +5,14 @@
 
 #include "frontend/http/request_log.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "frontend/agents/agents.h"
-#include "frontend/http/caller.h"
-#include "frontend/router/catalogue.h"
-#include "frontend/http/conn.h"
 #include "frontend/globals.h"
+#include "frontend/http/caller.h"
+#include "frontend/http/conn.h"
 #include "frontend/http/routes.h"
+#include "frontend/router/catalogue.h"
 
 #include <string.h>
 

@@ -10,9 +10,9 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/ratelimit.h"
+#include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/conn_table.h"
-#include "frontend/globals.h"
 #include "frontend/http/stream.h"
 
 #include <sys/queue.h>

@@ -5,8 +5,8 @@
 #ifndef FRONTEND_ROUTER_CALL_H
 #define FRONTEND_ROUTER_CALL_H
 
-#include "conf/policy.h"
 #include "common/uuid.h"
+#include "conf/policy.h"
 
 #include <sys/queue.h>
 #include <sys/tree.h>

@@ -6,8 +6,8 @@
 
 #include "frontend/router/catalogue.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/json.h"
+#include "conf/conf.h"
 #include "frontend/globals.h"
 #include "frontend/router/gate.h"
 

@@ -6,8 +6,8 @@
 
 #include "frontend/router/gate.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "frontend/router/bucket.h"
 #include "frontend/router/catalogue.h"
 

@@ -11,10 +11,10 @@
 #include "frontend/router/overload.h"
 #include "common/clock.h"
 #include "conf/conf.h"
+#include "frontend/globals.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/codel.h"
-#include "frontend/globals.h"
 #include "frontend/router/queue.h"
 #include "frontend/router/rate.h"
 

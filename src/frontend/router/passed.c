@@ -7,10 +7,10 @@
 #include "frontend/router/passed.h"
 #include "common/json.h"
 #include "common/utf8.h"
-#include "frontend/router/call.h"
 #include "frontend/http/caller.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/http/conn.h"
+#include "frontend/router/call.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/router/refusal.h"
 
 #include <json-c/json.h>

@@ -7,9 +7,9 @@
 #include "frontend/router/queue.h"
 #include "common/clock.h"
 #include "conf/conf.h"
+#include "frontend/globals.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/globals.h"
 
 #include <assert.h>
 #include <stdint.h>

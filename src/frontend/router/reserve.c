@@ -6,8 +6,8 @@
 #include "frontend/router/reserve.h"
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
-#include "frontend/router/call.h"
 #include "frontend/globals.h"
+#include "frontend/router/call.h"
 
 /* How many agents such a call must leave. */
 static size_t

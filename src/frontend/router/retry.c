@@ -10,15 +10,15 @@
 
 #include "frontend/router/retry.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
-#include "frontend/router/catalogue.h"
+#include "conf/conf.h"
 #include "frontend/globals.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/router/gate.h"
-#include "frontend/router/retry_budget.h"
-#include "frontend/router/stats.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/progress.h"
+#include "frontend/router/retry_budget.h"
+#include "frontend/router/stats.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,12 +10,12 @@
 #include "frontend/router/soft.h"
 #include "common/claim.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/frame.h"
 #include "common/peer.h"
+#include "conf/conf.h"
 #include "frontend/agents/agents.h"
-#include "frontend/globals.h"
 #include "frontend/agents/link.h"
+#include "frontend/globals.h"
 
 #include <stddef.h>
 

@@ -7,9 +7,9 @@
 #include "common/clock.h"
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
+#include "frontend/globals.h"
 #include "frontend/router/call_index.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/globals.h"
 #include "frontend/router/histogram.h"
 #include "frontend/router/queue.h"
 

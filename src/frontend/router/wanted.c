@@ -7,12 +7,12 @@
 
 #include "frontend/router/wanted.h"
 #include "common/clock.h"
-#include "conf/conf.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "frontend/agents/agents.h"
 #include "frontend/channel.h"
-#include "frontend/router/elastic.h"
 #include "frontend/globals.h"
+#include "frontend/router/elastic.h"
 #include "frontend/router/queue.h"
 
 #include <stdbool.h>
