@@ -1,6 +1,6 @@
 #!/bin/sh
-# What can be said of the tree without running it: the manual is clean, no
-# process includes the code of another, scripts are clean, no test sleeps.
+# What can be said of the tree without running it: the manual is clean, scripts
+# are clean, no test sleeps.  The rules of the house are in structure.sh.
 # Prints TAP.  AGENTD_SRCDIR is the top of the source tree.
 
 cd "${AGENTD_SRCDIR:-.}" || exit 1
@@ -36,17 +36,6 @@ sources()
 			find "$directory" -name '*.[ch]'
 		fi
 	done
-}
-
-# includes DIRECTORY PREFIX...: the includes in src/DIRECTORY of files of ours
-# that begin with none of the prefixes.
-includes()
-{
-	own=$1
-	shift
-	pattern=$(printf '%s|' "$@" "$own")
-	sources "src/$own" | xargs -r grep -nE '^#[[:space:]]*include "' |
-	    grep -vE "include \"((${pattern%|})/|config\\.h\")"
 }
 
 manuals()
@@ -115,15 +104,6 @@ readme_documents()
 	grep -n '<<' README
 }
 
-for directory in master frontend schema; do
-	check "$directory includes only common" includes $directory common
-done
-check "agent includes only schema and common" includes agent schema common
-check "tools include only agent, schema and common" \
-    includes tools agent schema common
-check "agentctl includes only common, schema and agent" \
-    includes agentctl common schema agent
-check "common includes only itself" includes common
 check "headers include neither libevent nor json-c" header_includes
 check "every file opens with a comment" uncommented
 check "no test sleeps" sleeps
