@@ -5,7 +5,7 @@
 # the directory entered of the build directory.  With -v it names the files.
 # Prints TAP.
 
-most_for_call=75
+most_for_call=76
 most_for_reload=135
 
 source=$(realpath "${AGENTD_SRCDIR:-.}")

@@ -115,7 +115,7 @@ static const struct {
     {"localhost@evil", false},
     {"localhost:80@evil", false},
     {"localhost:80:80", false},
-    {"localhost.", false},
+    {"localhost.", true}, /* the same name, as DNS has it */
     {" localhost", false},
     {"127.0.0.1.evil", false},
     {"127.1", false},
