@@ -435,8 +435,10 @@ listen_take(const struct listen_record *record, int fd)
 {
 	struct listener *l;
 
-	if (!record->fresh)
+	if (!record->fresh) {
+		fd_close(&fd);
 		return (listener_mark(record->name) ? 0 : -1);
+	}
 	if (fd == -1 || (l = listener_new(record->name, fd)) == NULL)
 		return (-1);
 	l->fresh = l->wanted = true;

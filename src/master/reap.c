@@ -171,14 +171,19 @@ reap_one(void)
 {
 	siginfo_t info = {0};
 	int wait_status;
-	pid_t pid;
+	pid_t pid, reaped;
 
-	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1 ||
-	    (pid = info.si_pid) == 0)
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
+		if (errno != EINTR)
+			return (false);
+	if ((pid = info.si_pid) == 0)
 		return (false);
 	if (pid > 1 && reap_is_known(pid))
 		kill(-pid, SIGKILL);
-	if (waitpid(pid, &wait_status, WNOHANG) != pid)
+	do
+		reaped = waitpid(pid, &wait_status, WNOHANG);
+	while (reaped == -1 && errno == EINTR);
+	if (reaped != pid)
 		return (false);
 	if (!pool_reaped(pid, wait_status) &&
 	    !control_reaped(pid, wait_status) &&

@@ -206,6 +206,15 @@ reload_passed(struct msghdr *message)
 	return (fd);
 }
 
+/* What comes after it is taken all the same, to be undone with the rest. */
+static void
+reload_break(void)
+{
+	if (!now.broken)
+		reload_fail("cannot take over a socket");
+	now.broken = true;
+}
+
 /* One record.  False: there is no more, now or ever. */
 static bool
 reload_receive(void)
@@ -232,16 +241,15 @@ reload_receive(void)
 		return (false);
 	}
 	fd = reload_passed(&message);
-	if (got != sizeof(record) || (message.msg_flags & MSG_CTRUNC) != 0 ||
-	    (!record.last && listen_take(&record, fd) == -1)) {
-		if (!now.broken)
-			reload_fail("cannot take over a socket");
-		now.broken = true;
-	}
-	if (record.last) {
+	if (got != sizeof(record) || (message.msg_flags & MSG_CTRUNC) != 0) {
+		fd_close(&fd);
+		reload_break();
+	} else if (record.last) {
 		now.handed_over = true;
 		fd_close(&now.watch_fd);
 		now.watch_fd = fd;
+	} else if (listen_take(&record, fd) == -1) {
+		reload_break();
 	}
 	return (true);
 }

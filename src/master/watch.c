@@ -115,7 +115,9 @@ watch_note(void)
 
 	if (watch_first_ns == 0)
 		watch_first_ns = now;
-	if (now - watch_first_ns < (LONGEST_MS - QUIET_MS) * NS_PER_MS)
+	/* What was armed before goes off in time; what never was has to be. */
+	if (now - watch_first_ns < (LONGEST_MS - QUIET_MS) * NS_PER_MS ||
+	    !evtimer_pending(&watch_quiet, NULL))
 		evtimer_add(&watch_quiet, &quiet);
 }
 
