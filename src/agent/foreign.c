@@ -77,7 +77,7 @@ foreign_begin(struct foreign *foreign)
 	(void)!prctl(PR_GET_PDEATHSIG, &foreign->death_signal);
 	/*
 	 * A signal that asks can be blocked; one that kills would leave the
-	 * processes that it has started, see warden_run.c.
+	 * processes that it has started, see warden.c.
 	 */
 	if (foreign->death_signal != 0)
 		(void)!prctl(PR_SET_PDEATHSIG, SIGSTOP);

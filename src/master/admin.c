@@ -10,7 +10,7 @@
 #include "common/wire.h"
 #include "conf/conf.h"
 #include "master/channel.h"
-#include "master/files.h"
+#include "master/daemon.h"
 #include "master/globals.h"
 #include "master/pool.h"
 #include "master/reload.h"
@@ -49,7 +49,7 @@ admin_agents(int64_t value)
 {
 	char why[ADMIN_WHY_SIZE];
 
-	if (files_suffice(master.conf, value, why, sizeof(why)) == -1) {
+	if (daemon_suffices(master.conf, value, why, sizeof(why)) == -1) {
 		admin_reason_add(&reasons, why);
 		return (-1);
 	}

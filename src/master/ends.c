@@ -1,18 +1,22 @@
 /*
- * Opens, watches and closes the channels of an agent.  Called by slot.c, which
- * makes sense of what comes.
+ * Opens, watches and closes the channels of an agent.  Whoever owns them makes
+ * sense of what comes.
  */
 
 #include "master/ends.h"
 #include "common/fd.h"
 #include "master/globals.h"
 #include "master/output.h"
-#include "master/status.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <event2/event.h>
+
+/* Messages are written in one write each, so they come whole. */
+_Static_assert(sizeof(struct wire_status) <= PIPE_BUF, "written in one piece");
 
 void
 ends_init(struct ends *ends, const struct ends_handlers *handlers, void *arg)
@@ -47,13 +51,29 @@ ends_output_ended(void *arg)
 	ends->handlers->ended(ends->arg);
 }
 
+enum ends_status
+ends_read_status(int fd, uint32_t generation, struct wire_status *status)
+{
+	ssize_t got = read(fd, status, sizeof(*status));
+
+	if (got == -1 && (errno == EAGAIN || errno == EINTR))
+		return (STATUS_MORE);
+	if (got <= 0)
+		return (STATUS_END);
+	if (got != sizeof(*status) || status->kind >= STATUS_KINDS ||
+	    status->generation != generation ||
+	    memchr(status->reason, '\0', sizeof(status->reason)) == NULL)
+		return (STATUS_BAD);
+	return (STATUS_MESSAGE);
+}
+
 static void
 ends_status_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct ends *ends = arg;
 	struct wire_status status;
 
-	switch (status_read(ends->status_fd, ends->generation, &status)) {
+	switch (ends_read_status(ends->status_fd, ends->generation, &status)) {
 	case STATUS_MESSAGE:
 		ends->handlers->status(ends->arg, &status);
 		break;

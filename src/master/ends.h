@@ -52,4 +52,15 @@ void ends_close(struct ends *);
 /* Whether both pipes have ended. */
 bool ends_ended(const struct ends *);
 
+enum ends_status {
+	STATUS_MESSAGE, /* one was read */
+	STATUS_MORE,	/* nothing now */
+	STATUS_END,	/* end of file, or an error that is as good */
+	STATUS_BAD	/* not a message of ours */
+};
+
+/* Reads one message of that generation from a non-blocking status pipe. */
+enum ends_status ends_read_status(int fd, uint32_t generation,
+    struct wire_status *) __attribute__((warn_unused_result));
+
 #endif

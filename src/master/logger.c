@@ -3,6 +3,11 @@
  * is all that there is of a buffer: when that is full, lines are dropped and
  * counted by log.c.  The pipe is the master's at both ends, so that nothing in
  * it is lost when the writer dies.
+ *
+ * That process has no other duty than to write and to wait for whatever keeps
+ * it waiting: a disk that hangs, a FIFO that nobody reads, a terminal that is
+ * stopped.  What cannot be written, to a full disk, is lost; how much that was
+ * is said as soon as something can be.
  */
 
 #include "master/logger.h"
@@ -11,9 +16,10 @@
 #include "common/log.h"
 #include "common/safe.h"
 #include "master/globals.h"
-#include "master/logger_run.h"
 #include "master/spawn.h"
+#include "master/user.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -43,16 +49,23 @@
 /* Writers of what was logged before a rotation, while they are at it. */
 #define LEAVING_MAX 8
 
+/* In the child, besides standard error: lines, and where it says how it is. */
+#define LINES_FD 3
+#define STATUS_FD 4
+
+/* Without a master it has so long for the rest, seconds. */
+#define LAST_S 1
+
+/* Written at once, if so much is there. */
+#define CHUNK_BYTES 65536
+
 struct logger {
 	pid_t pid;
 	int lines[2];  /* the pipe */
 	int status_fd; /* until it has said how it is */
 };
 
-#define NO_LOGGER                \
-	{                        \
-		-1, {-1, -1}, -1 \
-	}
+#define NO_LOGGER ((struct logger){-1, {-1, -1}, -1})
 
 static struct logger now = NO_LOGGER, next = NO_LOGGER;
 static pid_t leaving[LEAVING_MAX];
@@ -63,6 +76,125 @@ static bool wanted; /* to be opened once more after that */
 static void logger_next_limit(evutil_socket_t, short, void *);
 static void logger_next_status(evutil_socket_t, short, void *);
 static void logger_again(evutil_socket_t, short, void *);
+
+/* In the child: lines that could not be written; the last one only in part. */
+static unsigned long lost;
+static bool torn;
+
+static void
+logger_on_term(int signo)
+{
+	alarm(LAST_S);
+}
+
+static void __attribute__((noreturn)) logger_refuse(const char *why)
+{
+	if (write(STATUS_FD, why, strlen(why)) == -1)
+		_exit(2);
+	_exit(1);
+}
+
+/* Takes what it needs of the master's rights, and gives the others up. */
+static void
+logger_open(void)
+{
+	int null;
+
+	if (log_open(destination) == -1)
+		logger_refuse(log_open_why());
+	if (user_become() == -1)
+		logger_refuse("cannot change user");
+	user_keep_out();
+	/* A change of user clears it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
+		logger_refuse("cannot ask for a death signal");
+	/* A terminal is not held on to. */
+	if (log_fd() != STDERR_FILENO &&
+	    (null = open("/dev/null", O_WRONLY | O_CLOEXEC)) != -1) {
+		dup2(null, STDERR_FILENO);
+		fd_close(&null);
+	}
+}
+
+/* Waits for as long as it takes.  False: errno says what is in the way. */
+static bool
+logger_write(const char *data, size_t len)
+{
+	struct pollfd p = {.fd = log_fd(), .events = POLLOUT};
+	ssize_t put;
+
+	while (len > 0) {
+		put = write(p.fd, data, len);
+		if (put > 0) {
+			torn = data[put - 1] != '\n';
+			data += put;
+			len -= (size_t)put;
+		} else if (put == -1 && errno == EAGAIN) {
+			(void)poll(&p, 1, -1);
+		} else if (put == 0 || errno != EINTR) {
+			return (false);
+		}
+	}
+	return (true);
+}
+
+/* Says how many lines are missing here.  False: not even that can be. */
+static bool
+logger_tell(void)
+{
+	char line[128], when[CLOCK_FORMAT_SIZE];
+	int len;
+
+	if (lost == 0)
+		return (true);
+	clock_format(clock_wall_ns(), when);
+	len = snprintf(line, sizeof(line),
+	    "%s%s agentd[%d] warning: %lu log line%s lost\n", torn ? "\n" : "",
+	    when, (int)getpid(), lost, lost == 1 ? " was" : "s were");
+	if (!logger_write(line, (size_t)len))
+		return (false);
+	lost = 0;
+	return (true);
+}
+
+static void
+logger_take(const char *data, size_t len)
+{
+	if (logger_tell() && logger_write(data, len))
+		return;
+	for (size_t i = 0; i < len; i++)
+		lost += data[i] == '\n';
+}
+
+/*
+ * In the child: opens the destination, says so with a NUL, or why not in words,
+ * and writes lines until their end.
+ */
+static void __attribute__((noreturn)) logger_run(void *unused)
+{
+	static char chunk[CHUNK_BYTES];
+	struct pollfd p = {.fd = LINES_FD, .events = POLLIN};
+	ssize_t got;
+
+	signal(SIGTERM, logger_on_term);
+	signal(SIGXFSZ, SIG_IGN); /* it is as full as on a full disk */
+	logger_open();
+	(void)!write(STATUS_FD, "", 1);
+	close(STATUS_FD);
+	for (;;) {
+		got = read(LINES_FD, chunk, sizeof(chunk));
+		if (got > 0)
+			logger_take(chunk, (size_t)got);
+		else if (got == 0)
+			break;
+		else if (errno == EAGAIN)
+			(void)poll(&p, 1, -1);
+		else if (errno != EINTR)
+			_exit(1);
+	}
+	(void)logger_tell();
+	_exit(0);
+}
 
 static void
 logger_close(struct logger *logger)
@@ -93,8 +225,7 @@ logger_fork(struct logger *logger)
 	fds[0] = STDERR_FILENO;
 	fds[1] = logger->lines[0];
 	fds[2] = status[1];
-	logger->pid =
-	    spawn_child(&spawn_logger, fds, 3, logger_run, destination);
+	logger->pid = spawn_child(&spawn_logger, fds, 3, logger_run, NULL);
 	fd_close(&status[1]);
 	if (logger->pid == -1) {
 		fd_close(&status[0]);
@@ -190,7 +321,7 @@ logger_next_done(const char *why)
 		logger_close(&next);
 		log_error("cannot reopen the log: %s", why);
 	}
-	next = (struct logger)NO_LOGGER;
+	next = NO_LOGGER;
 	if (wanted) {
 		wanted = false;
 		logger_reopen();
@@ -217,10 +348,8 @@ logger_reopen(void)
 		log_info("log reopened");
 		return;
 	}
-	if (next.lines[0] != -1) {
-		wanted = true;
+	if ((wanted = next.lines[0] != -1))
 		return;
-	}
 	if (logger_pipe(&next) == -1 || logger_fork(&next) == -1) {
 		log_error("cannot reopen the log: %s", strerror(errno));
 		logger_close(&next);
@@ -292,20 +421,17 @@ logger_all_gone(void)
 }
 
 static void
-logger_kill(void)
+logger_wait(void)
 {
-	for (size_t i = 0; i < LEAVING_MAX; i++)
-		if (leaving[i] > 0)
-			kill(leaving[i], SIGKILL);
-	if (now.pid > 0)
-		kill(now.pid, SIGKILL);
+	int64_t give_up = clock_now_ns() + FINISH_LIMIT_MS * NS_PER_MS;
+
+	while (!logger_all_gone() && clock_now_ns() < give_up)
+		poll(NULL, 0, 1);
 }
 
 void
 logger_finish(void)
 {
-	int64_t give_up = clock_now_ns() + FINISH_LIMIT_MS * NS_PER_MS;
-
 	if (destination == NULL || getpid() != master.pid)
 		return;
 	log_open_lines(-1);
@@ -313,10 +439,11 @@ logger_finish(void)
 	logger_close(&next);
 	if (next.pid > 0)
 		kill(next.pid, SIGKILL);
-	while (!logger_all_gone() && clock_now_ns() < give_up)
-		poll(NULL, 0, 1);
-	logger_kill();
-	give_up = clock_now_ns() + FINISH_LIMIT_MS * NS_PER_MS;
-	while (!logger_all_gone() && clock_now_ns() < give_up)
-		poll(NULL, 0, 1);
+	logger_wait();
+	for (size_t i = 0; i < LEAVING_MAX; i++)
+		if (leaving[i] > 0)
+			kill(leaving[i], SIGKILL);
+	if (now.pid > 0)
+		kill(now.pid, SIGKILL);
+	logger_wait();
 }

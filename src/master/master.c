@@ -14,7 +14,6 @@
 #include "master/control.h"
 #include "master/daemon.h"
 #include "master/delegation.h"
-#include "master/files.h"
 #include "master/globals.h"
 #include "master/listen.h"
 #include "master/logger.h"
@@ -191,7 +190,7 @@ master_take_files(void)
 	char why[160];
 
 	fd_raise_limit();
-	if (files_suffice(master.conf, conf_agents_min(master.conf), why,
+	if (daemon_suffices(master.conf, conf_agents_min(master.conf), why,
 		sizeof(why)) == -1)
 		fatal("%s", why);
 }
@@ -229,7 +228,7 @@ master_start(void)
 	reap_init();
 	master_start_logger();
 	logger_init();
-	warden_init();
+	warden_init(pool_each);
 	reload_init();
 	watch_take(watch);
 	shutdown_init();

@@ -54,6 +54,9 @@ bool pool_reaped(pid_t, int wait_status);
 
 bool pool_owns(pid_t);
 
+/* Tells of every process of an agent. */
+void pool_each(void (*tell)(pid_t));
+
 /* A child was stopped, or runs on. */
 void pool_stopped(pid_t, bool stopped);
 

@@ -8,7 +8,7 @@
 #include "common/log.h"
 #include "conf/conf.h"
 #include "master/bundle.h"
-#include "master/files.h"
+#include "master/daemon.h"
 #include "master/globals.h"
 #include "master/listen.h"
 #include "master/watch.h"
@@ -92,7 +92,7 @@ reload_helper_conf(void)
 		return (NULL);
 	}
 	reload_helper_expect_tools(conf);
-	if (files_suffice(conf, conf_agents_min(conf), why, sizeof(why)) == 0)
+	if (daemon_suffices(conf, conf_agents_min(conf), why, sizeof(why)) == 0)
 		return (conf);
 	log_error("%s", why);
 	return (NULL);

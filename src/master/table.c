@@ -58,6 +58,14 @@ table_pool_by_pid(pid_t pid)
 	return (NULL);
 }
 
+void
+pool_each(void (*tell)(pid_t))
+{
+	for (unsigned int i = 0; i < table.used; i++)
+		if (table.slots[i].pid != -1)
+			tell(table.slots[i].pid);
+}
+
 bool
 pool_owns(pid_t pid)
 {

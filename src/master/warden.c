@@ -1,25 +1,32 @@
 /*
- * Keeps the warden.  Whatever the master dies of, the warden finds the end of
- * a pipe that nobody else has open for writing, and it knows all agents by
- * what it was told through that pipe.  When the pipe is full, or the warden is
- * dead, another is started, and told of all agents anew.
+ * Keeps the warden, and is what it does.  Whatever the master dies of, the
+ * warden finds the end of a pipe that nobody else has open for writing, and it
+ * knows all agents by what it was told through that pipe.  When the pipe is
+ * full, or the warden is dead, another is started, and told of all agents anew.
+ *
+ * An agent would end by itself, but code of others runs in it and may have
+ * blocked, ignored or changed whatever it needs for it.  Agents are subreapers,
+ * so that all their tools' processes are below them as long as they live: that
+ * is why the kernel stops them when the master dies, and does not kill them.
  */
 
 #include "master/warden.h"
 #include "common/clock.h"
 #include "common/fd.h"
+#include "common/freeze.h"
 #include "common/log.h"
+#include "common/title.h"
 #include "master/globals.h"
 #include "master/spawn.h"
-#include "master/table.h"
-#include "master/warden_run.h"
 
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,9 +39,133 @@
 /* At the end of the master. */
 #define FINISH_LIMIT_MS 1000
 
+/* What the kernel does not let go of, the warden leaves after so long. */
+#define LIMIT_MS 10000
+
+/* Below that many of its passes may come in a row. */
+#define REST_MS 1
+
+#define NOTES_FD 3
+
+/* What the master writes to the warden's pipe, whole. */
+struct note {
+	int32_t pid;  /* of an agent */
+	int32_t born; /* or reaped */
+};
+
+/* In the warden.  A descriptor knows a process even when its number is
+ * another's. */
+struct ward {
+	pid_t pid;
+	int pidfd; /* -1: the kernel has none to give */
+};
+
+static struct ward *wards;
+static pid_t *alive;
+static size_t count, size;
+
+/* In the master. */
 static pid_t warden = -1;
 static int notes = -1;
 static struct event again;
+static void (*each_agent)(void (*tell)(pid_t));
+
+/* Without memory it ends, and the master starts another. */
+static void
+warden_room(void)
+{
+	if (count < size)
+		return;
+	size = size == 0 ? 16 : 2 * size;
+	wards = reallocarray(wards, size, sizeof(*wards));
+	alive = reallocarray(alive, size, sizeof(*alive));
+	if (wards == NULL || alive == NULL)
+		_exit(1);
+}
+
+static void
+warden_add(pid_t pid)
+{
+	warden_room();
+	wards[count++] = (struct ward){pid, pidfd_open(pid, 0)};
+}
+
+static void
+warden_drop(pid_t pid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (wards[i].pid == pid) {
+			if (wards[i].pidfd != -1)
+				close(wards[i].pidfd);
+			wards[i] = wards[--count];
+			return;
+		}
+}
+
+/* A pipe hands over what was written at once as a whole, if it fits. */
+static void
+warden_listen(void)
+{
+	struct note note;
+	ssize_t got;
+
+	while ((got = read(NOTES_FD, &note, sizeof(note))) != 0) {
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got != sizeof(note) || note.pid <= 1)
+			_exit(1);
+		if (note.born)
+			warden_add(note.pid);
+		else
+			warden_drop(note.pid);
+	}
+}
+
+static bool
+warden_lives(const struct ward *ward)
+{
+	struct pollfd ended = {.fd = ward->pidfd, .events = POLLIN};
+
+	if (ward->pidfd == -1)
+		return (kill(ward->pid, 0) == 0);
+	return (poll(&ended, 1, 0) == 0);
+}
+
+/* How many agents are alive. */
+static size_t
+warden_look(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (warden_lives(&wards[i]))
+			alive[n++] = wards[i].pid;
+	return (n);
+}
+
+/* In the child.  It lives until there is nothing left to be killed. */
+static void
+warden_run(void *unused)
+{
+	sigset_t all;
+	int64_t give_up_ns;
+	size_t n;
+
+	/* It ends with the master, and not with others before. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	title_set("warden");
+	warden_listen();
+	give_up_ns = clock_now_ns() + LIMIT_MS * NS_PER_MS;
+	while ((n = warden_look()) > 0 && clock_now_ns() < give_up_ns) {
+		/* Without /proc, what is known by number dies at least. */
+		if (freeze_trees(alive, n) == -1)
+			while (n > 0)
+				kill(alive[--n], SIGKILL);
+		poll(NULL, 0, REST_MS);
+	}
+	_exit(0);
+}
 
 static void
 warden_later(void)
@@ -48,12 +179,24 @@ warden_later(void)
 static void
 warden_tell(pid_t pid, bool born)
 {
-	struct warden_note note = {.pid = pid, .born = born};
+	struct note note = {.pid = pid, .born = born};
 
 	if (notes == -1 || write(notes, &note, sizeof(note)) == sizeof(note))
 		return;
 	fd_close(&notes);
 	kill(warden, SIGKILL);
+}
+
+void
+warden_born(pid_t pid)
+{
+	warden_tell(pid, true);
+}
+
+void
+warden_gone(pid_t pid)
+{
+	warden_tell(pid, false);
 }
 
 /* Returns what failed, with errno, or NULL. */
@@ -90,28 +233,15 @@ warden_start(evutil_socket_t fd, short what, void *arg)
 		warden_later();
 		return;
 	}
-	for (unsigned int i = 0; i < table.used; i++)
-		if (table.slots[i].pid != -1)
-			warden_tell(table.slots[i].pid, true);
+	each_agent(warden_born);
 }
 
 void
-warden_init(void)
+warden_init(void (*each)(void (*tell)(pid_t)))
 {
+	each_agent = each;
 	evtimer_assign(&again, master.base, warden_start, NULL);
 	warden_start(-1, 0, NULL);
-}
-
-void
-warden_born(pid_t pid)
-{
-	warden_tell(pid, true);
-}
-
-void
-warden_gone(pid_t pid)
-{
-	warden_tell(pid, false);
 }
 
 bool

@@ -11,10 +11,11 @@
 #include <stdbool.h>
 
 /*
- * Once there is an event base, and before the first agent.  Should it not
- * start, that is logged and tried again.
+ * Once there is an event base, and before the first agent; each is to tell of
+ * every agent that is alive.  Should the warden not start, that is logged and
+ * tried again.
  */
-void warden_init(void);
+void warden_init(void (*each)(void (*tell)(pid_t)));
 
 /* An agent was started, or reaped. */
 void warden_born(pid_t);

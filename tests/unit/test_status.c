@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "master/status.h"
+#include "master/ends.h"
 
 #define GENERATION 7
 
@@ -44,12 +44,12 @@ test_messages(void **state)
 	for (uint32_t kind = 0; kind < STATUS_KINDS; kind++) {
 		memset(&got, 0xff, sizeof(got));
 		assert_int_equal(
-		    status_read(ends[0], GENERATION, &got), STATUS_MESSAGE);
+		    ends_read_status(ends[0], GENERATION, &got), STATUS_MESSAGE);
 		assert_int_equal(got.kind, kind);
 	}
-	assert_int_equal(status_read(ends[0], GENERATION, &got), STATUS_MORE);
+	assert_int_equal(ends_read_status(ends[0], GENERATION, &got), STATUS_MORE);
 	fd_close(&ends[1]);
-	assert_int_equal(status_read(ends[0], GENERATION, &got), STATUS_END);
+	assert_int_equal(ends_read_status(ends[0], GENERATION, &got), STATUS_END);
 }
 
 static void
@@ -62,11 +62,11 @@ test_reason_is_text(void **state)
 	memset(sent.reason, 'x', sizeof(sent.reason) - 1);
 	put(&sent, sizeof(sent));
 	assert_int_equal(
-	    status_read(ends[0], GENERATION, &got), STATUS_MESSAGE);
+	    ends_read_status(ends[0], GENERATION, &got), STATUS_MESSAGE);
 	assert_string_equal(got.reason, sent.reason);
 	sent.reason[sizeof(sent.reason) - 1] = 'x';
 	put(&sent, sizeof(sent));
-	assert_int_equal(status_read(ends[0], GENERATION, &got), STATUS_BAD);
+	assert_int_equal(ends_read_status(ends[0], GENERATION, &got), STATUS_BAD);
 }
 
 static void
@@ -82,7 +82,7 @@ test_bad(void **state)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		put(&bad[i], sizeof(bad[i]));
-		if (status_read(ends[0], GENERATION, &got) != STATUS_BAD)
+		if (ends_read_status(ends[0], GENERATION, &got) != STATUS_BAD)
 			fail_msg("case %zu", i);
 	}
 }
@@ -96,7 +96,7 @@ test_part_of_a_message(void **state)
 		put(&sent, n);
 		memset(&got, 0, sizeof(got));
 		got.generation = GENERATION;
-		if (status_read(ends[0], GENERATION, &got) != STATUS_BAD)
+		if (ends_read_status(ends[0], GENERATION, &got) != STATUS_BAD)
 			fail_msg("%zu bytes", n);
 	}
 }
@@ -106,7 +106,7 @@ test_closed(void **state)
 {
 	struct wire_status got;
 
-	assert_int_equal(status_read(-1, GENERATION, &got), STATUS_END);
+	assert_int_equal(ends_read_status(-1, GENERATION, &got), STATUS_END);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
