@@ -4,7 +4,6 @@
  */
 
 #include "agent/kinds/kind.h"
-#include "agent/kinds/pass_headers.h"
 #include "agent/manifest_impl.h"
 #include "common/json.h"
 #include "conf/conf_check.h"
@@ -15,6 +14,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The most headers that are passed on, and the longest name of one. */
+#define HEADERS_MAX 16
+#define HEADER_NAME_MAX 64
+
+#define NAME_CHARACTERS \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
+/* They are about the connection or the body, not about the caller. */
+static const char *const refused[] = {"Connection", "Expect", "Host",
+    "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade"};
+
+/* So are all that begin so. */
+static const char *const refused_begins[] = {"Content-", "Proxy-"};
 
 /* The text of a string; NULL, noted, when value is none or has a NUL. */
 static const char *
@@ -96,6 +109,83 @@ manifest_idempotent(struct manifest *m, struct json_object *value)
 	return (0);
 }
 
+static const char *
+manifest_header_fault(const char *name, size_t len)
+{
+	if (len == 0 || len > HEADER_NAME_MAX ||
+	    strspn(name, NAME_CHARACTERS) != len)
+		return ("is no name of a header of letters, digits and -");
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (strcasecmp(name, refused[i]) == 0)
+			return ("cannot be passed on");
+	for (size_t i = 0;
+	     i < sizeof(refused_begins) / sizeof(refused_begins[0]); i++)
+		if (strncasecmp(name, refused_begins[i],
+			strlen(refused_begins[i])) == 0)
+			return ("cannot be passed on");
+	return (NULL);
+}
+
+/* Whether one of the first n is the same in other letters. */
+static bool
+manifest_header_known(struct json_object *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(
+			name, json_object_get_string(
+				  json_object_array_get_idx(names, i))) == 0)
+			return (true);
+	return (false);
+}
+
+static int
+manifest_headers_check(struct json_object *names, char *why, size_t why_size)
+{
+	size_t n;
+
+	if (!json_object_is_type(names, json_type_array) ||
+	    (n = json_object_array_length(names)) > HEADERS_MAX) {
+		snprintf(why, why_size,
+		    "expected an array of at most %d names of headers",
+		    HEADERS_MAX);
+		return (-1);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *item = json_object_array_get_idx(names, i);
+		const char *name = json_object_get_string(item);
+		const char *fault = "is no string";
+
+		if (json_object_is_type(item, json_type_string))
+			fault = manifest_header_fault(
+			    name, (size_t)json_object_get_string_len(item));
+		if (fault == NULL && manifest_header_known(names, i, name))
+			fault = "is there twice";
+		if (fault == NULL)
+			continue;
+		snprintf(why, why_size, "\"%.80s\" %s",
+		    name == NULL ? "null" : name, fault);
+		return (-1);
+	}
+	return (0);
+}
+
+/* The first of names that headers, an object, has in any case; or NULL. */
+static const char *
+manifest_headers_find(struct json_object *names, struct json_object *headers)
+{
+	size_t n;
+
+	if (names == NULL || !json_object_is_type(headers, json_type_object))
+		return (NULL);
+	n = json_object_array_length(names);
+	json_object_object_foreach (headers, name, value) {
+		(void)value;
+		if (manifest_header_known(names, n, name))
+			return (name);
+	}
+	return (NULL);
+}
+
 /* What the manifest sets itself is not for callers to set. */
 static int
 manifest_pass_headers(struct manifest *m, struct json_object *value)
@@ -105,11 +195,11 @@ manifest_pass_headers(struct manifest *m, struct json_object *value)
 	const char *both;
 	char why[160];
 
-	if (pass_headers_check(value, why, sizeof(why)) == -1)
+	if (manifest_headers_check(value, why, sizeof(why)) == -1)
 		return (manifest_fail(m, "pass_headers: %s", why));
 	if (json_object_is_type(http, json_type_object))
 		own = json_object_object_get(http, "headers");
-	if ((both = pass_headers_find(value, own)) != NULL)
+	if ((both = manifest_headers_find(value, own)) != NULL)
 		return (manifest_fail(m,
 		    "pass_headers: \"%.80s\" is among the headers, too", both));
 	if (json_object_array_length(value) > 0)

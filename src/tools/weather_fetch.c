@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/kinds/curl_perform.h"
+#include "agent/curl.h"
 #include "tools/tools.h"
 #include "tools/weather_parts.h"
 

@@ -47,9 +47,9 @@ layers()
 common
 conf common
 schema conf common
-tools agent agent/kinds schema conf common
+tools agent schema conf common
 agent agent/kinds agent/child schema conf common
-agent/child agent agent/kinds conf common
+agent/child agent conf common
 agent/kinds agent agent/child schema conf common
 frontend/agents frontend frontend/http frontend/router conf common
 frontend/router frontend frontend/agents frontend/http frontend/api conf common

@@ -5,7 +5,6 @@
  */
 
 #include "agent/child/child_impl.h"
-#include "agent/kinds/pass_headers.h"
 
 #include <json-c/json.h>
 
@@ -21,6 +20,9 @@
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
 static const char *const passed_on[] = {"PATH", "LANG", "TZ", "HOME"};
+
+/* Of the variables that hold headers of the request: AGENTD_HEADER_X_TENANT. */
+#define HEADER "AGENTD_HEADER_"
 
 /* And all of these, which refine or override LANG. */
 #define LOCALE "LC_"
@@ -142,6 +144,23 @@ child_environment_count_headers(struct json_object *headers)
 	    headers == NULL ? 0 : (size_t)json_object_object_length(headers));
 }
 
+/* "NAME=value", malloc'd; NULL: no memory. */
+static char *
+child_environment_header(const char *name, struct json_object *value)
+{
+	char *text;
+
+	if (asprintf(&text, HEADER "%s=%s", name,
+		json_object_get_string(value)) == -1)
+		return (NULL);
+	for (char *at = text; *at != '='; at++)
+		if (*at == '-')
+			*at = '_';
+		else if (*at >= 'a' && *at <= 'z')
+			*at = (char)(*at - 'a' + 'A');
+	return (text);
+}
+
 static bool
 child_environment_headers(char **environment, struct json_object *headers)
 {
@@ -149,7 +168,7 @@ child_environment_headers(char **environment, struct json_object *headers)
 		return (true);
 	json_object_object_foreach (headers, name, value) {
 		if (!child_environment_put(
-			environment, pass_headers_variable(name, value)))
+			environment, child_environment_header(name, value)))
 			return (false);
 	}
 	return (true);

@@ -5,7 +5,7 @@
  */
 
 #include "agent/kinds/http_client.h"
-#include "agent/kinds/curl_perform.h"
+#include "agent/curl.h"
 #include "agent/kinds/http_client_impl.h"
 #include "agent/kinds/http_header.h"
 #include "agent/kinds/http_resolve.h"

@@ -5,7 +5,7 @@
 #ifndef AGENT_KINDS_HTTP_CLIENT_IMPL_H
 #define AGENT_KINDS_HTTP_CLIENT_IMPL_H
 
-#include "agent/kinds/curl_load.h"
+#include "agent/curl.h"
 #include "agent/kinds/http_client.h"
 
 /* The most that all headers of a reply may have. */

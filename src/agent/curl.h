@@ -1,9 +1,10 @@
 /*
- * libcurl, loaded when it is first needed.
+ * libcurl, loaded when it is first needed, and exchanges of it that a cancelled
+ * call ends.
  */
 
-#ifndef AGENT_KINDS_CURL_LOAD_H
-#define AGENT_KINDS_CURL_LOAD_H
+#ifndef AGENT_CURL_H
+#define AGENT_CURL_H
 
 #define CURL_DISABLE_TYPECHECK /* its macros stand in for the functions */
 #include <curl/curl.h>
@@ -46,5 +47,11 @@ struct curl_api {
  * time; otherwise valid for ever.
  */
 const struct curl_api *curl_load(void);
+
+/*
+ * As curl_easy_perform(), by way of a handle that keeps connections for the
+ * next time.  CURLE_ABORTED_BY_CALLBACK when the call was cancelled.
+ */
+CURLcode curl_perform(const struct curl_api *, CURLM *, CURL *);
 
 #endif
