@@ -8,7 +8,7 @@
 #include "agent/child/child.h"
 #include "agent/kinds/kind.h"
 #include "agent/live.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/json.h"
 

@@ -6,7 +6,7 @@
  */
 
 #include "agent/lenient.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "schema/schema.h"

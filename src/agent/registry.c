@@ -16,6 +16,7 @@
 
 #include <json-c/json.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,14 +251,36 @@ registry_open(const void *packed, size_t len, const struct conf *conf)
 	return (NULL);
 }
 
+/* Whoever has the entry keeps it: it becomes what it was packed from. */
+static int
+registry_read(struct registry_entry *entry, const struct conf *conf,
+    char why[static REGISTRY_WHY_SIZE])
+{
+	struct registry_entry *whole, unread = *entry;
+
+	if (entry->source == NULL)
+		whole = registry_entry_builtin(entry->spec, conf, why);
+	else
+		whole = manifest_read_text(entry->name, entry->base, conf,
+		    entry->source, entry->text_len, why);
+	if (whole == NULL) {
+		errno = strstr(why, "out of memory") != NULL ? ENOMEM : EINVAL;
+		return (-1);
+	}
+	*entry = *whole;
+	*whole = unread;
+	registry_entry_free(whole);
+	return (0);
+}
+
 int
 registry_ready(const struct registry *registry,
     const struct registry_entry *entry, char *why)
 {
 	if (!entry->unread)
 		return (0);
-	/* It is the registry's own, and becomes what it was packed from. */
-	return (registry_entry_read(
+	/* It is the registry's own. */
+	return (registry_read(
 	    (struct registry_entry *)(uintptr_t)entry, registry->conf, why));
 }
 

@@ -7,42 +7,13 @@
 #ifndef AGENT_REGISTRY_H
 #define AGENT_REGISTRY_H
 
-#include "conf/policy.h"
+#include "agent/registry_entry.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-/* Room for why a tool is refused. */
-#define REGISTRY_WHY_SIZE 512
 
 struct conf;
-struct json_object;
-struct kind;
 struct pack;
 struct registry;
-struct schema;
-
-/* One tool.  Everything is the entry's own, but for kind. */
-struct registry_entry {
-	char *name;
-	char *description;
-	const struct kind *kind;
-	void *spec; /* the kind's */
-	/* The documents as they are shown; result may be NULL. */
-	struct json_object *parameters, *result;
-	struct json_object *pass_headers; /* names; NULL: none */
-	struct schema *parameters_schema, *result_schema;
-	struct policy policy; /* in force */
-	bool idempotent;
-	char *base; /* directory of its manifest; NULL: built in */
-	char *text; /* that manifest, as it was loaded; or NULL */
-	size_t text_len;
-	uint64_t digest; /* of all that decides how it runs */
-	/* Not read yet, so that of all the above only name and kind hold. */
-	bool unread;
-	const char *source; /* its manifest, text_len bytes of somebody's */
-};
 
 /*
  * The built-in tools and those of the manifests in conf->tools_dir.  What is

@@ -1,6 +1,11 @@
 /*
- * One entry of the registry: how it is made for a built-in tool, shown and
- * freed.  manifest.c makes the others.
+ * One entry of the registry: how it is made for a built-in tool, shown, freed
+ * and packed.  manifest.c makes the others.
+ *
+ * Agents get the flat form, which is the text of each manifest.  An agent reads
+ * it at the first call of its tool, so that a start costs the same however many
+ * tools there are, and so does what an agent holds that is called for few of
+ * them.
  */
 
 #include "agent/registry_entry.h"
@@ -8,11 +13,13 @@
 #include "agent/kinds/kind.h"
 #include "agent/tool.h"
 #include "common/json.h"
+#include "common/pack.h"
 #include "conf/conf_tool.h"
 #include "schema/schema.h"
 
 #include <json-c/json.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +27,7 @@
 
 /* Compiles one document, which may be missing. */
 static int
-entry_compile(struct json_object *document, const char *member,
+registry_entry_compile_one(struct json_object *document, const char *member,
     struct schema **schema, char why[static REGISTRY_WHY_SIZE])
 {
 	char reason[REGISTRY_WHY_SIZE - 32];
@@ -38,11 +45,11 @@ int
 registry_entry_compile(
     struct registry_entry *entry, char why[static REGISTRY_WHY_SIZE])
 {
-	if (entry_compile(entry->parameters, "parameters",
+	if (registry_entry_compile_one(entry->parameters, "parameters",
 		&entry->parameters_schema, why) == -1)
 		return (-1);
-	return (
-	    entry_compile(entry->result, "result", &entry->result_schema, why));
+	return (registry_entry_compile_one(
+	    entry->result, "result", &entry->result_schema, why));
 }
 
 /* An empty string stands for none, as in agentd.conf. */
@@ -214,4 +221,76 @@ registry_entry_describe(const struct registry_entry *entry)
 	json_add(&o, "policy", policy_to_json(&entry->policy));
 	json_add(&o, "digest", json_object_new_string(digest));
 	return (o);
+}
+
+void
+registry_entry_pack(const struct registry_entry *entry, struct pack *pack)
+{
+	pack_text(pack, entry->name);
+	pack_text(pack, entry->kind->name);
+	pack_text(pack, entry->base);
+	if (entry->base != NULL)
+		pack_block(pack, entry->text, entry->text_len);
+}
+
+void
+registry_entry_variables(const struct registry_entry *entry, struct pack *pack)
+{
+	char *const *variable = entry->policy.environment;
+
+	for (; variable != NULL && *variable != NULL; variable++)
+		if (strchr(*variable, '=') == NULL)
+			pack_text(pack, *variable);
+	if (entry->kind->variables != NULL)
+		entry->kind->variables(entry->spec, pack);
+}
+
+static const struct kind *
+registry_entry_kind(const char *name)
+{
+	for (size_t i = 0; kinds[i] != NULL; i++)
+		if (strcmp(kinds[i]->name, name) == 0)
+			return (kinds[i]);
+	return (NULL);
+}
+
+/* The built-in tool of that name, or NULL. */
+static const struct tool *
+registry_entry_tool(const char *name)
+{
+	for (size_t i = 0; tools_table[i] != NULL; i++)
+		if (strcmp(tools_table[i]->name, name) == 0)
+			return (tools_table[i]);
+	return (NULL);
+}
+
+static int
+registry_entry_fill_unread(struct registry_entry *entry, struct unpack *unpack)
+{
+	const char *name = unpack_text(unpack), *kind = unpack_text(unpack);
+	const char *base = unpack_text(unpack);
+
+	if (name == NULL || kind == NULL ||
+	    (entry->kind = registry_entry_kind(kind)) == NULL ||
+	    (entry->name = strdup(name)) == NULL)
+		return (-1);
+	entry->unread = entry->policy.enabled = true;
+	if (base == NULL) {
+		entry->spec = (void *)(uintptr_t)registry_entry_tool(name);
+		return (entry->spec == NULL ? -1 : 0);
+	}
+	entry->source = unpack_block(unpack, &entry->text_len);
+	entry->base = strdup(base);
+	return (entry->source == NULL || entry->base == NULL ? -1 : 0);
+}
+
+struct registry_entry *
+registry_entry_unpack(struct unpack *unpack)
+{
+	struct registry_entry *entry = calloc(1, sizeof(*entry));
+
+	if (entry != NULL && registry_entry_fill_unread(entry, unpack) == 0)
+		return (entry);
+	registry_entry_free(entry);
+	return (NULL);
 }

@@ -1,15 +1,49 @@
 /*
- * For the files of the registry: making single entries.
+ * One tool, as the registry has it: its manifest or its place in the program,
+ * and all that follows from that.
  */
 
 #ifndef AGENT_REGISTRY_ENTRY_H
 #define AGENT_REGISTRY_ENTRY_H
 
-#include "agent/registry.h"
+#include "conf/policy.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for why a tool is refused. */
+#define REGISTRY_WHY_SIZE 512
+
+struct conf;
+struct json_object;
+struct kind;
+struct pack;
 struct policy_choice;
+struct schema;
 struct tool;
 struct unpack;
+
+/* One tool.  Everything is the entry's own, but for kind. */
+struct registry_entry {
+	char *name;
+	char *description;
+	const struct kind *kind;
+	void *spec; /* the kind's */
+	/* The documents as they are shown; result may be NULL. */
+	struct json_object *parameters, *result;
+	struct json_object *pass_headers; /* names; NULL: none */
+	struct schema *parameters_schema, *result_schema;
+	struct policy policy; /* in force */
+	bool idempotent;
+	char *base; /* directory of its manifest; NULL: built in */
+	char *text; /* that manifest, as it was loaded; or NULL */
+	size_t text_len;
+	uint64_t digest; /* of all that decides how it runs */
+	/* Not read yet, so that of all the above only name and kind hold. */
+	bool unread;
+	const char *source; /* its manifest, text_len bytes of somebody's */
+};
 
 /* NULL, with the reason in why. */
 struct registry_entry *registry_entry_builtin(const struct tool *,
@@ -39,10 +73,6 @@ void registry_entry_variables(const struct registry_entry *, struct pack *);
 /* The flat form of an entry, and an entry that is still to be read from it. */
 void registry_entry_pack(const struct registry_entry *, struct pack *);
 struct registry_entry *registry_entry_unpack(struct unpack *);
-
-/* Reads such an entry.  0, or -1 with the reason in why. */
-int registry_entry_read(struct registry_entry *, const struct conf *,
-    char why[static REGISTRY_WHY_SIZE]) __attribute__((warn_unused_result));
 
 /* Of an entry in any state, or NULL. */
 void registry_entry_free(struct registry_entry *);

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "agent/live.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"

@@ -4,7 +4,7 @@
  */
 
 #include "agent/kinds/kind.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "agent/tool.h"
 
 static void

@@ -8,7 +8,7 @@
 #include "agent/kinds/kind.h"
 #include "agent/kinds/media.h"
 #include "agent/kinds/program.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/clock.h"
 #include "common/json.h"

@@ -8,7 +8,7 @@
 #include "agent/kinds/command_impl.h"
 #include "agent/kinds/kind.h"
 #include "agent/kinds/program.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include "agent/kinds/kind.h"
 #include "agent/kinds/program.h"
 #include "agent/linger.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/log.h"
 #include "common/sweep.h"

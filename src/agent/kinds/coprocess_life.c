@@ -5,7 +5,7 @@
 
 #include "agent/busy_poll.h"
 #include "agent/kinds/coprocess.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/sweep.h"

@@ -5,7 +5,7 @@
  */
 
 #include "agent/kinds/coprocess.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/json.h"
 #include "common/log.h"

@@ -9,7 +9,7 @@
 #include "agent/kinds/http_reply.h"
 #include "agent/kinds/http_spec.h"
 #include "agent/kinds/kind.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/json.h"
 

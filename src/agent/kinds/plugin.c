@@ -7,7 +7,7 @@
 #include "agent/kinds/plugin.h"
 #include "agent/kinds/kind.h"
 #include "agent/kinds/plugin_spec.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/json.h"
 

@@ -6,7 +6,7 @@
 #include "agent/kinds/program.h"
 #include "agent/child/child.h"
 #include "agent/kinds/kind.h"
-#include "agent/registry.h"
+#include "agent/registry_entry.h"
 #include "common/json.h"
 
 #include <json-c/json.h>
