@@ -18,7 +18,6 @@
 #include "frontend/channel.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/drain.h"
 #include "frontend/http/reply.h"
 
 struct frontend frontend;
@@ -29,7 +28,8 @@ static enum problem problem;
 static struct wire_admin answered_request;
 static enum wire_admin_outcome answered_outcome;
 static char answered_text[64];
-static int drains;
+static const struct waiter *waits; /* of the connection asked for last */
+static void *waits_arg;
 
 /* The only time here is the limit: it is over at once. */
 struct timeval __wrap_clock_timeval(int64_t ms);
@@ -48,15 +48,10 @@ channel_admin(const struct wire_admin *request)
 }
 
 void
-conn_wait(struct conn *conn, struct call *call)
+conn_wait(struct conn *conn, const struct waiter *waiter, void *arg)
 {
-	assert_null(call);
-}
-
-void
-drain_reply_done(void)
-{
-	drains++;
+	waits = waiter;
+	waits_arg = arg;
 }
 
 void
@@ -72,7 +67,6 @@ api_admin_done(struct conn *conn, const struct wire_admin *request,
     enum wire_admin_outcome outcome, const char *text, size_t len)
 {
 	assert_null(answered);
-	assert_null(conn->admin);
 	answered = conn;
 	answered_request = *request;
 	answered_outcome = outcome;
@@ -86,7 +80,7 @@ setup(void **state)
 {
 	frontend.base = event_base_new();
 	answered = refused = NULL;
-	drains = 0;
+	waits = NULL;
 	return (frontend.base == NULL ? -1 : 0);
 }
 
@@ -94,7 +88,7 @@ static int
 teardown(void **state)
 {
 	event_base_free(frontend.base);
-	return (admin_pending() ? -1 : 0);
+	return (0);
 }
 
 static void
@@ -113,8 +107,7 @@ test_answer(void **state)
 	admin_ask(&conn, ADMIN_AGENTS, 7);
 	assert_int_equal(sent.action, ADMIN_AGENTS);
 	assert_int_equal(sent.value, 7);
-	assert_true(admin_pending());
-	assert_non_null(conn.admin);
+	assert_non_null(waits);
 	done(sent.number + 1, ADMIN_TAKEN, "");
 	assert_null(answered);
 	done(sent.number, ADMIN_FAILED, "a\nb\n");
@@ -122,7 +115,6 @@ test_answer(void **state)
 	assert_int_equal(answered_outcome, ADMIN_FAILED);
 	assert_int_equal(answered_request.value, 7);
 	assert_string_equal(answered_text, "a\nb\n");
-	assert_false(admin_pending());
 	/* Once is enough. */
 	answered = NULL;
 	done(sent.number, ADMIN_TAKEN, "");
@@ -150,19 +142,19 @@ static void
 test_leave(void **state)
 {
 	struct conn conn = {0}, other = {0};
+	void *first;
 	uint64_t number;
 
 	admin_ask(&conn, ADMIN_RELOAD, 0);
 	number = sent.number;
+	first = waits_arg;
 	admin_ask(&other, ADMIN_DRAIN, 0);
-	admin_leave(conn.admin);
-	assert_int_equal(drains, 1);
-	assert_null(conn.admin);
-	assert_true(admin_pending());
+	waits->left(first);
 	done(number, ADMIN_TAKEN, "");
 	assert_null(answered);
-	admin_leave(other.admin);
-	assert_false(admin_pending());
+	waits->left(waits_arg);
+	done(sent.number, ADMIN_TAKEN, "");
+	assert_null(answered);
 }
 
 static void
@@ -174,7 +166,6 @@ test_limit(void **state)
 	event_base_dispatch(frontend.base);
 	assert_ptr_equal(refused, &conn);
 	assert_int_equal(problem, PROBLEM_TIMEOUT);
-	assert_null(conn.admin);
 	done(sent.number, ADMIN_TAKEN, "");
 	assert_null(answered);
 }
@@ -197,7 +188,7 @@ test_no_memory(void **state)
 	assert_ptr_equal(refused, &conn);
 	assert_int_equal(problem, PROBLEM_NO_MEMORY);
 	assert_int_equal(sent.number, 0);
-	assert_null(conn.admin);
+	assert_null(waits);
 }
 
 int

@@ -10,7 +10,6 @@
 #include "frontend/channel.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/drain.h"
 #include "frontend/http/reply.h"
 
 #include <sys/queue.h>
@@ -39,25 +38,19 @@ admin_free(struct admin *admin)
 {
 	struct conn *conn = admin->conn;
 
-	conn->admin = NULL;
 	TAILQ_REMOVE(&pending, admin, entry);
 	evtimer_del(&admin->limit);
 	free(admin);
 	return (conn);
 }
 
-void
-admin_leave(struct admin *admin)
+static void
+admin_left(void *admin)
 {
 	(void)admin_free(admin);
-	drain_reply_done();
 }
 
-bool
-admin_pending(void)
-{
-	return (!TAILQ_EMPTY(&pending));
-}
+static const struct waiter waiter = {.left = admin_left};
 
 static void
 admin_limit(evutil_socket_t fd, short what, void *arg)
@@ -84,8 +77,7 @@ admin_ask(struct conn *conn, enum wire_admin_action action, int64_t value)
 	evtimer_assign(&admin->limit, frontend.base, admin_limit, admin);
 	evtimer_add(&admin->limit, &limit);
 	TAILQ_INSERT_TAIL(&pending, admin, entry);
-	conn->admin = admin;
-	conn_wait(conn, NULL);
+	conn_wait(conn, &waiter, admin);
 	channel_admin(&admin->request);
 }
 

@@ -7,23 +7,15 @@
 
 #include "common/wire.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
-struct admin;
 struct conn;
 
 /* Has the master do it; the answer comes from api_admin_done(), later. */
 void admin_ask(struct conn *, enum wire_admin_action, int64_t value);
 
-/* The client has gone that waits for it. */
-void admin_leave(struct admin *);
-
 /* From the master; text is the lines that came with it. */
 void admin_done(const struct wire_admin_done *, const char *text, size_t len);
-
-/* Whether any client still waits for the master. */
-bool admin_pending(void);
 
 /* Answers a client; text is what the master said, in lines. */
 void api_admin_done(struct conn *, const struct wire_admin *,

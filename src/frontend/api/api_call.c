@@ -12,6 +12,7 @@
 #include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
 #include "frontend/router/call.h"
+#include "frontend/router/router.h"
 #include "frontend/router/stats.h"
 
 #include <event2/buffer.h>
@@ -32,7 +33,6 @@ api_call_done(
 	struct evbuffer *body = reply_body(conn);
 	struct report report;
 
-	conn->call = NULL;
 	if (compatible_answers(conn, call, end, text, len))
 		return;
 	if (answer_is_problem(call, end, text, len, &report))
@@ -43,6 +43,26 @@ api_call_done(
 	else
 		reply_send(conn, 200);
 }
+
+static void
+api_call_left(void *call)
+{
+	router_leave(call);
+}
+
+static size_t
+api_call_size(const void *arg)
+{
+	const struct call *call = arg;
+
+	return (call->params_len);
+}
+
+/* Who wants to cancel it finds the call itself. */
+static const struct waiter waiter = {
+    .left = api_call_left,
+    .size = api_call_size,
+};
 
 static void
 api_call_submit(struct conn *conn, const struct envelope *envelope)
@@ -56,7 +76,7 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 	struct call *call = submit_call(&submission, &refusal);
 
 	if (call != NULL)
-		conn_wait(conn, call);
+		conn_wait(conn, &waiter, call);
 	else if (!compatible_refuses(conn, &refusal)) {
 		if (refusal.retry_after_ns > 0)
 			reply_retry_after(conn, refusal.retry_after_ns);

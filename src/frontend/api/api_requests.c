@@ -70,12 +70,8 @@ static bool
 api_cancel_id(const uint8_t id[static UUID_SIZE])
 {
 	struct call *call = call_index_find(id);
-	struct conn *many;
 
-	if (call != NULL)
-		return (router_cancel(call));
-	many = conn_find_many(id);
-	return (many != NULL && many->ops->cancel(many->many));
+	return (call != NULL ? router_cancel(call) : conn_cancel(id));
 }
 
 void

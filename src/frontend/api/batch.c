@@ -245,7 +245,7 @@ batch_leave_call(struct call *call)
 	struct entry *e = call->waiter;
 
 	e->call = NULL;
-	conn_leave_call(call);
+	router_leave(call);
 	return (true);
 }
 
@@ -280,7 +280,7 @@ batch_size(const void *arg)
 		evbuffer_get_length(b->out));
 }
 
-static const struct many_ops ops = {
+static const struct waiter waiter = {
     .size = batch_size,
     .left = batch_left,
     .cancel = batch_cancel,
@@ -324,7 +324,7 @@ batch_start(struct conn *conn, const struct slices *slices, bool lines)
 		return (-1);
 	b->lines = lines;
 	b->accepted_ns = clock_now_ns();
-	conn_wait_many(conn, &ops, b);
+	conn_wait(conn, &waiter, b);
 	reply_stream(conn, lines ? "application/x-ndjson" : "application/json");
 	batch_put_head(b);
 	batch_wake_after(b, 0); /* to read it all has taken a turn */

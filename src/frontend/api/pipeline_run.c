@@ -203,7 +203,7 @@ pipeline_leave_call(struct call *call)
 	struct step *step = call->waiter;
 
 	step->call = NULL;
-	conn_leave_call(call);
+	router_leave(call);
 	return (true);
 }
 
@@ -243,7 +243,7 @@ pipeline_size(const void *arg)
 	return (size);
 }
 
-static const struct many_ops ops = {
+static const struct waiter waiter = {
     .size = pipeline_size,
     .left = pipeline_left,
     .cancel = pipeline_cancel,
@@ -255,6 +255,6 @@ pipeline_start(struct pipeline *p, struct conn *conn, int64_t timeout_ns)
 	p->conn = conn;
 	p->deadline_ns = clock_now_ns() + timeout_ns;
 	evtimer_assign(&p->pump, frontend.base, pipeline_pump, p);
-	conn_wait_many(conn, &ops, p);
+	conn_wait(conn, &waiter, p);
 	event_active(&p->pump, 0, 0);
 }

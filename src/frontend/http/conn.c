@@ -11,7 +11,6 @@
 #include "common/log.h"
 #include "common/sys.h"
 #include "conf/conf.h"
-#include "frontend/api/admin.h"
 #include "frontend/globals.h"
 #include "frontend/http/caller.h"
 #include "frontend/http/clients.h"
@@ -23,8 +22,6 @@
 #include "frontend/http/memory.h"
 #include "frontend/http/send.h"
 #include "frontend/http/stream.h"
-#include "frontend/router/call.h"
-#include "frontend/router/router.h"
 
 #include <sys/socket.h>
 
@@ -50,7 +47,7 @@ static const long limit_offset[CONN_STATES] = {
     [CONN_REPLYING] = offsetof(struct conf, reply_timeout_ms),
 };
 
-static size_t count;
+static size_t count, waiting;
 static size_t counts[CONN_STATES];
 
 /* Those that are idle, the longest first. */
@@ -79,7 +76,7 @@ conn_count(void)
 size_t
 conn_replying(void)
 {
-	return (counts[CONN_REPLYING] + conn_many_count());
+	return (counts[CONN_REPLYING] + waiting);
 }
 
 static void
@@ -202,12 +199,10 @@ conn_on_input(
 }
 
 static void
-conn_forget_many(struct conn *conn)
+conn_forget_waiter(struct conn *conn)
 {
-	if (conn->ops == NULL)
-		return;
-	conn->ops = NULL;
-	conn_many_drop(conn);
+	waiting -= conn->waiter != NULL;
+	conn->waiter = NULL;
 }
 
 static void
@@ -233,33 +228,18 @@ conn_free(struct conn *conn)
 }
 
 void
-conn_leave_call(struct call *call)
-{
-	call->waiter = NULL;
-	if ((call->state == CALL_QUEUED && call->tries == 0) ||
-	    frontend.conf->on_disconnect == ON_DISCONNECT_CANCEL)
-		router_abandon(call);
-}
-
-void
 conn_leave(struct conn *conn)
 {
-	if (conn->call != NULL)
-		conn_leave_call(conn->call);
-	conn->call = NULL;
-	if (conn->ops != NULL)
-		conn->ops->left(conn->many);
-	conn_forget_many(conn);
-	if (conn->admin != NULL)
-		admin_leave(conn->admin);
-	conn->admin = NULL;
+	if (conn->waiter != NULL)
+		conn->waiter->left(conn->waiter_arg);
+	conn_forget_waiter(conn);
 }
 
 static void
 conn_closed(struct evhttp_connection *evcon, void *arg)
 {
 	struct conn *conn = arg;
-	bool replied = conn->ops != NULL;
+	bool waited = conn->waiter != NULL;
 
 	conn_leave(conn);
 	/* evhttp leaves a request to its handler that it does not answer. */
@@ -268,7 +248,7 @@ conn_closed(struct evhttp_connection *evcon, void *arg)
 	    evhttp_request_get_connection(conn->req) == NULL)
 		evhttp_request_free(conn->req);
 	conn_free(conn);
-	if (replied)
+	if (waited)
 		drain_reply_done();
 }
 
@@ -380,9 +360,11 @@ conn_begin(struct evhttp_request *req)
  * the buffer, up to a limit.
  */
 void
-conn_wait(struct conn *conn, struct call *call)
+conn_wait(struct conn *conn, const struct waiter *waiter, void *arg)
 {
-	conn->call = call;
+	conn->waiter = waiter;
+	conn->waiter_arg = arg;
+	waiting++;
 	half_close_watch(conn);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, AHEAD_MAX_BYTES);
 	bufferevent_enable(conn->bev, EV_READ);
@@ -405,13 +387,19 @@ conn_replied(struct evhttp_request *req, void *arg)
 	conn_set_state(conn, ahead > 0 ? CONN_RECEIVING : CONN_IDLE);
 }
 
-void
-conn_wait_many(struct conn *conn, const struct many_ops *ops, void *arg)
+bool
+conn_cancel(const uint8_t id[static UUID_SIZE])
 {
-	conn_wait(conn, NULL);
-	conn->ops = ops;
-	conn->many = arg;
-	conn_many_add(conn);
+	struct conn *conn;
+
+	for (int fd = 0; fd < conn_table_end(); fd++) {
+		conn = conn_table_at(fd);
+		if (conn != NULL && conn->waiter != NULL &&
+		    conn->waiter->cancel != NULL &&
+		    memcmp(conn->id, id, UUID_SIZE) == 0)
+			return (conn->waiter->cancel(conn->waiter_arg));
+	}
+	return (false);
 }
 
 void
@@ -432,7 +420,7 @@ conn_is_limited(const struct conn *conn)
 void
 conn_replying_now(struct conn *conn)
 {
-	conn_forget_many(conn);
+	conn_forget_waiter(conn);
 	conn->streaming = false;
 	conn_set_state(conn, CONN_REPLYING);
 	evhttp_request_set_on_complete_cb(conn->req, conn_replied, conn);

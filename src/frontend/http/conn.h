@@ -17,9 +17,7 @@
 
 #include <event2/event_struct.h>
 
-struct admin;
 struct bufferevent;
-struct call;
 struct client_share;
 struct caller;
 struct evhttp_connection;
@@ -33,14 +31,14 @@ enum conn_state {
 	CONN_STATES
 };
 
-/* What is told to those who make an answer of several calls. */
-struct many_ops {
-	void (*left)(void *many); /* the client did; frees many */
+/* What is told to those who make an answer; all but left may be NULL. */
+struct waiter {
+	void (*left)(void *); /* the client did: no answer is wanted */
 	/* Bytes that it holds, but for what is on the way to the client. */
-	size_t (*size)(const void *many);
+	size_t (*size)(const void *);
 	/* Somebody wants it to end; false: nothing was left to be ended. */
-	bool (*cancel)(void *many);
-	void (*drained)(void *many); /* all so far was taken; may be NULL */
+	bool (*cancel)(void *);
+	void (*drained)(void *); /* all so far was taken */
 };
 
 struct conn {
@@ -55,18 +53,14 @@ struct conn {
 	struct early early;	    /* see there */
 	struct half_close half;	    /* see there */
 	struct evhttp_request *req; /* while handling or replying */
-	struct call *call;	    /* that req waits for, or NULL */
 	uint8_t id[UUID_SIZE];	    /* of the request */
 	char id_text[UUID_TEXT_SIZE];
-	struct caller *caller; /* of it; NULL: there was no memory */
-	const char *origin;    /* allowed, of this request; or NULL */
-	bool local;	       /* through a Unix socket */
-	bool control;	       /* through the control socket */
-	struct admin *admin;   /* that req waits for, or NULL */
-	/* Several calls that req waits for; ops is NULL when there are none. */
-	const struct many_ops *ops;
-	void *many;
-	TAILQ_ENTRY(conn) many_entry;
+	struct caller *caller;	     /* of it; NULL: there was no memory */
+	const char *origin;	     /* allowed, of this request; or NULL */
+	bool local;		     /* through a Unix socket */
+	bool control;		     /* through the control socket */
+	const struct waiter *waiter; /* for the answer to req; or NULL */
+	void *waiter_arg;
 	bool lost;		/* for want of memory; see send.h */
 	bool streaming;		/* the answer comes in pieces; see stream.h */
 	uint64_t streamed;	/* bytes of it, so far */
@@ -89,22 +83,17 @@ struct bufferevent *conn_accept(struct event_base *, void *);
 struct conn *conn_begin(struct evhttp_request *);
 
 /*
- * The answer will come later, from this call unless it is NULL: from now on
- * notice when the client leaves.
+ * The answer will come later: from now on notice when the client leaves.  The
+ * waiter, whose functions are called with arg, is told so until the answer is
+ * there as a whole.
  */
-void conn_wait(struct conn *, struct call *);
-
-/* The same for several calls. */
-void conn_wait_many(struct conn *, const struct many_ops *, void *many);
-
-/* The one that waits for several calls and whose request has that id. */
-struct conn *conn_find_many(const uint8_t id[static UUID_SIZE]);
+void conn_wait(struct conn *, const struct waiter *, void *arg);
 
 /*
- * Nobody waits for this accepted call any more; it may end in here, and others
- * too.
+ * Cancels what the request with that id waits for; false: there is none, or
+ * nothing was left to be ended.
  */
-void conn_leave_call(struct call *);
+bool conn_cancel(const uint8_t id[static UUID_SIZE]);
 
 /* Starts, or stops, the time that a client may take to take what is there. */
 void conn_limit_taking(struct conn *, bool on);
@@ -131,9 +120,7 @@ void conn_leave(struct conn *);
 struct conn *conn_idle_first(void);
 struct conn *conn_idle_next(const struct conn *);
 
-/*
- * How many connections there are; to how many an answer is on the way, or due
- * from several calls.
+/* How many connections there are; to how many an answer is due or on the way.
  */
 size_t conn_count(void);
 size_t conn_replying(void);

@@ -1,7 +1,6 @@
 /*
- * Finds connections: by descriptor, since evhttp gives us no place of our own
- * in its connections, and by request those that wait for several calls.  Used
- * by conn.c alone, but for conn_find_many().
+ * Finds connections by descriptor, since evhttp gives us no place of our own
+ * in its connections.
  */
 
 #include "frontend/http/conn_table.h"
@@ -13,9 +12,6 @@
 
 static struct conn **by_fd;
 static size_t by_fd_size;
-
-static TAILQ_HEAD(, conn) many = TAILQ_HEAD_INITIALIZER(many);
-static size_t many_count;
 
 /* Makes room for descriptor fd. */
 static int
@@ -65,35 +61,4 @@ conn_table_drop(int fd, const struct conn *conn)
 {
 	if (conn_table_at(fd) == conn)
 		by_fd[fd] = NULL;
-}
-
-void
-conn_many_add(struct conn *conn)
-{
-	TAILQ_INSERT_TAIL(&many, conn, many_entry);
-	many_count++;
-}
-
-void
-conn_many_drop(struct conn *conn)
-{
-	TAILQ_REMOVE(&many, conn, many_entry);
-	many_count--;
-}
-
-size_t
-conn_many_count(void)
-{
-	return (many_count);
-}
-
-struct conn *
-conn_find_many(const uint8_t id[static UUID_SIZE])
-{
-	struct conn *conn;
-
-	TAILQ_FOREACH (conn, &many, many_entry)
-		if (memcmp(conn->id, id, UUID_SIZE) == 0)
-			return (conn);
-	return (NULL);
 }

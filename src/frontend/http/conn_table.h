@@ -1,12 +1,9 @@
 /*
- * For conn.c: connections by descriptor, and those that wait for several
- * calls.
+ * Connections by descriptor.
  */
 
 #ifndef FRONTEND_HTTP_CONN_TABLE_H
 #define FRONTEND_HTTP_CONN_TABLE_H
-
-#include <stddef.h>
 
 struct conn;
 
@@ -21,10 +18,5 @@ int conn_table_end(void);
 
 /* Forgets a connection; one that is not there is nothing. */
 void conn_table_drop(int fd, const struct conn *);
-
-/* Adds to those that wait for several calls, and takes from them. */
-void conn_many_add(struct conn *);
-void conn_many_drop(struct conn *);
-size_t conn_many_count(void);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "frontend/http/drain.h"
 #include "common/clock.h"
-#include "frontend/api/admin.h"
 #include "frontend/channel.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
@@ -58,6 +57,6 @@ drain_calls_done(void)
 void
 drain_reply_done(void)
 {
-	if (calls_done && conn_replying() == 0 && !admin_pending())
+	if (calls_done && conn_replying() == 0)
 		drain_tell();
 }

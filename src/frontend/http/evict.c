@@ -14,7 +14,6 @@
 #include "frontend/http/early.h"
 #include "frontend/http/reply.h"
 #include "frontend/http/send.h"
-#include "frontend/router/call.h"
 
 #include <sys/socket.h>
 
@@ -52,10 +51,8 @@ evict_size(const struct conn *conn)
 	} else {
 		size += conn->early.bytes; /* chunks are kept elsewhere */
 	}
-	if (conn->call != NULL)
-		size += conn->call->params_len;
-	if (conn->ops != NULL)
-		size += conn->ops->size(conn->many);
+	if (conn->waiter != NULL && conn->waiter->size != NULL)
+		size += conn->waiter->size(conn->waiter_arg);
 	return (size);
 }
 

@@ -23,8 +23,8 @@ stream_drained(struct evhttp_connection *evcon, void *arg)
 	if (!conn->streaming)
 		return;
 	conn_limit_taking(conn, false);
-	if (conn->ops->drained != NULL)
-		conn->ops->drained(conn->many);
+	if (conn->waiter->drained != NULL)
+		conn->waiter->drained(conn->waiter_arg);
 }
 
 void

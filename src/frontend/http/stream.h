@@ -12,7 +12,7 @@ struct conn;
 struct evbuffer;
 
 /*
- * Begins the answer, whose header fields are there.  conn_wait_many() was
+ * Begins the answer, whose header fields are there.  conn_wait() was
  * called before, and its drained() is called whenever the client has taken all
  * that there was.
  */

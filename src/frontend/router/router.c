@@ -293,9 +293,13 @@ router_cancel(struct call *call)
 }
 
 void
-router_abandon(struct call *call)
+router_leave(struct call *call)
 {
-	(void)router_end(call, END_ABANDONED, END_ABANDONED, CAUSE_ABANDONED);
+	call->waiter = NULL;
+	if ((call->state == CALL_QUEUED && call->tries == 0) ||
+	    frontend.conf->on_disconnect == ON_DISCONNECT_CANCEL)
+		(void)router_end(
+		    call, END_ABANDONED, END_ABANDONED, CAUSE_ABANDONED);
 }
 
 static void

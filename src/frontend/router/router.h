@@ -53,8 +53,11 @@ void router_expire(struct call *);
  */
 bool router_cancel(struct call *);
 
-/* Ends it because its caller has gone. */
-void router_abandon(struct call *);
+/*
+ * Nobody waits for this accepted call any more; it may end in here, and others
+ * too.
+ */
+void router_leave(struct call *);
 
 /* Refuses new calls; ends those that are left after timeout_ms. */
 void router_drain(int64_t timeout_ms);
