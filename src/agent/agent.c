@@ -137,6 +137,14 @@ agent_title_idle(void)
 	title_set("agent %u [idle]", agent_slot);
 }
 
+/* Between two calls that came together it is not idle. */
+static bool
+agent_wait(int fd)
+{
+	agent_title_idle();
+	return (busy_poll_wait(fd));
+}
+
 /*
  * Says how much memory it has, now and then: where processes are hidden from
  * each other, the front end cannot look.
@@ -225,12 +233,12 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 		agent_linger(&frame->header, &answer, run_ns);
 	/* Nothing that the call started may outlive it. */
 	if (answer.text == NULL || answer.fitness.is == UNFIT_LOST ||
-	    sweep_strays(SWEEP_LIMIT_MS) == -1)
+	    ((!answer.alone || sweep_keeps_any()) &&
+		sweep_strays(SWEEP_LIMIT_MS) == -1))
 		_exit(1);
 	agent_waits = 1; /* the tool is done */
 	agent_send(&frame->header, &answer, clock_now_ns() - begun_ns, 0);
 	json_object_put(answer.value);
-	agent_title_idle();
 	if (answer.fitness.is != FIT)
 		agent_retire(&answer.fitness);
 	else
@@ -260,7 +268,7 @@ static void __attribute__((noreturn)) agent_loop(const struct conf *conf)
 	int rc = 0;
 
 	frame_reader_init(&reader, WIRE_SOCKET_FD, WIRE_FRONTEND, WIRE_AGENT);
-	reader.wait = busy_poll_wait;
+	reader.wait = agent_wait;
 	agent_waits = 1;
 	while (!agent_ends && (rc = frame_read(&reader, &frame)) == 1) {
 		if (frame.header.type != WIRE_REQUEST)

@@ -117,9 +117,10 @@ run_kind(struct run_answer *answer, struct tool_call *call)
 
 	if (isolate_wanted(entry))
 		isolate_run(call);
-	else if (!entry->kind->foreign)
+	else if (!entry->kind->foreign) {
+		answer->alone = !entry->kind->own_process;
 		entry->kind->run(call);
-	else {
+	} else {
 		foreign_begin(&foreign);
 		entry->kind->run(call);
 		foreign_end(&foreign, entry->name, &answer->fitness);

@@ -8,6 +8,7 @@
 #include "agent/foreign.h"
 #include "common/wire.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct run_answer {
 	const char *text;
 	size_t len;
 	struct fitness fitness; /* of this process, for another call */
+	bool alone; /* only code of ours ran, which starts no process */
 };
 
 /*

@@ -96,6 +96,12 @@ sweep_drop(pid_t pid)
 	fd_close(&tasks_fd);
 }
 
+bool
+sweep_keeps_any(void)
+{
+	return (kept_count > 0);
+}
+
 static struct kept *
 sweep_find(pid_t pid)
 {

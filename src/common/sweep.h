@@ -27,6 +27,9 @@ int sweep_children(void (*visit)(pid_t child, void *arg), void *arg);
 int sweep_keep(pid_t) __attribute__((warn_unused_result));
 void sweep_drop(pid_t);
 
+/* Whether any child is kept. */
+bool sweep_keeps_any(void);
+
 /*
  * All children that would be strays now were left by this one that is kept, and
  * live as long as it is; 0: by the one that was last named.  Where none is kept
