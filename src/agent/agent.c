@@ -5,14 +5,11 @@
  */
 
 #include "agent/agent.h"
-#include "agent/busy_poll.h"
-#include "agent/child/child_cgroup.h"
+#include "agent/child/child.h"
 #include "agent/limits.h"
-#include "agent/linger.h"
 #include "agent/live.h"
 #include "agent/registry.h"
 #include "agent/run.h"
-#include "agent/wear.h"
 #include "common/claim.h"
 #include "common/clock.h"
 #include "common/frame.h"
@@ -30,12 +27,18 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* How long processes that a tool left behind may take to die. */
 #define SWEEP_LIMIT_MS 1000
+
+/* The part of a limit of calls that chance may take off. */
+#define JITTER 10
 
 /* Between two looks at the own memory. */
 #define TELL_NS NS_PER_SEC
@@ -43,7 +46,7 @@
 static uint32_t agent_slot, agent_generation;
 static const struct registry *agent_registry;
 static struct claim *agent_claim;
-static struct wear agent_wear;
+static struct agent_wear agent_worn;
 
 static pid_t agent_parent; /* the master, unless it is dead already */
 
@@ -142,7 +145,72 @@ static bool
 agent_wait(int fd)
 {
 	agent_title_idle();
-	return (busy_poll_wait(fd));
+	return (live_wait(fd));
+}
+
+void
+agent_wear_init(struct agent_wear *wear, const struct conf *conf)
+{
+	uint32_t jitter = (uint32_t)(conf->max_calls / JITTER);
+
+	*wear = (struct agent_wear){
+	    .max_calls = conf->max_calls - arc4random_uniform(jitter + 1),
+	    .max_bytes = conf->max_rss_bytes,
+	};
+}
+
+/* Resident memory of this process, or -1 when that cannot be known. */
+static int64_t
+agent_resident_bytes(void)
+{
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	long long total, resident;
+	char text[128];
+	ssize_t n;
+
+	if (fd == -1)
+		return (-1);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return (-1);
+	text[n] = '\0';
+	if (sscanf(text, "%lld %lld", &total, &resident) != 2)
+		return (-1);
+	return (resident * sysconf(_SC_PAGESIZE));
+}
+
+bool
+agent_wear_call(struct agent_wear *wear, char reason[static AGENT_REASON_SIZE])
+{
+	int64_t bytes;
+
+	wear->calls++;
+	if (wear->told)
+		return (false);
+	if (wear->max_calls != 0 && wear->calls >= wear->max_calls) {
+		snprintf(reason, AGENT_REASON_SIZE,
+		    "ran %lld call%s (max_calls)", (long long)wear->calls,
+		    LOG_S(wear->calls));
+		return (wear->told = true);
+	}
+	if (wear->max_bytes == 0 ||
+	    (bytes = agent_resident_bytes()) <= wear->max_bytes)
+		return (false);
+	snprintf(reason, AGENT_REASON_SIZE, "holds %lld KiB (max_rss)",
+	    (long long)bytes / 1024);
+	return (wear->told = true);
+}
+
+bool
+agent_wear_starved(
+    struct agent_wear *wear, char reason[static AGENT_REASON_SIZE])
+{
+	if (wear->told)
+		return (false);
+	snprintf(reason, AGENT_REASON_SIZE,
+	    "had no memory for a call (agent_memory)");
+	return (wear->told = true);
 }
 
 /*
@@ -157,17 +225,17 @@ agent_tell_resident(int64_t now_ns)
 	if (told_ns != 0 && now_ns - told_ns < TELL_NS)
 		return;
 	told_ns = now_ns;
-	atomic_store(&agent_claim->resident, wear_resident_bytes());
+	atomic_store(&agent_claim->resident, agent_resident_bytes());
 }
 
 /* Asks to be replaced, once; until that is done it works on. */
 static void
 agent_check_wear(bool starved)
 {
-	char reason[WEAR_REASON_SIZE];
+	char reason[AGENT_REASON_SIZE];
 
-	if (starved ? wear_starved(&agent_wear, reason)
-		    : wear_call(&agent_wear, reason))
+	if (starved ? agent_wear_starved(&agent_worn, reason)
+		    : agent_wear_call(&agent_worn, reason))
 		agent_status(STATUS_WORN, reason);
 }
 
@@ -193,10 +261,10 @@ agent_linger(const struct frame_header *request, struct run_answer *answer,
 	struct run_answer over = {
 	    .outcome = OUTCOME_TIMEOUT, .text = "\"\"", .len = 2};
 
-	if (linger_ms() == 0)
+	if (answer->lingers_ms == 0)
 		return;
-	agent_send(request, answer, run_ns, linger_ms());
-	linger_finish();
+	agent_send(request, answer, run_ns, answer->lingers_ms);
+	child_linger_finish();
 	json_object_put(answer->value);
 	over.fitness = answer->fitness;
 	*answer = over;
@@ -216,7 +284,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	    request.headers_len > rest - request.tool_len)
 		_exit(1); /* not what our front end sends */
 	rest -= request.headers_len;
-	busy_poll_limit(request.poll_us);
+	live_poll_limit(request.poll_us);
 	if (!claim_begin(agent_claim, request.number))
 		return; /* it goes to another agent */
 	agent_waits = 0;
@@ -309,7 +377,7 @@ agent_main(uint32_t slot, uint32_t generation, const struct conf *conf,
 	if (agent_registry == NULL)
 		agent_fail("no memory for the tools");
 	registry_setup(agent_registry, conf);
-	wear_init(&agent_wear, conf);
+	agent_wear_init(&agent_worn, conf);
 	agent_title_idle();
 	agent_tell_resident(clock_now_ns());
 	agent_status(STATUS_READY, "");

@@ -27,24 +27,6 @@
 #define SAID_EXPIRED 'e'
 #define SAID_NO_MEMORY 'm'
 
-bool
-isolate_wanted(const struct registry_entry *entry)
-{
-	const struct policy *p = &entry->policy;
-	bool elsewhere =
-	    p->directory != NULL &&
-	    (entry->base == NULL || strcmp(p->directory, entry->base) != 0);
-
-	if (entry->kind->own_process)
-		return (false);
-	return (elsewhere || p->user != NULL || p->group != NULL ||
-		p->environment != NULL || p->nice > 0 || p->umask != 0077 ||
-		p->memory_bytes > 0 || p->address_space_bytes > 0 ||
-		p->cpu_time_ms > 0 || p->file_size_bytes >= 0 ||
-		p->open_files > 0 ||
-		(p->processes > 0 && p->processes != POLICY_PROCESSES));
-}
-
 static bool
 isolate_write(int fd, const char *data, size_t len)
 {

@@ -6,13 +6,7 @@
 #ifndef AGENT_ISOLATE_H
 #define AGENT_ISOLATE_H
 
-#include <stdbool.h>
-
-struct registry_entry;
 struct tool_call;
-
-/* Whether the tool cannot run in the agent itself. */
-bool isolate_wanted(const struct registry_entry *);
 
 /* Runs the call in a fork of the agent. */
 void isolate_run(struct tool_call *);

@@ -24,6 +24,7 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,6 +43,16 @@ static struct {
 	uint8_t id[UUID_SIZE];
 	int64_t told_ns; /* the last progress; 0: none yet */
 } live = {.socket_fd = -1, .epoll_fd = -1};
+
+/* The longest that a wait may poll. */
+static int64_t limit_ns;
+
+/* What else it is woken by. */
+static int side_fd = -1;
+static void (*side_ready)(void);
+
+/* The last wait was shorter than the limit. */
+static bool close_together;
 
 /* In a fork that anybody made: the page of the claim is not mapped there. */
 static void
@@ -157,4 +168,76 @@ live_progress(double value, double total, const char *words)
 	frame_header_init(&header, WIRE_PROGRESS, live.slot, live.generation,
 	    live.id, sizeof(progress) + len);
 	(void)!frame_write(live.socket_fd, parts, 3);
+}
+
+void
+live_poll_limit(uint32_t us)
+{
+	limit_ns = us * NS_PER_US;
+}
+
+/* What poll(2) says last: 0 when the time is up. */
+static int
+live_poll_until(struct pollfd *fds, nfds_t n, int64_t end_ns)
+{
+	int rc = 0;
+
+	while (rc == 0 && clock_now_ns() < end_ns)
+		rc = poll(fds, n, 0);
+	return (rc);
+}
+
+int
+live_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	int64_t most_ns = limit_ns;
+	int rc;
+
+	/* What is over so soon is over in time. */
+	if (timeout_ms >= 0 && most_ns > timeout_ms * NS_PER_MS)
+		most_ns = 0;
+	rc = live_poll_until(fds, n, clock_now_ns() + most_ns);
+	return (rc != 0 ? rc : poll(fds, n, timeout_ms));
+}
+
+/* What there is to read, read(2) says better. */
+static void
+live_sleep(int fd)
+{
+	struct pollfd fds[] = {
+	    {.fd = fd, .events = POLLIN},
+	    {.fd = side_fd, .events = POLLIN},
+	};
+
+	(void)!poll(fds, side_fd == -1 ? 1 : 2, -1);
+	while (fds[1].revents != 0 && fds[0].revents == 0) {
+		side_ready();
+		fds[1] = (struct pollfd){.fd = side_fd, .events = POLLIN};
+		(void)!poll(fds, side_fd == -1 ? 1 : 2, -1);
+	}
+}
+
+void
+live_also(int fd, void (*ready)(void))
+{
+	side_fd = fd;
+	side_ready = ready;
+}
+
+bool
+live_wait(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int64_t begun_ns = clock_now_ns();
+	bool awake =
+	    close_together && live_poll_until(&p, 1, begun_ns + limit_ns) == 1;
+
+	/*
+	 * Who sleeps in read(2) on a Unix socket is also woken, for nothing,
+	 * when the other end takes what was written.
+	 */
+	if (!awake)
+		live_sleep(fd);
+	close_together = clock_now_ns() - begun_ns < limit_ns;
+	return (awake);
 }

@@ -108,6 +108,24 @@ run_call_init(struct tool_call *call, const struct registry_entry *entry,
 	call->result = json_object_new_object();
 }
 
+bool
+run_needs_fork(const struct registry_entry *entry)
+{
+	const struct policy *p = &entry->policy;
+	bool elsewhere =
+	    p->directory != NULL &&
+	    (entry->base == NULL || strcmp(p->directory, entry->base) != 0);
+
+	if (entry->kind->own_process)
+		return (false);
+	return (elsewhere || p->user != NULL || p->group != NULL ||
+		p->environment != NULL || p->nice > 0 || p->umask != 0077 ||
+		p->memory_bytes > 0 || p->address_space_bytes > 0 ||
+		p->cpu_time_ms > 0 || p->file_size_bytes >= 0 ||
+		p->open_files > 0 ||
+		(p->processes > 0 && p->processes != POLICY_PROCESSES));
+}
+
 /* Code that is not ours is watched. */
 static void
 run_kind(struct run_answer *answer, struct tool_call *call)
@@ -115,7 +133,7 @@ run_kind(struct run_answer *answer, struct tool_call *call)
 	const struct registry_entry *entry = call->entry;
 	struct foreign foreign;
 
-	if (isolate_wanted(entry))
+	if (run_needs_fork(entry))
 		isolate_run(call);
 	else if (!entry->kind->foreign) {
 		answer->alone = !entry->kind->own_process;
@@ -167,6 +185,8 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
 		answer->outcome = OUTCOME_TIMEOUT;
 	else if (call.unable && answer->outcome == OUTCOME_FAILURE)
 		answer->outcome = OUTCOME_UNABLE;
+	if (call.expired)
+		answer->lingers_ms = child_linger_ms();
 	json_object_put(call.partial);
 	json_object_put(call.result);
 }

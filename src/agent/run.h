@@ -14,6 +14,7 @@
 
 struct json_object;
 struct registry;
+struct registry_entry;
 
 /* What a call came to; text is borrowed from value, which the caller puts. */
 struct run_answer {
@@ -24,6 +25,8 @@ struct run_answer {
 	size_t len;
 	struct fitness fitness; /* of this process, for another call */
 	bool alone; /* only code of ours ran, which starts no process */
+	/* A process of it lives on for as long, see child_linger(); 0: none. */
+	int64_t lingers_ms;
 };
 
 /*
@@ -37,5 +40,11 @@ struct run_answer {
 void run_call(struct run_answer *, const struct registry *, const char *tool,
     size_t tool_len, const char *params, size_t params_len, const char *headers,
     size_t headers_len, int64_t deadline_ns, size_t max_bytes);
+
+/*
+ * Whether the tool is none that can run in the agent itself, because its policy
+ * needs a process: see isolate.h.
+ */
+bool run_needs_fork(const struct registry_entry *);
 
 #endif

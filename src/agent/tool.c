@@ -5,16 +5,7 @@
  */
 
 #include "agent/tool.h"
-
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <json-c/json.h>
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
+#include "agent/kinds/kind.h"
 #include "agent/live.h"
 #include "agent/registry_entry.h"
 #include "common/clock.h"
@@ -22,6 +13,16 @@
 #include "common/log.h"
 #include "common/utf8.h"
 #include "common/wire.h"
+
+#include <json-c/json.h>
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Cuts the last character of text when it is not whole. */
 static void
@@ -188,3 +189,30 @@ tool_cancelled(const struct tool_call *call)
 {
 	return (live_cancelled() || tool_remaining_ms(call) <= TOOL_SOFT_MS);
 }
+
+static void
+tool_setup(const struct registry_entry *entry, const struct conf *conf)
+{
+	const struct tool *tool = entry->spec;
+
+	if (tool->setup != NULL)
+		tool->setup(conf);
+}
+
+static void
+tool_run(struct tool_call *call)
+{
+	const struct tool *tool = call->entry->spec;
+
+	tool->run(call);
+}
+
+/*
+ * The kind of the tools that are part of this program.  They come from
+ * tools_table, never from a manifest.
+ */
+const struct kind kind_builtin = {
+    .name = "builtin",
+    .setup = tool_setup,
+    .run = tool_run,
+};

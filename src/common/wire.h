@@ -79,7 +79,7 @@ struct wire_request {
 	int64_t deadline_ns; /* CLOCK_MONOTONIC */
 	uint32_t tool_len;
 	uint32_t number;  /* of all that this agent was sent; see claim.h */
-	uint32_t poll_us; /* for the wait after it; see busy_poll.h */
+	uint32_t poll_us; /* for the wait after it; see live.h */
 	uint32_t headers_len;
 };
 

@@ -16,6 +16,7 @@
 #include "agent/isolate.h"
 #include "agent/kinds/kind.h"
 #include "agent/registry.h"
+#include "agent/run.h"
 #include "agent/tool.h"
 #include "common/clock.h"
 #include "common/json.h"
@@ -112,7 +113,7 @@ kind_call(struct registry_entry *entry, const char *params, int64_t timeout_ms)
 	    .deadline_ns = clock_now_ns() + timeout_ms * NS_PER_MS};
 	struct json_object *outcome;
 
-	if (isolate_wanted(entry))
+	if (run_needs_fork(entry))
 		isolate_run(&call);
 	else
 		entry->kind->run(&call);

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "agent/busy_poll.h"
+#include "agent/live.h"
 #include "common/clock.h"
 
 #define LIMIT_US 100
@@ -57,7 +57,7 @@ sleeps(int64_t us)
 
 	slept = 0;
 	there_ns = now_ns + us * NS_PER_US;
-	awake = busy_poll_wait(0);
+	awake = live_wait(0);
 	assert_int_equal(slept, !awake);
 	assert_true(now_ns >= there_ns);
 	return (slept == 1);
@@ -67,7 +67,7 @@ static int
 set_up(void **state)
 {
 	interrupted = false;
-	busy_poll_limit(0);
+	live_poll_limit(0);
 	sleeps(1); /* forgets what the test before has left */
 	asked = 0;
 	return (0);
@@ -84,7 +84,7 @@ poll_off(void **state)
 static void
 poll_close_together(void **state)
 {
-	busy_poll_limit(LIMIT_US);
+	live_poll_limit(LIMIT_US);
 	assert_true(sleeps(LIMIT_US - 1));
 	assert_int_equal(asked, 0);
 	for (int i = 0; i < 5; i++)
@@ -96,7 +96,7 @@ poll_close_together(void **state)
 static void
 poll_far_apart(void **state)
 {
-	busy_poll_limit(LIMIT_US);
+	live_poll_limit(LIMIT_US);
 	for (int i = 0; i < 5; i++)
 		assert_true(sleeps(LIMIT_US));
 	assert_int_equal(asked, 0);
@@ -112,12 +112,12 @@ poll_far_apart(void **state)
 static void
 poll_taken_away(void **state)
 {
-	busy_poll_limit(LIMIT_US);
+	live_poll_limit(LIMIT_US);
 	assert_true(sleeps(1));
-	busy_poll_limit(0);
+	live_poll_limit(0);
 	assert_true(sleeps(1));
 	assert_int_equal(asked, 0);
-	busy_poll_limit(LIMIT_US);
+	live_poll_limit(LIMIT_US);
 	assert_true(sleeps(1));
 }
 
@@ -125,10 +125,10 @@ poll_taken_away(void **state)
 static void
 poll_interrupted(void **state)
 {
-	busy_poll_limit(LIMIT_US);
+	live_poll_limit(LIMIT_US);
 	assert_true(sleeps(1));
 	interrupted = true;
-	assert_false(busy_poll_wait(0));
+	assert_false(live_wait(0));
 	assert_true(asked <= LIMIT_US + 1);
 }
 
@@ -138,28 +138,28 @@ poll_within(void **state)
 {
 	struct pollfd p = {.fd = 0, .events = POLLIN};
 
-	busy_poll_limit(LIMIT_US);
+	live_poll_limit(LIMIT_US);
 	slept = 0;
 	there_ns = now_ns + 50 * NS_PER_US;
-	assert_int_equal(busy_poll(&p, 1, -1), 1);
+	assert_int_equal(live_poll(&p, 1, -1), 1);
 	assert_int_equal(slept, 0);
 	asked = 0;
 	there_ns = now_ns + 10 * LIMIT_US * NS_PER_US;
-	assert_int_equal(busy_poll(&p, 1, 1000), 1);
+	assert_int_equal(live_poll(&p, 1, 1000), 1);
 	assert_int_equal(slept, 1);
 	assert_in_range(asked, LIMIT_US - 1, LIMIT_US + 1);
 	asked = 0;
 	there_ns = now_ns + NS_PER_SEC;
-	assert_int_equal(busy_poll(&p, 1, 0), 0);
+	assert_int_equal(live_poll(&p, 1, 0), 0);
 	assert_int_equal(asked, 1);
-	busy_poll_limit(10000);
+	live_poll_limit(10000);
 	asked = 0;
-	assert_int_equal(busy_poll(&p, 1, 1), 1);
+	assert_int_equal(live_poll(&p, 1, 1), 1);
 	assert_int_equal(asked, 0);
-	busy_poll_limit(LIMIT_US);
+	live_poll_limit(LIMIT_US);
 	asked = 0;
 	interrupted = true;
-	assert_int_equal(busy_poll(&p, 1, -1), -1);
+	assert_int_equal(live_poll(&p, 1, -1), -1);
 	assert_int_equal(errno, EINTR);
 	assert_int_equal(asked, 1);
 }

@@ -20,6 +20,7 @@
 #include "agent/isolate.h"
 #include "agent/kinds/kind.h"
 #include "agent/registry.h"
+#include "agent/run.h"
 #include "agent/tool.h"
 #include "common/log.h"
 #include "common/sweep.h"
@@ -79,27 +80,27 @@ test_wanted(void **state)
 	char **const strings[] = {&entry->policy.user, &entry->policy.group,
 	    &entry->policy.directory};
 
-	assert_false(isolate_wanted(entry));
+	assert_false(run_needs_fork(entry));
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		*numbers[i] = 1;
-		assert_true(isolate_wanted(entry));
+		assert_true(run_needs_fork(entry));
 		*numbers[i] = 0;
 	}
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		*strings[i] = (char[]){"/usr/bin"};
-		assert_true(isolate_wanted(entry));
+		assert_true(run_needs_fork(entry));
 		*strings[i] = NULL;
 	}
 	entry->policy.directory = (char[]){"/usr"};
-	assert_false(isolate_wanted(entry));
+	assert_false(run_needs_fork(entry));
 	entry->policy.directory = NULL;
 	entry->policy.file_size_bytes = 0;
-	assert_true(isolate_wanted(entry));
+	assert_true(run_needs_fork(entry));
 	entry->policy.file_size_bytes = -1;
 	entry->policy.umask = 0;
-	assert_true(isolate_wanted(entry));
+	assert_true(run_needs_fork(entry));
 	entry->kind = &kind_command;
-	assert_false(isolate_wanted(entry));
+	assert_false(run_needs_fork(entry));
 	entry->kind = &fake;
 }
 

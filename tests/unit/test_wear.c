@@ -6,22 +6,22 @@
 
 #include <string.h>
 
-#include "agent/wear.h"
+#include "agent/agent.h"
 #include "conf/conf.h"
 
 /* How many calls an agent runs until it says so; it says it once. */
 static int64_t
-life(const struct conf *conf, char reason[static WEAR_REASON_SIZE])
+life(const struct conf *conf, char reason[static AGENT_REASON_SIZE])
 {
-	struct wear wear;
+	struct agent_wear wear;
 	int64_t calls = 1;
 
-	wear_init(&wear, conf);
-	while (!wear_call(&wear, reason))
+	agent_wear_init(&wear, conf);
+	while (!agent_wear_call(&wear, reason))
 		if (++calls > 100000)
 			return (-1);
 	for (int i = 0; i < 1000; i++)
-		assert_false(wear_call(&wear, reason));
+		assert_false(agent_wear_call(&wear, reason));
 	return (calls);
 }
 
@@ -31,7 +31,7 @@ test_calls(void **state)
 	static const struct {
 		int64_t max, least;
 	} cases[] = {{1, 1}, {2, 2}, {9, 9}, {10, 9}, {20, 18}, {1000, 900}};
-	char reason[WEAR_REASON_SIZE];
+	char reason[AGENT_REASON_SIZE];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct conf conf = {.max_calls = cases[i].max};
@@ -49,10 +49,10 @@ test_jitter(void **state)
 {
 	struct conf conf = {.max_calls = 100000};
 	int64_t least = INT64_MAX, most = 0;
-	struct wear wear;
+	struct agent_wear wear;
 
 	for (int n = 0; n < 100; n++) {
-		wear_init(&wear, &conf);
+		agent_wear_init(&wear, &conf);
 		assert_in_range(wear.max_calls, 90000, 100000);
 		if (wear.max_calls < least)
 			least = wear.max_calls;
@@ -67,7 +67,7 @@ test_memory(void **state)
 {
 	struct conf small = {.max_rss_bytes = 1},
 		    large = {.max_rss_bytes = INT64_C(1) << 40};
-	char reason[WEAR_REASON_SIZE];
+	char reason[AGENT_REASON_SIZE];
 
 	assert_int_equal(life(&small, reason), 1);
 	assert_non_null(strstr(reason, "KiB (max_rss)"));
@@ -78,7 +78,7 @@ static void
 test_no_limit(void **state)
 {
 	struct conf conf = {0};
-	char reason[WEAR_REASON_SIZE];
+	char reason[AGENT_REASON_SIZE];
 
 	assert_int_equal(life(&conf, reason), -1);
 }
@@ -88,14 +88,14 @@ static void
 test_starved(void **state)
 {
 	struct conf conf = {.max_calls = 1};
-	char reason[WEAR_REASON_SIZE];
-	struct wear wear;
+	char reason[AGENT_REASON_SIZE];
+	struct agent_wear wear;
 
-	wear_init(&wear, &conf);
-	assert_true(wear_starved(&wear, reason));
+	agent_wear_init(&wear, &conf);
+	assert_true(agent_wear_starved(&wear, reason));
 	assert_non_null(strstr(reason, "(agent_memory)"));
-	assert_false(wear_starved(&wear, reason));
-	assert_false(wear_call(&wear, reason));
+	assert_false(agent_wear_starved(&wear, reason));
+	assert_false(agent_wear_call(&wear, reason));
 }
 
 int

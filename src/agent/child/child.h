@@ -94,15 +94,32 @@ enum child_end {
 };
 
 /*
- * Whether it is one to be given to linger_begin() after its deadline, instead
- * of being killed.
+ * A process that did not end before the deadline of its call, and that its
+ * tool's stop_grace lets live on for a while: the call is answered, and the
+ * agent waits for it before it takes another.  One at a time, as calls are.
+ *
+ * Whether a process is such a one, and not to be killed yet.
  */
 bool child_lingers(const struct child *);
 
 /*
+ * The process was told to end and has not; it stays where it is in memory
+ * until child_linger_finish(), which calls end(arg) to kill it, or child_kill()
+ * when end is NULL.  who is borrowed until then, for the log.
+ */
+void child_linger(
+    struct child *, const char *who, void (*end)(void *), void *arg);
+
+/* How long it has, in milliseconds; 0: there is none. */
+int64_t child_linger_ms(void);
+
+/* Waits until it has ended, or kills it when its time is over. */
+void child_linger_finish(void);
+
+/*
  * Feeds the process and collects what it prints until it ends, and then kills
  * what is left of its group; one that has a stop_grace and did not end in time
- * is left to linger.c, and the struct must stay where it is.  The buffers of io
+ * lingers, and the struct must stay where it is.  The buffers of io
  * are filled; see child_io.h. SIGPIPE must be ignored.
  */
 enum child_end child_run(

@@ -6,7 +6,6 @@
  */
 
 #include "agent/child/child.h"
-#include "agent/linger.h"
 #include "agent/live.h"
 #include "agent/tool.h"
 #include "common/clock.h"
@@ -188,7 +187,7 @@ child_run(struct child *child, struct child_io *io, int64_t deadline_ns)
 	if (pump.trouble == CHILD_EXPIRED && child_lingers(child)) {
 		if (!pump.told) /* there was no time for that */
 			child_signal(child, child->stop_signal);
-		linger_begin(child, io->words.who, NULL, NULL);
+		child_linger(child, io->words.who, NULL, NULL);
 	} else
 		child_kill(child);
 	child_words_end(&io->words);

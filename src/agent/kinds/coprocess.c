@@ -8,7 +8,6 @@
 #include "agent/kinds/coprocess.h"
 #include "agent/kinds/kind.h"
 #include "agent/kinds/program.h"
-#include "agent/linger.h"
 #include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/log.h"
@@ -161,7 +160,7 @@ coprocess_leave(struct coprocess *coprocess, const struct tool_call *call,
 		return;
 	}
 	child_signal(child, child->stop_signal);
-	linger_begin(child, call->entry->name, coprocess_over, coprocess);
+	child_linger(child, call->entry->name, coprocess_over, coprocess);
 }
 
 static void

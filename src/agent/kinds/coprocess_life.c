@@ -3,8 +3,8 @@
  * with the agent.  Called by coprocess.c.
  */
 
-#include "agent/busy_poll.h"
 #include "agent/kinds/coprocess.h"
+#include "agent/live.h"
 #include "agent/registry_entry.h"
 #include "common/fd.h"
 #include "common/log.h"
@@ -151,7 +151,7 @@ coprocess_life_watch(struct coprocess *coprocess)
 		return;
 	if (watch_fd == -1) {
 		watch_fd = epoll_create1(EPOLL_CLOEXEC);
-		busy_poll_also(watch_fd, coprocess_life_ended);
+		live_also(watch_fd, coprocess_life_ended);
 	}
 	if (watch_fd != -1)
 		(void)epoll_ctl(
@@ -170,7 +170,7 @@ coprocess_life_unwatch(const struct coprocess *coprocess)
 	if (running_count > 0)
 		return;
 	fd_close(&watch_fd);
-	busy_poll_also(-1, NULL);
+	live_also(-1, NULL);
 }
 
 int

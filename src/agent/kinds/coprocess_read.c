@@ -3,8 +3,8 @@
  * up with what came between calls.  Called by coprocess.c and its talk.
  */
 
-#include "agent/busy_poll.h"
 #include "agent/kinds/coprocess.h"
+#include "agent/live.h"
 
 #include <poll.h>
 #include <stddef.h>
@@ -80,7 +80,7 @@ coprocess_poll(struct coprocess *coprocess, struct pollfd *fds, bool writing,
 	fds[COPROCESS_LIVE] = (struct pollfd){live, POLLIN, 0};
 	if (child->pidfd == -1 && timeout_ms > LOOK_MS)
 		timeout_ms = LOOK_MS;
-	return (busy_poll(fds, COPROCESS_FDS, timeout_ms));
+	return (live_poll(fds, COPROCESS_FDS, timeout_ms));
 }
 
 bool
