@@ -213,6 +213,8 @@ read_stats(void **state)
 	check_sum(reply, 0);
 	reply_free(reply);
 	make_history(d);
+	wait_stat(d, "agent_restarts", 2);
+	wait_stat(d, "idle_agents", 2);
 	reply = get(d, "/api/v1/stats");
 	/* 422 is known only after the agent looked: counted or not. */
 	check_sum(reply, reply_int(reply, "/total_requests"));

@@ -56,7 +56,7 @@ series_check(struct series *series, double median, double most)
 static double
 slower(double ms)
 {
-	return (built_with_sanitizers() ? 4 * ms : ms);
+	return (within_ms(1) * (built_with_sanitizers() ? 4 * ms : ms));
 }
 
 /*
