@@ -13,8 +13,8 @@
 #include "frontend/channel.h"
 #include "frontend/globals.h"
 #include "frontend/http/http.h"
-#include "frontend/http/memory.h"
 #include "frontend/http/send.h"
+#include "frontend/memory.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/router.h"
 

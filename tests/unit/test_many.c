@@ -12,7 +12,7 @@
 
 #include "frontend/api/pipeline_graph.h"
 #include "frontend/api/pointer.h"
-#include "frontend/api/slices.h"
+#include "frontend/http/slices.h"
 #include "frontend/router/window.h"
 
 static const struct {

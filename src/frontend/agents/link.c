@@ -14,7 +14,7 @@
 #include "frontend/agents/inbox.h"
 #include "frontend/channel.h"
 #include "frontend/globals.h"
-#include "frontend/http/memory.h"
+#include "frontend/memory.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/progress.h"

@@ -5,7 +5,7 @@
 #ifndef FRONTEND_API_BATCH_H
 #define FRONTEND_API_BATCH_H
 
-#include "frontend/api/slices.h"
+#include "frontend/http/slices.h"
 
 #include <stdbool.h>
 

@@ -8,8 +8,8 @@
 #include "frontend/api/answer.h"
 #include "frontend/api/batch_impl.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/memory.h"
 #include "frontend/http/reply.h"
+#include "frontend/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "common/sys.h"
 #include "frontend/api/pipeline_impl.h"
 #include "frontend/globals.h"
-#include "frontend/http/memory.h"
+#include "frontend/memory.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/refusal.h"
 

@@ -7,7 +7,7 @@
 #include "frontend/api/answer.h"
 #include "frontend/api/pipeline_impl.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/memory.h"
+#include "frontend/memory.h"
 #include "frontend/router/stats.h"
 
 #include <stdarg.h>

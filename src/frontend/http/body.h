@@ -5,8 +5,8 @@
 #ifndef FRONTEND_HTTP_BODY_H
 #define FRONTEND_HTTP_BODY_H
 
-#include "frontend/api/slices.h"
 #include "frontend/http/reply.h"
+#include "frontend/http/slices.h"
 
 #include <stdbool.h>
 

@@ -6,8 +6,8 @@
 #ifndef FRONTEND_HTTP_CLIENTS_H
 #define FRONTEND_HTTP_CLIENTS_H
 
+#include "common/bucket.h"
 #include "frontend/http/caller.h"
-#include "frontend/router/bucket.h"
 
 #include <sys/queue.h>
 

@@ -19,9 +19,9 @@
 #include "frontend/http/early.h"
 #include "frontend/http/half_close.h"
 #include "frontend/http/http.h"
-#include "frontend/http/memory.h"
 #include "frontend/http/send.h"
 #include "frontend/http/stream.h"
+#include "frontend/memory.h"
 
 #include <sys/socket.h>
 

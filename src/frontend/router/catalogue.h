@@ -6,9 +6,9 @@
 #ifndef FRONTEND_ROUTER_CATALOGUE_H
 #define FRONTEND_ROUTER_CATALOGUE_H
 
+#include "common/bucket.h"
 #include "conf/policy.h"
 #include "frontend/router/breaker.h"
-#include "frontend/router/bucket.h"
 #include "frontend/router/queue.h"
 #include "frontend/router/rate.h"
 

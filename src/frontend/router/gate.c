@@ -5,10 +5,10 @@
  */
 
 #include "frontend/router/gate.h"
+#include "common/bucket.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "conf/conf.h"
-#include "frontend/router/bucket.h"
 #include "frontend/router/catalogue.h"
 
 /* So small a part of its own time may be missing. */

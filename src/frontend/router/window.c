@@ -9,7 +9,7 @@
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
 #include "frontend/globals.h"
-#include "frontend/http/memory.h"
+#include "frontend/memory.h"
 #include "frontend/router/queue.h"
 
 /* One runs and one is next, so that no agent waits for us. */

@@ -4,7 +4,7 @@
  * (gate.c) and for clients (clients.c).
  */
 
-#include "frontend/router/bucket.h"
+#include "common/bucket.h"
 
 #include "common/clock.h"
 

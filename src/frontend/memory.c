@@ -8,7 +8,7 @@
  * alone keeps the pages of small blocks for ever.
  */
 
-#include "frontend/http/memory.h"
+#include "frontend/memory.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/ratelimit.h"

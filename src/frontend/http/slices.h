@@ -2,8 +2,8 @@
  * A JSON array as the places of its elements in the text.
  */
 
-#ifndef FRONTEND_API_SLICES_H
-#define FRONTEND_API_SLICES_H
+#ifndef FRONTEND_HTTP_SLICES_H
+#define FRONTEND_HTTP_SLICES_H
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
  * comes from the caller.
  */
 
-#ifndef FRONTEND_ROUTER_BUCKET_H
-#define FRONTEND_ROUTER_BUCKET_H
+#ifndef COMMON_BUCKET_H
+#define COMMON_BUCKET_H
 
 #include <stdint.h>
 

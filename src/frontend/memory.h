@@ -4,8 +4,8 @@
  * them.
  */
 
-#ifndef FRONTEND_HTTP_MEMORY_H
-#define FRONTEND_HTTP_MEMORY_H
+#ifndef FRONTEND_MEMORY_H
+#define FRONTEND_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>

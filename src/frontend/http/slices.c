@@ -3,7 +3,7 @@
  * kept as the text that it is, until its turn comes.
  */
 
-#include "frontend/api/slices.h"
+#include "frontend/http/slices.h"
 #include "common/json.h"
 #include "common/sys.h"
 
