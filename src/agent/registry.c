@@ -13,6 +13,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/pack.h"
+#include "conf/conf.h"
 
 #include <json-c/json.h>
 

@@ -14,7 +14,7 @@
 #include "agent/tool.h"
 #include "common/json.h"
 #include "common/pack.h"
-#include "conf/conf_tool.h"
+#include "conf/conf.h"
 #include "schema/schema.h"
 
 #include <json-c/json.h>

@@ -12,7 +12,6 @@
 #include "common/utf8.h"
 #include "conf/conf.h"
 #include "conf/conf_check.h"
-#include "conf/conf_tool.h"
 #include "schema/schema.h"
 
 #include <inttypes.h>

@@ -8,27 +8,34 @@
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
 
+#include "conf/policy.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-struct conf_tool;
 struct pack;
 struct unpack;
-
-/*
- * A list of strings, owned by whom it is in.  items is NULL, or has a NULL
- * after the last.
- */
-struct conf_list {
-	char **items;
-	size_t count;
-};
 
 enum { LOG_AS_TEXT, LOG_AS_JSON };
 
 enum conf_on_disconnect { ON_DISCONNECT_CANCEL, ON_DISCONNECT_FINISH };
+
+/* The name of the section with the defaults of all tools. */
+#define CONF_TOOL_ALL "*"
+
+/*
+ * The section of a tool, with what several files say; owned by its
+ * configuration.
+ */
+struct conf_tool {
+	char *name;
+	char *file; /* that it is in, and the line where it begins */
+	int line;
+	uint64_t here; /* choices made there, not in a file before */
+	struct policy_choice choice;
+};
 
 struct conf {
 	/* processes */
@@ -98,46 +105,9 @@ struct conf {
 	bool tools_watch;      /* reload when a manifest changes */
 	char *weather_url;
 	char *weather_api_key; /* secret */
-	/* Its sections, see conf_tool.h; no other process gets them. */
+	/* Their sections; no other process gets them. */
 	struct conf_tool *tools;
 	size_t tool_count;
-};
-
-enum conf_type {
-	CONF_INTEGER,
-	CONF_BOOLEAN,
-	CONF_STRING,
-	CONF_SECRET, /* a string that is never shown or sent */
-	CONF_LIST,
-	CONF_ENVIRONMENT, /* a list of NAME or NAME=value; values are hidden */
-	CONF_DURATION,	  /* int64_t milliseconds: "500ms", "30s", "2m", "1h" */
-	CONF_SIZE,	  /* int64_t bytes: "512", "64k", "1m", "2g" */
-	CONF_MODE,	  /* int64_t, octal: "0660" */
-	CONF_WORD,	  /* int64_t, one of words */
-	CONF_WORDS,	  /* int64_t, a list of words, a bit each */
-	CONF_RATE,  /* int64_t an hour: "10/s", "30/m", "5/h"; 10 is 10/s */
-	CONF_WINDOW /* int64_t calls, or seconds | CONF_WINDOW_TIME */
-};
-
-/* Of a window: it is one of time. */
-#define CONF_WINDOW_TIME (INT64_C(1) << 32)
-
-struct conf_word {
-	const char *name;
-	int64_t value;
-};
-
-struct conf_setting {
-	const char *name;
-	enum conf_type type;
-	size_t offset;	    /* in struct conf */
-	const char *preset; /* as it would stand in the file */
-	int64_t min, max;   /* of numbers; characters, entries */
-	bool reload;	    /* a reload applies it */
-	/* Of CONF_WORD, ends with NULL; of a number, a word for less than 0. */
-	const struct conf_word *words;
-	/* Of strings and list entries: why text is no such value, or NULL. */
-	const char *(*check)(const char *text);
 };
 
 extern const struct conf_setting conf_settings[];
@@ -179,6 +149,21 @@ struct conf *conf_unpack(struct unpack *);
  */
 int conf_keep(struct conf *next, const struct conf *current,
     void (*changed)(const char *name)) __attribute__((warn_unused_result));
+
+/* The section of a tool; NULL when there is none of that name. */
+struct conf_tool *conf_tool_find(const struct conf *, const char *name);
+
+/* Adds an empty one; NULL when there is no memory. */
+struct conf_tool *conf_tool_add(
+    struct conf *, const char *name, const char *file, int line);
+
+/*
+ * Notes that the section goes on in another file: 0, or -1 without memory.
+ */
+int conf_tool_move(struct conf_tool *, const char *file, int line)
+    __attribute__((warn_unused_result));
+
+void conf_tools_free(struct conf *);
 
 /* Whether the built-in tool of that name is wanted. */
 bool conf_wants_builtin(const struct conf *, const char *name);

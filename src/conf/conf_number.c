@@ -1,15 +1,17 @@
 /*
  * The types of settings that are kept as a number: whole numbers, durations,
- * sizes, modes, words and booleans.  Called through conf_type.h only; keeps
+ * sizes, modes, rates and windows, words, sets of words, and booleans.  Keeps
  * no state.
  */
 
+#include "conf/conf_value.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "common/pack.h"
-#include "conf/conf_type.h"
 #include "conf/conf_units.h"
 
 /* How a number with a range is written. */
@@ -99,14 +101,14 @@ conf_number_set(void *at, const struct conf_setting *s, const char *text,
 	return (-1);
 }
 
-int
+static int
 conf_number_copy(void *to, const void *from)
 {
 	*(int64_t *)to = *(const int64_t *)from;
 	return (0);
 }
 
-bool
+static bool
 conf_number_equal(const void *a, const void *b)
 {
 	return (*(const int64_t *)a == *(const int64_t *)b);
@@ -126,26 +128,26 @@ conf_number_print(const void *at, const struct conf_setting *s, FILE *fp)
 	fputs(buf, fp);
 }
 
-void
+static void
 conf_number_clear(void *at)
 {
 	*(int64_t *)at = 0;
 }
 
-void
+static void
 conf_number_pack(const void *at, struct pack *pack)
 {
 	pack_int(pack, *(const int64_t *)at);
 }
 
-int
+static int
 conf_number_unpack(void *at, struct unpack *unpack)
 {
 	*(int64_t *)at = unpack_int(unpack);
 	return (unpack->failed ? -1 : 0);
 }
 
-struct json_object *
+static struct json_object *
 conf_number_to_json(const void *at, const struct conf_setting *s)
 {
 	return (json_object_new_int64(*(const int64_t *)at));
@@ -182,18 +184,6 @@ conf_word_to_json(const void *at, const struct conf_setting *s)
 {
 	return (json_object_new_string(
 	    conf_word_name(s->words, *(const int64_t *)at)));
-}
-
-static int
-conf_word_from_json(
-    void *at, const struct conf_setting *s, struct json_object *json)
-{
-	char why[CONF_WHY_SIZE];
-
-	if (!json_object_is_type(json, json_type_string))
-		return (-1);
-	return (
-	    conf_word_find(s->words, json_object_get_string(json), at, why));
 }
 
 static int
@@ -283,7 +273,6 @@ const struct conf_type_ops conf_type_word = {
     .pack = conf_number_pack,
     .unpack = conf_number_unpack,
     .to_json = conf_word_to_json,
-    .from_json = conf_word_from_json,
 };
 
 const struct conf_type_ops conf_type_boolean = {
@@ -296,4 +285,88 @@ const struct conf_type_ops conf_type_boolean = {
     .unpack = conf_boolean_unpack,
     .to_json = conf_boolean_to_json,
     .from_json = conf_boolean_from_json,
+};
+
+/* The word at text, of so many bytes, or NULL. */
+static const struct conf_word *
+conf_words_find(const struct conf_setting *s, const char *text, size_t len)
+{
+	const struct conf_word *w;
+
+	for (w = s->words; w->name != NULL; w++)
+		if (strlen(w->name) == len && memcmp(w->name, text, len) == 0)
+			return (w);
+	return (NULL);
+}
+
+static int
+conf_words_wrong(const struct conf_setting *s, char why[static CONF_WHY_SIZE])
+{
+	size_t len = (size_t)snprintf(why, CONF_WHY_SIZE, "expected");
+
+	for (const struct conf_word *w = s->words;
+	     w->name != NULL && len < CONF_WHY_SIZE; w++)
+		len += (size_t)snprintf(why + len, CONF_WHY_SIZE - len, "%s %s",
+		    w == s->words	? ""
+		    : w[1].name == NULL ? " or"
+					: ",",
+		    w->name);
+	return (-1);
+}
+
+/* One word more, as the entry of a list; or all of them: "{a, b}". */
+static int
+conf_words_set(void *at, const struct conf_setting *s, const char *text,
+    char why[static CONF_WHY_SIZE])
+{
+	const struct conf_word *word;
+	size_t len;
+
+	if (*text == '{')
+		text++;
+	for (; *text != '\0' && *text != '}'; text += strspn(text, ", ")) {
+		len = strcspn(text, ", }");
+		if ((word = conf_words_find(s, text, len)) == NULL)
+			return (conf_words_wrong(s, why));
+		*(int64_t *)at |= word->value;
+		text += len;
+	}
+	return (0);
+}
+
+static void
+conf_words_print(const void *at, const struct conf_setting *s, FILE *fp)
+{
+	const char *before = "";
+
+	fputc('{', fp);
+	for (const struct conf_word *w = s->words; w->name != NULL; w++) {
+		if ((*(const int64_t *)at & w->value) == 0)
+			continue;
+		fprintf(fp, "%s%s", before, w->name);
+		before = ", ";
+	}
+	fputc('}', fp);
+}
+
+static int
+conf_words_from_json(
+    void *at, const struct conf_setting *s, struct json_object *json)
+{
+	if (!json_object_is_type(json, json_type_int))
+		return (-1);
+	*(int64_t *)at = json_object_get_int64(json);
+	return (0);
+}
+
+const struct conf_type_ops conf_type_words = {
+    .set = conf_words_set,
+    .copy = conf_number_copy,
+    .equal = conf_number_equal,
+    .print = conf_words_print,
+    .clear = conf_number_clear,
+    .pack = conf_number_pack,
+    .unpack = conf_number_unpack,
+    .to_json = conf_number_to_json,
+    .from_json = conf_words_from_json,
 };

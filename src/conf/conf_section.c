@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/conf.h"
 #include "conf/conf_check.h"
 #include "conf/conf_parse.h"
 #include "conf/conf_text.h"
-#include "conf/conf_tool.h"
 #include "conf/conf_value.h"
 
 /* Whether the section at that place goes on with one of another file. */

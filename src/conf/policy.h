@@ -7,7 +7,7 @@
 #ifndef CONF_POLICY_H
 #define CONF_POLICY_H
 
-#include "conf/conf.h"
+#include "conf/conf_value.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -15,7 +15,6 @@
 
 #include "common/pack.h"
 #include "conf/conf.h"
-#include "conf/conf_tool.h"
 #include "conf_help.h"
 
 #define PORT_RANGE "the port must be a number from 0 to 65535"

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
-#include "conf/conf_tool.h"
 #include "conf/conf_units.h"
 #include "conf/policy.h"
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
-#include "conf/conf_tool.h"
 #include "conf_help.h"
 
 #define NAME_FORM "a tool's name has 1 to 64 letters (a to z), digits, _ and -"

@@ -19,7 +19,6 @@
 #include "agent/tool.h"
 #include "common/pack.h"
 #include "conf/conf.h"
-#include "conf/conf_tool.h"
 
 #define REPORTS 16384
 #define TEN "0123456789"

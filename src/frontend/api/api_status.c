@@ -3,6 +3,7 @@
  */
 
 #include "common/clock.h"
+#include "conf/conf.h"
 #include "frontend/agents/agents.h"
 #include "frontend/api/api.h"
 #include "frontend/globals.h"
