@@ -4,7 +4,7 @@
  * ever.  Called while a file is parsed; keeps nothing.
  */
 
-#include "conf/conf_include.h"
+#include "conf/conf_parse.h"
 
 #include <confuse.h>
 #include <dirent.h>
@@ -17,14 +17,13 @@
 
 #include "common/fd.h"
 #include "common/safe.h"
-#include "conf/conf_parse.h"
 
 #define INCLUDE_MAX 10
 
 #define WILD "*?["
 
 static int __attribute__((format(printf, 2, 3)))
-include_fail(const cfg_t *cfg, const char *fmt, ...)
+conf_include_fail(const cfg_t *cfg, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -57,7 +56,8 @@ conf_include_list(
 	}
 	fd_close(&fd);
 	if (count == -1)
-		return (include_fail(cfg, "include: %s: %s", directory, why));
+		return (
+		    conf_include_fail(cfg, "include: %s: %s", directory, why));
 	return (count);
 }
 
@@ -110,7 +110,7 @@ conf_include_pattern(cfg_t *cfg, const char *path)
 		return (-1);
 	}
 	if (strpbrk(directory, WILD) != NULL)
-		rc = include_fail(cfg,
+		rc = conf_include_fail(cfg,
 		    "include: %s: only its last part can be a pattern", path);
 	else
 		rc = conf_include_matching(cfg, directory, path + len);
@@ -125,9 +125,9 @@ conf_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 	int rc = -1;
 
 	if (argc != 1)
-		return (include_fail(cfg, "expected include(\"FILE\")"));
+		return (conf_include_fail(cfg, "expected include(\"FILE\")"));
 	if (conf_parsing->depth >= INCLUDE_MAX)
-		return (include_fail(
+		return (conf_include_fail(
 		    cfg, "include: more than %d files deep", INCLUDE_MAX));
 	path = conf_parse_beside(cfg->filename, argv[0]);
 	conf_parsing->depth++;

@@ -1,8 +1,12 @@
 /*
  * Loads a configuration: the file, then the defaults of what it does not say,
- * then the checks of settings against one another.  Called at start and for a
- * reload; never prints, never ends the process, keeps nothing.
+ * then the checks of settings against one another; and says what is wrong, each
+ * time as one line with its place, through the function that conf_load() is
+ * given. Called at start and for a reload; never prints, never ends the
+ * process, keeps nothing.
  */
+
+#include "conf/conf_parse.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,11 +15,87 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/utf8.h"
 #include "conf/conf.h"
-#include "conf/conf_parse.h"
-#include "conf/conf_text.h"
+#include "conf/conf_scan.h"
 #include "conf/conf_units.h"
 #include "conf/conf_value.h"
+
+#define VARIABLE_SIZE 64
+
+/* Prints the place in front of a message, as far as there is one. */
+static void
+conf_error_print_place(
+    const struct conf_parse *parse, FILE *fp, const char *file, int line)
+{
+	if (parse->presets)
+		fprintf(fp, "%s: the default of ", parse->path);
+	else if (line > 0)
+		fprintf(fp, "%s:%d: ", file, line);
+	else
+		fprintf(fp, "%s: ", file);
+}
+
+/* The value on this line may be wrong because of the environment: say so. */
+static void
+conf_error_print_variable(const struct conf_parse *parse, FILE *fp, int line)
+{
+	char name[VARIABLE_SIZE];
+
+	if (parse->text == NULL || line == 0)
+		return;
+	conf_text_variable(parse->text, line, name, sizeof(name));
+	if (name[0] != '\0')
+		fprintf(fp, " (with %s of the environment)", name);
+}
+
+/* Reports text as one clean line, whatever the file put into it. */
+static void
+conf_error_report(struct conf_parse *parse, char *text)
+{
+	utf8_clean_controls(text);
+	parse->errors++;
+	parse->report(text);
+}
+
+void
+conf_error_memory(struct conf_parse *parse)
+{
+	parse->errors++;
+	parse->report("out of memory");
+}
+
+void
+conf_verror(struct conf_parse *parse, const char *file, int line,
+    const char *fmt, va_list ap)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *fp = open_memstream(&text, &size);
+
+	if (fp != NULL) {
+		conf_error_print_place(parse, fp, file, line);
+		vfprintf(fp, fmt, ap);
+		conf_error_print_variable(parse, fp, line);
+		fclose(fp);
+	}
+	if (text != NULL)
+		conf_error_report(parse, text);
+	else
+		conf_error_memory(parse);
+	free(text);
+}
+
+void
+conf_error(
+    struct conf_parse *parse, const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	conf_verror(parse, file, line, fmt, ap);
+	va_end(ap);
+}
 
 static size_t
 conf_load_find(const char *name)

@@ -1,7 +1,7 @@
 /*
- * What one conf_load() keeps while it runs, shared by its three parts: the
- * messages (conf_error.c), the parser (conf_parse.c) and the order of things
- * (conf_load.c).
+ * What one conf_load() keeps while it runs, shared by its parts: the order of
+ * things and the messages (conf_load.c), the parser (conf_parse.c), and the
+ * files that a file includes (conf_include.c).
  */
 
 #ifndef CONF_CONF_PARSE_H
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct cfg_opt_t;
 struct cfg_t;
 struct conf;
 struct conf_text;
@@ -41,9 +42,18 @@ extern struct conf_parse *conf_parsing;
  */
 int conf_parse_file(struct conf_parse *) __attribute__((warn_unused_result));
 
-/* Parses a file within another: 0, or -1 after a report. */
+/* Parses a file, within another or the first: 0, or -1 after a report. */
 int conf_parse_included(struct cfg_t *, const char *path)
     __attribute__((warn_unused_result));
+
+/*
+ * include("FILE") and include("DIRECTORY/PATTERN") as libConfuse wants its
+ * functions: 0, or another value after a report.  Of a pattern, each file that
+ * it matches is read, in the order of the bytes of their names; that there is
+ * none is no error.
+ */
+int conf_include(
+    struct cfg_t *, struct cfg_opt_t *, int argc, const char **argv);
 
 /*
  * Gives every setting that no file gave the value of its preset; errors as
