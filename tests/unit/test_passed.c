@@ -17,12 +17,12 @@
 #include <event2/keyvalq_struct.h>
 
 #include "common/sys.h"
+#include "frontend/api/passed.h"
 #include "frontend/http/caller.h"
 #include "frontend/http/conn.h"
+#include "frontend/http/refusal.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/router/passed.h"
-#include "frontend/router/refusal.h"
 
 #define PARAMS "{}"
 #define WANTED                                                       \

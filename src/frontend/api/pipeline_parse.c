@@ -6,9 +6,9 @@
 #include "common/sys.h"
 #include "frontend/api/pipeline_impl.h"
 #include "frontend/globals.h"
+#include "frontend/http/refusal.h"
 #include "frontend/memory.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/router/refusal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #ifndef FRONTEND_API_SUBMIT_H
 #define FRONTEND_API_SUBMIT_H
 
+#include "frontend/http/refusal.h"
 #include "frontend/router/call.h"
-#include "frontend/router/refusal.h"
 
 #include <stdbool.h>
 

@@ -4,14 +4,14 @@
  * Nothing of them is ever logged.
  */
 
-#include "frontend/router/passed.h"
+#include "frontend/api/passed.h"
 #include "common/json.h"
 #include "common/utf8.h"
 #include "frontend/http/caller.h"
 #include "frontend/http/conn.h"
+#include "frontend/http/refusal.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/router/refusal.h"
 
 #include <json-c/json.h>
 

@@ -3,8 +3,8 @@
  * the client is told.
  */
 
-#ifndef FRONTEND_ROUTER_REFUSAL_H
-#define FRONTEND_ROUTER_REFUSAL_H
+#ifndef FRONTEND_HTTP_REFUSAL_H
+#define FRONTEND_HTTP_REFUSAL_H
 
 #include "frontend/http/reply.h"
 

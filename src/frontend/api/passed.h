@@ -2,8 +2,8 @@
  * The headers of a request that go to the tool with its call.
  */
 
-#ifndef FRONTEND_ROUTER_PASSED_H
-#define FRONTEND_ROUTER_PASSED_H
+#ifndef FRONTEND_API_PASSED_H
+#define FRONTEND_API_PASSED_H
 
 struct call;
 struct conn;

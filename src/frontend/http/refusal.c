@@ -3,7 +3,7 @@
  * UTF-8 here.
  */
 
-#include "frontend/router/refusal.h"
+#include "frontend/http/refusal.h"
 #include "common/utf8.h"
 
 #include <stdarg.h>
