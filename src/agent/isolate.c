@@ -1,7 +1,7 @@
 /*
  * Runs a tool of ours in a forked child under its policy.  The child writes
- * its answer to its standard output: one letter for how it went, and then the
- * JSON result or the message.  Called by run.c.
+ * its answer to its standard output: a byte, the outcome, and then the JSON
+ * result or the message.
  */
 
 #include "agent/isolate.h"
@@ -20,13 +20,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How it went. */
-#define SAID_RESULT 'r'
-#define SAID_FAILURE 'f'
-#define SAID_HTTP_5XX 'h'
-#define SAID_EXPIRED 'e'
-#define SAID_NO_MEMORY 'm'
-
 static bool
 isolate_write(int fd, const char *data, size_t len)
 {
@@ -44,8 +37,10 @@ isolate_write(int fd, const char *data, size_t len)
 }
 
 static void
-isolate_say(int fd, char how, const char *text, size_t len)
+isolate_say(int fd, enum tool_outcome outcome, const char *text, size_t len)
 {
+	char how = (char)outcome;
+
 	if (!isolate_write(fd, &how, 1) || !isolate_write(fd, text, len))
 		_exit(1);
 }
@@ -63,16 +58,6 @@ isolate_take_output(void)
 	return (out);
 }
 
-/* For a call that failed. */
-static char
-isolate_letter(const struct tool_call *call)
-{
-	if (call->expired)
-		return (SAID_EXPIRED);
-	return (call->failure_class == FAILURE_HTTP_5XX ? SAID_HTTP_5XX
-							: SAID_FAILURE);
-}
-
 /* In the child. */
 static void
 isolate_child(void *arg)
@@ -85,15 +70,15 @@ isolate_child(void *arg)
 	signal(SIGPIPE, SIG_IGN); /* as in an agent */
 	live_mute();
 	call->entry->kind->run(call);
-	if (!call->failed && !call->out_of_memory)
+	if (call->outcome == TOOL_OK)
 		text = json_text(call->result, &len);
 	if (text != NULL)
-		isolate_say(out, SAID_RESULT, text, len);
-	else if (call->failed && !call->out_of_memory)
-		isolate_say(out, isolate_letter(call), call->error,
-		    strlen(call->error));
+		isolate_say(out, TOOL_OK, text, len);
+	else if (call->outcome != TOOL_OK && call->outcome != TOOL_NO_MEMORY)
+		isolate_say(
+		    out, call->outcome, call->error, strlen(call->error));
 	else
-		isolate_say(out, SAID_NO_MEMORY, NULL, 0);
+		isolate_say(out, TOOL_NO_MEMORY, NULL, 0);
 }
 
 static void
@@ -112,29 +97,23 @@ isolate_result(struct tool_call *call, const char *text, size_t len)
 static void
 isolate_take(struct tool_call *call, const char *text, size_t len)
 {
+	int outcome = len == 0 ? -1 : text[0];
 	char limits[CHILD_LIMITS_SIZE];
 
-	switch (len == 0 ? '\0' : text[0]) {
-	case SAID_RESULT:
+	if (outcome == TOOL_OK) {
 		isolate_result(call, text + 1, len - 1);
-		break;
-	case SAID_EXPIRED:
-		tool_expire(call);
-		tool_fail(call, "%.*s", (int)len - 1, text + 1);
-		break;
-	case SAID_HTTP_5XX:
-		call->failure_class = FAILURE_HTTP_5XX;
-		__attribute__((fallthrough));
-	case SAID_FAILURE:
-		tool_fail(call, "%.*s", (int)len - 1, text + 1);
-		break;
-	case SAID_NO_MEMORY:
+	} else if (outcome == TOOL_NO_MEMORY) {
 		child_explain_memory(
 		    &call->entry->policy, limits, sizeof(limits));
 		tool_fail(call, "out of memory%s", limits);
-		break;
-	default:
+	} else if (outcome == -1) {
 		tool_fail(call, "the tool ended without an answer");
+	} else {
+		if (outcome == TOOL_EXPIRED)
+			tool_expire(call);
+		if (outcome == TOOL_HTTP_5XX)
+			tool_blame_service(call);
+		tool_fail(call, "%.*s", (int)len - 1, text + 1);
 	}
 }
 

@@ -1,8 +1,7 @@
 /*
- * Checks parameters, and mends those that do not fit where the tool's policy
- * allows it: those that fit cost nothing more and are never changed.  Knows
- * nothing of schemas: it changes one place, and keeps that only if fewer
- * failures are left.
+ * Mends parameters that do not fit, where the tool's policy allows it: those
+ * that fit are never changed.  Knows nothing of schemas: it changes one place,
+ * and keeps that only if fewer failures are left.
  */
 
 #include "agent/lenient.h"
@@ -103,7 +102,7 @@ lenient_coerce_text(struct json_object *value)
 }
 
 static struct json_object *
-coerce(struct json_object *value)
+lenient_coerce(struct json_object *value)
 {
 	switch (json_object_get_type(value)) {
 	case json_type_string:
@@ -149,7 +148,7 @@ lenient_mending_place(struct mending *m, const struct place *place)
 		      policy->null_is_absent;
 
 	if (place->value != NULL && policy->coerce)
-		other = coerce(place->value);
+		other = lenient_coerce(place->value);
 	if (!absent && other == NULL)
 		return (false);
 	before = json_object_get(place->value);
@@ -186,19 +185,17 @@ lenient_mending_error(struct mending *m, size_t i)
 }
 
 int
-lenient_check(const struct registry_entry *entry, struct json_object *params,
-    struct json_object **errors, int64_t deadline_ns)
+lenient_mend(const struct registry_entry *entry, struct json_object *params,
+    struct json_object **errors, int failures, int64_t deadline_ns)
 {
-	struct mending m = {.entry = entry, .params = params};
+	struct mending m = {.entry = entry,
+	    .params = params,
+	    .errors = *errors,
+	    .failures = failures};
 	size_t i = 0;
 
-	m.errors = *errors = json_object_new_array();
-	m.failures =
-	    m.errors == NULL
-		? -1
-		: schema_validate(entry->parameters_schema, params, m.errors);
 	if (!entry->policy.null_is_absent && !entry->policy.coerce)
-		return (m.failures);
+		return (failures);
 	for (int n = 0; n < CHANGES_MAX && m.failures > 0 &&
 			i < json_object_array_length(m.errors) &&
 			clock_now_ns() < deadline_ns;

@@ -11,14 +11,14 @@ struct json_object;
 struct registry_entry;
 
 /*
- * Checks params, an object, against the schema of the tool.  Where they do not
- * fit, changes what its policy allows to be changed, each place only if that
- * makes it fit.  Returns how many failures are left, or -1 when there is no
- * memory; *errors are those failures, see schema_validate(): the caller puts
- * them in any case.
+ * params, an object, do not fit the schema of the tool, which has found so many
+ * failures.  Changes what the tool's policy allows to be changed, each place
+ * only if that makes it fit.  Returns how many failures are left, or -1 when
+ * there is no memory; *errors are the failures before and after, see
+ * schema_validate().
  */
-int lenient_check(const struct registry_entry *, struct json_object *params,
-    struct json_object **errors, int64_t deadline_ns)
+int lenient_mend(const struct registry_entry *, struct json_object *params,
+    struct json_object **errors, int failures, int64_t deadline_ns)
     __attribute__((warn_unused_result));
 
 #endif

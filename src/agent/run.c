@@ -47,25 +47,18 @@ run_no_memory(struct run_answer *answer)
 	    answer, OUTCOME_NO_MEMORY, json_object_new_string("out of memory"));
 }
 
-/*
- * Returns whether the parameters fit, if need be after changes that the policy
- * allows; otherwise the answer says why not.
- */
-static bool
-run_check(struct run_answer *answer, const struct registry_entry *entry,
-    struct json_object *params, int64_t deadline_ns)
+int
+run_check(const struct registry_entry *entry, struct json_object *params,
+    struct json_object **errors, int64_t deadline_ns)
 {
-	struct json_object *errors;
-	int failures = lenient_check(entry, params, &errors, deadline_ns);
+	int failures;
 
-	if (failures > 0) {
-		run_answer_set(answer, OUTCOME_INVALID, errors);
-		return (false);
-	}
-	json_object_put(errors);
-	if (failures == -1)
-		run_no_memory(answer);
-	return (failures == 0);
+	if ((*errors = json_object_new_array()) == NULL)
+		return (-1);
+	failures = schema_validate(entry->parameters_schema, params, *errors);
+	return (failures <= 0 ? failures
+			      : lenient_mend(entry, params, errors, failures,
+				    deadline_ns));
 }
 
 /* A result that the tool's author did not promise is a failure of the tool. */
@@ -89,7 +82,7 @@ run_check_result(struct tool_call *call)
 			json_object_object_get(first, "detail")));
 	}
 	if (failures == -1)
-		call->out_of_memory = true;
+		tool_no_memory(call);
 	json_object_put(errors);
 }
 
@@ -143,10 +136,44 @@ run_kind(struct run_answer *answer, struct tool_call *call)
 		entry->kind->run(call);
 		foreign_end(&foreign, entry->name, &answer->fitness);
 	}
-	if (!call->unfit)
+	if (call->outcome != TOOL_UNFIT)
 		return;
 	answer->fitness.is = UNFIT;
 	strlcpy(answer->fitness.why, call->error, sizeof(answer->fitness.why));
+}
+
+/* What the front end hears of it. */
+static void
+run_finish(struct run_answer *answer, const struct tool_call *call)
+{
+	static const enum wire_outcome outcomes[] = {
+	    [TOOL_OK] = OUTCOME_SUCCESS,
+	    [TOOL_FAILED] = OUTCOME_FAILURE,
+	    [TOOL_HTTP_5XX] = OUTCOME_FAILURE,
+	    [TOOL_UNABLE] = OUTCOME_UNABLE,
+	    [TOOL_UNFIT] = OUTCOME_UNABLE,
+	    [TOOL_EXPIRED] = OUTCOME_TIMEOUT,
+	    [TOOL_NO_MEMORY] = OUTCOME_FAILURE,
+	};
+	char limits[CHILD_LIMITS_SIZE], text[CHILD_LIMITS_SIZE + 16];
+	struct json_object *value;
+
+	if (call->outcome == TOOL_OK)
+		value = json_object_get(call->result);
+	else if (call->outcome == TOOL_EXPIRED && call->partial != NULL)
+		value = json_object_get(call->partial);
+	else if (call->outcome != TOOL_NO_MEMORY)
+		value = json_object_new_string(call->error);
+	else {
+		child_explain_memory(NULL, limits, sizeof(limits));
+		snprintf(text, sizeof(text), "out of memory%s", limits);
+		value = json_object_new_string(text);
+	}
+	if (call->outcome == TOOL_HTTP_5XX)
+		answer->failure = FAILURE_HTTP_5XX;
+	if (call->outcome == TOOL_EXPIRED)
+		answer->lingers_ms = child_linger_ms();
+	run_answer_set(answer, outcomes[call->outcome], value);
 }
 
 static void
@@ -155,38 +182,17 @@ run_tool(struct run_answer *answer, const struct registry_entry *entry,
     int64_t deadline_ns)
 {
 	struct tool_call call;
-	char limits[CHILD_LIMITS_SIZE], text[CHILD_LIMITS_SIZE + 16];
 
 	if (entry->kind->prints || entry->policy.stderr_bytes == 0)
 		log_tool(entry->name);
 	run_call_init(&call, entry, params, headers, deadline_ns);
 	if (call.result == NULL)
-		call.out_of_memory = true;
+		tool_no_memory(&call);
 	else
 		run_kind(answer, &call);
-	if (!call.failed && !call.out_of_memory && entry->result_schema != NULL)
+	if (call.outcome == TOOL_OK && entry->result_schema != NULL)
 		run_check_result(&call);
-	if (call.out_of_memory) {
-		child_explain_memory(NULL, limits, sizeof(limits));
-		snprintf(text, sizeof(text), "out of memory%s", limits);
-		run_fail(answer, text);
-	} else if (call.failed)
-		run_fail(answer, call.error);
-	else
-		run_answer_set(
-		    answer, OUTCOME_SUCCESS, json_object_get(call.result));
-	if (call.failed)
-		answer->failure = call.failure_class;
-	if (call.failed && call.expired && call.partial != NULL) {
-		json_object_put(answer->value);
-		run_answer_set(
-		    answer, OUTCOME_TIMEOUT, json_object_get(call.partial));
-	} else if (call.failed && call.expired)
-		answer->outcome = OUTCOME_TIMEOUT;
-	else if (call.unable && answer->outcome == OUTCOME_FAILURE)
-		answer->outcome = OUTCOME_UNABLE;
-	if (call.expired)
-		answer->lingers_ms = child_linger_ms();
+	run_finish(answer, &call);
 	json_object_put(call.partial);
 	json_object_put(call.result);
 }
@@ -196,7 +202,17 @@ run_with(struct run_answer *answer, const struct registry_entry *entry,
     struct json_object *params, struct json_object *headers,
     int64_t deadline_ns)
 {
-	if (run_check(answer, entry, params, deadline_ns))
+	struct json_object *errors;
+	int failures = run_check(entry, params, &errors, deadline_ns);
+
+	if (failures > 0) {
+		run_answer_set(answer, OUTCOME_INVALID, errors);
+		return;
+	}
+	json_object_put(errors);
+	if (failures == -1)
+		run_no_memory(answer);
+	else
 		run_tool(answer, entry, params, headers, deadline_ns);
 }
 

@@ -42,6 +42,16 @@ void run_call(struct run_answer *, const struct registry *, const char *tool,
     size_t headers_len, int64_t deadline_ns, size_t max_bytes);
 
 /*
+ * Checks params, an object, against the schema of the tool, if need be after
+ * changes that its policy allows (lenient.h).  Returns how many failures are
+ * left, or -1 when there is no memory; *errors are those failures, see
+ * schema_validate(): the caller puts them in any case.
+ */
+int run_check(const struct registry_entry *, struct json_object *params,
+    struct json_object **errors, int64_t deadline_ns)
+    __attribute__((warn_unused_result));
+
+/*
  * Whether the tool is none that can run in the agent itself, because its policy
  * needs a process: see isolate.h.
  */

@@ -41,14 +41,21 @@ tool_cut_utf8(char *text)
 		text[start - 1] = '\0';
 }
 
+static void
+tool_set_outcome(struct tool_call *call, enum tool_outcome outcome)
+{
+	if (outcome > call->outcome)
+		call->outcome = outcome;
+}
+
 void
 tool_fail(struct tool_call *call, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (call->failed)
+	tool_set_outcome(call, TOOL_FAILED);
+	if (call->error[0] != '\0')
 		return;
-	call->failed = true;
 	va_start(ap, fmt);
 	vsnprintf(call->error, sizeof(call->error), fmt, ap);
 	va_end(ap);
@@ -70,9 +77,29 @@ void
 tool_unable(struct tool_call *call, int error, const char *why)
 {
 	tool_fail(call, "%s", why);
-	call->unable = true;
-	call->unfit = error == EMFILE || error == ENOMEM ||
-		      (error == EAGAIN && tool_has_threads());
+	tool_set_outcome(call, error == EMFILE || error == ENOMEM ||
+				       (error == EAGAIN && tool_has_threads())
+				   ? TOOL_UNFIT
+				   : TOOL_UNABLE);
+}
+
+void
+tool_expire(struct tool_call *call)
+{
+	tool_set_outcome(call, TOOL_EXPIRED);
+}
+
+void
+tool_blame_service(struct tool_call *call)
+{
+	tool_set_outcome(call, TOOL_HTTP_5XX);
+}
+
+void
+tool_no_memory(struct tool_call *call)
+{
+	tool_set_outcome(call, TOOL_NO_MEMORY);
+	tool_fail(call, "out of memory");
 }
 
 void
@@ -82,8 +109,7 @@ tool_add(struct tool_call *call, const char *name, struct json_object *value)
 	    json_object_object_add(call->result, name, value) == 0)
 		return;
 	json_object_put(value);
-	call->out_of_memory = true;
-	tool_fail(call, "out of memory");
+	tool_no_memory(call);
 }
 
 void
@@ -151,12 +177,6 @@ tool_param_number(const struct tool_call *call, const char *name, double absent)
 	struct json_object *value = tool_param(call, name);
 
 	return (value != NULL ? json_object_get_double(value) : absent);
-}
-
-void
-tool_expire(struct tool_call *call)
-{
-	call->expired = true;
 }
 
 void

@@ -5,8 +5,6 @@
 #ifndef AGENT_TOOL_H
 #define AGENT_TOOL_H
 
-#include "common/wire.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +19,17 @@ struct registry_entry;
 /* How long before its deadline a call is told that it is cancelled. */
 #define TOOL_SOFT_MS 10
 
+/* How a call went; of several that are said, the last of these counts. */
+enum tool_outcome {
+	TOOL_OK, /* so far */
+	TOOL_FAILED,
+	TOOL_HTTP_5XX, /* because a service has failed, or is overloaded */
+	TOOL_UNABLE,   /* it was not begun; see tool_unable() */
+	TOOL_UNFIT,    /* nor will the next in this agent */
+	TOOL_EXPIRED,  /* because time is over */
+	TOOL_NO_MEMORY /* a value could not be made */
+};
+
 /*
  * One call.  params has passed the tool's schema and is borrowed.  A tool
  * adds the members of its answer with tool_add(), or gives the whole of it
@@ -32,12 +41,7 @@ struct tool_call {
 	struct json_object *headers; /* of the request; NULL: none named */
 	struct json_object *result;  /* an object, made before run */
 	int64_t deadline_ns;	     /* clock_now_ns() time */
-	bool failed;		     /* tool_fail() was called */
-	enum wire_failure failure_class;
-	bool unable;		     /* it was not begun; see tool_unable() */
-	bool unfit;		     /* nor will the next in this agent */
-	bool expired;		     /* it failed because time is over */
-	bool out_of_memory;	     /* a value could not be made */
+	enum tool_outcome outcome;   /* set by functions in tool.c alone */
 	struct json_object *partial; /* of one that expired; or NULL */
 	char error[TOOL_ERROR_SIZE]; /* for the caller; last, see run.c */
 };
@@ -71,6 +75,15 @@ void tool_fail(struct tool_call *, const char *fmt, ...)
  * another agent, and does not count against the tool.
  */
 void tool_unable(struct tool_call *, int error, const char *why);
+
+/* There was no memory for the call, or for a part of its result. */
+void tool_no_memory(struct tool_call *);
+
+/*
+ * The call fails because a service that it needs has failed or is overloaded.
+ * Say why by tool_fail().
+ */
+void tool_blame_service(struct tool_call *);
 
 /*
  * Adds a member to the result and takes over value.  A NULL value means that

@@ -17,8 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/lenient.h"
 #include "agent/registry.h"
+#include "agent/run.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/wire.h"
@@ -97,7 +97,7 @@ cmd_check_params(const struct registry_entry *entry, struct json_object *params)
 {
 	struct json_object *errors;
 	int failures =
-	    lenient_check(entry, params, &errors, clock_now_ns() + CHECK_NS);
+	    run_check(entry, params, &errors, clock_now_ns() + CHECK_NS);
 
 	if (failures == -1)
 		message_no_memory();

@@ -149,7 +149,7 @@ calculator_run(struct tool_call *call)
 	struct json_object *result;
 
 	result = calculator_result(call, calculator_operation(name), a, b);
-	if (call->failed)
+	if (call->outcome != TOOL_OK)
 		return;
 	tool_add_string(call, "operation", name);
 	tool_add(call, "a", calculator_shown(a));

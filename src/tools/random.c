@@ -124,7 +124,7 @@ random_int(struct tool_call *call)
 		tool_fail(call, "min must be less than max");
 	else if (min > max)
 		tool_fail(call, "min is greater than max");
-	if (call->failed)
+	if (call->outcome != TOOL_OK)
 		return;
 	/* The Go program never gave max itself. */
 	last = (uint64_t)max - (uint64_t)min - compatible;

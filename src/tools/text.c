@@ -82,7 +82,7 @@ text_wanted(struct tool_call *call, const char *name, const char *absent,
 		tool_fail(call, "%s is required for this operation", name);
 	else if (span->len == 0)
 		tool_fail(call, "%s must not be empty", name);
-	return (!call->failed);
+	return (call->outcome == TOOL_OK);
 }
 
 static void

@@ -132,9 +132,9 @@ check(const struct side *side)
 	assert(!side->talk.no_memory);
 	if (side->talk.call == NULL) {
 		assert(!side->talk.answered && !side->talk.garbled);
-		assert(!call->failed);
+		assert(call->outcome == TOOL_OK);
 	}
-	if (call->failed) {
+	if (call->outcome != TOOL_OK) {
 		assert(side->talk.answered || side->talk.garbled);
 		assert(call->error[0] != '\0');
 		assert(utf8_valid(call->error, strlen(call->error)));

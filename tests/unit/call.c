@@ -65,7 +65,7 @@ call_tool_within(
 	};
 
 	tool->run(&call);
-	if (!call.failed)
+	if (call.outcome == TOOL_OK)
 		return (named("result", call.result));
 	json_object_put(call.result);
 	return (named("error", json_object_new_string(call.error)));

@@ -60,12 +60,13 @@ entry_call(const struct registry_entry *entry, const char *params,
 	size_t len;
 
 	entry->kind->run(&call);
-	if (!call.failed)
+	if (call.outcome == TOOL_OK)
 		text = strdup(json_text(call.result, &len));
 	else if (asprintf(&text, "error: %s", call.error) == -1)
 		text = NULL;
 	assert_non_null(text);
-	*failure = call.failure_class;
+	*failure =
+	    call.outcome == TOOL_HTTP_5XX ? FAILURE_HTTP_5XX : FAILURE_ERROR;
 	json_object_put(call.result);
 	json_object_put(call.params);
 	json_object_put(call.headers);

@@ -7,6 +7,7 @@
 
 #include "agent/registry.h"
 #include "agent/tool.h"
+#include "common/wire.h"
 
 #include <stddef.h>
 #include <stdint.h>

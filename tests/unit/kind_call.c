@@ -92,14 +92,14 @@ outcome_of(const struct tool_call *call)
 {
 	struct json_object *outcome = json_object_new_object();
 
-	if (call->out_of_memory)
+	if (call->outcome == TOOL_NO_MEMORY)
 		fail_msg("out of memory");
-	if (!call->failed)
+	if (call->outcome == TOOL_OK)
 		json_object_object_add(
 		    outcome, "result", json_object_get(call->result));
 	else
 		json_object_object_add(outcome,
-		    call->expired ? "expired" : "error",
+		    call->outcome == TOOL_EXPIRED ? "expired" : "error",
 		    json_object_new_string(call->error));
 	return (outcome);
 }

@@ -215,7 +215,7 @@ test_no_memory(void **state)
 	json_parse_fails = true;
 	entry->kind->run(&call);
 	assert_false(json_parse_fails);
-	assert_true(call.out_of_memory);
+	assert_int_equal(call.outcome, TOOL_NO_MEMORY);
 	assert_int_equal(serving(), -1);
 	json_object_put(call.result);
 	json_object_put(call.params);

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "agent/lenient.h"
 #include "agent/registry.h"
+#include "agent/run.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "schema/schema.h"
@@ -48,7 +48,7 @@ mend(bool null_is_absent, bool coerce, const char *schema, const char *before,
 	entry.parameters_schema = schema_compile(document, why, sizeof(why));
 	if (entry.parameters_schema == NULL)
 		fail_msg("%s: %s", schema, why);
-	left = lenient_check(&entry, params, &errors, deadline_ns);
+	left = run_check(&entry, params, &errors, deadline_ns);
 	if (strcmp(json_text(params, &len), after) != 0 || (left == 0) != fits)
 		fail_msg("%s: %s, %s", before, json_text(params, &len),
 		    json_object_to_json_string(errors));

@@ -75,15 +75,14 @@ test_results(void **state)
 	assert_string_equal(json_text(call.result, &len),
 	    "{\"s\":\"x/y\",\"l\":\"a\\u0000b\",\"i\":-9223372036854775808,"
 	    "\"n\":15,\"o\":[]}");
-	assert_false(call.failed);
+	assert_int_equal(call.outcome, TOOL_OK);
 }
 
 static void
 test_value_that_could_not_be_made(void **state)
 {
 	tool_add(&call, "a", NULL);
-	assert_true(call.failed);
-	assert_true(call.out_of_memory);
+	assert_int_equal(call.outcome, TOOL_NO_MEMORY);
 }
 
 static void
@@ -91,7 +90,7 @@ test_first_failure_stays(void **state)
 {
 	tool_fail(&call, "first %d", 1);
 	tool_fail(&call, "second");
-	assert_true(call.failed);
+	assert_int_equal(call.outcome, TOOL_FAILED);
 	assert_string_equal(call.error, "first 1");
 }
 
@@ -105,7 +104,8 @@ test_long_failure_is_cut_between_characters(void **state)
 		memset(text, 'x', shift);
 		for (i = shift; i + 5 < sizeof(text); i += 4)
 			memcpy(text + i, "\U0001F600", 5);
-		call.failed = false;
+		call.outcome = TOOL_OK;
+		call.error[0] = '\0';
 		tool_fail(&call, "%s", text);
 		assert_int_equal((strlen(call.error) - shift) % 4, 0);
 		assert_true(strlen(call.error) > TOOL_ERROR_SIZE - 6);

@@ -220,7 +220,7 @@ command_end(struct tool_call *call, const struct child *child,
 		return;
 	}
 	command_result(call, command, output->data, output->len);
-	if (call->failed)
+	if (call->outcome == TOOL_FAILED)
 		child_explain_io(io, call->error, sizeof(call->error));
 }
 
@@ -267,7 +267,7 @@ command_run(struct tool_call *call)
 		(size_t)policy->stderr_bytes) == -1 ||
 	    (command->input == INPUT_JSON &&
 		(input = command_input(call, &io.input_len)) == NULL)) {
-		call->out_of_memory = true;
+		tool_no_memory(call);
 	} else {
 		io.input = input;
 		command_start(call, (const char *const *)arguments.argv, &io);

@@ -49,7 +49,7 @@ command_arguments_add(
 {
 	if (word == NULL || !command_arguments_grow(arguments)) {
 		free(word);
-		call->out_of_memory = true;
+		tool_no_memory(call);
 		return (-1);
 	}
 	arguments->bytes += strlen(word) + 1 + sizeof(word);
@@ -117,7 +117,7 @@ command_writing_piece(
 		return (NULL);
 	default:
 		if ((text = json_text(value, &len)) == NULL)
-			w->call->out_of_memory = true;
+			tool_no_memory(w->call);
 		return (text);
 	}
 }
@@ -138,7 +138,8 @@ command_writing_word(const struct writing *w, const struct command_word *word,
 
 		if (longer == NULL) {
 			free(text);
-			w->call->out_of_memory |= piece != NULL;
+			if (piece != NULL)
+				tool_no_memory(w->call);
 			return (-1);
 		}
 		text = longer;

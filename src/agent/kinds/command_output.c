@@ -40,7 +40,7 @@ static void
 command_output_put(struct tool_call *call, struct json_object *value)
 {
 	if (value == NULL)
-		call->out_of_memory = true;
+		tool_no_memory(call);
 	else
 		tool_result(call, value);
 }
@@ -95,7 +95,7 @@ command_output_lines(struct tool_call *call, char *text, size_t len)
 		return;
 	}
 	json_object_put(lines);
-	call->out_of_memory = true;
+	tool_no_memory(call);
 }
 
 void

@@ -186,7 +186,7 @@ coprocess_end(
 	if (end == TALK_EXPIRED)
 		tool_expire(call);
 	if (end == TALK_NO_MEMORY)
-		call->out_of_memory = true;
+		tool_no_memory(call);
 	else if (end == TALK_DEAD || end == TALK_UNDELIVERED)
 		coprocess_fail(coprocess, call, end);
 	else

@@ -95,7 +95,7 @@ http_refused(struct tool_call *call, const struct http_reply *reply)
 	    !http_words_from_json(words, reply->body, reply->len))
 		http_words_from(words, reply->body, reply->len);
 	if (reply->status >= 500)
-		call->failure_class = FAILURE_HTTP_5XX;
+		tool_blame_service(call);
 	tool_fail(call, "HTTP %ld%s%s", reply->status,
 	    words[0] == '\0' ? "" : ": ", words);
 }

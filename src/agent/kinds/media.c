@@ -49,7 +49,7 @@ media_result(
 	char *text = length > INT_MAX ? NULL : malloc(length + 1);
 
 	if (text == NULL) {
-		call->out_of_memory = true;
+		tool_no_memory(call);
 		return;
 	}
 	base64_encode(text, data, len);

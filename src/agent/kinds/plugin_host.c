@@ -194,7 +194,7 @@ plugin_host_no_memory(struct agentd_call *call)
 {
 	struct tool_call *own = call->own;
 
-	own->out_of_memory = true;
+	tool_no_memory(own);
 	return (plugin_host_fail(call, "out of memory"));
 }
 
