@@ -15,7 +15,6 @@
 #include "frontend/api/admin.h"
 #include "frontend/api/openapi.h"
 #include "frontend/globals.h"
-#include "frontend/http/drain.h"
 #include "frontend/http/http.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/router.h"
@@ -33,6 +32,7 @@
 #define ORPHAN_LOOK_MS 10
 
 static struct peer *channel;
+static void (*drain)(int64_t timeout_ms);
 
 static void
 channel_send(enum wire_type type, uint32_t number, uint32_t generation,
@@ -213,7 +213,7 @@ channel_on_drain(void *arg, const struct frame *frame)
 	struct wire_drain body;
 
 	memcpy(&body, frame->body, sizeof(body));
-	drain_begin(body.timeout_ms);
+	drain(body.timeout_ms);
 }
 
 static void
@@ -268,7 +268,7 @@ channel_on_gone(void *arg, const char *reason, int error)
 }
 
 void
-channel_init(void)
+channel_init(void (*on_drain)(int64_t))
 {
 	struct peer_config config = {
 	    .self = WIRE_FRONTEND,
@@ -278,6 +278,7 @@ channel_init(void)
 	    .max_body = WIRE_MAX_BODY,
 	};
 
+	drain = on_drain;
 	channel = peer_new(frontend.base, WIRE_SOCKET_FD, &config);
 	if (channel == NULL)
 		fatal("cannot open the channel to the master");

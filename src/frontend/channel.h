@@ -11,8 +11,12 @@
 
 struct agent;
 
-/* Takes over WIRE_SOCKET_FD; fatal when it cannot. */
-void channel_init(void);
+/*
+ * Takes over WIRE_SOCKET_FD; fatal when it cannot.  The function is called when
+ * the front end shall take no more, finish within that time and then call
+ * channel_drained().
+ */
+void channel_init(void (*drain)(int64_t timeout_ms));
 
 /* Asks for the death of an agent; its master does it, or nobody. */
 void channel_kill(uint32_t number, uint32_t generation, enum wire_cause);

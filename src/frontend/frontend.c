@@ -1,6 +1,6 @@
 /*
- * The front end's start.  It reads what clients send, so it holds nothing
- * that they should not get: no privilege, no secret, no child.
+ * The front end's start and end.  It reads what clients send, so it holds
+ * nothing that they should not get: no privilege, no secret, no child.
  */
 
 #include "frontend/frontend.h"
@@ -10,19 +10,28 @@
 #include "common/log.h"
 #include "common/pack.h"
 #include "conf/conf.h"
+#include "frontend/api/route_table.h"
 #include "frontend/channel.h"
 #include "frontend/globals.h"
+#include "frontend/http/conn.h"
+#include "frontend/http/evict.h"
 #include "frontend/http/http.h"
-#include "frontend/http/send.h"
 #include "frontend/memory.h"
 #include "frontend/router/catalogue.h"
+#include "frontend/router/overload.h"
 #include "frontend/router/router.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <event2/event.h>
+
+/* A client that does not take its answer must not hold up the end. */
+#define REPLY_LIMIT_MS 1000
+
+static bool calls_ended, drained;
 
 static void
 frontend_log_libevent(int severity, const char *message)
@@ -69,6 +78,54 @@ frontend_copy_conf(const struct conf *conf)
 	return (copy);
 }
 
+static void
+frontend_tell_drained(void)
+{
+	if (!drained)
+		channel_drained();
+	drained = true;
+}
+
+static void
+frontend_reply_limit(evutil_socket_t fd, short what, void *arg)
+{
+	frontend_tell_drained();
+}
+
+static void
+frontend_replied(void)
+{
+	if (calls_ended && conn_replying() == 0)
+		frontend_tell_drained();
+}
+
+/* Their answers may still be on the way. */
+static void
+frontend_calls_ended(void)
+{
+	struct timeval tv = clock_timeval(REPLY_LIMIT_MS);
+
+	if (calls_ended)
+		return;
+	calls_ended = true;
+	if (event_base_once(frontend.base, -1, EV_TIMEOUT, frontend_reply_limit,
+		NULL, &tv) == -1)
+		frontend_tell_drained();
+	frontend_replied();
+}
+
+/*
+ * No answer is lost: no new connections and no new calls come, then the
+ * accepted calls end, then the clients take their answers.
+ */
+static void
+frontend_drain(int64_t timeout_ms)
+{
+	conn_on_replied(frontend_replied);
+	http_stop();
+	router_drain(timeout_ms, frontend_calls_ended);
+}
+
 void
 frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 {
@@ -82,13 +139,12 @@ frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 	event_set_log_callback(frontend_log_libevent);
 	memory_count_libevent();
 	frontend_make_base();
-	memory_init();
-	send_init();
+	memory_init(evict_largest);
 	if (catalogue_load(catalogue, strlen(catalogue), epoch) == -1)
 		fatal("cannot read the catalogue of tools");
 	router_init();
-	http_init();
-	channel_init();
+	http_init(route_table, overload_retry_after);
+	channel_init(frontend_drain);
 	event_base_dispatch(frontend.base);
 	_exit(1);
 }

@@ -2,7 +2,8 @@
  * Keeps the budget of memory.  Whatever clients can make large passes through
  * here: libevent's buffers, since its allocations are counted, and by
  * memory_changed() the parameters of calls, answers that are held, and what
- * agents are in the midst of sending.  evict.c says who has to go.
+ * agents are in the midst of sending.  The connections' layer says who has to
+ * go.
  *
  * What was freed is given back to the system a moment after a burst: free()
  * alone keeps the pages of small blocks for ever.
@@ -15,7 +16,6 @@
 #include "common/sys.h"
 #include "conf/conf.h"
 #include "frontend/globals.h"
-#include "frontend/http/evict.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -31,6 +31,7 @@
 
 static ssize_t used;
 static size_t peak; /* since the last trim */
+static size_t (*end_largest)(void);
 static struct event *relieve, *trim;
 
 static void *
@@ -114,7 +115,7 @@ memory_relieve(evutil_socket_t fd, short what, void *arg)
 	size_t ended, freed = 0;
 
 	while (memory_used() > memory_high() + freed &&
-	       (ended = evict_largest()) > 0) {
+	       (ended = end_largest()) > 0) {
 		freed += ended;
 		if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
 			log_warn("frontend_memory is used up: the client that "
@@ -151,8 +152,9 @@ memory_look(void)
 }
 
 void
-memory_init(void)
+memory_init(size_t (*end)(void))
 {
+	end_largest = end;
 	relieve = event_new(frontend.base, -1, 0, memory_relieve, NULL);
 	trim = evtimer_new(frontend.base, memory_trim, NULL);
 	if (relieve == NULL || trim == NULL)

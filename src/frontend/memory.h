@@ -14,8 +14,11 @@
 /* Before the first event base is made: libevent's memory is counted by it. */
 void memory_count_libevent(void);
 
-/* With the event base; fatal when it cannot. */
-void memory_init(void);
+/*
+ * With the event base; fatal when it cannot.  The function ends whoever holds
+ * most, and returns about how many bytes are soon free for it; 0: nobody does.
+ */
+void memory_init(size_t (*end_largest)(void));
 
 /* So many bytes more, or fewer, are held elsewhere than in libevent. */
 void memory_changed(ssize_t bytes);

@@ -21,7 +21,7 @@
 
 #include "frontend/api/openapi.h"
 #include "frontend/api/openapi_table.h"
-#include "frontend/http/routes.h"
+#include "frontend/api/route_table.h"
 #include "frontend/router/catalogue.h"
 
 #define CATALOGUE "tests/e2e/openapi/catalogue.json"
@@ -89,7 +89,7 @@ routes_like(const char *method, const char *path)
 	int count = 0;
 
 	plain_path(path, plain);
-	for (size_t i = 0; (route = routes_at(i)) != NULL; i++)
+	for (route = route_table; route->handle != NULL; route++)
 		count += !route->admin && strcmp(route->path, plain) == 0 &&
 			 strcmp(method_name(route->method), method) == 0;
 	return (count);
@@ -126,7 +126,7 @@ test_routes_are_described(void **state)
 	const struct route *route;
 	int admin = 0;
 
-	for (size_t i = 0; (route = routes_at(i)) != NULL; i++) {
+	for (route = route_table; route->handle != NULL; route++) {
 		if (operations_like(route) != !route->admin)
 			fail_msg("%s %s is described %d times",
 			    method_name(route->method), route->path,

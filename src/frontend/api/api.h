@@ -1,5 +1,5 @@
 /*
- * The REST interface: one function for each row of the table in routes.c.
+ * The REST interface: one function for each row of the route table.
  * param is what stands in place of {} in the path, decoded; or "".
  */
 

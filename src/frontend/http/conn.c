@@ -15,7 +15,6 @@
 #include "frontend/http/caller.h"
 #include "frontend/http/clients.h"
 #include "frontend/http/conn_table.h"
-#include "frontend/http/drain.h"
 #include "frontend/http/early.h"
 #include "frontend/http/half_close.h"
 #include "frontend/http/http.h"
@@ -57,6 +56,8 @@ static TAILQ_HEAD(, conn) idle = TAILQ_HEAD_INITIALIZER(idle);
 static TAILQ_HEAD(, conn) newborn = TAILQ_HEAD_INITIALIZER(newborn);
 static struct event *adopt_event;
 
+static void (*on_replied)(void);
+
 static void conn_adopt_all(evutil_socket_t, short, void *);
 
 void
@@ -65,6 +66,19 @@ conn_init(void)
 	adopt_event = event_new(frontend.base, -1, 0, conn_adopt_all, NULL);
 	if (adopt_event == NULL)
 		fatal("out of memory");
+}
+
+void
+conn_on_replied(void (*tell)(void))
+{
+	on_replied = tell;
+}
+
+static void
+conn_tell_replied(void)
+{
+	if (on_replied != NULL)
+		on_replied();
 }
 
 size_t
@@ -122,7 +136,7 @@ conn_set_state(struct conn *conn, enum conn_state state)
 	conn->state = state;
 	conn_arm(conn, limit_offset[state]);
 	if (replied)
-		drain_reply_done();
+		conn_tell_replied();
 }
 
 /* The state has lasted too long.  evhttp sees the end of file and closes. */
@@ -223,7 +237,7 @@ conn_free(struct conn *conn)
 	clients_part(conn->share);
 	free(conn);
 	if (replied)
-		drain_reply_done();
+		conn_tell_replied();
 	http_count_changed();
 }
 
@@ -249,7 +263,7 @@ conn_closed(struct evhttp_connection *evcon, void *arg)
 		evhttp_request_free(conn->req);
 	conn_free(conn);
 	if (waited)
-		drain_reply_done();
+		conn_tell_replied();
 }
 
 struct bufferevent *

@@ -125,4 +125,10 @@ struct conn *conn_idle_next(const struct conn *);
 size_t conn_count(void);
 size_t conn_replying(void);
 
+/*
+ * Calls that function, from now on, whenever a client has taken its answer in
+ * whole or waits for none any more.
+ */
+void conn_on_replied(void (*)(void));
+
 #endif

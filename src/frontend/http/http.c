@@ -11,7 +11,9 @@
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/evict.h"
+#include "frontend/http/reply.h"
 #include "frontend/http/routes.h"
+#include "frontend/http/send.h"
 
 #include <sys/queue.h>
 #include <sys/resource.h>
@@ -130,13 +132,16 @@ http_new(bool control)
 }
 
 void
-http_init(void)
+http_init(const struct route *routes, int (*retry_after)(void))
 {
 	servers[false] = http_new(false);
 	servers[true] = http_new(true);
 	retry = evtimer_new(frontend.base, http_retry, NULL);
 	if (retry == NULL)
 		fatal("out of memory");
+	routes_init(routes);
+	reply_init(retry_after);
+	send_init();
 	conn_init();
 	http_configure();
 }

@@ -9,7 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void http_init(void);
+struct route;
+
+/*
+ * Serves by a table of routes, which ends with a row without a handler;
+ * retry_after() says after how many seconds it is worth to come again.
+ */
+void http_init(const struct route *, int (*retry_after)(void));
 
 /* The configuration changed. */
 void http_configure(void);

@@ -13,7 +13,6 @@
 #include "frontend/http/request_log.h"
 #include "frontend/http/send.h"
 #include "frontend/http/stream.h"
-#include "frontend/router/overload.h"
 
 #include <json-c/json.h>
 
@@ -32,6 +31,8 @@
 
 /* What pages may read besides the body. */
 #define EXPOSED "X-Request-Id, Retry-After"
+
+static int (*retry_after_s)(void);
 
 /* What a problem is called and what its caller may make of it. */
 static const struct problem_kind {
@@ -128,6 +129,12 @@ reply_phrase(int status)
 		if (phrases[i].status == status)
 			return (phrases[i].phrase);
 	return ("Unknown");
+}
+
+void
+reply_init(int (*retry_after)(void))
+{
+	retry_after_s = retry_after;
 }
 
 struct evbuffer *
@@ -334,7 +341,7 @@ static void
 reply_add_retry_after(struct conn *conn)
 {
 	if (!reply_has_header(conn, "Retry-After"))
-		reply_retry_after(conn, overload_retry_after() * NS_PER_SEC);
+		reply_retry_after(conn, retry_after_s() * NS_PER_SEC);
 }
 
 static int

@@ -59,6 +59,12 @@ struct report {
 	char members[REPORT_MEMBERS]; /* further ones, each after a comma */
 };
 
+/*
+ * The function says after how many seconds it is worth to come again, for
+ * problems which pass.
+ */
+void reply_init(int (*retry_after)(void));
+
 /* Where the body goes; the caller adds to it and then calls reply_send(). */
 struct evbuffer *reply_body(struct conn *);
 

@@ -4,7 +4,6 @@
  */
 
 #include "frontend/http/routes.h"
-#include "frontend/api/api.h"
 #include "frontend/http/caller.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/guard.h"
@@ -22,29 +21,7 @@
 
 #define PARAM_MAX 256
 
-static const struct route table[] = {
-    {EVHTTP_REQ_GET, "/", api_root},
-    {EVHTTP_REQ_GET, "/health", api_health},
-    {EVHTTP_REQ_GET, "/livez", api_livez},
-    {EVHTTP_REQ_GET, "/readyz", api_readyz},
-    {EVHTTP_REQ_POST, "/api/v1/request", api_call},
-    {EVHTTP_REQ_POST, "/api/v1/batch", api_batch},
-    {EVHTTP_REQ_POST, "/api/v1/pipeline", api_pipeline},
-    {EVHTTP_REQ_GET, "/api/v1/agents", api_agents},
-    {EVHTTP_REQ_GET, "/api/v1/agents/{}", api_agent},
-    {EVHTTP_REQ_GET, "/api/v1/tools", api_tools},
-    {EVHTTP_REQ_GET, "/api/v1/tools/{}", api_tool},
-    {EVHTTP_REQ_POST, "/api/v1/tools/{}", api_call_tool},
-    {EVHTTP_REQ_GET, "/api/v1/stats", api_stats},
-    {EVHTTP_REQ_GET, "/api/v1/requests", api_requests},
-    {EVHTTP_REQ_GET, "/api/v1/breakers", api_breakers},
-    {EVHTTP_REQ_POST, "/api/v1/breakers/{}", api_breaker, true},
-    {EVHTTP_REQ_DELETE, "/api/v1/requests/{}", api_cancel},
-    {EVHTTP_REQ_GET, "/openapi.json", api_openapi},
-    {EVHTTP_REQ_POST, "/api/v1/admin/{}", api_admin, true},
-};
-
-#define ROUTES (sizeof(table) / sizeof(table[0]))
+static const struct route *table;
 
 static const struct {
 	unsigned int method;
@@ -57,10 +34,10 @@ static const struct {
     {EVHTTP_REQ_OPTIONS, "OPTIONS"},
 };
 
-const struct route *
-routes_at(size_t i)
+void
+routes_init(const struct route *routes)
 {
-	return (i < ROUTES ? &table[i] : NULL);
+	table = routes;
 }
 
 const char *
@@ -100,9 +77,9 @@ routes_allowed(const struct conn *conn, const char *path)
 	char param[PARAM_MAX];
 	unsigned int allowed = 0;
 
-	for (size_t i = 0; i < ROUTES; i++)
-		if (routes_match(&table[i], conn, path, param))
-			allowed |= table[i].method;
+	for (const struct route *r = table; r->handle != NULL; r++)
+		if (routes_match(r, conn, path, param))
+			allowed |= r->method;
 	if (allowed & EVHTTP_REQ_GET)
 		allowed |= EVHTTP_REQ_HEAD;
 	return (allowed == 0 ? 0 : allowed | EVHTTP_REQ_OPTIONS);
@@ -170,10 +147,9 @@ routes_serve(struct conn *conn, const char *path)
 
 	if (method == EVHTTP_REQ_HEAD)
 		method = EVHTTP_REQ_GET;
-	for (size_t i = 0; i < ROUTES; i++) {
-		if (table[i].method == method &&
-		    routes_match(&table[i], conn, path, param)) {
-			table[i].handle(conn, param);
+	for (const struct route *r = table; r->handle != NULL; r++) {
+		if (r->method == method && routes_match(r, conn, path, param)) {
+			r->handle(conn, param);
 			return;
 		}
 	}

@@ -6,7 +6,6 @@
 #define FRONTEND_HTTP_ROUTES_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct conn;
 
@@ -17,8 +16,8 @@ struct route {
 	bool admin; /* only on the control socket */
 };
 
-/* The table by index; NULL after the last. */
-const struct route *routes_at(size_t);
+/* The table in force, which ends with a row without a handler. */
+void routes_init(const struct route *);
 
 /* The name of a method of enum evhttp_cmd_type; "-" of one that none takes. */
 const char *routes_method(unsigned int);

@@ -13,7 +13,6 @@
 #include "frontend/agents/inbox.h"
 #include "frontend/agents/link.h"
 #include "frontend/globals.h"
-#include "frontend/http/drain.h"
 #include "frontend/router/admit.h"
 #include "frontend/router/call.h"
 #include "frontend/router/call_index.h"
@@ -302,6 +301,8 @@ router_leave(struct call *call)
 		    call, END_ABANDONED, END_ABANDONED, CAUSE_ABANDONED);
 }
 
+static void (*all_ended)(void); /* while draining */
+
 static void
 router_drain_limit(evutil_socket_t fd, short what, void *arg)
 {
@@ -316,11 +317,12 @@ router_drain_limit(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-router_drain(int64_t timeout_ms)
+router_drain(int64_t timeout_ms, void (*ended)(void))
 {
 	struct timeval tv = clock_timeval(timeout_ms);
 
 	frontend.draining = true;
+	all_ended = ended;
 	if (event_base_once(frontend.base, -1, EV_TIMEOUT, router_drain_limit,
 		NULL, &tv) == -1)
 		router_drain_limit(-1, 0, NULL);
@@ -331,5 +333,5 @@ void
 router_ended(void)
 {
 	if (frontend.draining && call_index_count() == 0)
-		drain_calls_done();
+		all_ended();
 }

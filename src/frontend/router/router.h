@@ -59,8 +59,11 @@ bool router_cancel(struct call *);
  */
 void router_leave(struct call *);
 
-/* Refuses new calls; ends those that are left after timeout_ms. */
-void router_drain(int64_t timeout_ms);
+/*
+ * Refuses new calls; ends those that are left after timeout_ms.  Calls ended()
+ * when none is left, perhaps more than once.
+ */
+void router_drain(int64_t timeout_ms, void (*ended)(void));
 
 /* A call has ended. */
 void router_ended(void);
