@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "child_help.h"
+#include "conf/conf.h"
 
 static void
 test_cpu_time(void **state)
