@@ -49,7 +49,7 @@ static void
 side_init(struct side *side, bool has_call)
 {
 	memset(side, 0, sizeof(*side));
-	side->coprocess.id = ID;
+	side->talk.id = ID;
 	side->coprocess.child.out = -1;
 	side->call.entry = &entry;
 	side->call.result = json_object_new_object();

@@ -57,7 +57,7 @@ int command_words_read(struct command *, struct json_object *manifest,
 /* Whatever was read. */
 void command_words_free(struct command *);
 
-/* command_doubt.c: as struct kind has it. */
+/* As struct kind has it. */
 void command_doubt(const struct registry_entry *, struct kind_doubts *);
 
 /* command_arguments.c: argv of one call, malloc'd with all that is in it. */
@@ -71,12 +71,5 @@ struct command_arguments {
 int command_arguments_make(struct command_arguments *, const struct command *,
     struct tool_call *) __attribute__((warn_unused_result));
 void command_arguments_free(struct command_arguments *);
-
-/*
- * command_output.c: makes the result of what the program printed, or fails
- * the call; text has room for one byte more than len and is changed.
- */
-void command_result(
-    struct tool_call *, const struct command *, char *text, size_t len);
 
 #endif

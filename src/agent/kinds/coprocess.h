@@ -20,42 +20,24 @@ struct tool_call;
 /* The spec of a tool, and in an agent the process that serves it. */
 struct coprocess {
 	char **argv;
-	/* In an agent. */
+	/* In an agent; coprocess.c */
 	bool ready; /* io is made */
 	struct child child;
 	const struct registry_entry *entry; /* that it serves */
 	pid_t kept;			    /* told to sweep_keep(); 0: none */
 	TAILQ_ENTRY(coprocess) running;	    /* while it is kept */
 	struct child_io io;
+	/* What it has written; coprocess_message.c */
 	size_t taken;	/* of the output: lines that were handled */
 	size_t scanned; /* of it: there is no newline before */
-	int64_t id;	/* of the last call: at random, none of those before */
 	bool stray;	/* it answered what it was not asked */
 };
-
-/* coprocess_life.c */
 
 /* How many may run in an agent that may have so many files open; never 0. */
 size_t coprocess_most(int64_t files);
 
 /* What as many need; the other way around. */
 int64_t coprocess_files(size_t count);
-
-/* Whether one more may run in this agent without another's end. */
-bool coprocess_room(void);
-
-/* It is used now: of those that run, it is the last to make room. */
-void coprocess_touch(struct coprocess *);
-
-/*
- * Starts it without waiting; where there is no room, those go that were used
- * least lately.  0, or -1 with errno and the reason in why.
- */
-int coprocess_start(struct coprocess *, const struct registry_entry *,
-    char *why, size_t why_size) __attribute__((warn_unused_result));
-
-/* Kills it; its end stays in child.status. */
-void coprocess_stop(struct coprocess *);
 
 /* coprocess_message.c */
 
@@ -64,6 +46,7 @@ struct coprocess_talk {
 	struct coprocess *coprocess;
 	const struct registry_entry *entry;
 	struct tool_call *call;
+	int64_t id; /* of the call: at random, none of those before */
 	bool answered;
 	bool garbled;	/* it answered what nobody can read: the call failed */
 	bool no_memory; /* its answer could not be read for want of memory */
@@ -71,8 +54,6 @@ struct coprocess_talk {
 
 /* One line that it wrote. */
 void coprocess_take_line(struct coprocess_talk *, const char *line, size_t len);
-
-/* coprocess_read.c */
 
 /* Reads at once that bring no answer; afterwards it is time for the clock. */
 #define COPROCESS_READS_MAX 64
@@ -101,6 +82,9 @@ bool coprocess_dead(const struct coprocess *, const struct pollfd *);
 /* One read; how it went, and the lines that it brought are handled. */
 enum child_read coprocess_read(struct coprocess_talk *)
     __attribute__((warn_unused_result));
+
+/* Nothing that it wrote is left: another process follows. */
+void coprocess_forget_output(struct coprocess *);
 
 /*
  * Handles what it wrote since the last call; false: it is not fit for

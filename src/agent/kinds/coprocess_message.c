@@ -1,10 +1,12 @@
 /*
- * What a coprocess says: answers and notifications of JSON-RPC 2.0.  Whatever
- * else it prints is logged and skipped, unless it was meant to be the answer
- * that a call waits for.
+ * What a coprocess writes: waiting for it, cutting it into lines, and catching
+ * up with what came between calls.  A line is an answer or a notification of
+ * JSON-RPC 2.0.  Whatever else it prints is logged and skipped, unless it was
+ * meant to be the answer that a call waits for.
  */
 
 #include "agent/kinds/coprocess.h"
+#include "agent/live.h"
 #include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/json.h"
@@ -14,11 +16,20 @@
 #include <json-c/json.h>
 
 #include <errno.h>
+#include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* What stays allocated for the output between calls. */
+#define BUFFER_KEPT (1 << 20)
 
 /* As much of a line as is logged. */
 #define SHOWN_BYTES 200
+
+/* Between two looks at a process for which the kernel has no descriptor. */
+#define LOOK_MS 10
 
 static void
 coprocess_message_show(
@@ -154,7 +165,7 @@ coprocess_message_is_answer(const struct coprocess_talk *talk,
 	if (id == NULL)
 		return (json_object_object_get_ex(message, "error", NULL));
 	return (json_object_is_type(id, json_type_int) &&
-		json_object_get_int64(id) == talk->coprocess->id);
+		json_object_get_int64(id) == talk->id);
 }
 
 /* As good as the answer: nothing else will come. */
@@ -218,30 +229,22 @@ coprocess_message_take(struct coprocess_talk *talk, struct json_object *message)
 
 /* What can be read of a line that is no JSON. */
 struct glimpse {
-	const struct coprocess *coprocess;
+	int64_t id; /* of the call */
 	bool other; /* it answers nothing, or another call */
 };
-
-static bool
-coprocess_glimpse_is_id(
-    const struct coprocess *coprocess, const char *value, size_t value_len)
-{
-	char id[32];
-	int len = snprintf(id, sizeof(id), "%lld", (long long)coprocess->id);
-
-	return (value_len == (size_t)len && memcmp(value, id, value_len) == 0);
-}
 
 static bool
 coprocess_glimpse_member(void *arg, const char *name, size_t name_len,
     const char *value, size_t value_len)
 {
 	struct glimpse *glimpse = arg;
+	char id[32];
+	int len = snprintf(id, sizeof(id), "%lld", (long long)glimpse->id);
 
 	if (name_len == 6 && memcmp(name, "method", 6) == 0)
 		glimpse->other = true;
 	if (name_len == 2 && memcmp(name, "id", 2) == 0 &&
-	    !coprocess_glimpse_is_id(glimpse->coprocess, value, value_len))
+	    (value_len != (size_t)len || memcmp(value, id, value_len) != 0))
 		glimpse->other = true;
 	return (!glimpse->other);
 }
@@ -276,7 +279,7 @@ static bool
 coprocess_message_would_answer(
     const struct coprocess_talk *talk, const char *line, size_t len)
 {
-	struct glimpse glimpse = {.coprocess = talk->coprocess};
+	struct glimpse glimpse = {.id = talk->id};
 
 	if (talk->call == NULL || talk->answered || talk->garbled ||
 	    !coprocess_message_begins(line, len))
@@ -327,4 +330,119 @@ coprocess_take_line(struct coprocess_talk *talk, const char *line, size_t len)
 	if (why != NULL)
 		coprocess_message_skip(talk, why, line, len);
 	json_object_put(message);
+}
+
+void
+coprocess_forget_output(struct coprocess *coprocess)
+{
+	struct child_buffer *output = &coprocess->io.output;
+
+	coprocess->stray = false;
+	output->len = coprocess->taken = coprocess->scanned = 0;
+	if (output->size > BUFFER_KEPT) {
+		free(output->data);
+		output->data = NULL;
+		output->size = 0;
+	}
+}
+
+/* The next whole line of what was read, or NULL. */
+static const char *
+coprocess_read_line(struct coprocess *coprocess, size_t *len)
+{
+	struct child_buffer *buffer = &coprocess->io.output;
+	char *line = buffer->data + coprocess->taken, *end;
+
+	end = buffer->len == coprocess->scanned
+		  ? NULL
+		  : memchr(buffer->data + coprocess->scanned, '\n',
+			buffer->len - coprocess->scanned);
+	if (end == NULL) {
+		coprocess->scanned = buffer->len;
+		return (NULL);
+	}
+	*len = (size_t)(end - line);
+	coprocess->taken = coprocess->scanned = *len + 1 + coprocess->taken;
+	return (line);
+}
+
+static void
+coprocess_read_lines(struct coprocess_talk *talk)
+{
+	struct coprocess *coprocess = talk->coprocess;
+	struct child_buffer *buffer = &coprocess->io.output;
+	const char *line;
+	size_t len;
+
+	while ((line = coprocess_read_line(coprocess, &len)) != NULL)
+		coprocess_take_line(talk, line, len);
+	buffer->len -= coprocess->taken;
+	if (buffer->len > 0 && coprocess->taken > 0)
+		memmove(
+		    buffer->data, buffer->data + coprocess->taken, buffer->len);
+	coprocess->scanned = buffer->len;
+	coprocess->taken = 0;
+}
+
+enum child_read
+coprocess_read(struct coprocess_talk *talk)
+{
+	struct coprocess *coprocess = talk->coprocess;
+	struct child_buffer *buffer = &coprocess->io.output;
+	enum child_read rc = child_buffer_read(buffer, &coprocess->child.out);
+
+	if (rc == CHILD_READ_SOME || rc == CHILD_READ_LIMIT)
+		coprocess_read_lines(talk);
+	/* Only one line may be too long, not several together. */
+	return (rc == CHILD_READ_LIMIT && buffer->len <= buffer->limit
+		    ? CHILD_READ_SOME
+		    : rc);
+}
+
+int
+coprocess_poll(struct coprocess *coprocess, struct pollfd *fds, bool writing,
+    int live, int timeout_ms)
+{
+	const struct child *child = &coprocess->child;
+
+	fds[COPROCESS_IN] =
+	    (struct pollfd){writing ? child->in : -1, POLLOUT, 0};
+	fds[COPROCESS_OUT] = (struct pollfd){child->out, POLLIN, 0};
+	fds[COPROCESS_ERR] = (struct pollfd){child->err, POLLIN, 0};
+	fds[COPROCESS_PID] = (struct pollfd){child->pidfd, POLLIN, 0};
+	fds[COPROCESS_LIVE] = (struct pollfd){live, POLLIN, 0};
+	if (child->pidfd == -1 && timeout_ms > LOOK_MS)
+		timeout_ms = LOOK_MS;
+	return (live_poll(fds, COPROCESS_FDS, timeout_ms));
+}
+
+bool
+coprocess_dead(const struct coprocess *coprocess, const struct pollfd *fds)
+{
+	return (coprocess->child.pidfd == -1 ? child_ended(&coprocess->child)
+					     : fds[COPROCESS_PID].revents != 0);
+}
+
+bool
+coprocess_catch_up(
+    struct coprocess *coprocess, const struct registry_entry *entry)
+{
+	struct coprocess_talk talk = {.coprocess = coprocess, .entry = entry};
+	enum child_read rc = CHILD_READ_SOME;
+	struct pollfd fds[COPROCESS_FDS];
+
+	if (coprocess->child.pid == -1)
+		return (false);
+	if (coprocess_poll(coprocess, fds, false, -1, 0) == 0)
+		return (true);
+	for (int i = 0; i < COPROCESS_READS_MAX && rc == CHILD_READ_SOME; i++)
+		rc = coprocess_read(&talk);
+	for (int i = 0;
+	     i < COPROCESS_READS_MAX && fds[COPROCESS_ERR].revents != 0; i++)
+		if (!child_words_read(
+			&coprocess->io.words, &coprocess->child.err))
+			break;
+	/* One that will not stop talking will not listen either. */
+	return (rc == CHILD_READ_LATER && !coprocess->stray &&
+		!coprocess_dead(coprocess, fds));
 }

@@ -55,7 +55,7 @@ coprocess_exchange_write_cancel(struct exchange *x)
 	int len = snprintf(text, sizeof(text),
 	    "{\"jsonrpc\":\"2.0\",\"method\":\"cancel\",\"params\":"
 	    "{\"id\":%lld}}\n",
-	    (long long)x->talk.coprocess->id);
+	    (long long)x->talk.id);
 	ssize_t sent = write(x->talk.coprocess->child.in, text, (size_t)len);
 
 	if (sent > 0)
@@ -227,10 +227,11 @@ coprocess_talk(struct coprocess *coprocess, struct tool_call *call)
 	x.talk.coprocess = coprocess;
 	x.talk.entry = call->entry;
 	x.talk.call = call;
+	x.talk.id = coprocess_exchange_id();
 	x.parts[0].iov_base = head;
 	x.parts[0].iov_len = (size_t)snprintf(head, sizeof(head),
 	    "{\"jsonrpc\":\"2.0\",\"id\":%lld,\"method\":\"call\",\"params\":",
-	    (long long)(coprocess->id = coprocess_exchange_id()));
+	    (long long)x.talk.id);
 	x.parts[1] = (struct iovec){(void *)(uintptr_t)text, len};
 	x.left = 2;
 	if (call->headers != NULL) {
