@@ -31,10 +31,4 @@ int manifest_member(struct manifest *, const char *name, struct json_object *)
 int manifest_keep(struct manifest *, char **at, const char *text)
     __attribute__((warn_unused_result));
 
-/*
- * The line of the text that a message about it names, from 1; 0 when it names
- * none, or when the text is one line.
- */
-size_t manifest_line(const char *text, size_t size, const char *why);
-
 #endif

@@ -28,26 +28,11 @@ struct child_plan {
 /* In the child: never returns. */
 void child_become(const struct child_plan *) __attribute__((noreturn));
 
-/* In the child: tells the parent errno and what failed, and ends. */
-void child_give_up(const char *fmt, ...)
-    __attribute__((format(printf, 1, 2), noreturn));
-
-/*
- * In the child: limits, nice, umask, scheduling.  Gives up when it cannot.  A
- * program is to follow, or a function of ours.  What the group limits is left
- * to it.
- */
-void child_limit(
-    const struct policy *, const struct child_cgroup *, bool program);
-
 /*
  * What the agent may have of a resource of setrlimit(2), which its children
  * inherit; 0: no limit.
  */
 int64_t child_inherited(int resource);
-
-/* In the child: user and group.  Gives up when it cannot. */
-void child_become_user(const struct policy *);
 
 /*
  * The environment of a child: malloc'd, NULL-terminated; NULL when there is no
