@@ -4,31 +4,12 @@
  */
 
 #include "harness.h"
+#include "routes.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define ECHO_BODY "{\"tool_name\": \"echo\", \"params\": {\"message\": \"x\"}}"
-#define ID "0f8fad5b-d9cb-469f-a165-70867728950e"
-
-/* Every path, with what it allows besides OPTIONS. */
-static const struct path_row {
-	const char *path;
-	bool get, post, delete;
-} path_rows[] = {
-    {"/", true, false, false},
-    {"/health", true, false, false},
-    {"/livez", true, false, false},
-    {"/readyz", true, false, false},
-    {"/api/v1/request", false, true, false},
-    {"/api/v1/agents", true, false, false},
-    {"/api/v1/agents/agent-1", true, false, false},
-    {"/api/v1/tools", true, false, false},
-    {"/api/v1/tools/echo", true, true, false},
-    {"/api/v1/stats", true, false, false},
-    {"/api/v1/requests", true, false, false},
-    {"/api/v1/requests/" ID, false, false, true},
-};
 
 static void
 check_allow(const struct reply *reply, const struct path_row *row)
@@ -58,10 +39,12 @@ methods_refuse(struct daemon *d, const struct path_row *row, const char *method,
 static void
 methods_not_allowed(void **state)
 {
+	struct path_row rows[ROUTES_MAX];
 	struct daemon *d = daemon_start("");
+	size_t count = routes_read(d, rows);
 
-	for (size_t i = 0; i < COUNT(path_rows); i++) {
-		const struct path_row *row = &path_rows[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct path_row *row = &rows[i];
 
 		print_message("# %s\n", row->path);
 		methods_refuse(d, row, "PUT", "{}");
@@ -79,15 +62,17 @@ methods_not_allowed(void **state)
 static void
 methods_options(void **state)
 {
+	struct path_row rows[ROUTES_MAX];
 	struct daemon *d = daemon_start("");
+	size_t count = routes_read(d, rows);
 
-	for (size_t i = 0; i < COUNT(path_rows); i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct reply *reply =
-		    ask(d, "OPTIONS", path_rows[i].path, NULL, NULL);
+		    ask(d, "OPTIONS", rows[i].path, NULL, NULL);
 
-		print_message("# %s\n", path_rows[i].path);
+		print_message("# %s\n", rows[i].path);
 		assert_int_equal(reply->status, 204);
-		check_allow(reply, &path_rows[i]);
+		check_allow(reply, &rows[i]);
 		assert_int_equal(reply->length, 0);
 		reply_free(reply);
 	}
@@ -98,18 +83,20 @@ methods_options(void **state)
 static void
 methods_head(void **state)
 {
+	struct path_row rows[ROUTES_MAX];
 	struct daemon *d = daemon_start("");
+	size_t count = routes_read(d, rows);
 	struct conn *conn = http_open(d);
 
-	for (size_t i = 0; i < COUNT(path_rows); i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct reply *head, *full;
 
-		if (!path_rows[i].get)
+		if (!rows[i].get)
 			continue;
-		print_message("# %s\n", path_rows[i].path);
-		http_request(conn, "HEAD", path_rows[i].path, NULL, NULL);
+		print_message("# %s\n", rows[i].path);
+		http_request(conn, "HEAD", rows[i].path, NULL, NULL);
 		head = http_answer(conn);
-		http_request(conn, "GET", path_rows[i].path, NULL, NULL);
+		http_request(conn, "GET", rows[i].path, NULL, NULL);
 		full = http_answer(conn);
 		assert_int_equal(head->status, 200);
 		assert_int_equal(full->status, 200);

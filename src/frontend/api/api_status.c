@@ -6,32 +6,14 @@
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
 #include "frontend/api/api.h"
+#include "frontend/api/route_table.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
 
 #include <json-c/json.h>
 
-static const struct {
-	const char *name, *what;
-} endpoints[] = {
-    {"request", "POST /api/v1/request"},
-    {"call_tool", "POST /api/v1/tools/{name}"},
-    {"batch", "POST /api/v1/batch"},
-    {"pipeline", "POST /api/v1/pipeline"},
-    {"tools", "GET /api/v1/tools"},
-    {"tool", "GET /api/v1/tools/{name}"},
-    {"agents", "GET /api/v1/agents"},
-    {"agent", "GET /api/v1/agents/{id}"},
-    {"stats", "GET /api/v1/stats"},
-    {"requests", "GET /api/v1/requests"},
-    {"breakers", "GET /api/v1/breakers"},
-    {"cancel", "DELETE /api/v1/requests/{id}"},
-    {"openapi", "GET /openapi.json"},
-    {"health", "GET /health"},
-    {"livez", "GET /livez"},
-    {"readyz", "GET /readyz"},
-};
+#include <stdio.h>
 
 static void
 api_put_string(struct json_object *to, const char *name, const char *value)
@@ -45,6 +27,21 @@ api_ready(void)
 	return (!frontend.draining && agents_serving());
 }
 
+/* "POST /api/v1/request", by the name of each. */
+static void
+api_put_routes(struct json_object *list)
+{
+	char text[64];
+
+	for (const struct route *r = route_table; r->handle != NULL; r++) {
+		if (r->name == NULL)
+			continue;
+		snprintf(text, sizeof(text), "%s %s", routes_method(r->method),
+		    r->path);
+		api_put_string(list, r->name, text);
+	}
+}
+
 void
 api_root(struct conn *conn, const char *param)
 {
@@ -56,8 +53,7 @@ api_root(struct conn *conn, const char *param)
 	api_put_string(o, "service", "Agent Orchestrator");
 	api_put_string(o, "version", PACKAGE_VERSION);
 	api_put_string(o, "status", frontend.draining ? "draining" : "running");
-	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
-		api_put_string(list, endpoints[i].name, endpoints[i].what);
+	api_put_routes(list);
 	if (frontend.conf->compatible)
 		api_put_string(list, "statistics", "GET /api/v1/stats");
 	api_put(o, "endpoints", list);

@@ -1,6 +1,6 @@
 /*
- * Makes the document out of openapi_table.c and the catalogue of tools, when
- * it is first asked for, and keeps it as text.
+ * Makes the document out of the table of routes, openapi_table.c and the
+ * catalogue of tools, when it is first asked for, and keeps it as text.
  *
  * Only the operations that call a tool have an operationId: programs that
  * offer functions to a language model offer those that have one.
@@ -11,11 +11,13 @@
 #include "frontend/api/api.h"
 #include "frontend/api/openapi_parts.h"
 #include "frontend/api/openapi_table.h"
+#include "frontend/api/route_table.h"
 #include "frontend/http/reply.h"
 #include "frontend/router/catalogue.h"
 
 #include <json-c/json.h>
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,20 +62,19 @@ openapi_parameter(struct json_object *list, const char *name, const char *in,
 
 /* What stands for {name} in the path, and what may be in the query. */
 static void
-openapi_parameters(
-    struct json_object *to, const struct openapi_operation *operation)
+openapi_parameters(struct json_object *to, const struct route *route)
 {
 	struct json_object *list = json_object_new_array();
-	const char *brace = strchr(operation->path, '{');
+	const char *brace = strchr(route->path, '{');
 	char name[32];
 
 	if (brace != NULL) {
 		snprintf(name, sizeof(name), "%.*s",
 		    (int)strcspn(brace + 1, "}"), brace + 1);
 		openapi_parameter(list, name, "path", "{\"type\":\"string\"}",
-		    operation->parameter);
+		    route->parameter);
 	}
-	if (operation->options)
+	if (route->options)
 		for (const struct openapi_member *m = openapi_options;
 		     m->name != NULL; m++)
 			openapi_parameter(
@@ -82,20 +83,23 @@ openapi_parameters(
 }
 
 static void
-openapi_operation(
-    struct json_object *paths, const struct openapi_operation *row)
+openapi_operation(struct json_object *paths, const struct route *route)
 {
-	struct json_object *o =
-	    openapi_enter(openapi_enter(paths, row->path), row->method);
+	struct json_object *o;
+	char method[8];
 
-	openapi_put(o, "summary", json_object_new_string(row->summary));
-	openapi_parameters(o, row);
-	if (row->body != NULL)
+	strlcpy(method, routes_method(route->method), sizeof(method));
+	for (char *c = method; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	o = openapi_enter(openapi_enter(paths, route->path), method);
+	openapi_put(o, "summary", json_object_new_string(route->summary));
+	openapi_parameters(o, route);
+	if (route->body != NULL)
 		openapi_put(o, "requestBody",
 		    openapi_body(
-			openapi_ref("schemas", row->body), !row->options));
-	openapi_answers(
-	    o, row->status, openapi_ref("schemas", row->answer), row->problems);
+			openapi_ref("schemas", route->body), !route->options));
+	openapi_answers(o, route->status == 0 ? 200 : route->status,
+	    openapi_ref("schemas", route->answer), route->problems);
 }
 
 static struct json_object *
@@ -106,9 +110,9 @@ openapi_paths(void)
 
 	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
 		openapi_tool(paths, tool);
-	for (const struct openapi_operation *row = openapi_operations;
-	     row->method != NULL; row++)
-		openapi_operation(paths, row);
+	for (const struct route *r = route_table; r->handle != NULL; r++)
+		if (!r->admin)
+			openapi_operation(paths, r);
 	return (paths);
 }
 

@@ -12,7 +12,6 @@
 #include <stdbool.h>
 
 struct json_object;
-struct openapi_operation;
 struct tool_info;
 
 /* Adds a member; takes over value.  Either may be NULL. */

@@ -1,7 +1,6 @@
 /*
- * The interface in tables: its operations, the members of what is sent and
- * answered, its problems.  test_openapi holds them against the table of routes
- * and against what the daemon answers.
+ * The members of what is sent and answered, and the problems.  The operations
+ * are in the table of routes.
  */
 
 #include "frontend/api/openapi_table.h"
@@ -24,48 +23,6 @@
 #define BY_NAME(name) \
 	"{\"type\":\"object\",\"additionalProperties\":" REF(name) "}"
 #define ONE_OF(words) "{\"type\":\"string\",\"enum\":[" words "]}"
-
-#define CALL_PROBLEMS                                     \
-	{                                                 \
-		400, 404, 409, 422, 429, 502, 503, 504, 0 \
-	}
-
-const struct openapi_operation openapi_operations[] = {
-    {"get", "/", "What this service is", NULL, NULL, false, 200, "Service",
-	{0}},
-    {"get", "/health", "Whether calls can be taken", NULL, NULL, false, 200,
-	"Health", {503, 0}},
-    {"get", "/livez", "Whether the daemon lives", NULL, NULL, false, 200,
-	"Live", {0}},
-    {"get", "/readyz", "Whether the daemon is ready", NULL, NULL, false, 200,
-	"Ready", {503, 0}},
-    {"get", "/openapi.json", "This document", NULL, NULL, false, 200, "OpenAPI",
-	{503, 0}},
-    {"post", "/api/v1/request", "Call a tool that the body names", NULL, "Call",
-	false, 200, "Answer", CALL_PROBLEMS},
-    {"post", "/api/v1/batch", "Call many tools", NULL, "Batch", false, 200,
-	"BatchAnswer", {400, 503, 0}},
-    {"post", "/api/v1/pipeline", "Call tools with the results of others", NULL,
-	"Pipeline", false, 200, "PipelineAnswer", {400, 404, 409, 503, 0}},
-    {"get", "/api/v1/agents", "All agents", NULL, NULL, false, 200, "Agents",
-	{0}},
-    {"get", "/api/v1/agents/{id}", "One agent", "Id of the agent", NULL, false,
-	200, "Agent", {404, 0}},
-    {"get", "/api/v1/tools", "All tools", NULL, NULL, false, 200, "Tools", {0}},
-    {"get", "/api/v1/tools/{name}", "One tool", "Name of the tool", NULL, false,
-	200, "Tool", {404, 0}},
-    {"post", "/api/v1/tools/{name}", "Call a tool that the path names",
-	"Name of the tool", "Params", true, 200, "Answer", CALL_PROBLEMS},
-    {"get", "/api/v1/stats", "What was counted since the start", NULL, NULL,
-	false, 200, "Stats", {0}},
-    {"get", "/api/v1/requests", "Calls in flight", NULL, NULL, false, 200,
-	"Requests", {0}},
-    {"get", "/api/v1/breakers", "The circuit breakers of tools", NULL, NULL,
-	false, 200, "Breakers", {0}},
-    {"delete", "/api/v1/requests/{id}", "Cancel a call in flight",
-	"Id of the request", NULL, false, 202, "Cancelled", {404, 0}},
-    {0},
-};
 
 const struct openapi_member openapi_options[] = {
     {"", "timeout", "{\"type\":\"number\",\"exclusiveMinimum\":0}", false,

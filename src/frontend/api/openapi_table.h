@@ -8,24 +8,6 @@
 
 #include <stdbool.h>
 
-#define OPENAPI_PROBLEMS_MAX 10
-
-struct openapi_operation {
-	const char *method; /* as a member of a path item: "get" */
-	const char *path;   /* with one {name} at most */
-	const char *summary;
-	const char *parameter; /* what stands for {name}; NULL: no such */
-	const char *body;      /* schema of the request; NULL: no body */
-	bool options;	       /* takes the options of a call in its query */
-	int status;
-	const char *answer; /* schema */
-	/* Besides those that every operation has; ends with 0. */
-	unsigned short problems[OPENAPI_PROBLEMS_MAX];
-};
-
-/* Ends with a row without a method. */
-extern const struct openapi_operation openapi_operations[];
-
 /* One member of one of the schemas; a schema's members are together. */
 struct openapi_member {
 	const char *schema;
