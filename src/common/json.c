@@ -17,17 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json_grammar.h"
 #include "common/json_scan.h"
 
 /* json-c counts a value within the innermost array as one level more. */
 #define TOKENER_DEPTH (JSON_MAX_DEPTH + 2)
-
-void
-json_limit_depth(int depth)
-{
-	json_scan_limit_depth(depth);
-}
 
 static struct json_tokener *
 json_fresh_tokener(void)
@@ -200,130 +193,6 @@ json_check(
 		return (json_wrong(reason, "member name used twice"));
 	return ((sum.bytes == scan->bytes && sum.digits == scan->digits) ||
 		json_no_memory(reason));
-}
-
-bool
-json_valid(const char *text, size_t len)
-{
-	struct json_grammar grammar = {0};
-	struct json_scan scan;
-
-	json_scan_begin(&scan, text, len);
-	while (scan.at < scan.end)
-		if (!json_grammar_step(&grammar, (unsigned char)*scan.at) ||
-		    !json_scan_token(&scan))
-			return (false);
-	return (grammar.place == PLACE_DONE);
-}
-
-/* What could have stood where something else does. */
-static const char *const json_places[] = {
-    [PLACE_VALUE] = "a value is missing",
-    [PLACE_VALUE_OR_END] = "a value or ] is missing",
-    [PLACE_NAME] = "a member's name is missing",
-    [PLACE_NAME_OR_END] = "a member's name or } is missing",
-    [PLACE_COLON] = ": is missing",
-    [PLACE_NEXT] = "a comma or the end of an array or object is missing",
-    [PLACE_DONE] = "more than one value",
-};
-
-bool
-json_explain(const char *text, size_t len, char reason[static JSON_REASON_SIZE])
-{
-	struct json_grammar grammar = {0};
-	enum json_place place;
-	struct json_scan scan;
-
-	json_scan_begin(&scan, text, len);
-	while (scan.at < scan.end) {
-		place = grammar.place;
-		if (json_grammar_step(&grammar, (unsigned char)*scan.at)) {
-			if (!json_scan_token(&scan))
-				return (!json_wrong_at(
-				    reason, scan.why, scan.at - text));
-		} else {
-			return (!json_wrong_at(
-			    reason, json_places[place], scan.at - text));
-		}
-	}
-	if (scan.first == NULL)
-		return (!json_wrong(reason, "empty text"));
-	return (grammar.place != PLACE_DONE &&
-		!json_wrong_at(reason, "unexpected end", len));
-}
-
-bool
-json_blank(const char *text, size_t len)
-{
-	while (len > 0 && strchr(" \t\r\n", *text) != NULL && *text != '\0')
-		text++, len--;
-	return (len == 0);
-}
-
-/* Where a walk stands in the object or array. */
-struct json_walk {
-	const char *name, *value; /* of the member at hand; NULL: none yet */
-	size_t name_len;
-};
-
-/*
- * Takes notice of a token from start to end at the top level; true when it ends
- * a member or an element.
- */
-static bool
-json_walk_token(struct json_walk *walk, const struct json_grammar *before,
-    const struct json_grammar *after, const char *start, const char *end)
-{
-	if (before->depth == 1 && after->place == PLACE_COLON &&
-	    before->place != PLACE_COLON) {
-		walk->name = start + 1; /* within the quotes */
-		walk->name_len = (size_t)(end - start) - 2;
-	}
-	if (before->depth == 1 && before->place <= PLACE_VALUE_OR_END &&
-	    (after->depth == 2 ||
-		(after->depth == 1 && after->place == PLACE_NEXT)))
-		walk->value = start;
-	return (after->depth == 1 && after->place == PLACE_NEXT &&
-		walk->value != NULL);
-}
-
-/* open is the bracket that the text must begin with. */
-static int
-json_walk_over(
-    const char *text, size_t len, char open, json_member member, void *arg)
-{
-	struct json_grammar grammar = {0}, before;
-	struct json_walk walk = {0};
-	struct json_scan scan;
-	const char *start;
-
-	json_scan_begin(&scan, text, len);
-	while ((start = scan.at) < scan.end) {
-		before = grammar;
-		if (!json_grammar_step(&grammar, (unsigned char)*start) ||
-		    !json_scan_token(&scan) ||
-		    (scan.first == start && *start != open))
-			return (-1);
-		if (!json_walk_token(&walk, &before, &grammar, start, scan.at))
-			continue;
-		if (!member(arg, walk.name, walk.name_len, walk.value,
-			(size_t)(scan.at - walk.value)))
-			return (0);
-		walk.value = NULL;
-	}
-	return (grammar.place == PLACE_DONE ? 1 : -1);
-}
-
-int
-json_walk(const char *text, size_t len, json_member member, void *arg)
-{
-	return (json_walk_over(text, len, '{', member, arg));
-}
-
-int
-json_walk_array(const char *text, size_t len, json_member element, void *arg)
-{
-	return (json_walk_over(text, len, '[', element, arg));
 }
 
 bool

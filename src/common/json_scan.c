@@ -51,7 +51,7 @@ json_scan_skip(struct json_scan *s)
 static int max_depth = JSON_DEPTH;
 
 void
-json_scan_limit_depth(int depth)
+json_limit_depth(int depth)
 {
 	max_depth = depth;
 }

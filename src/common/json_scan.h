@@ -1,5 +1,6 @@
 /*
- * What a JSON text must keep to that json-c does not check.  For json.c only.
+ * What a JSON text must keep to that json-c does not check.  For json.c and
+ * json_walk.c only.
  */
 
 #ifndef COMMON_JSON_SCAN_H
@@ -23,9 +24,6 @@ struct json_scan {
 /* Looks at each token of the text; false when one is wrong. */
 bool json_scan(struct json_scan *, const char *text, size_t len)
     __attribute__((warn_unused_result));
-
-/* See json_limit_depth(). */
-void json_scan_limit_depth(int depth);
 
 /* The same by and by: begin, then take tokens until at is end. */
 void json_scan_begin(struct json_scan *, const char *text, size_t len);
