@@ -1,6 +1,6 @@
 /*
  * Reads /proc/PID/task/TID/children: every thread has a list of its own.
- * Called by sweep.c and freeze.c, also in signal handlers, hence without
+ * Called by sweep.c, also in signal handlers, hence without
  * stdio and without opendir(3).
  */
 

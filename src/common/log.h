@@ -12,6 +12,7 @@
 #define COMMON_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <syslog.h>
 
 /*
@@ -20,6 +21,12 @@
  * fails.  Returns 0, or -1 with errno.
  */
 int log_open(const char *destination) __attribute__((warn_unused_result));
+
+/* Where syslogd listens; a test lets it listen elsewhere. */
+extern const char *log_syslog_path;
+
+/* 0 when syslogd listens, or -1 with errno. */
+int log_syslog_try(void);
 
 /* Opens the same destination again, after a rotation. 0, or -1 with errno. */
 int log_reopen(void) __attribute__((warn_unused_result));
@@ -68,6 +75,18 @@ void log_line(int level, const char *who, const char *line);
  * tool's.
  */
 void log_tool(const char *tool);
+
+/* Saying the same thing not too often; zeroed before its first use. */
+struct log_limit {
+	int64_t last_ns;    /* when it was last admitted */
+	unsigned long held; /* how often it was not, since then */
+};
+
+/*
+ * Whether it may be said now: at most once in every_ns.  If so, *held is how
+ * often it was held back since it was last said.
+ */
+bool log_limit_admit(struct log_limit *, int64_t every_ns, unsigned long *held);
 
 /* The end of a noun behind that number. */
 #define LOG_S(n) ((n) == 1 ? "" : "s")

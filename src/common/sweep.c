@@ -1,14 +1,15 @@
 /*
- * Finds and ends the processes that a tool left behind.  Used by an agent
- * after each call and in its TERM handler, and by the master after an agent's
- * death.  Only system calls that are safe in a signal handler are made.
+ * Finds and ends the processes that a tool left behind.  Used by an agent after
+ * each call and in its TERM handler, and by the master after an agent's death.
+ * Only system calls that are safe in a signal handler are made.
+ *
+ * A process that forks all the time outruns whoever kills one after the other:
+ * each that dies makes room for another.  So all are stopped first, which makes
+ * no room, pass by pass until one finds none that runs; what is stopped starts
+ * nothing, and is killed.
  */
 
 #include "common/sweep.h"
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/fd.h"
-#include "common/freeze.h"
 
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -18,8 +19,137 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "common/children.h"
+#include "common/clock.h"
+#include "common/fd.h"
+
+/* Of more than so many the first are ended first. */
+#define PIDS_MAX 32768
+
+/* Parents come before their children. */
+static struct found {
+	pid_t pid, parent; /* 0: whosever it is */
+} found[PIDS_MAX];
+static size_t count;
+
+/* What is not ours is none of our business, whatever /proc says. */
+static bool
+sweep_freeze_is_child(pid_t pid)
+{
+	return (
+	    waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOHANG | WNOWAIT) == 0);
+}
+
+static void
+sweep_freeze_add(pid_t pid, void *arg)
+{
+	const pid_t *parent = arg;
+
+	if (count < PIDS_MAX)
+		found[count++] = (struct found){pid, *parent};
+}
+
+static void
+sweep_freeze_add_child(pid_t pid, void *arg)
+{
+	bool (*const *spared)(pid_t) = arg;
+	pid_t self = getpid();
+
+	if (!(*spared)(pid) && sweep_freeze_is_child(pid))
+		sweep_freeze_add(pid, &self);
+}
+
+/* Whether it ran, and may have started others while we looked. */
+static bool
+sweep_freeze_stop(const struct found *this)
+{
+	pid_t parent;
+	char state = children_look(this->pid, &parent);
+
+	if (state == 0)
+		return (false);
+	/* Adopted since it was found; or its number is a stranger's by now. */
+	if (this->parent != 0 && parent != this->parent)
+		return (true);
+	if (strchr("TtX", state) != NULL || kill(this->pid, SIGSTOP) == -1)
+		return (false);
+	/*
+	 * What sleeps in the kernel stops before it does anything else; what
+	 * looks dead may have threads that are not.
+	 */
+	return (state != 'D' && state != 'Z');
+}
+
+/* Children first: whose parent dies might be woken, see _exit(2). */
+static int
+sweep_freeze_kill(void)
+{
+	int killed = 0;
+
+	for (size_t i = count; i-- > 0;)
+		if (kill(found[i].pid, SIGKILL) == 0)
+			killed++;
+	return (killed);
+}
+
+/* Begins a pass.  0, or -1 with errno. */
+static int
+sweep_freeze_begin(void)
+{
+	count = 0;
+	if (children_known())
+		return (0);
+	errno = ENOENT;
+	return (-1);
+}
+
+/* Goes on from those that are known. */
+static enum freeze
+sweep_freeze_all(int *killed)
+{
+	size_t ran = 0;
+
+	/* Those that are found are looked at in their turn. */
+	for (size_t i = 0; i < count; i++) {
+		ran += sweep_freeze_stop(&found[i]);
+		(void)children_each(
+		    found[i].pid, sweep_freeze_add, &found[i].pid);
+	}
+	if (count == 0)
+		return (FREEZE_NONE);
+	if (ran > 0)
+		return (FREEZE_MORE);
+	*killed += sweep_freeze_kill();
+	return (FREEZE_DONE);
+}
+
+int
+sweep_freeze_pass(bool (*spared)(pid_t child), int *killed)
+{
+	if (sweep_freeze_begin() == -1 ||
+	    children_each(0, sweep_freeze_add_child, &spared) == -1)
+		return (-1);
+	return ((int)sweep_freeze_all(killed));
+}
+
+int
+sweep_freeze_trees(const pid_t *roots, size_t n)
+{
+	pid_t anybody = 0;
+	int killed = 0;
+
+	if (sweep_freeze_begin() == -1)
+		return (-1);
+	for (size_t i = 0; i < n; i++)
+		sweep_freeze_add(roots[i], &anybody);
+	return ((int)sweep_freeze_all(&killed));
+}
 
 /* Looks in a row, before it sleeps for a moment. */
 #define ROUNDS_AWAKE 8
@@ -158,7 +288,7 @@ sweep_begin(int limit_ms)
 static int
 sweep_round(struct sweep *sweep, bool (*spared)(pid_t))
 {
-	int rc = freeze_pass(spared, &sweep->killed);
+	int rc = sweep_freeze_pass(spared, &sweep->killed);
 
 	if (rc == -1 || rc == FREEZE_NONE)
 		return (rc == -1 ? -1 : 0);

@@ -12,7 +12,6 @@
 #include "frontend/memory.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/ratelimit.h"
 #include "common/sys.h"
 #include "conf/conf.h"
 #include "frontend/globals.h"
@@ -110,14 +109,14 @@ memory_high(void)
 static void
 memory_relieve(evutil_socket_t fd, short what, void *arg)
 {
-	static struct ratelimit limit;
+	static struct log_limit limit;
 	unsigned long held;
 	size_t ended, freed = 0;
 
 	while (memory_used() > memory_high() + freed &&
 	       (ended = end_largest()) > 0) {
 		freed += ended;
-		if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
+		if (log_limit_admit(&limit, WARN_EVERY_NS, &held))
 			log_warn("frontend_memory is used up: the client that "
 				 "held most was ended; %lu more were since "
 				 "the last such warning",

@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
-#include "common/log_pipe.h"
+#include "common/log_form.h"
 #include "common/sys.h"
 #include "common/utf8.h"
 #include "master/globals.h"

@@ -7,7 +7,6 @@
 
 #include "master/reap.h"
 #include "common/clock.h"
-#include "common/freeze.h"
 #include "common/log.h"
 #include "common/sweep.h"
 #include "master/control.h"
@@ -115,7 +114,7 @@ reap_spares(pid_t pid)
 static enum freeze
 reap_strangers(void)
 {
-	int killed = 0, rc = freeze_pass(reap_spares, &killed);
+	int killed = 0, rc = sweep_freeze_pass(reap_spares, &killed);
 
 	if (killed > 0)
 		log_debug("swept up %d processes", killed);

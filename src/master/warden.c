@@ -13,8 +13,8 @@
 #include "master/warden.h"
 #include "common/clock.h"
 #include "common/fd.h"
-#include "common/freeze.h"
 #include "common/log.h"
+#include "common/sweep.h"
 #include "common/title.h"
 #include "master/globals.h"
 #include "master/spawn.h"
@@ -159,7 +159,7 @@ warden_run(void *unused)
 	give_up_ns = clock_now_ns() + LIMIT_MS * NS_PER_MS;
 	while ((n = warden_look()) > 0 && clock_now_ns() < give_up_ns) {
 		/* Without /proc, what is known by number dies at least. */
-		if (freeze_trees(alive, n) == -1)
+		if (sweep_freeze_trees(alive, n) == -1)
 			while (n > 0)
 				kill(alive[--n], SIGKILL);
 		poll(NULL, 0, REST_MS);

@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "conf/conf.h"
+
 #include "child_help.h"
 #include "conf/conf.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/json.h"
-#include "common/log_json.h"
+#include "common/log_form.h"
 
 static const struct log_json plain = {.when = "T",
     .severity = "info",

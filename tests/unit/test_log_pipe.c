@@ -9,7 +9,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "common/log_pipe.h"
+#include "common/log_form.h"
 
 /* Takes the newlines around a line away. */
 static char *

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "common/log_syslog.h"
 
 /* More than any queue of datagrams takes. */
 #define MANY 20000

@@ -7,7 +7,7 @@
 #include "test.h"
 
 #include "common/clock.h"
-#include "common/ratelimit.h"
+#include "common/log.h"
 
 #define EVERY (10 * NS_PER_SEC)
 #define START 1000
@@ -40,13 +40,13 @@ test_admit(void **state)
 	    {START + 3 * EVERY, true, 0},
 	    {START + 30 * EVERY, true, 0},
 	};
-	struct ratelimit limit = {0};
+	struct log_limit limit = {0};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		unsigned long held = 99;
 
 		now_ns = steps[i].at;
-		if (ratelimit_admit(&limit, EVERY, &held) != steps[i].admitted)
+		if (log_limit_admit(&limit, EVERY, &held) != steps[i].admitted)
 			fail_msg("step %zu", i);
 		assert_int_equal(held, steps[i].admitted ? steps[i].held : 99);
 	}
@@ -56,17 +56,17 @@ test_admit(void **state)
 static void
 test_apart(void **state)
 {
-	struct ratelimit one = {0}, two = {0};
+	struct log_limit one = {0}, two = {0};
 	unsigned long held;
 
 	now_ns = START;
-	assert_true(ratelimit_admit(&one, EVERY, &held));
-	assert_true(ratelimit_admit(&two, EVERY, &held));
-	assert_false(ratelimit_admit(&one, EVERY, &held));
+	assert_true(log_limit_admit(&one, EVERY, &held));
+	assert_true(log_limit_admit(&two, EVERY, &held));
+	assert_false(log_limit_admit(&one, EVERY, &held));
 	now_ns += EVERY;
-	assert_true(ratelimit_admit(&two, EVERY, &held));
+	assert_true(log_limit_admit(&two, EVERY, &held));
 	assert_int_equal(held, 0);
-	assert_true(ratelimit_admit(&one, EVERY, &held));
+	assert_true(log_limit_admit(&one, EVERY, &held));
 	assert_int_equal(held, 1);
 }
 

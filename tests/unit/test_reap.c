@@ -2,7 +2,7 @@
  * How often the master looks for what dead agents left behind: what it finds
  * is said by the tests, and when it looks again only noted.
  *
- * Wraps: freeze_pass clock_now_ns event_add event_pending
+ * Wraps: sweep_freeze_pass clock_now_ns event_add event_pending
  */
 
 #include "test.h"
@@ -18,8 +18,8 @@
 #include <event2/event.h>
 
 #include "common/clock.h"
-#include "common/freeze.h"
 #include "common/log.h"
+#include "common/sweep.h"
 #include "master/globals.h"
 #include "master/reap.h"
 
@@ -27,13 +27,13 @@ static int found, error, looks;
 static struct event *next; /* NULL: it does not look again */
 static int64_t next_ms;
 
-int __wrap_freeze_pass(bool (*)(pid_t), int *);
+int __wrap_sweep_freeze_pass(bool (*)(pid_t), int *);
 int64_t __wrap_clock_now_ns(void);
 int __wrap_event_add(struct event *, const struct timeval *);
 int __wrap_event_pending(const struct event *, short, struct timeval *);
 
 int
-__wrap_freeze_pass(bool (*spared)(pid_t), int *killed)
+__wrap_sweep_freeze_pass(bool (*spared)(pid_t), int *killed)
 {
 	looks++;
 	errno = error;

@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "common/children.h"
-#include "common/freeze.h"
 #include "common/sweep.h"
 #include "open_fds.h"
 
@@ -240,7 +239,7 @@ test_trees(void **state)
 	pids[0] = await_pid();
 	pids[1] = await_pid();
 	while (waitpid(root, NULL, WNOHANG) == 0)
-		assert_int_not_equal(freeze_trees(&root, 1), -1);
+		assert_int_not_equal(sweep_freeze_trees(&root, 1), -1);
 	assert_true(sweep_all(LIMIT_MS) >= 0);
 	expect_gone(pids[0]);
 	expect_gone(pids[1]);

@@ -6,7 +6,6 @@
 #include "frontend/http/http.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/ratelimit.h"
 #include "conf/conf.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
@@ -149,10 +148,10 @@ http_init(const struct route *routes, int (*retry_after)(void))
 static void
 http_accept_failed(struct evconnlistener *socket, void *arg)
 {
-	static struct ratelimit limit;
+	static struct log_limit limit;
 	unsigned long held;
 
-	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
+	if (log_limit_admit(&limit, WARN_EVERY_NS, &held))
 		log_warn("cannot accept a connection: %s; %lu more such "
 			 "errors since the last warning",
 		    strerror(errno), held);

@@ -9,7 +9,6 @@
 #include "frontend/http/send.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/ratelimit.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/conn_table.h"
@@ -66,11 +65,11 @@ send_init(void)
 void
 send_lose(struct conn *conn)
 {
-	static struct ratelimit limit;
+	static struct log_limit limit;
 	struct evbuffer *output = bufferevent_get_output(conn->bev);
 	unsigned long held;
 
-	if (!conn->lost && ratelimit_admit(&limit, WARN_EVERY_NS, &held))
+	if (!conn->lost && log_limit_admit(&limit, WARN_EVERY_NS, &held))
 		log_warn("no memory for an answer: its connection is closed; "
 			 "%lu more were since the last such warning",
 		    held);

@@ -7,7 +7,6 @@
 #include "frontend/router/router.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/ratelimit.h"
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
 #include "frontend/agents/inbox.h"
@@ -37,10 +36,10 @@ static struct event *pump_event;
 static void
 router_warn_busy(void)
 {
-	static struct ratelimit limit;
+	static struct log_limit limit;
 	unsigned long held;
 
-	if (ratelimit_admit(&limit, WARN_EVERY_NS, &held))
+	if (log_limit_admit(&limit, WARN_EVERY_NS, &held))
 		log_warn("all agents are busy: %zu call%s; %lu more had "
 			 "to since the last such warning",
 		    queue_count(), queue_count() == 1 ? " waits" : "s wait",

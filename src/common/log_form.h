@@ -1,11 +1,12 @@
 /*
- * The form in which lines of children reach the master.  A key tells those of
- * our own processes from what programs of tools print, which go through the
- * same descriptor: nobody can write a line as if it were agentd's.
+ * The form in which lines of children reach the master, and lines as JSON.  A
+ * key tells those of our own processes from what programs of tools print, which
+ * go through the same descriptor: nobody can write a line as if it were
+ * agentd's.
  */
 
-#ifndef COMMON_LOG_PIPE_H
-#define COMMON_LOG_PIPE_H
+#ifndef COMMON_LOG_FORM_H
+#define COMMON_LOG_FORM_H
 
 #include <stddef.h>
 
@@ -33,5 +34,20 @@ enum log_pipe_kind {
  */
 enum log_pipe_kind log_pipe_read(
     const char *line, int *level, const char **text);
+
+struct log_json {
+	const char *when, *severity;
+	const char *process; /* that says it */
+	int pid;	     /* of the daemon */
+	const char *text;    /* one line of UTF-8; "request a=b c=d" is taken
+				apart when fields is true */
+	int fields;
+};
+
+/*
+ * Writes an object and a newline into a buffer of at least 256 bytes, with as
+ * much of the text as there is room for; returns the length.
+ */
+size_t log_json_write(char *line, size_t size, const struct log_json *);
 
 #endif
