@@ -1,22 +1,45 @@
 /*
- * libcurl as HTTP tools use it: no thread, no redirect of its own, no proxy,
- * no cookie, nothing from files or the environment.  Called by http.c; one
- * client a tool and agent, so that its connections are warm at the next call.
+ * libcurl as HTTP tools use it: no thread, no redirect of its own, no proxy, no
+ * cookie, nothing from files or the environment.  One client a tool and agent,
+ * so that its connections are warm at the next call.  Bounds what a service
+ * sends, and decides to which addresses libcurl may connect.
  */
 
 #include "agent/kinds/http_client.h"
 #include "agent/curl.h"
-#include "agent/kinds/http_client_impl.h"
+#include "agent/kinds/http_address.h"
 #include "agent/kinds/http_header.h"
-#include "agent/kinds/http_resolve.h"
+#include "agent/kinds/http_origin.h"
 #include "agent/kinds/http_secret.h"
 #include "common/clock.h"
 
-#include <arpa/inet.h>
 #include <json-c/json.h>
+
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The most that all headers of a reply may have. */
+#define HTTP_HEADERS_MAX ((size_t)64 * 1024)
+
+struct http_client {
+	const struct curl_api *lib;
+	CURL *curl;
+	CURLM *multi;		/* keeps its connections */
+	struct curl_slist *pin; /* for CURLOPT_RESOLVE */
+	char pinned[300];	/* host and port, or "" */
+	int64_t pinned_ns;
+	/* of the exchange */
+	const struct http_request *request;
+	struct http_reply *reply;
+	size_t sent, header_bytes;
+	bool refused;
+	bool begun; /* it was sent */
+	bool lost;  /* and should have been sent again, but must not be */
+};
 
 /* A name is looked up again after this time. */
 #define RESOLVE_NS (60 * NS_PER_SEC)
@@ -29,6 +52,89 @@
 #define SET(option, value)              \
 	(client->lib->curl_easy_setopt( \
 	     client->curl, CURLOPT_##option, value) == CURLE_OK)
+
+/* libcurl takes a piece of the body from us. */
+static size_t
+http_client_give(char *to, size_t size, size_t n, void *arg)
+{
+	struct http_client *client = arg;
+	size_t left = client->request->body_len - client->sent;
+
+	if (size * n < left)
+		left = size * n;
+	if (left > 0)
+		memcpy(to, client->request->body + client->sent, left);
+	client->sent += left;
+	return (left);
+}
+
+/* And gives a piece of the reply's; anything but n stops it. */
+static size_t
+http_client_take(char *data, size_t size, size_t n, void *arg)
+{
+	struct http_client *client = arg;
+	struct http_reply *reply = client->reply;
+	size_t room = client->request->max_bytes - reply->len, take = n;
+	char *larger;
+
+	if ((reply->too_large = n > room))
+		take = room;
+	larger = realloc(reply->body, reply->len + take + 1);
+	if (larger == NULL)
+		return (0);
+	memcpy(larger + reply->len, data, take);
+	reply->body = larger;
+	reply->len += take;
+	reply->body[reply->len] = '\0';
+	return (take == n ? n : 0);
+}
+
+static size_t
+http_client_take_header(char *data, size_t size, size_t n, void *arg)
+{
+	struct http_client *client = arg;
+
+	client->header_bytes += n;
+	return (client->header_bytes <= HTTP_HEADERS_MAX ? n : 0);
+}
+
+/* Whether it does no harm that it is carried out twice (RFC 9110, 9.2.2). */
+static bool
+http_io_is_idempotent(const char *method)
+{
+	return (strcmp(method, "POST") != 0 && strcmp(method, "PATCH") != 0);
+}
+
+/*
+ * Just before it sends a request.  When a kept connection is lost before the
+ * reply, libcurl would send it again over another, though the service may have
+ * carried it out.
+ */
+static int
+http_client_begin(
+    void *arg, char *to_ip, char *from_ip, int to_port, int from_port)
+{
+	struct http_client *client = arg;
+
+	client->lost =
+	    client->begun && !http_io_is_idempotent(client->request->method);
+	client->begun = true;
+	return (client->lost ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK);
+}
+
+/* The one place where a connection begins: its address is final here. */
+static curl_socket_t
+http_client_open_socket(
+    void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct http_client *client = arg;
+
+	if (!client->request->allow_local && http_address_is_local(&to->addr)) {
+		client->refused = true;
+		return (CURL_SOCKET_BAD);
+	}
+	return (socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol));
+}
 
 /* What is the same for each exchange. */
 static bool
@@ -117,8 +223,8 @@ static bool
 http_client_resolve(struct http_client *client, char *why)
 {
 	const char *url = client->request->url;
-	char *host = http_client_part(client, url, CURLUPART_HOST);
-	char *port = http_client_part(client, url, CURLUPART_PORT);
+	char *host = http_origin_part(url, CURLUPART_HOST);
+	char *port = http_origin_part(url, CURLUPART_PORT);
 	char name[sizeof(client->pinned)];
 	bool good = false;
 

@@ -55,12 +55,4 @@ bool http_client_ask(struct http_client *, const struct http_request *,
 
 void http_reply_fini(struct http_reply *);
 
-/*
- * Whether a and b have scheme, host and port in common, and whether b may
- * follow a: http or https, no user in it, and not http after https.
- */
-bool http_client_same_origin(
-    struct http_client *, const char *a, const char *b);
-bool http_client_may_follow(struct http_client *, const char *a, const char *b);
-
 #endif

@@ -1,12 +1,15 @@
 /*
- * Values of the environment that a manifest names as ${NAME}, and that
- * nobody is to see.
+ * Percent-encoding (RFC 3986, section 2), and secrets: values of the
+ * environment that a manifest names as ${NAME}, and that nobody is to see,
+ * encoded or not.
  */
 
 #ifndef AGENT_KINDS_HTTP_SECRET_H
 #define AGENT_KINDS_HTTP_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* A shorter one is not searched for in what a service sends. */
 #define HTTP_SECRET_MIN 6
@@ -38,5 +41,21 @@ void http_secrets_fini(struct http_secrets *);
 
 /* Overwrites and frees one string; NULL is nothing. */
 void http_secret_free(char *);
+
+/*
+ * Writes len bytes of text, all but unreserved characters as %XX.  Errors
+ * are those of the stream.
+ */
+void http_encode_to(FILE *, const char *text, size_t len);
+
+/* The same as a string, to be freed; NULL when there is no memory. */
+char *http_encode(const char *text, size_t len);
+
+/*
+ * Whether text may stand in a path, or in a query, as it is: unreserved
+ * characters, whole %XX, and what separates there.
+ */
+bool http_encoded_path(const char *text, size_t len);
+bool http_encoded_query(const char *text, size_t len);
 
 #endif

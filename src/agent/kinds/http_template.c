@@ -5,7 +5,6 @@
  */
 
 #include "agent/kinds/http_template.h"
-#include "agent/kinds/http_encode.h"
 #include "agent/kinds/http_secret.h"
 #include "common/json.h"
 

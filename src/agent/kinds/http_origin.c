@@ -1,11 +1,16 @@
 /*
- * Looks names up for HTTP tools.  libcurl would start a thread for it, with a
- * stack and a heap that an agent's memory limit has no room for, and which
- * could outlive the call.  Waiting here instead has a price: a name service
- * that does not answer holds the agent until it is killed at the deadline.
+ * Where the requests of HTTP tools go.
+ *
+ * URLs that a service leads to are its own, and must not be read in another way
+ * than they are followed: so libcurl takes them apart.
+ *
+ * libcurl would start a thread to look a name up, with a stack and a heap that
+ * an agent's memory limit has no room for, and which could outlive the call.
+ * Waiting here instead has a price: a name service that does not answer holds
+ * the agent until it is killed at the deadline.
  */
 
-#include "agent/kinds/http_resolve.h"
+#include "agent/kinds/http_origin.h"
 #include "agent/kinds/http_address.h"
 
 #include <sys/socket.h>
@@ -91,4 +96,59 @@ http_resolve(const char *host, const char *port, bool allow_local, char *why,
 		return (text);
 	free(text);
 	return (NULL);
+}
+
+char *
+http_origin_part(const char *text, CURLUPart part)
+{
+	const struct curl_api *lib = curl_load();
+	CURLU *url = lib->curl_url();
+	char *value = NULL;
+
+	if (url == NULL)
+		return (NULL);
+	if (lib->curl_url_set(url, CURLUPART_URL, text, CURLU_PATH_AS_IS) !=
+		CURLUE_OK ||
+	    lib->curl_url_get(url, part, &value, CURLU_DEFAULT_PORT) !=
+		CURLUE_OK)
+		value = NULL;
+	lib->curl_url_cleanup(url);
+	return (value);
+}
+
+bool
+http_origin_same(const char *a, const char *b)
+{
+	const struct curl_api *lib = curl_load();
+	static const CURLUPart parts[] = {
+	    CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};
+	bool same = true;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		char *x = http_origin_part(a, parts[i]);
+		char *y = http_origin_part(b, parts[i]);
+
+		same = same && x != NULL && y != NULL && strcasecmp(x, y) == 0;
+		lib->curl_free(x);
+		lib->curl_free(y);
+	}
+	return (same);
+}
+
+bool
+http_origin_may_follow(const char *a, const char *b)
+{
+	const struct curl_api *lib = curl_load();
+	char *from = http_origin_part(a, CURLUPART_SCHEME);
+	char *to = http_origin_part(b, CURLUPART_SCHEME);
+	char *user = http_origin_part(b, CURLUPART_USER);
+	bool good;
+
+	good = from != NULL && to != NULL && user == NULL &&
+	       (strcmp(to, "https") == 0 ||
+		   (strcmp(to, "http") == 0 && strcmp(from, "http") == 0));
+	lib->curl_free(from);
+	lib->curl_free(to);
+	lib->curl_free(user);
+	return (good);
 }
