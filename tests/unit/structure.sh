@@ -6,7 +6,7 @@
 cd "${AGENTD_SRCDIR:-.}" || exit 1
 
 # How far the tree is from the rules; to become 4, 0 and 450.
-most_circle=40
+most_circle=20
 most_names=70
 most_lines=520
 
@@ -51,9 +51,9 @@ tools agent schema conf common
 agent agent/kinds agent/child schema conf common
 agent/child agent conf common
 agent/kinds agent agent/child schema conf common
-frontend/agents frontend frontend/http frontend/router conf common
-frontend/router frontend frontend/agents frontend/http frontend/api conf common
-frontend/http frontend frontend/agents frontend/router frontend/api conf common
+frontend/agents frontend frontend/router conf common
+frontend/router frontend frontend/agents conf common
+frontend/http frontend conf common
 frontend/api frontend frontend/http frontend/router frontend/agents conf common
 frontend frontend/api frontend/http frontend/router frontend/agents conf common
 master conf common

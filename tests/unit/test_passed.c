@@ -18,7 +18,7 @@
 
 #include "common/sys.h"
 #include "frontend/api/passed.h"
-#include "frontend/http/caller.h"
+#include "frontend/caller.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/refusal.h"
 #include "frontend/router/call.h"

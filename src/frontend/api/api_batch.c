@@ -39,23 +39,23 @@ api_batch_begin(struct conn *conn, const struct slice *requests)
 
 	switch (slices_read(&slices, requests->text, requests->len, max)) {
 	case SLICES_NO_ARRAY:
-		body_refuse(
+		submit_refuse(
 		    conn, PROBLEM_BAD_REQUEST, "requests must be an array");
 		break;
 	case SLICES_TOO_MANY:
-		body_refuse(conn, PROBLEM_BAD_REQUEST,
+		submit_refuse(conn, PROBLEM_BAD_REQUEST,
 		    "requests may have %zu entries at most; see batch_max",
 		    max);
 		break;
 	case SLICES_NO_MEMORY:
-		body_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
+		submit_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
 		break;
 	case SLICES_READ:
 		if (!submit_admits(conn, slices.count))
 			break;
 		if (batch_start(conn, &slices, api_batch_wants_lines(conn)) ==
 		    -1)
-			body_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
+			submit_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
 		break;
 	}
 	free(slices.at);
@@ -65,7 +65,10 @@ void
 api_batch(struct conn *conn, const char *param)
 {
 	struct slice found[1];
+	struct refusal refusal;
 
-	if (body_read(conn, members, found) == 0)
+	if (body_read(conn, members, found, &refusal) == 0)
 		api_batch_begin(conn, &found[0]);
+	else
+		submit_refuse(conn, refusal.problem, "%s", refusal.detail);
 }

@@ -13,17 +13,9 @@
 #include "frontend/http/reply.h"
 #include "frontend/router/call.h"
 #include "frontend/router/router.h"
-#include "frontend/router/stats.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
-
-static void
-api_call_refuse(struct conn *conn, enum problem problem, const char *detail)
-{
-	stats_rejected();
-	reply_problem(conn, problem, "%s", detail);
-}
 
 static void
 api_call_done(
@@ -55,7 +47,7 @@ api_call_size(const void *arg)
 {
 	const struct call *call = arg;
 
-	return (call->params_len);
+	return (call->params_len + call->headers_len);
 }
 
 /* Who wants to cancel it finds the call itself. */
@@ -80,7 +72,7 @@ api_call_submit(struct conn *conn, const struct envelope *envelope)
 	else if (!compatible_refuses(conn, &refusal)) {
 		if (refusal.retry_after_ns > 0)
 			reply_retry_after(conn, refusal.retry_after_ns);
-		api_call_refuse(conn, refusal.problem, refusal.detail);
+		submit_refuse(conn, refusal.problem, "%s", refusal.detail);
 	}
 }
 
@@ -95,7 +87,7 @@ api_call_body(struct conn *conn, const char *tool)
 	if (!submit_admits(conn, 1))
 		return;
 	if (!body_text(conn, &text, &len)) {
-		api_call_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
+		submit_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
 		return;
 	}
 	if (envelope_read(&envelope, text, len, tool) == 0 &&
@@ -103,7 +95,7 @@ api_call_body(struct conn *conn, const char *tool)
 		tool != NULL) == 0)
 		api_call_submit(conn, &envelope);
 	else
-		api_call_refuse(conn, PROBLEM_BAD_REQUEST, envelope.error);
+		submit_refuse(conn, PROBLEM_BAD_REQUEST, "%s", envelope.error);
 	envelope_free(&envelope);
 }
 

@@ -31,7 +31,7 @@ api_pipeline_begin(
 	struct pipeline *pipeline = pipeline_new(steps, &refusal);
 
 	if (pipeline == NULL)
-		body_refuse(conn, refusal.problem, "%s", refusal.detail);
+		submit_refuse(conn, refusal.problem, "%s", refusal.detail);
 	else
 		pipeline_start(pipeline, conn, timeout_ns);
 }
@@ -45,7 +45,7 @@ api_pipeline_timeout(struct conn *conn, const struct slice *text)
 	memset(&envelope, 0, sizeof(envelope));
 	if (text->text != NULL &&
 	    envelope_read_timeout(&envelope, text->text, text->len) == -1) {
-		body_refuse(conn, PROBLEM_BAD_REQUEST, "%s", envelope.error);
+		submit_refuse(conn, PROBLEM_BAD_REQUEST, "%s", envelope.error);
 		return (-1);
 	}
 	return (envelope.timeout_ns != 0
@@ -58,18 +58,22 @@ api_pipeline(struct conn *conn, const char *param)
 {
 	struct slice found[MEMBERS];
 	struct slices steps = {0};
+	struct refusal refusal;
 	enum slices_outcome outcome;
 	int64_t timeout_ns;
 
-	if (body_read(conn, members, found) == -1 ||
-	    (timeout_ns = api_pipeline_timeout(conn, &found[TIMEOUT])) == -1)
+	if (body_read(conn, members, found, &refusal) == -1) {
+		submit_refuse(conn, refusal.problem, "%s", refusal.detail);
+		return;
+	}
+	if ((timeout_ns = api_pipeline_timeout(conn, &found[TIMEOUT])) == -1)
 		return;
 	outcome =
 	    slices_read(&steps, found[STEPS].text, found[STEPS].len, STEPS_MAX);
 	if (outcome == SLICES_NO_MEMORY)
-		body_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
+		submit_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
 	else if (outcome != SLICES_READ || steps.count == 0)
-		body_refuse(conn, PROBLEM_BAD_REQUEST,
+		submit_refuse(conn, PROBLEM_BAD_REQUEST,
 		    "steps must be an array of 1 to %d steps", STEPS_MAX);
 	else if (submit_admits(conn, steps.count))
 		api_pipeline_begin(conn, &steps, timeout_ns);

@@ -7,7 +7,7 @@
 #include "frontend/api/passed.h"
 #include "common/json.h"
 #include "common/utf8.h"
-#include "frontend/http/caller.h"
+#include "frontend/caller.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/refusal.h"
 #include "frontend/router/call.h"

@@ -7,7 +7,7 @@
 #include "common/clock.h"
 #include "frontend/api/envelope.h"
 #include "frontend/api/passed.h"
-#include "frontend/http/caller.h"
+#include "frontend/caller.h"
 #include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/refusal.h"
@@ -15,6 +15,9 @@
 #include "frontend/router/catalogue.h"
 #include "frontend/router/router.h"
 #include "frontend/router/stats.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 
 static const struct {
 	enum problem problem;
@@ -116,6 +119,19 @@ submit_call(const struct submission *submission, struct refusal *refusal)
 	return (submit_to_router(call, submission, refusal));
 }
 
+void
+submit_refuse(struct conn *conn, enum problem problem, const char *fmt, ...)
+{
+	char detail[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	stats_rejected();
+	reply_problem(conn, problem, "%s", detail);
+}
+
 bool
 submit_admits(struct conn *conn, size_t calls)
 {
@@ -123,9 +139,8 @@ submit_admits(struct conn *conn, size_t calls)
 
 	if (wait_ns == 0)
 		return (true);
-	stats_rejected();
 	reply_retry_after(conn, wait_ns);
-	reply_problem(conn, PROBLEM_RATE_LIMITED,
+	submit_refuse(conn, PROBLEM_RATE_LIMITED,
 	    "this client makes calls more often than it may");
 	return (false);
 }

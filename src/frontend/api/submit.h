@@ -36,6 +36,10 @@ struct call *submit_call(const struct submission *, struct refusal *)
  */
 bool submit_admits(struct conn *, size_t calls);
 
+/* Answers with a problem, and counts it among what was refused. */
+void submit_refuse(struct conn *, enum problem, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Whether its time, which began at since_ns, is over. */
 bool submit_is_late(const struct submission *);
 

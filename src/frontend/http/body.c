@@ -7,9 +7,8 @@
 #include "common/json.h"
 #include "common/utf8.h"
 #include "frontend/http/conn.h"
-#include "frontend/router/stats.h"
+#include "frontend/http/refusal.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,19 +20,6 @@ struct body_walk {
 	struct slice *found;
 	char error[160];
 };
-
-void
-body_refuse(struct conn *conn, enum problem problem, const char *fmt, ...)
-{
-	char detail[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(detail, sizeof(detail), fmt, ap);
-	va_end(ap);
-	stats_rejected();
-	reply_problem(conn, problem, "%s", detail);
-}
 
 static bool
 body_take(
@@ -101,8 +87,8 @@ body_text(struct conn *conn, const char **text, size_t *len)
 }
 
 int
-body_read(
-    struct conn *conn, const struct body_member *members, struct slice *found)
+body_read(struct conn *conn, const struct body_member *members,
+    struct slice *found, struct refusal *refusal)
 {
 	struct body_walk walk = {.members = members, .found = found};
 	const char *text;
@@ -111,10 +97,8 @@ body_read(
 
 	for (size_t i = 0; members[i].name != NULL; i++)
 		found[i] = (struct slice){0};
-	if (!body_text(conn, &text, &len)) {
-		body_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
-		return (-1);
-	}
+	if (!body_text(conn, &text, &len))
+		return (refuse(refusal, PROBLEM_NO_MEMORY, "out of memory"));
 	rc = json_walk(text, len, body_take, &walk);
 	if (rc == -1)
 		body_explain(&walk, text, len);
@@ -123,6 +107,5 @@ body_read(
 		    walk.error, "no query is allowed here", sizeof(walk.error));
 	else if (rc == 1 && body_is_whole(&walk))
 		return (0);
-	body_refuse(conn, PROBLEM_BAD_REQUEST, "%s", walk.error);
-	return (-1);
+	return (refuse(refusal, PROBLEM_BAD_REQUEST, "%s", walk.error));
 }

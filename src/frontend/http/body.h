@@ -5,12 +5,12 @@
 #ifndef FRONTEND_HTTP_BODY_H
 #define FRONTEND_HTTP_BODY_H
 
-#include "frontend/http/reply.h"
 #include "frontend/http/slices.h"
 
 #include <stdbool.h>
 
 struct conn;
+struct refusal;
 
 struct body_member {
 	const char *name; /* NULL at the end of a table; no escapes needed */
@@ -28,13 +28,9 @@ bool body_text(struct conn *, const char **text, size_t *len)
  * Finds the members in the body of the request at hand, as text that lives as
  * long as that; found has one for each row of the table, with text NULL when
  * it is not there.  Other members, and any query, are refused.  Returns 0, or
- * -1 when the request was refused and answered.
+ * -1 with the reason in the refusal.
  */
-int body_read(struct conn *, const struct body_member *, struct slice *found)
-    __attribute__((warn_unused_result));
-
-/* Answers with a problem, and counts it among what was refused. */
-void body_refuse(struct conn *, enum problem, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+int body_read(struct conn *, const struct body_member *, struct slice *found,
+    struct refusal *) __attribute__((warn_unused_result));
 
 #endif

@@ -5,6 +5,7 @@
  */
 
 #include "common/clock.h"
+#include "common/uuid.h"
 #include "conf/conf.h"
 #include "frontend/globals.h"
 #include "frontend/http/clients.h"
@@ -120,7 +121,7 @@ client_describe_ip(
 		    ntohs(in6->sin6_port));
 }
 
-void
+static void
 client_describe(const struct conn *conn, char text[static CALLER_ADDRESS_SIZE])
 {
 	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
@@ -133,6 +134,39 @@ client_describe(const struct conn *conn, char text[static CALLER_ADDRESS_SIZE])
 	else if (!conn->local &&
 		 getpeername(conn->fd, (struct sockaddr *)&address, &len) == 0)
 		client_describe_ip(&address, text);
+}
+
+/* The name, or "" when we do not repeat it. */
+static const char *
+client_name(const char *name)
+{
+	size_t len = 0;
+
+	if (name == NULL)
+		return ("");
+	while (name[len] > ' ' && name[len] < 127)
+		len++;
+	return (name[len] == '\0' && len <= CALLER_NAME_MAX ? name : "");
+}
+
+void
+client_identify(struct conn *conn, const char *name)
+{
+	if (name != NULL && uuid_parse(name, conn->id))
+		name = NULL;
+	else
+		uuid_generate(conn->id);
+	uuid_format(conn->id, conn->id_text);
+	name = client_name(name);
+	if (conn->caller != NULL && strcmp(conn->caller->name, name) == 0)
+		return;
+	if (conn->caller == NULL || conn->caller->holders > 1) {
+		caller_release(conn->caller);
+		if ((conn->caller = caller_new()) != NULL)
+			client_describe(conn, conn->caller->address);
+	}
+	if (conn->caller != NULL)
+		strlcpy(conn->caller->name, name, sizeof(conn->caller->name));
 }
 
 struct client_share *

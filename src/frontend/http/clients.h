@@ -7,7 +7,7 @@
 #define FRONTEND_HTTP_CLIENTS_H
 
 #include "common/bucket.h"
-#include "frontend/http/caller.h"
+#include "frontend/caller.h"
 
 #include <sys/queue.h>
 
@@ -60,10 +60,13 @@ struct client_share *client_share_join(struct client_key);
 int64_t clients_admit(struct conn *, int64_t calls);
 
 /*
- * Writes who is at the other end: "ADDRESS:PORT", "[ADDRESS]:PORT", "uid:UID"
- * of a Unix socket, or "-" when that cannot be told.
+ * Sets the id and conn->caller for the request at hand, whose X-Request-Id is
+ * name, or NULL.  A UUID becomes the id; anything else is the client's name
+ * beside an id of ours.  A name that is too long or not visible ASCII is as
+ * none.  The address is "ADDRESS:PORT", "[ADDRESS]:PORT", "uid:UID" of a Unix
+ * socket, or "-" when that cannot be told.  Without memory conn->caller is
+ * NULL.
  */
-void client_describe(
-    const struct conn *, char text[static CALLER_ADDRESS_SIZE]);
+void client_identify(struct conn *, const char *name);
 
 #endif

@@ -11,7 +11,7 @@
 #include "common/clock.h"
 #include "conf/conf.h"
 #include "frontend/globals.h"
-#include "frontend/http/caller.h"
+#include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/framing.h"
 #include "frontend/http/guard.h"
@@ -281,7 +281,7 @@ early_refuse(struct conn *conn, enum problem problem, const char *words)
 	struct early *early = &conn->early;
 
 	early->over = true;
-	caller_begin(conn, early->name[0] == '\0' ? NULL : early->name);
+	client_identify(conn, early->name[0] == '\0' ? NULL : early->name);
 	conn->origin = guard_origin(early->origin) ? early->origin : NULL;
 	early_discard(conn->bev, conn);
 	conn_refusing_now(conn);

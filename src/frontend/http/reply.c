@@ -7,12 +7,13 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/utf8.h"
+#include "frontend/caller.h"
 #include "frontend/globals.h"
-#include "frontend/http/caller.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/request_log.h"
+#include "frontend/http/routes.h"
 #include "frontend/http/send.h"
 #include "frontend/http/stream.h"
+#include "frontend/request_log.h"
 
 #include <json-c/json.h>
 
@@ -387,6 +388,24 @@ reply_report(struct conn *conn, const struct report *report)
 	reply_finish(conn, kinds[report->problem].status);
 }
 
+static void
+reply_log(const struct conn *conn, enum problem problem)
+{
+	struct request_log refused = {
+	    .id = conn->id_text,
+	    .caller = conn->caller,
+	    .outcome = kinds[problem].code,
+	    .status = kinds[problem].status,
+	};
+
+	if (conn->req != NULL) { /* evhttp gives it to us */
+		refused.uri = evhttp_request_get_uri(conn->req);
+		refused.method =
+		    routes_method(evhttp_request_get_command(conn->req));
+	}
+	request_log_refusal(&refused);
+}
+
 void
 reply_problem(struct conn *conn, enum problem problem, const char *fmt, ...)
 {
@@ -397,7 +416,7 @@ reply_problem(struct conn *conn, enum problem problem, const char *fmt, ...)
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
 	utf8_clean(detail);
-	request_log_refusal(conn, kinds[problem].status, kinds[problem].code);
+	reply_log(conn, problem);
 	reply_report(
 	    conn, &(struct report){.problem = problem, .words = detail});
 }
@@ -406,7 +425,7 @@ void
 reply_problem_errors(struct conn *conn, enum problem problem,
     const char *errors, size_t len, const char *detail)
 {
-	request_log_refusal(conn, kinds[problem].status, kinds[problem].code);
+	reply_log(conn, problem);
 	reply_report(conn, &(struct report){.problem = problem,
 			       .words = detail,
 			       .errors = errors,
@@ -446,7 +465,7 @@ reply_raw(struct conn *conn, struct evbuffer *to, enum problem problem,
 	struct evbuffer *body = evbuffer_new();
 	int rc, status = kinds[problem].status;
 
-	request_log_refusal(conn, status, kinds[problem].code);
+	reply_log(conn, problem);
 	if (body == NULL)
 		return (-1);
 	rc = reply_write_report(body, "", conn->id_text, &report);

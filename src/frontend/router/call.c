@@ -9,10 +9,10 @@
 #include "common/sys.h"
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
+#include "frontend/caller.h"
 #include "frontend/globals.h"
-#include "frontend/http/caller.h"
-#include "frontend/http/request_log.h"
 #include "frontend/memory.h"
+#include "frontend/request_log.h"
 #include "frontend/router/call_index.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/gate.h"
@@ -26,6 +26,26 @@
 #include <string.h>
 
 #include <event2/event.h>
+
+/* How each end is called in the request log. */
+static const char *const end_names[CALL_ENDS] = {
+    [END_SUCCESS] = "success",
+    [END_FAILURE] = "failure",
+    [END_MALFORMED] = "malformed_params",
+    [END_INVALID] = "invalid_params",
+    [END_UNKNOWN_TOOL] = "unknown_tool",
+    [END_CRASHED] = "agent_crashed",
+    [END_SHED] = "shed",
+    [END_EXPIRED] = "timeout_queued",
+    [END_TIMEOUT] = "timeout",
+    [END_CANCELLED_QUEUED] = "cancelled_queued",
+    [END_CANCELLED] = "cancelled",
+    [END_ABANDONED] = "abandoned",
+    [END_DRAINED_QUEUED] = "drained_queued",
+    [END_DRAINED_RUNNING] = "drained",
+    [END_UNABLE] = "no_agent",
+    [END_NO_MEMORY] = "no_memory",
+};
 
 /* When something is to be done with it. */
 static int64_t
@@ -102,6 +122,7 @@ call_set_headers(struct call *call, const char *text, size_t len)
 	free(call->params);
 	call->params = both;
 	call->headers_len = len;
+	memory_changed((ssize_t)len);
 	return (0);
 }
 
@@ -110,7 +131,7 @@ call_free(struct call *call)
 {
 	catalogue_release(call->tool);
 	caller_release(call->caller);
-	memory_changed(-(ssize_t)call->params_len);
+	memory_changed(-(ssize_t)(call->params_len + call->headers_len));
 	free(call->params);
 	free(call->progress);
 	free(call);
@@ -124,6 +145,23 @@ call_accept(struct call *call)
 	call_index_add(call);
 }
 
+static void
+call_log(const struct call *call, enum call_end end)
+{
+	int64_t started =
+	    call->started_ns != 0 ? call->started_ns : call->ended_ns;
+
+	request_log_call(&(struct request_log){
+	    .id = call->id_text,
+	    .caller = call->caller,
+	    .outcome = end_names[end],
+	    .tool = call->tool->name,
+	    .agent = call->agent == NULL ? NULL : call->agent->name,
+	    .queued_ns = started - call->accepted_ns,
+	    .run_ns = call->ended_ns - started,
+	});
+}
+
 void
 call_end(struct call *call, enum call_end end, const char *text, size_t len)
 {
@@ -134,7 +172,7 @@ call_end(struct call *call, enum call_end end, const char *text, size_t len)
 	call->ended_ns = clock_now_ns();
 	overload_ended(call);
 	stats_call(call, end);
-	request_log_call(call, end);
+	call_log(call, end);
 	if (call->waiter != NULL)
 		call->done(call, end, text, len);
 	call_free(call);
