@@ -222,9 +222,9 @@ registry_forget(const void *packed, size_t len)
 	const char *name;
 	char *value;
 
-	names.at = unpack_block(&unpack, &names.left);
+	names.at = pack_take_block(&unpack, &names.left);
 	while (!unpack.failed && names.left > 0 &&
-	       (name = unpack_text(&names)) != NULL)
+	       (name = pack_take_text(&names)) != NULL)
 		if ((value = getenv(name)) != NULL)
 			explicit_bzero(value, strlen(value));
 }
@@ -239,14 +239,14 @@ registry_open(const void *packed, size_t len, const struct conf *conf)
 	if (registry == NULL)
 		return (NULL);
 	registry->conf = conf;
-	(void)unpack_block(&unpack, &names);
-	for (int64_t left = unpack_int(&unpack); left > 0; left--)
+	(void)pack_take_block(&unpack, &names);
+	for (int64_t left = pack_take_int(&unpack); left > 0; left--)
 		if (registry_add(registry, registry_entry_unpack(&unpack)) ==
 		    -1) {
 			unpack.failed = true;
 			break;
 		}
-	if (unpack_done(&unpack))
+	if (pack_taken(&unpack))
 		return (registry);
 	registry_free(registry);
 	return (NULL);

@@ -267,8 +267,9 @@ registry_entry_tool(const char *name)
 static int
 registry_entry_fill_unread(struct registry_entry *entry, struct unpack *unpack)
 {
-	const char *name = unpack_text(unpack), *kind = unpack_text(unpack);
-	const char *base = unpack_text(unpack);
+	const char *name = pack_take_text(unpack),
+		   *kind = pack_take_text(unpack);
+	const char *base = pack_take_text(unpack);
 
 	if (name == NULL || kind == NULL ||
 	    (entry->kind = registry_entry_kind(kind)) == NULL ||
@@ -279,7 +280,7 @@ registry_entry_fill_unread(struct registry_entry *entry, struct unpack *unpack)
 		entry->spec = (void *)(uintptr_t)registry_entry_tool(name);
 		return (entry->spec == NULL ? -1 : 0);
 	}
-	entry->source = unpack_block(unpack, &entry->text_len);
+	entry->source = pack_take_block(unpack, &entry->text_len);
 	entry->base = strdup(base);
 	return (entry->source == NULL || entry->base == NULL ? -1 : 0);
 }

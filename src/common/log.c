@@ -424,7 +424,7 @@ log_tool(const char *tool)
 }
 
 void
-fatal(const char *fmt, ...)
+log_fatal(const char *fmt, ...)
 {
 	LOG_AT(LOG_ERR);
 	if (sink == SINK_PIPE) /* a child: what is set up is not its to undo */

@@ -92,7 +92,7 @@ bool log_limit_admit(struct log_limit *, int64_t every_ns, unsigned long *held);
 #define LOG_S(n) ((n) == 1 ? "" : "s")
 
 /* Only at start: logs, and exits with status 1. */
-void fatal(const char *fmt, ...)
+void log_fatal(const char *fmt, ...)
     __attribute__((format(printf, 1, 2), noreturn));
 
 #endif

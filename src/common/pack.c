@@ -99,7 +99,7 @@ pack_unpack_raw(struct unpack *unpack, size_t len)
 }
 
 int64_t
-unpack_int(struct unpack *unpack)
+pack_take_int(struct unpack *unpack)
 {
 	const char *at = pack_unpack_raw(unpack, sizeof(int64_t));
 	int64_t value = 0;
@@ -124,18 +124,18 @@ pack_unpack_sized(struct unpack *unpack, int64_t len)
 }
 
 const void *
-unpack_block(struct unpack *unpack, size_t *len)
+pack_take_block(struct unpack *unpack, size_t *len)
 {
-	int64_t stated = unpack_int(unpack);
+	int64_t stated = pack_take_int(unpack);
 
 	*len = (size_t)stated;
 	return (pack_unpack_sized(unpack, stated));
 }
 
 const char *
-unpack_text(struct unpack *unpack)
+pack_take_text(struct unpack *unpack)
 {
-	int64_t len = unpack_int(unpack);
+	int64_t len = pack_take_int(unpack);
 	const char *text;
 
 	if (len == NO_TEXT)
@@ -147,7 +147,7 @@ unpack_text(struct unpack *unpack)
 }
 
 bool
-unpack_done(const struct unpack *unpack)
+pack_taken(const struct unpack *unpack)
 {
 	return (!unpack->failed && unpack->left == 0);
 }

@@ -35,13 +35,13 @@ struct unpack {
 	bool failed;
 };
 
-int64_t unpack_int(struct unpack *);
+int64_t pack_take_int(struct unpack *);
 
 /* What they return stays where it is packed; NULL also after a failure. */
-const void *unpack_block(struct unpack *, size_t *len);
-const char *unpack_text(struct unpack *);
+const void *pack_take_block(struct unpack *, size_t *len);
+const char *pack_take_text(struct unpack *);
 
 /* Whether all was read, and nothing failed. */
-bool unpack_done(const struct unpack *);
+bool pack_taken(const struct unpack *);
 
 #endif

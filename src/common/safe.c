@@ -56,7 +56,7 @@ struct walk {
 };
 
 static int __attribute__((format(printf, 3, 4)))
-walk_fail(struct walk *w, int error, const char *fmt, ...)
+safe_walk_fail(struct walk *w, int error, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -72,7 +72,7 @@ safe_walk_fail_errno(struct walk *w)
 {
 	int error = errno;
 
-	return (walk_fail(w, error, "%s", strerror(error)));
+	return (safe_walk_fail(w, error, "%s", strerror(error)));
 }
 
 bool
@@ -188,9 +188,10 @@ safe_walk_judge(struct walk *w, const struct stat *st)
 	else if (w->rule == SAFE_WRITTEN && !safe_rest_goes_on(w->rest))
 		w->openness = DIR_OPEN;
 	else
-		return (walk_fail(w, EPERM, "its directory %.300s: %s (%s)",
-		    w->done, owner != NULL ? owner : mode,
-		    owner != NULL ? "chown it" : "chmod go-w"));
+		return (
+		    safe_walk_fail(w, EPERM, "its directory %.300s: %s (%s)",
+			w->done, owner != NULL ? owner : mode,
+			owner != NULL ? "chown it" : "chmod go-w"));
 	return (0);
 }
 
@@ -240,7 +241,7 @@ safe_walk_follow(struct walk *w, const char *name, const struct stat *st)
 	if (w->openness == DIR_OPEN)
 		fault = "is not followed where others may write";
 	if (fault != NULL)
-		return (walk_fail(w, EPERM,
+		return (safe_walk_fail(w, EPERM,
 		    "its symbolic link %.200s in "
 		    "%.200s %s",
 		    name, w->done, fault));
@@ -367,7 +368,7 @@ safe_walk_check(struct walk *w, int fd)
 	else if (w->rule == SAFE_TRUSTED &&
 		 (fault = safe_owner_fault(&st)) == NULL)
 		fault = safe_mode_fault(&st);
-	return (fault == NULL ? 0 : walk_fail(w, EPERM, "%s", fault));
+	return (fault == NULL ? 0 : safe_walk_fail(w, EPERM, "%s", fault));
 }
 
 static int

@@ -199,14 +199,15 @@ conf_pack_tool(const struct conf_tool *tool, struct pack *pack)
 static int
 conf_unpack_tool(struct conf *conf, struct unpack *unpack)
 {
-	const char *name = unpack_text(unpack), *file = unpack_text(unpack);
-	int line = (int)unpack_int(unpack);
+	const char *name = pack_take_text(unpack),
+		   *file = pack_take_text(unpack);
+	int line = (int)pack_take_int(unpack);
 	struct conf_tool *tool;
 
 	if (name == NULL || file == NULL ||
 	    (tool = conf_tool_add(conf, name, file, line)) == NULL)
 		return (-1);
-	tool->choice.made = (uint64_t)unpack_int(unpack);
+	tool->choice.made = (uint64_t)pack_take_int(unpack);
 	for (size_t i = 0; i < policy_settings_count; i++)
 		if (conf_value_unpack(&tool->choice.policy, &policy_settings[i],
 			unpack) == -1)
@@ -236,11 +237,11 @@ conf_unpack_all(struct conf *conf, struct unpack *unpack)
 	for (size_t i = 0; i < conf_settings_count; i++)
 		if (conf_value_unpack(conf, &conf_settings[i], unpack) == -1)
 			return (-1);
-	conf->tools_dir_preset = unpack_int(unpack) != 0;
-	for (int64_t left = unpack_int(unpack); left > 0; left--)
+	conf->tools_dir_preset = pack_take_int(unpack) != 0;
+	for (int64_t left = pack_take_int(unpack); left > 0; left--)
 		if (conf_unpack_tool(conf, unpack) == -1)
 			return (-1);
-	return (unpack_done(unpack) ? 0 : -1);
+	return (pack_taken(unpack) ? 0 : -1);
 }
 
 struct conf *

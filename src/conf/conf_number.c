@@ -143,7 +143,7 @@ conf_number_pack(const void *at, struct pack *pack)
 static int
 conf_number_unpack(void *at, struct unpack *unpack)
 {
-	*(int64_t *)at = unpack_int(unpack);
+	*(int64_t *)at = pack_take_int(unpack);
 	return (unpack->failed ? -1 : 0);
 }
 
@@ -232,7 +232,7 @@ conf_boolean_pack(const void *at, struct pack *pack)
 static int
 conf_boolean_unpack(void *at, struct unpack *unpack)
 {
-	*(bool *)at = unpack_int(unpack) != 0;
+	*(bool *)at = pack_take_int(unpack) != 0;
 	return (unpack->failed ? -1 : 0);
 }
 

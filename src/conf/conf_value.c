@@ -132,7 +132,7 @@ conf_string_pack(const void *at, struct pack *pack)
 static int
 conf_string_unpack(void *at, struct unpack *unpack)
 {
-	const char *text = unpack_text(unpack);
+	const char *text = pack_take_text(unpack);
 
 	return (unpack->failed ? -1 : conf_string_replace(at, text));
 }
@@ -274,8 +274,8 @@ conf_list_unpack(void *at, struct unpack *unpack)
 {
 	const char *text;
 
-	for (int64_t left = unpack_int(unpack); left > 0; left--)
-		if ((text = unpack_text(unpack)) == NULL ||
+	for (int64_t left = pack_take_int(unpack); left > 0; left--)
+		if ((text = pack_take_text(unpack)) == NULL ||
 		    conf_list_append(at, strdup(text)) == -1)
 			return (-1);
 	return (unpack->failed ? -1 : 0);

@@ -281,5 +281,5 @@ channel_init(void (*on_drain)(int64_t))
 	drain = on_drain;
 	channel = peer_new(frontend.base, WIRE_SOCKET_FD, &config);
 	if (channel == NULL)
-		fatal("cannot open the channel to the master");
+		log_fatal("cannot open the channel to the master");
 }

@@ -57,7 +57,7 @@ frontend_make_base(void)
 		event_config_free(config);
 	}
 	if (frontend.base == NULL)
-		fatal("cannot make an event base: %s", strerror(errno));
+		log_fatal("cannot make an event base: %s", strerror(errno));
 }
 
 /* Our own copy: the one inherited belongs to the master's ways. */
@@ -73,7 +73,7 @@ frontend_copy_conf(const struct conf *conf)
 	if (!pack.failed)
 		copy = conf_unpack(&unpack);
 	if (copy == NULL)
-		fatal("cannot copy the configuration");
+		log_fatal("cannot copy the configuration");
 	pack_free(&pack);
 	return (copy);
 }
@@ -141,7 +141,7 @@ frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 	frontend_make_base();
 	memory_init(evict_largest);
 	if (catalogue_load(catalogue, strlen(catalogue), epoch) == -1)
-		fatal("cannot read the catalogue of tools");
+		log_fatal("cannot read the catalogue of tools");
 	router_init();
 	http_init(route_table, overload_retry_after);
 	channel_init(frontend_drain);

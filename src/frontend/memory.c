@@ -157,5 +157,5 @@ memory_init(size_t (*end)(void))
 	relieve = event_new(frontend.base, -1, 0, memory_relieve, NULL);
 	trim = evtimer_new(frontend.base, memory_trim, NULL);
 	if (relieve == NULL || trim == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }

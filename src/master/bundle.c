@@ -176,10 +176,10 @@ bundle_fill(int fd, const struct head *head, struct bundle *bundle)
 		return (-1);
 	unpack = (struct unpack){
 	    .at = bundle->catalogue_map, .left = bundle->catalogue_size};
-	bundle->catalogue = unpack_text(&unpack);
+	bundle->catalogue = pack_take_text(&unpack);
 	bundle->tools = bundle->tools_map;
 	bundle->tools_len = bundle->tools_size;
-	if (unpack_done(&unpack))
+	if (pack_taken(&unpack))
 		return (0);
 	errno = EPROTO;
 	return (-1);

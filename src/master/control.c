@@ -79,7 +79,7 @@ control_init(void (*came_up)(void), void (*drained)(void))
 	front.start = evtimer_new(master.base, control_start, NULL);
 	front.beat = evtimer_new(master.base, control_beat, NULL);
 	if (front.start == NULL || front.beat == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 	control_start(-1, 0, NULL);
 }
 
@@ -292,7 +292,7 @@ control_restart(void)
 		front.failures = 0;
 	front.failures++;
 	if (!front.ever_up && front.failures == START_TRIES)
-		fatal("the front end does not start");
+		log_fatal("the front end does not start");
 	control_arm(
 	    front.start, front.failures == 1 ? 0 : control_backoff_ms());
 }

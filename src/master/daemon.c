@@ -70,15 +70,15 @@ daemon_open_pidfile(void)
 	    safe_open(pidfile_path, SAFE_TRUSTED, O_RDWR | O_CREAT, 0644, why);
 
 	if (fd == -1)
-		fatal("%s: %s", pidfile_path, why);
+		log_fatal("%s: %s", pidfile_path, why);
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
-		fatal("%s: is no regular file", pidfile_path);
+		log_fatal("%s: is no regular file", pidfile_path);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return (fd);
 	if (errno == EWOULDBLOCK)
-		fatal("%s: already running with pid %d", pidfile_path,
+		log_fatal("%s: already running with pid %d", pidfile_path,
 		    daemon_read_pid(fd));
-	fatal("%s: %s", pidfile_path, strerror(errno));
+	log_fatal("%s: %s", pidfile_path, strerror(errno));
 }
 
 void
@@ -91,7 +91,7 @@ daemon_lock(const char *path)
 		fd_close(&fd);
 	/* What one that was killed has left is no process of ours. */
 	if (ftruncate(fd, 0) == -1)
-		fatal("%s: %s", path, strerror(errno));
+		log_fatal("%s: %s", path, strerror(errno));
 	pidfile = fd;
 }
 
@@ -121,7 +121,7 @@ daemon_detach(void)
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) == -1 || (child = fork()) == -1)
-		fatal("cannot go into the background: %s", strerror(errno));
+		log_fatal("cannot go into the background: %s", strerror(errno));
 	if (child > 0) {
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL); /* ^C, say */
@@ -132,7 +132,7 @@ daemon_detach(void)
 	release_fd = ends[1];
 	setsid();
 	if (chdir("/") == -1)
-		fatal("/: %s", strerror(errno));
+		log_fatal("/: %s", strerror(errno));
 }
 
 void

@@ -258,15 +258,15 @@ logger_start(const char *to)
 	const char *why = "it does not open";
 
 	if ((destination = strdup(to)) == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 	if (logger_pipe(&now) == -1 || logger_fork(&now) == -1)
-		fatal("cannot start to log: %s", strerror(errno));
+		log_fatal("cannot start to log: %s", strerror(errno));
 	p.fd = now.status_fd;
 	if (poll(&p, 1, OPEN_LIMIT_MS) == 1)
 		why = logger_status(&now);
 	if (why != NULL) {
 		kill(now.pid, SIGKILL);
-		fatal("%s: %s", to, why);
+		log_fatal("%s: %s", to, why);
 	}
 	log_open_lines(now.lines[1]);
 }

@@ -98,11 +98,11 @@ master_open_log(void)
 
 	/* Nobody is sent to where nothing can be written. */
 	if (log_open(to) == -1)
-		fatal("%s: %s", to, log_open_why());
+		log_fatal("%s: %s", to, log_open_why());
 	log_open_lines(-1);
 	master_tell_log(to);
 	if (log_open(to) == -1)
-		fatal("%s: %s", to, log_open_why());
+		log_fatal("%s: %s", to, log_open_why());
 	if (master.options.debug)
 		master.conf->log_level = LOG_DEBUG;
 	log_set_json(master.conf->log_format == LOG_AS_JSON);
@@ -126,7 +126,7 @@ master_load_tools(void)
 		master.conf->tools_dir_preset = false;
 	if (fd == -1 || bundle_write(fd, master.conf, master_report) == -1 ||
 	    bundle_read(fd, &master.bundle, NULL) == -1)
-		fatal("cannot load the tools: %s", strerror(errno));
+		log_fatal("cannot load the tools: %s", strerror(errno));
 	fd_close(&fd);
 }
 
@@ -142,7 +142,7 @@ master_make_base(void)
 		event_config_free(config);
 	}
 	if (master.base == NULL)
-		fatal("cannot make an event base: %s", strerror(errno));
+		log_fatal("cannot make an event base: %s", strerror(errno));
 }
 
 /* However the master ends, no socket and no pidfile is left behind. */
@@ -180,7 +180,7 @@ master_take_group(void)
 
 	if (delegation_init(master.conf, master_has_agent, why, sizeof(why)) ==
 	    -1)
-		fatal("%s", why);
+		log_fatal("%s", why);
 }
 
 static void
@@ -191,7 +191,7 @@ master_take_files(void)
 	fd_raise_limit();
 	if (daemon_suffices(master.conf, conf_agents_min(master.conf), why,
 		sizeof(why)) == -1)
-		fatal("%s", why);
+		log_fatal("%s", why);
 }
 
 /* All that can fail comes before the terminal is let go. */
@@ -206,11 +206,11 @@ master_start(void)
 	master_take_files();
 	/* That which is registered first comes last. */
 	if (atexit(master_finish) != 0 || atexit(master_clean_up) != 0)
-		fatal("out of memory");
+		log_fatal("out of memory");
 	if (master.options.pidfile != NULL)
 		daemon_lock(master.options.pidfile);
 	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1)
-		fatal("cannot start");
+		log_fatal("cannot start");
 	master_take_group();
 	master_open_log();
 	if (geteuid() == 0 && master.conf->user[0] == '\0')

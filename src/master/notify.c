@@ -112,5 +112,5 @@ notify_watchdog(bool (*healthy)(void))
 	watchdog_event =
 	    event_new(master.base, -1, EV_PERSIST, notify_watchdog_beat, NULL);
 	if (watchdog_event == NULL || event_add(watchdog_event, &tv) == -1)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }

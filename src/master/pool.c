@@ -37,7 +37,7 @@ pool_init(void (*ready)(void))
 	table_init();
 	maintain_event = event_new(master.base, -1, 0, pool_maintain, NULL);
 	if (maintain_event == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }
 
 bool

@@ -60,7 +60,7 @@ reap_remember(pid_t child, void *arg)
 	pid_t *more = reallocarray(others, nothers + 1, sizeof(*others));
 
 	if (more == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 	others = more;
 	others[nothers++] = child;
 }
@@ -69,11 +69,11 @@ void
 reap_init(void)
 {
 	if (sweep_enable() == -1)
-		fatal("cannot become a subreaper: %s", strerror(errno));
+		log_fatal("cannot become a subreaper: %s", strerror(errno));
 	if (sweep_children(reap_remember, NULL) == -1)
-		fatal("cannot read /proc: %s", strerror(errno));
+		log_fatal("cannot read /proc: %s", strerror(errno));
 	if ((sweep = evtimer_new(master.base, reap_sweep, NULL)) == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }
 
 static bool

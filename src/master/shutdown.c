@@ -57,7 +57,7 @@ void
 shutdown_init(void)
 {
 	if ((limit = evtimer_new(master.base, shutdown_limit, NULL)) == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }
 
 static void

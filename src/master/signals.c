@@ -98,7 +98,7 @@ signals_init(void)
 		    master.base, table[i].signo, signals_arrived, NULL);
 
 		if (event == NULL || event_add(event, NULL) == -1)
-			fatal("cannot handle signal %d", table[i].signo);
+			log_fatal("cannot handle signal %d", table[i].signo);
 	}
 	signals_release();
 }

@@ -21,7 +21,7 @@ table_init(void)
 {
 	table.slots = calloc(SLOTS_MAX, sizeof(*table.slots));
 	if (table.slots == NULL || claim_init(SLOTS_MAX) == -1)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }
 
 struct slot *

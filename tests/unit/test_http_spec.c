@@ -228,8 +228,8 @@ test_variables(void **state)
 	spec = parse_good("{\"url\":\"http://a/?k=${HTTP_TEST_KEY}\"}");
 	http_spec_variables(spec, &pack);
 	unpack = (struct unpack){.at = pack.data, .left = pack.len};
-	assert_string_equal(unpack_text(&unpack), "HTTP_TEST_KEY");
-	assert_true(unpack_done(&unpack));
+	assert_string_equal(pack_take_text(&unpack), "HTTP_TEST_KEY");
+	assert_true(pack_taken(&unpack));
 	pack_free(&pack);
 	http_spec_free(spec);
 }

@@ -300,7 +300,7 @@ test_fatal(void **state)
 	log_open_pipe(ends[1]);
 	if ((pid = fork()) == 0) {
 		log_set_level(LOG_ERR);
-		fatal("no %s", "way");
+		log_fatal("no %s", "way");
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));

@@ -68,7 +68,7 @@ inbox_init(void)
 	watch = evtimer_new(frontend.base, inbox_watch, NULL);
 	look = evtimer_new(frontend.base, inbox_look, NULL);
 	if (watch == NULL || look == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }
 
 void

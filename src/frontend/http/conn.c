@@ -65,7 +65,7 @@ conn_init(void)
 {
 	adopt_event = event_new(frontend.base, -1, 0, conn_adopt_all, NULL);
 	if (adopt_event == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }
 
 void

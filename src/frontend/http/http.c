@@ -120,7 +120,7 @@ http_new(bool control)
 	struct evhttp *server = evhttp_new(frontend.base);
 
 	if (server == NULL)
-		fatal("cannot make the HTTP server");
+		log_fatal("cannot make the HTTP server");
 	evhttp_set_allowed_methods(server, METHODS);
 	evhttp_set_default_content_type(server, NULL);
 	/* Read a refused body to its end, so that the refusal is seen. */
@@ -137,7 +137,7 @@ http_init(const struct route *routes, int (*retry_after)(void))
 	servers[true] = http_new(true);
 	retry = evtimer_new(frontend.base, http_retry, NULL);
 	if (retry == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 	routes_init(routes);
 	reply_init(retry_after);
 	send_init();

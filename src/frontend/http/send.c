@@ -59,7 +59,7 @@ send_init(void)
 {
 	reset = event_new(frontend.base, -1, 0, send_reset_lost, NULL);
 	if (reset == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }
 
 void

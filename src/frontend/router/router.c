@@ -234,7 +234,7 @@ router_init(void)
 {
 	pump_event = event_new(frontend.base, -1, 0, router_pump, NULL);
 	if (pump_event == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 	inbox_init();
 	wanted_init();
 }

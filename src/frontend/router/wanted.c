@@ -100,5 +100,5 @@ void
 wanted_init(void)
 {
 	if ((timer = evtimer_new(frontend.base, wanted_timer, NULL)) == NULL)
-		fatal("out of memory");
+		log_fatal("out of memory");
 }
