@@ -5,7 +5,6 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
-#include "schema/schema_check.h"
 #include "schema/schema_impl.h"
 
 static bool

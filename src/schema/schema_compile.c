@@ -1,18 +1,192 @@
 /*
  * Compiles schemas: a node for each schema in a document, with a rule for each
- * keyword in it.  A keyword whose argument makes no sense is found here, when
- * the tool is loaded, and not by the caller who is let through.  Called once a
- * tool.  Knows no keyword by itself.
+ * keyword in it, in memory that lives and dies with the whole.  A keyword whose
+ * argument makes no sense is found here, when the tool is loaded, and not by
+ * the caller who is let through; so are schemas that would judge the same value
+ * again and again, those from which references lead back without a step down
+ * into the value.  (What $dynamicRef leads to is known only at work, where
+ * SCHEMA_MAX_NESTING ends it.)  Called once a tool.  Knows no keyword by
+ * itself.
  */
 
-#include <json-c/json.h>
+#include "schema/schema_compile.h"
+
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
+#include "common/utf8.h"
 #include "schema/schema.h"
-#include "schema/schema_compile.h"
-#include "schema/schema_meta.h"
+
+struct schema_block {
+	struct schema_block *next;
+	max_align_t data[];
+};
+
+void *
+schema_keep(struct schema_compiler *c, size_t size)
+{
+	struct schema_block *block = calloc(1, sizeof(*block) + size);
+
+	if (block == NULL) {
+		schema_refuse_memory(c);
+		return (NULL);
+	}
+	block->next = c->schema->blocks;
+	c->schema->blocks = block;
+	return (block->data);
+}
+
+char *
+schema_keep_text(struct schema_compiler *c, const char *text, size_t len)
+{
+	char *copy = schema_keep(c, len + 1);
+
+	if (copy != NULL)
+		memcpy(copy, text, len);
+	return (copy);
+}
+
+void
+schema_free(struct schema *schema)
+{
+	struct schema_block *block;
+
+	if (schema == NULL)
+		return;
+	schema_pattern_free_all(schema);
+	while ((block = schema->blocks) != NULL) {
+		schema->blocks = block->next;
+		free(block);
+	}
+	json_object_put(schema->metas);
+	json_object_put(schema->document);
+	free(schema);
+}
+
+static void __attribute__((format(printf, 3, 0))) schema_refuse_as(
+    struct schema_compiler *c, const char *pointer, const char *fmt, va_list ap)
+{
+	int used;
+
+	if (c->out_of_memory)
+		return;
+	used = snprintf(c->why, c->why_size, "%s: ", pointer);
+	if (used >= 0 && (size_t)used < c->why_size)
+		vsnprintf(c->why + used, c->why_size - (size_t)used, fmt, ap);
+	utf8_clean(c->why);
+}
+
+int
+schema_refuse_at(
+    struct schema_compiler *c, const char *pointer, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	schema_refuse_as(c, pointer, fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+int
+schema_refuse(struct schema_compiler *c, const struct schema_path *path,
+    const char *fmt, ...)
+{
+	char *pointer = schema_path_pointer(path, NULL);
+	va_list ap;
+
+	if (pointer == NULL)
+		return (schema_refuse_memory(c));
+	va_start(ap, fmt);
+	schema_refuse_as(c, pointer, fmt, ap);
+	va_end(ap);
+	free(pointer);
+	return (-1);
+}
+
+int
+schema_refuse_memory(struct schema_compiler *c)
+{
+	c->out_of_memory = true;
+	snprintf(c->why, c->why_size, "out of memory");
+	return (-1);
+}
+
+/* Most schemas after one another about the same value. */
+#define HEIGHT_MAX 256
+
+/* While the schemas below one are looked at. */
+#define HEIGHT_BUSY (-1)
+
+static const char *schema_node_measure(struct schema_node *, int level);
+
+static const char *
+schema_rule_measure(const struct schema_rule *rule, int level, int *height)
+{
+	const char *wrong;
+	size_t i;
+
+	if ((rule->keyword->flags & SCHEMA_HERE) == 0)
+		return (NULL);
+	for (i = 0; i < rule->count; i++) {
+		struct schema_node *node = rule->children[i].node;
+
+		if (node == NULL)
+			continue;
+		if ((wrong = schema_node_measure(node, level + 1)) != NULL)
+			return (wrong);
+		if (node->height >= *height)
+			*height = node->height + 1;
+	}
+	return (NULL);
+}
+
+/*
+ * Sets how many schemas may be at work at once about a value that this one
+ * judges.  NULL, or what is wrong.
+ */
+static const char *
+schema_node_measure(struct schema_node *node, int level)
+{
+	const char *wrong;
+	int height = 1;
+	size_t i;
+
+	if (node->height == HEIGHT_BUSY)
+		return ("leads round in a circle");
+	if (node->height > 0)
+		return (NULL);
+	if (level > HEIGHT_MAX)
+		return ("is one of too many after another");
+	node->height = HEIGHT_BUSY;
+	for (i = 0; i < node->count; i++)
+		if ((wrong = schema_rule_measure(
+			 &node->rules[i], level, &height)) != NULL)
+			return (wrong);
+	node->height = height;
+	return (
+	    height > HEIGHT_MAX ? "is one of too many after another" : NULL);
+}
+
+/* No circle is without a reference. */
+int
+schema_loop_check(struct schema_compiler *c)
+{
+	const struct schema_ref *ref;
+	const char *wrong;
+
+	for (ref = c->refs; ref != NULL; ref = ref->next) {
+		wrong = schema_node_measure(ref->node, 0);
+		if (wrong != NULL)
+			return (schema_refuse_at(c, ref->pointer, "%s", wrong));
+	}
+	return (0);
+}
 
 /* Tables grow by themselves from here. */
 #define TABLE_SIZE 64

@@ -160,4 +160,74 @@ int schema_refuse_memory(struct schema_compiler *);
 void *schema_keep(struct schema_compiler *, size_t size);
 char *schema_keep_text(struct schema_compiler *, const char *, size_t len);
 
+/* Whether an argument is of that kind; for the table of keywords. */
+bool schema_argument_anchor(struct json_object *); /* a plain name */
+bool schema_argument_any(struct json_object *);
+bool schema_argument_array(struct json_object *);
+bool schema_argument_boolean(struct json_object *);
+bool schema_argument_count(struct json_object *); /* whole, not negative */
+bool schema_argument_dependent_names(
+    struct json_object *);			  /* an object of them */
+bool schema_argument_id(struct json_object *);	  /* a URI without fragment */
+bool schema_argument_names(struct json_object *); /* strings in an array */
+bool schema_argument_number(struct json_object *);
+bool schema_argument_object(struct json_object *);
+bool schema_argument_positive(struct json_object *); /* a number */
+bool schema_argument_root(struct json_object *);     /* "#" */
+bool schema_argument_schemas(struct json_object *);  /* an array, not empty */
+bool schema_argument_string(struct json_object *);
+bool schema_argument_types(struct json_object *); /* one type, or an array */
+bool schema_argument_uri(struct json_object *);
+
+/* The bits of the types named, of what schema_argument_types() takes. */
+unsigned schema_argument_type_bits(struct json_object *);
+
+/* What each keyword works out when its schema is compiled; for the table. */
+#define SCHEMA_PREPARE(name)                                     \
+	int name(struct schema_compiler *, struct schema_node *, \
+	    struct schema_rule *, const struct schema_path *)
+
+SCHEMA_PREPARE(schema_prepare_additional_items);
+SCHEMA_PREPARE(schema_prepare_additional_properties);
+SCHEMA_PREPARE(schema_prepare_contains);
+SCHEMA_PREPARE(schema_prepare_count);
+SCHEMA_PREPARE(schema_prepare_if);
+SCHEMA_PREPARE(schema_prepare_items);
+SCHEMA_PREPARE(schema_prepare_maximum_04);
+SCHEMA_PREPARE(schema_prepare_members);
+SCHEMA_PREPARE(schema_prepare_minimum_04);
+SCHEMA_PREPARE(schema_prepare_names);
+SCHEMA_PREPARE(schema_prepare_pattern);
+SCHEMA_PREPARE(schema_prepare_patterns);
+SCHEMA_PREPARE(schema_prepare_type);
+SCHEMA_PREPARE(schema_prepare_unevaluated_items);
+SCHEMA_PREPARE(schema_prepare_unevaluated_properties);
+
+#undef SCHEMA_PREPARE
+
+/* The SCHEMA_DRAFT_ bit that a "$schema" names; 0: none that is known. */
+unsigned schema_meta_draft(const char *uri);
+
+/* What the draft is called in messages. */
+const char *schema_meta_name(unsigned draft);
+
+/*
+ * The node of the meta-schema that has that URI, made when it is first asked
+ * for.  NULL when there is no such meta-schema, or after schema_refuse().
+ */
+struct schema_node *schema_meta_find(struct schema_compiler *, const char *uri);
+
+/*
+ * What reference means where the base is base, which may itself be relative
+ * or empty.  To be freed; NULL when there is no memory.
+ */
+char *schema_uri_resolve(const char *base, const char *reference)
+    __attribute__((warn_unused_result));
+
+/*
+ * Cuts the fragment off and gives it, decoded; it stands behind what is left
+ * of uri, or is "" when there was none.
+ */
+char *schema_uri_cut(char *uri);
+
 #endif

@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/schema_arguments.h"
 #include "schema/schema_compile.h"
-#include "schema/schema_meta.h"
-#include "schema/schema_uri.h"
 
 /* The string of a keyword; NULL where there is none, or no good one. */
 static const char *
@@ -34,7 +31,7 @@ schema_find_draft(struct schema_compiler *c, const struct schema_node *node,
     const struct schema_path *parent, unsigned *draft)
 {
 	const struct schema_path path = schema_path_member(parent, "$schema");
-	const char *text = schema_text_of(node, "$schema", argument_uri);
+	const char *text = schema_text_of(node, "$schema", schema_argument_uri);
 	unsigned named;
 
 	if (text == NULL)
@@ -149,7 +146,8 @@ schema_identify_anchor(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *parent, const char *keyword)
 {
 	const struct schema_path path = schema_path_member(parent, keyword);
-	const char *name = schema_text_of(node, keyword, argument_anchor);
+	const char *name =
+	    schema_text_of(node, keyword, schema_argument_anchor);
 
 	if (name == NULL || (node->resource->draft & SCHEMA_DRAFT_OLD) != 0)
 		return (0);
@@ -176,7 +174,7 @@ schema_identify_dynamic_anchor(struct schema_compiler *c,
     struct schema_node *node, const struct schema_path *path)
 {
 	const char *name =
-	    schema_text_of(node, "$dynamicAnchor", argument_anchor);
+	    schema_text_of(node, "$dynamicAnchor", schema_argument_anchor);
 
 	if (name == NULL || node->resource->draft != SCHEMA_DRAFT_2020)
 		return (0);
@@ -228,7 +226,8 @@ schema_identify_draft(struct schema_compiler *c, const struct schema_node *node,
 	if (schema_find_draft(c, node, path, &own) == -1)
 		return (-1);
 	if (node->resource == NULL ||
-	    schema_text_of(node, schema_id_keyword(own), argument_uri) != NULL)
+	    schema_text_of(node, schema_id_keyword(own), schema_argument_uri) !=
+		NULL)
 		*draft = own;
 	return (0);
 }
@@ -244,11 +243,12 @@ schema_identify(struct schema_compiler *c, struct schema_node *node,
 
 	node->resource = outer;
 	if ((outer == NULL ||
-		schema_text_of(node, "$id", argument_uri) != NULL ||
-		schema_text_of(node, "id", argument_uri) != NULL) &&
+		schema_text_of(node, "$id", schema_argument_uri) != NULL ||
+		schema_text_of(node, "id", schema_argument_uri) != NULL) &&
 	    schema_identify_draft(c, node, path, &draft) == -1)
 		return (-1);
-	id = schema_text_of(node, schema_id_keyword(draft), argument_uri);
+	id =
+	    schema_text_of(node, schema_id_keyword(draft), schema_argument_uri);
 	id_path = schema_path_member(path, schema_id_keyword(draft));
 	if (id != NULL && schema_id_counts(node, draft))
 		result = schema_identify_id(c, node, &id_path, id, draft);

@@ -1,16 +1,15 @@
 /*
- * Keywords that ask other schemas about the same value.  Called through the
- * table of keywords.  What does not fit while alternatives are tried is no
+ * Keywords that ask other schemas about the same value, those that references
+ * are about included.  What does not fit while alternatives are tried is no
  * failure; when none fits, the first failure of each is told.
  */
 
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "schema/schema_check.h"
+#include <json-c/json.h>
+
 #include "schema/schema_compile.h"
-#include "schema/schema_impl.h"
 
 static bool
 schema_apply_here(const struct schema_at *at, const struct schema_node *node)
@@ -139,4 +138,37 @@ schema_check_dependencies(
 			good = false;
 	}
 	return (good);
+}
+
+/* The anchor of that name in the outermost resource that has one. */
+static const struct schema_node *
+schema_find_dynamic(const struct schema_at *at, const struct schema_rule *rule)
+{
+	const struct schema_node *found = rule->children[0].node, *node;
+	const struct schema_scope *scope = at->run->scope;
+
+	for (; scope != NULL &&
+	       schema_steps(at->run, at->path, 1 + scope->resource->count);
+	     scope = scope->outer)
+		if ((node = schema_anchor_find(
+			 scope->resource, rule->anchor)) != NULL)
+			found = node;
+	return (found);
+}
+
+bool
+schema_check_ref(const struct schema_at *at, const struct schema_rule *rule)
+{
+	return (schema_apply(
+	    at->run, rule->children[0].node, at->value, at->path, at->tracked));
+}
+
+bool
+schema_check_dynamic_ref(
+    const struct schema_at *at, const struct schema_rule *rule)
+{
+	if (rule->anchor == NULL)
+		return (schema_check_ref(at, rule));
+	return (schema_apply(at->run, schema_find_dynamic(at, rule), at->value,
+	    at->path, at->tracked));
 }

@@ -6,15 +6,12 @@
  * schema is compiled.
  */
 
-#include "schema/schema_meta.h"
+#include "schema/schema_compile.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "schema/schema_arguments.h"
-#include "schema/schema_compile.h"
 
 #define LATEST "https://json-schema.org/draft/2020-12/schema"
 
@@ -60,33 +57,35 @@ static const struct shape {
 	    struct schema_rule *, const struct schema_path *);
 	const char *text;
 } shapes[] = {
-    {argument_any, NULL, "true"},
-    {argument_any, schema_children_one, "@"},
-    {argument_any, schema_children_items, "{\"anyOf\":[@," SCHEMAS "]}"},
-    {argument_array, NULL, TYPE("array")},
-    {argument_boolean, NULL, TYPE("boolean")},
-    {argument_count, NULL, COUNT},
-    {argument_anchor, NULL,
+    {schema_argument_any, NULL, "true"},
+    {schema_argument_any, schema_children_one, "@"},
+    {schema_argument_any, schema_children_items, "{\"anyOf\":[@," SCHEMAS "]}"},
+    {schema_argument_array, NULL, TYPE("array")},
+    {schema_argument_boolean, NULL, TYPE("boolean")},
+    {schema_argument_count, NULL, COUNT},
+    {schema_argument_anchor, NULL,
 	"{\"type\":\"string\",\"pattern\":\"^[A-Za-z_][-A-Za-z0-9._]*$\"}"},
-    {argument_names, NULL, STRINGS},
-    {argument_number, NULL, TYPE("number")},
-    {argument_positive, NULL, "{\"type\":\"number\",\"exclusiveMinimum\":0}"},
-    {argument_object, NULL, TYPE("object")},
-    {argument_object, schema_children_members,
+    {schema_argument_names, NULL, STRINGS},
+    {schema_argument_number, NULL, TYPE("number")},
+    {schema_argument_positive, NULL,
+	"{\"type\":\"number\",\"exclusiveMinimum\":0}"},
+    {schema_argument_object, NULL, TYPE("object")},
+    {schema_argument_object, schema_children_members,
 	"{\"type\":\"object\",\"additionalProperties\":@}"},
-    {argument_object, schema_children_dependencies,
+    {schema_argument_object, schema_children_dependencies,
 	"{\"type\":\"object\",\"additionalProperties\":"
 	"{\"anyOf\":[@," STRINGS "]}}"},
-    {argument_dependent_names, NULL,
+    {schema_argument_dependent_names, NULL,
 	"{\"type\":\"object\",\"additionalProperties\":" STRINGS "}"},
-    {argument_schemas, schema_children_array, SCHEMAS},
-    {argument_types, NULL,
+    {schema_argument_schemas, schema_children_array, SCHEMAS},
+    {schema_argument_types, NULL,
 	"{\"anyOf\":[" TYPES ",{\"type\":\"array\",\"minItems\":1,"
 	"\"uniqueItems\":true,\"items\":" TYPES "}]}"},
-    {argument_root, NULL, "{\"const\":\"#\"}"},
-    {argument_id, NULL, "{\"type\":\"string\",\"pattern\":\"^[^#]*#?$\"}"},
-    {argument_string, NULL, TYPE("string")},
-    {argument_uri, NULL, TYPE("string")},
+    {schema_argument_root, NULL, "{\"const\":\"#\"}"},
+    {schema_argument_id, NULL,
+	"{\"type\":\"string\",\"pattern\":\"^[^#]*#?$\"}"},
+    {schema_argument_string, NULL, TYPE("string")},
+    {schema_argument_uri, NULL, TYPE("string")},
 };
 
 /* The parts of meta-schemas that other schemas like to refer to. */

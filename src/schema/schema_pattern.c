@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #include "schema/schema_compile.h"
-#include "schema/schema_impl.h"
 
 /* Steps that one match may take. */
 #define MATCH_STEPS 4000000

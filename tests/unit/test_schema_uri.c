@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/schema_uri.h"
+#include "schema/schema_compile.h"
 
 #define BASE "http://a/b/c/d;p?q"
 
