@@ -16,7 +16,7 @@
 
 #include <json-c/json.h>
 
-#include "agent/child/child_io.h"
+#include "agent/child/child_pump.h"
 #include "agent/kinds/coprocess.h"
 #include "agent/registry.h"
 #include "agent/tool.h"

@@ -8,7 +8,7 @@
 #define AGENT_CHILD_CHILD_H
 
 #include "agent/child/child_cgroup.h"
-#include "agent/child/child_io.h"
+#include "agent/child/child_pump.h"
 #include "conf/policy.h"
 
 #include <sys/types.h>
@@ -120,7 +120,7 @@ void child_linger_finish(void);
  * Feeds the process and collects what it prints until it ends, and then kills
  * what is left of its group; one that has a stop_grace and did not end in time
  * lingers, and the struct must stay where it is.  The buffers of io
- * are filled; see child_io.h. SIGPIPE must be ignored.
+ * are filled; see child_pump.h. SIGPIPE must be ignored.
  */
 enum child_end child_run(
     struct child *, struct child_io *, int64_t deadline_ns);

@@ -5,8 +5,8 @@
  * for, and nothing grows without bound.
  */
 
+#include "agent/child/child_pump.h"
 #include "agent/child/child.h"
-#include "agent/child/child_io.h"
 #include "agent/live.h"
 #include "agent/tool.h"
 #include "common/clock.h"

@@ -3,8 +3,8 @@
  * within a limit, and the tail of its standard error.
  */
 
-#ifndef AGENT_CHILD_CHILD_IO_H
-#define AGENT_CHILD_CHILD_IO_H
+#ifndef AGENT_CHILD_CHILD_PUMP_H
+#define AGENT_CHILD_CHILD_PUMP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,8 @@
 /*
- * The parent's side of a start: pipes, fork, and what became of it.  Called
- * by those that run tools in processes of their own.  Never waits but in
- * child_await_start().
+ * A child process from its start to its end, seen from its parent: pipes, fork,
+ * what became of it, how it is ended and reaped, and the wait for one that its
+ * tool lets live on.  All that struct child says of the process is written
+ * here; its descriptors are closed by who moves their bytes, too.
  */
 
 #include "agent/child/child_impl.h"
@@ -11,7 +12,9 @@
 #include "common/sys.h"
 #include "common/utf8.h"
 
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +30,17 @@ enum { IN, OUT, ERR, TROUBLE, PIPES };
 /* Which end of each is the child's. */
 static const int theirs[PIPES] = {
     [IN] = 0, [OUT] = 1, [ERR] = 1, [TROUBLE] = 1};
+
+/* Between two looks at a process for which the kernel has no descriptor. */
+#define LOOK_MS 10
+
+static struct {
+	struct child *child; /* NULL: there is none */
+	int64_t until_ns;
+	struct child_words words;
+	void (*end)(void *);
+	void *arg;
+} linger;
 
 static void
 child_pipes_close(int pipes[PIPES][2], int end)
@@ -195,4 +209,124 @@ child_await_start(
 	child_start_tell(child, &trouble, why, why_size);
 	child_kill(child);
 	return (-1);
+}
+
+bool
+child_ended(const struct child *child)
+{
+	siginfo_t info = {0};
+
+	return (child->pid == -1 || (waitid(P_PID, (id_t)child->pid, &info,
+					 WEXITED | WNOHANG | WNOWAIT) == 0 &&
+					info.si_pid == child->pid));
+}
+
+bool
+child_lingers(const struct child *child)
+{
+	return (child->pid != -1 && child->grace_ms > 0 && !child_ended(child));
+}
+
+void
+child_signal(const struct child *child, int signo)
+{
+	if (signo == SIGKILL)
+		child_cgroup_kill(&child->group);
+	if (child->pid > 0 && kill(-child->pid, signo) == -1)
+		kill(child->pid, signo); /* it has no group yet */
+}
+
+void
+child_kill(struct child *child)
+{
+	struct rusage usage = {0};
+	int status = 0;
+
+	fd_close(&child->in);
+	fd_close(&child->out);
+	fd_close(&child->err);
+	fd_close(&child->started);
+	fd_close(&child->pidfd);
+	if (child->pid == -1)
+		return;
+	/* Before it is reaped, since then the number is free for others. */
+	child_signal(child, SIGKILL);
+	while (wait4(child->pid, &status, 0, &usage) == -1 && errno == EINTR)
+		;
+	child->pid = -1;
+	child_cgroup_end(&child->group);
+	child->status = status;
+	child->cpu_ms =
+	    (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+	    (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
+
+void
+child_linger(
+    struct child *child, const char *who, void (*end)(void *), void *arg)
+{
+	memset(&linger, 0, sizeof(linger));
+	linger.child = child;
+	linger.until_ns = clock_now_ns() + child->grace_ms * NS_PER_MS;
+	linger.words.who = who;
+	linger.end = end;
+	linger.arg = arg;
+	fd_close(&child->in);
+}
+
+int64_t
+child_linger_ms(void)
+{
+	return (linger.child == NULL ? 0 : linger.child->grace_ms);
+}
+
+static void
+child_linger_discard(int *fd)
+{
+	char chunk[16384];
+	ssize_t got = read(*fd, chunk, sizeof(chunk));
+
+	if (got == 0 || (got == -1 && errno != EAGAIN && errno != EINTR))
+		fd_close(fd);
+}
+
+/* Returns whether it has ended. */
+static bool
+child_linger_wait(struct child *child, int64_t left_ns)
+{
+	struct pollfd fds[] = {
+	    {.fd = child->out, .events = POLLIN},
+	    {.fd = child->err, .events = POLLIN},
+	    {.fd = child->pidfd, .events = POLLIN},
+	};
+	int64_t ms = left_ns / NS_PER_MS + 1;
+
+	if (child->pidfd == -1 && ms > LOOK_MS)
+		ms = LOOK_MS;
+	if (poll(fds, sizeof(fds) / sizeof(fds[0]), (int)ms) > 0) {
+		if (fds[0].revents != 0)
+			child_linger_discard(&child->out);
+		if (fds[1].revents != 0)
+			child_words_read(&linger.words, &child->err);
+	}
+	return (child_ended(child));
+}
+
+void
+child_linger_finish(void)
+{
+	struct child *child = linger.child;
+	int64_t left_ns;
+
+	if (child == NULL)
+		return;
+	do
+		left_ns = linger.until_ns - clock_now_ns();
+	while (left_ns > 0 && !child_linger_wait(child, left_ns));
+	if (linger.end == NULL)
+		child_kill(child);
+	else
+		linger.end(linger.arg);
+	child_words_end(&linger.words);
+	linger.child = NULL;
 }
