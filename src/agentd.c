@@ -190,7 +190,7 @@ main(int argc, char **argv)
 {
 	struct options o = {.conf_path = DEFAULT_CONF};
 	struct master_options m = {
-	    .roles = {.frontend = frontend_main, .agent = agent_main},
+	    .run = {.frontend = frontend_main, .agent = agent_main},
 	    .tools = {agentd_tools_load, registry_forget}};
 	struct conf *conf;
 

@@ -9,40 +9,18 @@
 #include "common/log.h"
 #include "common/wire.h"
 #include "conf/conf.h"
-#include "master/channel.h"
 #include "master/daemon.h"
 #include "master/globals.h"
+#include "master/link.h"
 #include "master/pool.h"
 #include "master/reload.h"
 #include "master/shutdown.h"
-
-#include <string.h>
-
-/* What is said when there is no room for all that is to be said. */
-#define MORE "there is more in the log"
 
 /* Room for why there cannot be so many agents. */
 #define ADMIN_WHY_SIZE 160
 
 /* Of what is done at once; one request is handled at a time. */
-static struct admin_reasons reasons;
-
-void
-admin_reason_add(struct admin_reasons *to, const char *line)
-{
-	size_t len = strlen(line);
-
-	if (to->full)
-		return;
-	if (len + 1 > sizeof(to->text) - to->len - sizeof(MORE)) {
-		to->full = true;
-		line = MORE;
-		len = strlen(MORE);
-	}
-	for (size_t i = 0; i < len; i++)
-		to->text[to->len++] = line[i] == '\n' ? ' ' : line[i];
-	to->text[to->len++] = '\n';
-}
+static struct link_reasons reasons;
 
 static int
 admin_agents(int64_t value)
@@ -50,7 +28,7 @@ admin_agents(int64_t value)
 	char why[ADMIN_WHY_SIZE];
 
 	if (daemon_suffices(master.conf, value, why, sizeof(why)) == -1) {
-		admin_reason_add(&reasons, why);
+		link_reason_add(&reasons, why);
 		return (-1);
 	}
 	pool_resize(value);
@@ -63,7 +41,7 @@ admin_log(int64_t value)
 {
 	master.conf->log_level = value;
 	log_set_level((int)value);
-	channel_config();
+	link_config();
 	return (0);
 }
 
@@ -132,18 +110,18 @@ admin_handle(const struct wire_admin *request)
 		actions[request->action].later(request->number);
 		return;
 	}
-	channel_admin_done(&done, reasons.text, reasons.len);
+	link_admin_done(&done, &reasons);
 	if (known && actions[request->action].afterwards != NULL)
 		actions[request->action].afterwards();
 }
 
 void
-admin_reloaded(uint64_t number, bool done, const struct admin_reasons *why)
+admin_reloaded(uint64_t number, bool done, const struct link_reasons *why)
 {
 	struct wire_admin_done body = {.number = number,
 	    .outcome = done		    ? ADMIN_TAKEN
 		       : shutdown_started() ? ADMIN_STOPPING
 					    : ADMIN_FAILED};
 
-	channel_admin_done(&body, why->text, why->len);
+	link_admin_done(&body, why);
 }

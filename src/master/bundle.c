@@ -1,28 +1,41 @@
 /*
- * Writes and reads finished configurations.  Written by a process that is
- * forked for it, read by the master, which trusts no length: a writer may have
- * died half way.  Each part begins a page, so that the front end can be
- * without the tools.
+ * Reads, writes and takes over finished configurations.  A process that is
+ * forked for it reads and writes: parsers may run out of memory in libraries
+ * that do not survive that, files may hang and name servers keep it waiting,
+ * and none of that is to touch anything that is in force.  The master takes
+ * over what was written and trusts no length: the writer may have died half
+ * way. Each part begins a page, so that the front end can be without the tools.
  */
 
 #include "master/bundle.h"
+#include "common/log.h"
 #include "common/pack.h"
 #include "conf/conf.h"
+#include "master/daemon.h"
 #include "master/globals.h"
+#include "master/listen.h"
+#include "master/watch.h"
 
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #define MAGIC UINT64_C(0x616764656e7462)
 
 /* Far more than all manifests may have, and no sum of them overflows. */
 #define PART_MAX (UINT64_C(1) << 30)
+
+/* In the process that reads, besides its log: to the master; and the file. */
+#define SOCKET_FD 3
+#define BUNDLE_FD 4
 
 enum part { PART_CONF, PART_CATALOGUE, PART_TOOLS, PARTS };
 
@@ -205,18 +218,122 @@ bundle_read(int fd, struct bundle *bundle, struct conf **conf)
 }
 
 void
-bundle_hide_tools(struct bundle *bundle)
-{
-	if (bundle->tools_map != NULL)
-		munmap(bundle->tools_map, bundle->tools_size);
-	bundle->tools = bundle->tools_map = NULL;
-}
-
-void
 bundle_free(struct bundle *bundle)
 {
-	bundle_hide_tools(bundle);
+	globals_hide_tools(bundle);
 	if (bundle->catalogue_map != NULL)
 		munmap(bundle->catalogue_map, bundle->catalogue_size);
 	*bundle = (struct bundle){0};
+}
+
+static void
+bundle_report(const char *line)
+{
+	log_error("%s", line);
+}
+
+static void
+bundle_report_tool(const char *line)
+{
+	log_warn("%s", line);
+}
+
+static void
+bundle_report_kept(const char *name)
+{
+	log_warn("%s is changed only by a restart", name);
+}
+
+static int
+bundle_send(const struct listen_record *record, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec part = {(void *)(uintptr_t)record, sizeof(*record)};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	struct cmsghdr *header;
+	ssize_t sent;
+
+	if (fd != -1) {
+		message.msg_control = control.room;
+		message.msg_controllen = sizeof(control.room);
+		header = CMSG_FIRSTHDR(&message);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(header), &fd, sizeof(int));
+	}
+	do
+		sent = sendmsg(SOCKET_FD, &message, MSG_NOSIGNAL);
+	while (sent == -1 && errno == EINTR);
+	return (sent == -1 ? -1 : 0);
+}
+
+/* The usual place of manifests need not be there, but what was is to stay. */
+static void
+bundle_expect_tools(struct conf *conf)
+{
+	if (access(conf->tools_dir, F_OK) == 0 ||
+	    (!master.conf->tools_dir_preset &&
+		strcmp(conf->tools_dir, master.conf->tools_dir) == 0))
+		conf->tools_dir_preset = false;
+}
+
+static struct conf *
+bundle_load_conf(void)
+{
+	struct conf *conf = conf_load(master.options.conf_path, bundle_report);
+	char why[160];
+
+	if (conf == NULL)
+		return (NULL);
+	if (master.options.debug)
+		conf->log_level = LOG_DEBUG; /* -d outlives a reload */
+	if (conf_keep(conf, master.conf, bundle_report_kept) == -1) {
+		log_error("out of memory");
+		return (NULL);
+	}
+	bundle_expect_tools(conf);
+	if (daemon_suffices(conf, conf_agents_min(conf), why, sizeof(why)) == 0)
+		return (conf);
+	log_error("%s", why);
+	return (NULL);
+}
+
+/* Tools that cannot be read now may be in use: they are not given up. */
+static int
+bundle_load_tools(const struct conf *conf)
+{
+	int unreadable = bundle_write(BUNDLE_FD, conf, bundle_report_tool);
+
+	if (unreadable > 0)
+		log_error("manifests cannot be read: no tool is given up");
+	return (unreadable == 0 ? 0 : -1);
+}
+
+void
+bundle_run(void *unused)
+{
+	static const struct listen_record last = {.last = true};
+	struct conf *conf;
+	int watch;
+
+	signal(SIGXFSZ, SIG_IGN); /* bundle_write() says what is too large */
+	/* Whoever waits for the answer gets warnings, logged or not. */
+	if (!log_enabled(LOG_WARNING))
+		log_set_level(LOG_WARNING);
+	/* Sockets are the last, so that none is left by one who fails. */
+	if ((conf = bundle_load_conf()) == NULL)
+		_exit(1);
+	watch = watch_open(conf);
+	if (bundle_load_tools(conf) == -1 || listen_prepare(conf) == -1)
+		_exit(1);
+	if (listen_hand_over(bundle_send) == 0 &&
+	    bundle_send(&last, watch) == 0)
+		_exit(0);
+	log_error("cannot hand over: %s", strerror(errno));
+	listen_undo();
+	_exit(1);
 }

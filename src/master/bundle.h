@@ -6,18 +6,8 @@
 #ifndef MASTER_BUNDLE_H
 #define MASTER_BUNDLE_H
 
-#include <stddef.h>
-
+struct bundle;
 struct conf;
-
-/* What the master hands to the children that it forks; mapped, not copied. */
-struct bundle {
-	void *catalogue_map, *tools_map;
-	size_t catalogue_size, tools_size; /* of the maps */
-	const char *catalogue;		   /* JSON of the tools */
-	const void *tools;		   /* for agents alone: has secrets */
-	size_t tools_len;
-};
 
 /* A file in memory for one.  A descriptor, or -1 with errno. */
 int bundle_open(void) __attribute__((warn_unused_result));
@@ -37,9 +27,13 @@ int bundle_write(int fd, const struct conf *, void (*report)(const char *line))
 int bundle_read(int fd, struct bundle *, struct conf **conf)
     __attribute__((warn_unused_result));
 
-/* In a process that runs no tool: the tools are out of its reach. */
-void bundle_hide_tools(struct bundle *);
-
 void bundle_free(struct bundle *);
+
+/*
+ * The process of a reload, as role.run: reads and checks the configuration,
+ * opens what it wants, and sends for each listener a struct listen_record and
+ * then one that is the last.
+ */
+void bundle_run(void *unused) __attribute__((noreturn));
 
 #endif

@@ -7,6 +7,7 @@
 #include "common/fd.h"
 #include "master/globals.h"
 #include "master/output.h"
+#include "master/spawn.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,6 +15,9 @@
 #include <unistd.h>
 
 #include <event2/event.h>
+
+/* The child's: standard error, socket, status pipe. */
+#define ENDS_CHILD 3
 
 /* Messages are written in one write each, so they come whole. */
 _Static_assert(sizeof(struct wire_status) <= PIPE_BUF, "written in one piece");
@@ -104,13 +108,6 @@ ends_watch(struct ends *ends, const char *who, int output_fd)
 }
 
 void
-ends_close_child(int child[static ENDS_CHILD])
-{
-	for (int i = 0; i < ENDS_CHILD; i++)
-		fd_close(&child[i]);
-}
-
-void
 ends_close(struct ends *ends)
 {
 	ends_close_output(ends);
@@ -147,25 +144,41 @@ ends_make(struct ends *ends, int child[static ENDS_CHILD], int *output_fd)
 	return (NULL);
 }
 
-const char *
-ends_open(struct ends *ends, const char *who, uint32_t generation,
-    int child[static ENDS_CHILD])
+/* Opens all channels and starts to listen.  What it opened is to be closed. */
+static const char *
+ends_open(struct ends *ends, const char *who, int child[static ENDS_CHILD])
 {
 	const char *failed;
 	int output_fd = -1, error;
 
 	child[0] = child[1] = child[2] = -1;
-	ends->generation = generation;
 	failed = ends_make(ends, child, &output_fd);
 	if (failed == NULL && ends_watch(ends, who, output_fd) == -1)
 		failed = "event";
-	if (failed == NULL)
-		return (NULL);
 	error = errno;
 	if (ends->output == NULL)
 		fd_close(&output_fd);
-	ends_close(ends);
-	ends_close_child(child);
+	errno = error;
+	return (failed);
+}
+
+const char *
+ends_spawn(struct ends *ends, const char *who, uint32_t generation, void *arg,
+    pid_t *pid)
+{
+	int child[ENDS_CHILD], error;
+	const char *failed;
+
+	ends->generation = generation;
+	failed = ends_open(ends, who, child);
+	if (failed == NULL &&
+	    (*pid = spawn_child(ROLE_AGENT, child, arg)) == -1)
+		failed = "fork";
+	error = errno;
+	for (int i = 0; i < ENDS_CHILD; i++)
+		fd_close(&child[i]);
+	if (failed != NULL)
+		ends_close(ends);
 	errno = error;
 	return (failed);
 }

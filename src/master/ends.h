@@ -7,6 +7,8 @@
 
 #include "common/wire.h"
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 
 struct event;
@@ -30,21 +32,15 @@ struct ends {
 	void *arg;
 };
 
-/* The child's: standard error, socket, status pipe, as spawn_child() wants. */
-#define ENDS_CHILD 3
-
 void ends_init(struct ends *, const struct ends_handlers *, void *arg);
 
 /*
- * Opens all channels and starts to listen; who is the name in the log.
- * Returns NULL and the child's ends, which the caller closes; or what failed,
- * with errno, and nothing is open.
+ * Opens all channels, starts an agent with the other ends of them and listens
+ * to it; who is its name in the log, and arg its argument.  Returns NULL; or
+ * what failed, with errno, and nothing is open.
  */
-const char *ends_open(struct ends *, const char *who, uint32_t generation,
-    int child[static ENDS_CHILD]) __attribute__((warn_unused_result));
-
-/* Closes the child's ends in this process. */
-void ends_close_child(int child[static ENDS_CHILD]);
+const char *ends_spawn(struct ends *, const char *who, uint32_t generation,
+    void *arg, pid_t *pid) __attribute__((warn_unused_result));
 
 /* Closes what is open. */
 void ends_close(struct ends *);

@@ -5,8 +5,6 @@
 #ifndef MASTER_GLOBALS_H
 #define MASTER_GLOBALS_H
 
-#include "master/bundle.h"
-
 #include <sys/types.h>
 
 #include <stdbool.h>
@@ -14,11 +12,13 @@
 #include <stdint.h>
 
 struct conf;
+struct event;
 struct event_base;
 struct pack;
+struct role;
 
 /* The functions that children run; they never return. */
-struct master_roles {
+struct master_entries {
 	/* epoch is that of the catalogue, the JSON of the tools. */
 	void (*frontend)(
 	    const struct conf *, const char *catalogue, uint32_t epoch);
@@ -44,18 +44,39 @@ struct master_options {
 	const char *pidfile;   /* NULL: none */
 	bool foreground;
 	bool debug;
-	struct master_roles roles;
+	struct master_entries run;
 	struct master_tools tools;
+};
+
+/*
+ * What another process has made of a configuration (bundle.h), for the children
+ * that the master forks; mapped, not copied.
+ */
+struct bundle {
+	void *catalogue_map, *tools_map;
+	size_t catalogue_size, tools_size; /* of the maps */
+	const char *catalogue;		   /* JSON of the tools */
+	const void *tools;		   /* for agents alone: has secrets */
+	size_t tools_len;
 };
 
 struct master {
 	struct master_options options;
-	struct conf *conf; /* in force */
-	struct bundle bundle;
+	const struct role *roles; /* ROLES of them; see spawn.h */
+	struct conf *conf;	  /* in force, */
+	struct bundle bundle;	  /* and what belongs to it, */
+	uint32_t epoch;		  /* and its number */
 	struct event_base *base;
 	pid_t pid;
 };
 
 extern struct master master;
+
+/* Sets a timer. */
+void globals_arm(struct event *, int64_t ms);
+
+/* In a process that runs no tool: their secrets are out of its reach. */
+void globals_forget_tools(void);
+void globals_hide_tools(struct bundle *);
 
 #endif

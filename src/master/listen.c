@@ -11,8 +11,8 @@
 #include "common/log.h"
 #include "conf/conf.h"
 #include "conf/conf_check.h"
-#include "master/channel.h"
 #include "master/globals.h"
+#include "master/link.h"
 #include "master/listen_socket.h"
 
 #include <sys/queue.h>
@@ -21,14 +21,10 @@
 #include <sys/un.h>
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* systemd passes sockets from this descriptor on. */
-#define LISTEN_FDS_START 3
 
 /* Room for unix:PATH; PATH fits the address of a socket. */
 #define UNIX_NAME_SIZE (sizeof("unix:") + sizeof(struct sockaddr_un))
@@ -116,25 +112,6 @@ listener_free(struct listener *l)
 		unlink(l->path);
 	free(l->path);
 	free(l);
-}
-
-/* Where it really listens: the configured port may be 0. */
-static void
-listener_log(const struct listener *l)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	char host[NI_MAXHOST], port[NI_MAXSERV];
-
-	if (getsockname(l->fd, (struct sockaddr *)&ss, &len) == -1 ||
-	    ss.ss_family == AF_UNIX ||
-	    getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port,
-		sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		log_info("listening on %s", l->name);
-	else
-		log_info(strchr(host, ':') != NULL ? "listening on [%s]:%s"
-						   : "listening on %s:%s",
-		    host, port);
 }
 
 /* A socket that a configuration not yet in force wants. */
@@ -231,33 +208,29 @@ listen_control(const char *path)
 	return (automatic ? 0 : -1);
 }
 
+static int
+listen_add_inherited(const char *name, int fd)
+{
+	struct listener *l = listener_new(name, fd);
+
+	if (l == NULL)
+		return (-1);
+	l->inherited = true;
+	return (0);
+}
+
+int
+listen_inherit(void)
+{
+	return (listen_socket_inherit(listen_add_inherited));
+}
+
 static bool
 listen_is_inherited(void)
 {
 	struct listener *l = TAILQ_FIRST(&listeners);
 
 	return (l != NULL && l->inherited);
-}
-
-/* Of the directories that control sockets are made in, those in use. */
-static void
-listen_make_places(const struct conf *conf)
-{
-	char place[CONTROL_PLACE_SIZE];
-	const char *path;
-
-	for (unsigned int i = 0; control_place(i, place); i++) {
-		if (place[0] == '\0')
-			continue;
-		*strrchr(place, '/') = '\0';
-		for (size_t j = 0; j < conf->listen.count; j++) {
-			path = conf_socket_path(conf->listen.items[j]);
-			if (path != NULL &&
-			    strncmp(path, place, strlen(place)) == 0 &&
-			    path[strlen(place)] == '/')
-				(void)!mkdir(place, 0755);
-		}
-	}
 }
 
 /* A Unix socket has one name, however it is written. */
@@ -279,7 +252,7 @@ listen_configured(const struct conf *conf)
 
 	if (listen_is_inherited()) /* these replace what is configured */
 		return (0);
-	listen_make_places(conf);
+	listen_socket_make_places(conf);
 	for (size_t i = 0; i < conf->listen.count; i++) {
 		const char *name = listen_name(conf->listen.items[i], room);
 
@@ -341,8 +314,8 @@ listener_chmod(const struct listener *l)
 static void
 listener_begin(struct listener *l)
 {
-	listener_log(l);
-	channel_listen(l->name, l->fd, l->control);
+	listen_socket_log(l->fd, l->name);
+	link_listen(l->name, l->fd, l->control);
 	l->fresh = l->leaving = false;
 }
 
@@ -360,8 +333,8 @@ listener_leave(struct listener *l)
 	TAILQ_FOREACH (same, &listeners, entry)
 		if (strcmp(same->name, l->name) == 0)
 			same->told++;
-	channel_unlisten(l->name);
-	if (l->path != NULL || !channel_present())
+	link_unlisten(l->name);
+	if (l->path != NULL || !link_present(ROLE_FRONTEND))
 		listener_free(l);
 }
 
@@ -454,53 +427,6 @@ listen_take(const struct listen_record *record, int fd)
 	return (-1);
 }
 
-/* Whether clients can connect to it; what is none at all has an error. */
-static bool
-listen_takes_clients(int fd)
-{
-	socklen_t len = sizeof(int);
-	int listens = 0;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == -1)
-		return (false);
-	errno = EINVAL;
-	return (listens != 0);
-}
-
-int
-listen_inherit(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	const char *error = NULL;
-	struct listener *l;
-	char name[32];
-	int count;
-
-	if (pid == NULL || fds == NULL || atol(pid) != getpid())
-		return (0);
-	count = (int)strtonum(fds, 0, 1024, &error);
-	if (error != NULL) {
-		log_error("LISTEN_FDS=%s is %s", fds, error);
-		return (-1);
-	}
-	for (int fd = LISTEN_FDS_START; fd < LISTEN_FDS_START + count; fd++) {
-		snprintf(name, sizeof(name), "systemd:%d", fd);
-		if (!listen_takes_clients(fd) || fd_prepare(fd) == -1 ||
-		    (l = listener_new(name, fd)) == NULL) {
-			log_error("LISTEN_FDS: descriptor %d: %s", fd,
-			    errno == EINVAL ? "is no listening socket"
-					    : strerror(errno));
-			return (-1);
-		}
-		l->inherited = true;
-		listener_log(l);
-	}
-	unsetenv("LISTEN_PID");
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_FDNAMES");
-	return (0);
-}
-
 void
 listen_introduce(void)
 {
@@ -509,7 +435,7 @@ listen_introduce(void)
 	/* A reload that is not over may yet fail. */
 	TAILQ_FOREACH (l, &listeners, entry)
 		if (!l->leaving && !l->fresh)
-			channel_listen(l->name, l->fd, l->control);
+			link_listen(l->name, l->fd, l->control);
 }
 
 void

@@ -1,13 +1,16 @@
 /*
- * Makes listening sockets.  Called by listen.c, which keeps them; logs
- * nothing, and leaves no file behind when it fails.
+ * Makes listening sockets, takes those that systemd passes, and says where one
+ * listens.  Keeps none, and leaves no file behind when it fails.
  */
 
 #include "master/listen_socket.h"
 #include "common/clock.h"
+#include "common/control_place.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/safe.h"
+#include "conf/conf.h"
+#include "conf/conf_check.h"
 #include "master/user.h"
 
 #include <sys/file.h>
@@ -21,10 +24,14 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define BACKLOG 1024
+
+/* systemd passes sockets from this descriptor on. */
+#define LISTEN_FDS_START 3
 
 /* For another to make a socket in the same directory. */
 #define LOCK_LIMIT_MS 2000
@@ -282,4 +289,87 @@ listen_socket_inet(const char *name, int (*add)(const char *name, int fd))
 	rc = listen_addresses(name, ai, add);
 	freeaddrinfo(ai);
 	return (rc);
+}
+
+/* Whether clients can connect to it; what is none at all has an error. */
+static bool
+listen_takes_clients(int fd)
+{
+	socklen_t len = sizeof(int);
+	int listens = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == -1)
+		return (false);
+	errno = EINVAL;
+	return (listens != 0);
+}
+
+int
+listen_socket_inherit(int (*add)(const char *name, int fd))
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	const char *error = NULL;
+	char name[32];
+	int count;
+
+	if (pid == NULL || fds == NULL || atol(pid) != getpid())
+		return (0);
+	count = (int)strtonum(fds, 0, 1024, &error);
+	if (error != NULL) {
+		log_error("LISTEN_FDS=%s is %s", fds, error);
+		return (-1);
+	}
+	for (int fd = LISTEN_FDS_START; fd < LISTEN_FDS_START + count; fd++) {
+		snprintf(name, sizeof(name), "systemd:%d", fd);
+		if (!listen_takes_clients(fd) || fd_prepare(fd) == -1 ||
+		    add(name, fd) == -1) {
+			log_error("LISTEN_FDS: descriptor %d: %s", fd,
+			    errno == EINVAL ? "is no listening socket"
+					    : strerror(errno));
+			return (-1);
+		}
+		listen_socket_log(fd, name);
+	}
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	return (0);
+}
+
+void
+listen_socket_make_places(const struct conf *conf)
+{
+	char place[CONTROL_PLACE_SIZE];
+	const char *path;
+
+	for (unsigned int i = 0; control_place(i, place); i++) {
+		if (place[0] == '\0')
+			continue;
+		*strrchr(place, '/') = '\0';
+		for (size_t j = 0; j < conf->listen.count; j++) {
+			path = conf_socket_path(conf->listen.items[j]);
+			if (path != NULL &&
+			    strncmp(path, place, strlen(place)) == 0 &&
+			    path[strlen(place)] == '/')
+				(void)!mkdir(place, 0755);
+		}
+	}
+}
+
+void
+listen_socket_log(int fd, const char *name)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1 ||
+	    ss.ss_family == AF_UNIX ||
+	    getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port,
+		sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		log_info("listening on %s", name);
+	else
+		log_info(strchr(host, ':') != NULL ? "listening on [%s]:%s"
+						   : "listening on %s:%s",
+		    host, port);
 }

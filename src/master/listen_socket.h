@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+struct conf;
 struct stat;
 
 /*
@@ -37,5 +38,21 @@ int listen_socket_chmod(const char *path, dev_t device, ino_t inode,
  */
 int listen_socket_inet(const char *name, int (*add)(const char *name, int fd))
     __attribute__((warn_unused_result));
+
+/*
+ * The sockets that systemd passed, if any; add takes each over.  0, or -1
+ * (logged).
+ */
+int listen_socket_inherit(int (*add)(const char *name, int fd))
+    __attribute__((warn_unused_result));
+
+/*
+ * Of the directories that control sockets are made in, makes those that conf
+ * has sockets in.
+ */
+void listen_socket_make_places(const struct conf *);
+
+/* Where it really listens: the configured port may be 0. */
+void listen_socket_log(int fd, const char *name);
 
 #endif

@@ -40,9 +40,6 @@
 /* To open the destination. */
 #define OPEN_LIMIT_MS 5000
 
-/* Between the deaths of writers. */
-#define AGAIN_MS 1000
-
 /* At the end of the master, for what is left. */
 #define FINISH_LIMIT_MS 1000
 
@@ -166,11 +163,8 @@ logger_take(const char *data, size_t len)
 		lost += data[i] == '\n';
 }
 
-/*
- * In the child: opens the destination, says so with a NUL, or why not in words,
- * and writes lines until their end.
- */
-static void __attribute__((noreturn)) logger_run(void *unused)
+void
+logger_run(void *unused)
 {
 	static char chunk[CHUNK_BYTES];
 	struct pollfd p = {.fd = LINES_FD, .events = POLLIN};
@@ -225,7 +219,7 @@ logger_fork(struct logger *logger)
 	fds[0] = STDERR_FILENO;
 	fds[1] = logger->lines[0];
 	fds[2] = status[1];
-	logger->pid = spawn_child(&spawn_logger, fds, 3, logger_run, NULL);
+	logger->pid = spawn_child(ROLE_LOGGER, fds, NULL);
 	fd_close(&status[1]);
 	if (logger->pid == -1) {
 		fd_close(&status[0]);
@@ -278,14 +272,6 @@ logger_init(void)
 	evtimer_assign(&again, master.base, logger_again, NULL);
 }
 
-static void
-logger_arm(struct event *event, int64_t ms)
-{
-	struct timeval tv = clock_timeval(ms);
-
-	evtimer_add(event, &tv);
-}
-
 /* It ends by itself, when it has written what is left. */
 static void
 logger_leave(pid_t pid)
@@ -314,7 +300,8 @@ logger_next_done(const char *why)
 		log_open_lines(now.lines[1]);
 		log_info("log reopened");
 		if (now.pid == -1) /* it has died since */
-			logger_arm(&again, AGAIN_MS);
+			globals_arm(
+			    &again, spawn_pause_ms(ROLE_LOGGER, 1, false));
 	} else {
 		if (next.pid != -1)
 			kill(next.pid, SIGKILL);
@@ -360,7 +347,7 @@ logger_reopen(void)
 	if (event_add(&opened, NULL) == -1)
 		logger_next_done("out of memory");
 	else
-		logger_arm(&limit, OPEN_LIMIT_MS);
+		globals_arm(&limit, OPEN_LIMIT_MS);
 }
 
 bool
@@ -378,7 +365,7 @@ logger_again(evutil_socket_t fd, short what, void *arg)
 {
 	if (logger_fork(&now) == -1) {
 		log_error("cannot write the log: %s", strerror(errno));
-		logger_arm(&again, AGAIN_MS);
+		globals_arm(&again, spawn_pause_ms(ROLE_LOGGER, 1, false));
 		return;
 	}
 	fd_close(&now.status_fd); /* it dies when it cannot */
@@ -398,7 +385,7 @@ logger_reaped(pid_t pid, int wait_status)
 		return (true);
 	now.pid = -1;
 	log_warn("the process that writes the log has died; another follows");
-	logger_arm(&again, AGAIN_MS);
+	globals_arm(&again, spawn_pause_ms(ROLE_LOGGER, 1, false));
 	return (true);
 }
 

@@ -35,4 +35,10 @@ bool logger_reaped(pid_t, int wait_status);
 /* At the end: what is logged is written, as far as that needs a second. */
 void logger_finish(void);
 
+/*
+ * The process itself, as role.run: opens the destination, says so with a NUL,
+ * or why not in words, and writes lines until their end.
+ */
+void logger_run(void *unused) __attribute__((noreturn));
+
 #endif

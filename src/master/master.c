@@ -10,7 +10,8 @@
 #include "common/log_form.h"
 #include "common/title.h"
 #include "conf/conf.h"
-#include "master/control.h"
+#include "master/admin.h"
+#include "master/bundle.h"
 #include "master/daemon.h"
 #include "master/delegation.h"
 #include "master/globals.h"
@@ -20,6 +21,8 @@
 #include "master/pool.h"
 #include "master/reap.h"
 #include "master/reload.h"
+#include "master/roles.h"
+#include "master/service.h"
 #include "master/shutdown.h"
 #include "master/signals.h"
 #include "master/user.h"
@@ -39,7 +42,7 @@ master_ready(void)
 {
 	static bool ready;
 
-	if (ready || !pool_was_ready() || !control_up())
+	if (ready || !pool_was_ready() || !service_up())
 		return;
 	ready = true;
 	daemon_release();
@@ -166,20 +169,13 @@ master_finish(void)
 	delegation_finish();
 }
 
-static bool
-master_has_agent(uint32_t slot, uint32_t generation)
-{
-	return (pool_find(slot, generation) != NULL);
-}
-
 /* Before the first fork, so that all of us are in the same place. */
 static void
 master_take_group(void)
 {
 	char why[512];
 
-	if (delegation_init(master.conf, master_has_agent, why, sizeof(why)) ==
-	    -1)
+	if (delegation_init(master.conf, pool_has, why, sizeof(why)) == -1)
 		log_fatal("%s", why);
 }
 
@@ -228,7 +224,7 @@ master_start(void)
 	master_start_logger();
 	logger_init();
 	warden_init(pool_each);
-	reload_init();
+	reload_init(admin_reloaded);
 	watch_take(watch);
 	shutdown_init();
 	signals_init();
@@ -238,13 +234,15 @@ int
 master_run(const struct master_options *options, struct conf *conf)
 {
 	master.options = *options;
+	master.roles = roles;
 	master.conf = conf;
+	master.epoch = 1;
 	master_start();
 	listen_commit();
 	pool_init(master_ready);
-	control_init(master_ready, shutdown_drained);
-	pool_bound(conf);
-	notify_watchdog(control_probe);
+	service_init(master_ready, shutdown_drained);
+	pool_configure(conf);
+	notify_watchdog(service_probe);
 	event_base_dispatch(master.base);
 	reap_finish();
 	master_clean_up();

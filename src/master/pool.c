@@ -3,30 +3,44 @@
  * of a slot's state, of the number wanted or of the configuration leads to
  * pool_maintain(), which compares what is with what should be and takes the
  * steps between; so there is one policy, and no event of its own for each
- * cause.  How many are wanted is scale.c's to say, and which of them are worn
- * recycle.c's.  Replacing is rolling: a few agents more than wanted are
- * started, and as they are ready old ones drain.
+ * cause.  How many are wanted is scale.c's to say.  Replacing is rolling: a few
+ * agents more than wanted are started, and as they are ready old ones drain.
+ *
+ * An agent that has run its calls, grown too large or lived its time is
+ * replaced like one of an old configuration, but few at a time, and each counts
+ * until it is gone.
  */
 
 #include "master/pool.h"
+#include "common/claim.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "master/globals.h"
-#include "master/recycle.h"
+#include "master/link.h"
 #include "master/scale.h"
 #include "master/slot.h"
-#include "master/table.h"
 
 #include <event2/event.h>
+
+/* While agents are replaced, a tenth more than wanted may live. */
+#define SURGE(agents) ((agents) < 20 ? 1 : (agents) / 10)
+
+#define SLOTS_MAX (2 * SCALE_AGENTS_MAX + SURGE(SCALE_AGENTS_MAX))
+
+/* The table never moves; only the first used were ever in use. */
+static const struct slot *slots;
+static unsigned int used;
 
 /* The agent that the front end would miss least. */
 static uint32_t dispensable, dispensable_generation;
 
 static int64_t wanted; /* as of the last pool_maintain() */
-static uint32_t config = 1;
 static bool stopping;
 static struct event *maintain_event;
 static void (*when_ready)(void);
+
+#define FOREACH_SLOT(s) \
+	for (const struct slot *s = slots; s < slots + used; s++)
 
 static void pool_maintain(evutil_socket_t, short, void *);
 
@@ -34,9 +48,10 @@ void
 pool_init(void (*ready)(void))
 {
 	when_ready = ready;
-	table_init();
+	slots = slot_table(SLOTS_MAX, pool_changed);
 	maintain_event = event_new(master.base, -1, 0, pool_maintain, NULL);
-	if (maintain_event == NULL)
+	if (slots == NULL || claim_init(SLOTS_MAX) == -1 ||
+	    maintain_event == NULL)
 		log_fatal("out of memory");
 }
 
@@ -61,8 +76,14 @@ pool_resize(int64_t agents)
 	pool_changed();
 }
 
+int64_t
+pool_size(void)
+{
+	return (scale_now());
+}
+
 void
-pool_bound(const struct conf *conf)
+pool_configure(const struct conf *conf)
 {
 	scale_bound(conf);
 	pool_changed();
@@ -77,30 +98,176 @@ pool_wish(int64_t agents, uint32_t number, uint32_t generation)
 	pool_changed();
 }
 
-int64_t
-pool_size(void)
+const struct slot *
+pool_find(uint32_t number, uint32_t generation)
 {
-	return (scale_now());
+	const struct slot *slot;
+
+	if (number == 0 || number > used)
+		return (NULL);
+	slot = &slots[number - 1];
+	if (slot->generation != generation || slot->pid == -1)
+		return (NULL);
+	return (slot);
+}
+
+static const struct slot *
+pool_find_pid(pid_t pid)
+{
+	FOREACH_SLOT(slot)
+	if (slot->pid == pid)
+		return (slot);
+	return (NULL);
+}
+
+bool
+pool_has(uint32_t number, uint32_t generation)
+{
+	return (pool_find(number, generation) != NULL);
 }
 
 void
-pool_renew(void)
+pool_kill(uint32_t number, uint32_t generation, enum wire_cause cause)
 {
-	config++;
-	pool_changed();
+	const struct slot *slot = pool_find(number, generation);
+
+	if (slot == NULL)
+		return;
+	if (cause == CAUSE_CLOSED)
+		slot_suspect(slot);
+	else
+		slot_abort(slot, wire_cause_name(cause));
 }
 
-uint32_t
-pool_config(void)
+void
+pool_free(uint32_t number, uint32_t generation)
 {
-	return (config);
+	const struct slot *slot = pool_find(number, generation);
+
+	if (slot != NULL)
+		slot_stop(slot);
+}
+
+bool
+pool_owns(pid_t pid)
+{
+	return (pool_find_pid(pid) != NULL);
+}
+
+void
+pool_each(void (*tell)(pid_t))
+{
+	FOREACH_SLOT(slot)
+	if (slot->pid != -1)
+		tell(slot->pid);
+}
+
+unsigned int
+pool_alive(void)
+{
+	unsigned int alive = 0;
+
+	FOREACH_SLOT(slot)
+	alive += slot->pid != -1;
+	return (alive);
+}
+
+void
+pool_stopped(pid_t pid, bool stopped)
+{
+	const struct slot *slot = pool_find_pid(pid);
+
+	if (slot == NULL)
+		return;
+	log_info("%s: %s (pid %d)", slot->name,
+	    stopped ? "is stopped" : "runs on", (int)pid);
+	link_agent_stopped(slot->number, slot->generation, stopped);
+}
+
+bool
+pool_reaped(pid_t pid, int wait_status)
+{
+	const struct slot *slot = pool_find_pid(pid);
+
+	if (slot == NULL)
+		return (false);
+	slot_reaped(slot, wait_status);
+	return (true);
+}
+
+void
+pool_frontend_lost(void)
+{
+	/* One whose socket was not passed on has lost nothing. */
+	FOREACH_SLOT(slot)
+	if (slot->pid != -1 && slot->ends.socket_fd == -1)
+		slot_stop(slot);
+}
+
+void
+pool_introduce(void)
+{
+	FOREACH_SLOT(slot)
+	slot_introduce(slot);
 }
 
 /* Of an old configuration, or worn: it is to go when another is ready. */
 static bool
 pool_is_old(const struct slot *slot)
 {
-	return (slot->config != config || slot->retired);
+	return (slot->epoch != master.epoch || slot->health == SLOT_RETIRED);
+}
+
+/*
+ * Notes which agents are too old by now.  Returns the milliseconds until the
+ * next one is, or -1.
+ */
+static int64_t
+pool_age(int64_t now_ns)
+{
+	int64_t next_ns = -1;
+
+	FOREACH_SLOT(slot)
+	{
+		int64_t left_ns = slot->expires_ns - now_ns;
+
+		if (slot->state != AGENT_READY || slot->expires_ns == 0 ||
+		    slot->health >= SLOT_WORN)
+			continue;
+		if (left_ns <= 0)
+			slot_wear(slot, "is old (max_age)");
+		else if (next_ns == -1 || left_ns < next_ns)
+			next_ns = left_ns;
+	}
+	return (next_ns == -1 ? -1 : next_ns / NS_PER_MS + 1);
+}
+
+/* The worn agent that lives longest, of those that serve; or NULL. */
+static const struct slot *
+pool_next_worn(void)
+{
+	const struct slot *next = NULL;
+
+	FOREACH_SLOT(slot)
+	if (slot->health == SLOT_WORN && slot->epoch == master.epoch &&
+	    slot->state == AGENT_READY &&
+	    (next == NULL || slot->spawned_ns < next->spawned_ns))
+		next = slot;
+	return (next);
+}
+
+/* As many worn agents are retired at once as may live besides those wanted. */
+static void
+pool_retire(void)
+{
+	const struct slot *worn;
+	int64_t retired = 0;
+
+	FOREACH_SLOT(slot)
+	retired += slot->health == SLOT_RETIRED && slot->state != AGENT_EMPTY;
+	for (; retired < SURGE(wanted) && (worn = pool_next_worn()) != NULL;
+	     retired++)
+		slot_retire(worn);
 }
 
 /* What pool_maintain() decides by. */
@@ -116,8 +283,8 @@ pool_count(void)
 {
 	struct census census = {0};
 
-	for (unsigned int i = 0; i < table.used; i++) {
-		const struct slot *slot = &table.slots[i];
+	FOREACH_SLOT(slot)
+	{
 		bool ready = slot->state == AGENT_READY;
 
 		if (!pool_is_old(slot)) {
@@ -131,22 +298,12 @@ pool_count(void)
 	return (census);
 }
 
-/* Starts and failed starts of an old configuration are not worth waiting for.*/
-static void
-pool_drop_old_starts(void)
-{
-	for (unsigned int i = 0; i < table.used; i++)
-		if (pool_is_old(&table.slots[i]) &&
-		    slot_active(&table.slots[i]) &&
-		    table.slots[i].state != AGENT_READY)
-			slot_drain(&table.slots[i]);
-}
-
 /* The one that the front end named, if it can go. */
 static bool
 pool_drain_dispensable(void)
 {
-	struct slot *slot = pool_find(dispensable, dispensable_generation);
+	const struct slot *slot =
+	    pool_find(dispensable, dispensable_generation);
 
 	dispensable = 0;
 	if (slot == NULL || slot->state != AGENT_READY || pool_is_old(slot))
@@ -161,9 +318,7 @@ pool_drain_one(bool old)
 {
 	if (!old && pool_drain_dispensable())
 		return (true);
-	for (unsigned int i = table.used; i-- > 0;) {
-		struct slot *slot = &table.slots[i];
-
+	for (const struct slot *slot = slots + used; slot-- > slots;) {
 		if (old ? slot->state == AGENT_READY && pool_is_old(slot)
 			: slot_active(slot) && !pool_is_old(slot)) {
 			slot_drain(slot);
@@ -171,21 +326,6 @@ pool_drain_one(bool old)
 		}
 	}
 	return (false);
-}
-
-/* A failed fork shows in the slot's state, so this always comes to an end. */
-static void
-pool_grow(struct census *census)
-{
-	struct slot *slot;
-
-	while (census->current < wanted &&
-	       census->current + census->old_ready <
-		   wanted + TABLE_SURGE(wanted) &&
-	       (slot = table_vacancy()) != NULL) {
-		slot_spawn(slot);
-		census->current++;
-	}
 }
 
 static void
@@ -197,6 +337,32 @@ pool_shrink(struct census *census)
 		census->old_ready--;
 	while (census->current > wanted && pool_drain_one(false))
 		census->current--;
+}
+
+/* The first empty slot, so that names stay low; NULL: there is none. */
+static const struct slot *
+pool_vacancy(void)
+{
+	FOREACH_SLOT(slot)
+	if (slot->state == AGENT_EMPTY)
+		return (slot);
+	if (used == SLOTS_MAX || slot_init(used + 1) == -1)
+		return (NULL);
+	return (&slots[used++]);
+}
+
+/* A failed fork shows in the slot's state, so this always comes to an end. */
+static void
+pool_grow(struct census *census)
+{
+	const struct slot *slot;
+
+	while (census->current < wanted &&
+	       census->current + census->old_ready < wanted + SURGE(wanted) &&
+	       (slot = pool_vacancy()) != NULL) {
+		slot_spawn(slot);
+		census->current++;
+	}
 }
 
 static void
@@ -214,16 +380,6 @@ pool_tell_ready(const struct census *census)
 	ready();
 }
 
-/* Some things are due by time alone: growth, and age. */
-static void
-pool_look_again(int64_t ms)
-{
-	struct timeval tv = clock_timeval(ms);
-
-	if (ms != -1)
-		evtimer_add(maintain_event, &tv);
-}
-
 static int64_t
 pool_sooner(int64_t a_ms, int64_t b_ms)
 {
@@ -233,21 +389,26 @@ pool_sooner(int64_t a_ms, int64_t b_ms)
 static void
 pool_maintain(evutil_socket_t fd, short what, void *arg)
 {
-	int64_t grow_ms, age_ms, now_ns = clock_now_ns();
+	int64_t grow_ms, again_ms, now_ns = clock_now_ns();
 	struct census census;
 
 	if (stopping)
 		return;
 	wanted = scale_advance(now_ns, &grow_ms);
-	pool_drop_old_starts();
-	age_ms = recycle_age(table.slots, table.used, now_ns);
-	recycle_retire(
-	    table.slots, table.used, config, (unsigned int)TABLE_SURGE(wanted));
+	/* Starts that are old before they came up are not waited for. */
+	FOREACH_SLOT(slot)
+	if (pool_is_old(slot) && slot_active(slot) &&
+	    slot->state != AGENT_READY)
+		slot_drain(slot);
+	again_ms = pool_sooner(grow_ms, pool_age(now_ns));
+	pool_retire();
 	census = pool_count();
 	pool_shrink(&census);
 	dispensable = 0;
 	pool_grow(&census);
-	pool_look_again(pool_sooner(grow_ms, age_ms));
+	/* Some things are due by time alone: growth, and age. */
+	if (again_ms != -1)
+		globals_arm(maintain_event, again_ms);
 	pool_tell_ready(&census);
 }
 
@@ -255,10 +416,11 @@ void
 pool_shutdown(bool now)
 {
 	stopping = true;
-	for (unsigned int i = 0; i < table.used; i++) {
+	FOREACH_SLOT(slot)
+	{
 		if (now)
-			slot_kill(&table.slots[i], "shutdown");
+			slot_kill(slot, "shutdown");
 		else
-			slot_stop(&table.slots[i]);
+			slot_stop(slot);
 	}
 }

@@ -1,9 +1,11 @@
 /*
- * The pool of agents: how many there should be, and of which configuration.
+ * The pool of agents.
  */
 
 #ifndef MASTER_POOL_H
 #define MASTER_POOL_H
+
+#include "common/wire.h"
 
 #include <sys/types.h>
 
@@ -13,17 +15,18 @@
 struct conf;
 struct slot;
 
-/*
- * Allocates the slot table; ready is called once, when every agent is, or has
- * failed once.
- */
+/* ready is called once, when every agent is, or has failed once. */
 void pool_init(void (*ready)(void));
 
 /* Whether that has been. */
 bool pool_was_ready(void);
 
-/* How many agents there may be, by the configuration: at start and reload. */
-void pool_bound(const struct conf *);
+/*
+ * Says how many agents there may be: at the start, and when master.conf is
+ * another, of which agents of an older master.epoch are replaced, new ones
+ * first.
+ */
+void pool_configure(const struct conf *);
 
 /* An administrator fixes their number, 1 to 1024; see scale.h. */
 void pool_resize(int64_t agents);
@@ -37,28 +40,27 @@ int64_t pool_size(void);
  */
 void pool_wish(int64_t agents, uint32_t number, uint32_t generation);
 
-/* All agents are to be replaced, new ones first: the configuration changed. */
-void pool_renew(void);
+/* It wants the agent in that slot killed, or has done with it. */
+void pool_kill(uint32_t number, uint32_t generation, enum wire_cause);
+void pool_free(uint32_t number, uint32_t generation);
 
-/* Number of the configuration that new agents get. */
-uint32_t pool_config(void);
-
-/* A slot's state changed: looks again, soon, at what is to be done. */
+/* Something that the pool decides by is another: it looks again, soon. */
 void pool_changed(void);
 
 /* The agent in that slot, if it is of that generation and alive; or NULL. */
-struct slot *pool_find(uint32_t number, uint32_t generation);
+const struct slot *pool_find(uint32_t number, uint32_t generation);
+bool pool_has(uint32_t number, uint32_t generation);
+
+bool pool_owns(pid_t);
 
 /* A child was reaped.  False: it was no agent. */
 bool pool_reaped(pid_t, int wait_status);
 
-bool pool_owns(pid_t);
+/* A child was stopped, or runs on. */
+void pool_stopped(pid_t, bool stopped);
 
 /* Tells of every process of an agent. */
 void pool_each(void (*tell)(pid_t));
-
-/* A child was stopped, or runs on. */
-void pool_stopped(pid_t, bool stopped);
 
 /* The front end is gone, and with it what the agents were doing. */
 void pool_frontend_lost(void);
@@ -66,7 +68,7 @@ void pool_frontend_lost(void);
 /* There is a front end (again): tells it of all agents. */
 void pool_introduce(void);
 
-/* No more agents: TERM, or KILL at once. */
+/* No more agents: told to stop, or killed at once. */
 void pool_shutdown(bool now);
 
 /* Agents that are not yet gone. */

@@ -1,5 +1,5 @@
 /*
- * Reaps children and tells their owner (pool.c, control.c, reload.c), then
+ * Reaps children and tells the owner that the role of each has, then
  * kills what dead agents left behind: the master is a subreaper, so that
  * orphans, those that called setsid(2) included, turn up as children that
  * nobody owns.
@@ -9,13 +9,9 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/sweep.h"
-#include "master/control.h"
 #include "master/delegation.h"
 #include "master/globals.h"
-#include "master/logger.h"
-#include "master/pool.h"
-#include "master/reload.h"
-#include "master/warden.h"
+#include "master/spawn.h"
 
 #include <sys/wait.h>
 
@@ -93,18 +89,21 @@ reap_forget(pid_t pid)
 			others[i] = others[--nothers];
 }
 
-/* One of those that the master has started itself. */
-static bool
-reap_is_known(pid_t pid)
+/* One of those that the master has started itself; or NULL. */
+static const struct role *
+reap_role(pid_t pid)
 {
-	return (pool_owns(pid) || pid == control_pid() || pid == reload_pid() ||
-		logger_owns(pid) || warden_owns(pid));
+	const struct role *role = master.roles;
+
+	while (role < master.roles + ROLES && !role->owns(pid))
+		role++;
+	return (role < master.roles + ROLES ? role : NULL);
 }
 
 static bool
 reap_spares(pid_t pid)
 {
-	return (reap_is_known(pid) || reap_is_other(pid));
+	return (reap_role(pid) != NULL || reap_is_other(pid));
 }
 
 /*
@@ -169,6 +168,7 @@ static bool
 reap_one(void)
 {
 	siginfo_t info = {0};
+	const struct role *role;
 	int wait_status;
 	pid_t pid, reaped;
 
@@ -177,18 +177,16 @@ reap_one(void)
 			return (false);
 	if ((pid = info.si_pid) == 0)
 		return (false);
-	if (pid > 1 && reap_is_known(pid))
+	if ((role = reap_role(pid)) != NULL && pid > 1)
 		kill(-pid, SIGKILL);
 	do
 		reaped = waitpid(pid, &wait_status, WNOHANG);
 	while (reaped == -1 && errno == EINTR);
 	if (reaped != pid)
 		return (false);
-	if (!pool_reaped(pid, wait_status) &&
-	    !control_reaped(pid, wait_status) &&
-	    !reload_reaped(pid, wait_status) &&
-	    !logger_reaped(pid, wait_status) &&
-	    !warden_reaped(pid, wait_status))
+	if (role != NULL)
+		role->reaped(pid, wait_status);
+	else
 		reap_forget(pid);
 	return (true);
 }
@@ -198,10 +196,14 @@ static void
 reap_stopped(void)
 {
 	siginfo_t info = {0};
+	const struct role *role;
 
 	while (waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 &&
 	       info.si_pid != 0) {
-		pool_stopped(info.si_pid, info.si_code != CLD_CONTINUED);
+		if ((role = reap_role(info.si_pid)) != NULL &&
+		    role->stopped != NULL)
+			role->stopped(
+			    info.si_pid, info.si_code != CLD_CONTINUED);
 		info.si_pid = 0;
 	}
 }

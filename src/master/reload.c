@@ -6,21 +6,17 @@
  */
 
 #include "master/reload.h"
-#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/sys.h"
 #include "conf/conf.h"
-#include "master/admin.h"
 #include "master/bundle.h"
-#include "master/channel.h"
 #include "master/globals.h"
+#include "master/link.h"
 #include "master/listen.h"
 #include "master/notify.h"
 #include "master/output.h"
 #include "master/pool.h"
-#include "master/reload_helper.h"
-#include "master/shutdown.h"
 #include "master/spawn.h"
 #include "master/watch.h"
 
@@ -59,13 +55,17 @@ static struct {
 	bool broken;	       /* one before it could not be taken */
 	struct output *output; /* NULL: all was read from it */
 	struct event readable, limit;
-	struct admin_reasons reasons;
+	struct link_reasons reasons;
 	struct waiting waiting;
 } now = {.pid = -1, .socket_fd = -1, .bundle_fd = -1, .watch_fd = -1};
 
 /* Another was asked for meanwhile: files may have changed since. */
 static bool again;
 static struct waiting waiting_again;
+
+static bool stopped; /* for good: the daemon stops */
+static void (*reload_answer)(
+    uint64_t number, bool done, const struct link_reasons *);
 
 static void reload_start(void);
 static void reload_check(void);
@@ -74,7 +74,7 @@ static void
 reload_reason(int level, const char *line)
 {
 	if (level <= LOG_WARNING)
-		admin_reason_add(&now.reasons, line);
+		link_reason_add(&now.reasons, line);
 }
 
 static void __attribute__((format(printf, 1, 2)))
@@ -99,15 +99,15 @@ reload_switch(struct conf *conf, const struct bundle *bundle)
 
 	master.conf = conf;
 	master.bundle = *bundle;
+	master.epoch++;
 	log_set_json(conf->log_format == LOG_AS_JSON);
 	log_set_level((int)conf->log_level);
-	channel_config();
+	link_config();
 	listen_commit();
-	pool_bound(conf);
-	pool_renew();
+	pool_configure(conf);
 	watch_take(now.watch_fd);
 	now.watch_fd = -1;
-	channel_catalogue(); /* after that, since it begins an epoch */
+	link_catalogue();
 	conf_free(conf_before);
 	bundle_free(&bundle_before);
 }
@@ -155,7 +155,7 @@ static void
 reload_end(bool done)
 {
 	struct waiting waiting = now.waiting;
-	bool next = again && !shutdown_started();
+	bool next = again && !stopped;
 
 	if (!done)
 		listen_undo();
@@ -168,10 +168,10 @@ reload_end(bool done)
 	waiting_again.count = 0;
 	again = false;
 	for (size_t i = 0; i < waiting.count; i++)
-		admin_reloaded(waiting.numbers[i], done, &now.reasons);
+		reload_answer(waiting.numbers[i], done, &now.reasons);
 	if (next)
 		reload_start();
-	else if (!shutdown_started())
+	else if (!stopped)
 		notify_ready();
 }
 
@@ -267,7 +267,9 @@ static void
 reload_give_up(void)
 {
 	if (now.pid != -1)
-		kill(now.pid, SIGKILL); /* when it dies, it is nobody's */
+		kill(now.pid,
+		    master.roles[ROLE_RELOAD]
+			.stop_signal); /* when it dies, it is nobody's */
 	now.pid = -1;
 	reload_end(false);
 }
@@ -297,7 +299,7 @@ reload_fork(int ours[2], int childs[3])
 		return ("socketpair");
 	ours[1] = pair[0];
 	childs[1] = pair[1];
-	now.pid = spawn_child(&spawn_reload, childs, 3, reload_helper, NULL);
+	now.pid = spawn_child(ROLE_RELOAD, childs, NULL);
 	return (now.pid == -1 ? "fork" : NULL);
 }
 
@@ -305,12 +307,10 @@ reload_fork(int ours[2], int childs[3])
 static void
 reload_watch(int output_fd, int socket_fd)
 {
-	struct timeval limit = clock_timeval(reload_limit_ms);
-
 	now.socket_fd = socket_fd;
 	event_assign(&now.readable, master.base, socket_fd,
 	    EV_READ | EV_PERSIST, reload_readable, NULL);
-	evtimer_add(&now.limit, &limit);
+	globals_arm(&now.limit, reload_limit_ms);
 	now.output =
 	    output_new(output_fd, "reload", false, reload_output_gone, NULL);
 	if (now.output == NULL)
@@ -352,28 +352,40 @@ reload_start(void)
 }
 
 void
-reload_init(void)
-{
-	evtimer_assign(&now.limit, master.base, reload_limit, NULL);
-}
-
-void
 reload(void)
 {
 	if (now.running)
 		again = true;
-	else
+	else if (!stopped)
 		reload_start();
+}
+
+static void
+reload_changed(void)
+{
+	if (stopped)
+		return;
+	log_info("manifests changed");
+	reload();
+}
+
+void
+reload_init(
+    void (*answer)(uint64_t number, bool done, const struct link_reasons *))
+{
+	reload_answer = answer;
+	evtimer_assign(&now.limit, master.base, reload_limit, NULL);
+	watch_init(reload_changed);
 }
 
 void
 reload_for(uint64_t number)
 {
 	struct waiting *waiting = now.running ? &waiting_again : &now.waiting;
-	static const struct admin_reasons none;
+	static const struct link_reasons none;
 
 	if (waiting->count == WAITING_MAX) {
-		admin_reloaded(number, false, &none);
+		reload_answer(number, false, &none);
 		return;
 	}
 	waiting->numbers[waiting->count++] = number;
@@ -389,21 +401,22 @@ reload_forget(void)
 void
 reload_stop(void)
 {
+	stopped = true;
 	again = false;
 	if (now.running)
 		reload_give_up();
 }
 
-pid_t
-reload_pid(void)
+bool
+reload_owns(pid_t pid)
 {
-	return (now.pid);
+	return (pid == now.pid);
 }
 
 bool
 reload_reaped(pid_t pid, int wait_status)
 {
-	if (pid != now.pid)
+	if (!reload_owns(pid))
 		return (false);
 	now.pid = -1;
 	now.wait_status = wait_status;

@@ -10,10 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct link_reasons;
+
 /* How long one may take; only tests change that. */
 extern int64_t reload_limit_ms;
 
-void reload_init(void);
+/* answer tells who asked by reload_for() that it is done, or has failed. */
+void reload_init(
+    void (*answer)(uint64_t number, bool done, const struct link_reasons *));
 
 /*
  * Has the configuration read again and then put in force as a whole, or not
@@ -23,7 +27,7 @@ void reload_init(void);
  */
 void reload(void);
 
-/* The same for an administrator's request; see admin_reloaded(). */
+/* The same for an administrator's request, by its number. */
 void reload_for(uint64_t number);
 
 /* The front end that asked is gone: nobody waits for an answer. */
@@ -32,8 +36,8 @@ void reload_forget(void);
 /* The daemon stops: what is being read is not put in force. */
 void reload_stop(void);
 
-/* The process that reads it, or -1. */
-pid_t reload_pid(void);
+/* Whether that process is the one that reads it. */
+bool reload_owns(pid_t);
 
 /* A child was reaped.  False: it was not that one. */
 bool reload_reaped(pid_t, int wait_status);

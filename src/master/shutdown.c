@@ -9,12 +9,12 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "conf/conf.h"
-#include "master/control.h"
 #include "master/globals.h"
 #include "master/listen.h"
 #include "master/notify.h"
 #include "master/pool.h"
 #include "master/reload.h"
+#include "master/service.h"
 
 #include <event2/event.h>
 
@@ -60,14 +60,6 @@ shutdown_init(void)
 		log_fatal("out of memory");
 }
 
-static void
-shutdown_arm(int64_t ms)
-{
-	struct timeval tv = clock_timeval(ms);
-
-	evtimer_add(limit, &tv);
-}
-
 bool
 shutdown_started(void)
 {
@@ -80,8 +72,8 @@ shutdown_answer(void)
 {
 	phase = ANSWERING;
 	log_info("shutdown: calls are no longer waited for");
-	shutdown_arm(ANSWER_LIMIT_MS);
-	control_drain(0);
+	globals_arm(limit, ANSWER_LIMIT_MS);
+	service_drain(0);
 }
 
 static void
@@ -108,8 +100,8 @@ shutdown_begin(void)
 	notify_stopping();
 	reload_stop();
 	listen_close();
-	shutdown_arm(master.conf->shutdown_timeout_ms + ANSWER_LIMIT_MS);
-	control_drain(master.conf->shutdown_timeout_ms);
+	globals_arm(limit, master.conf->shutdown_timeout_ms + ANSWER_LIMIT_MS);
+	service_drain(master.conf->shutdown_timeout_ms);
 }
 
 void
@@ -120,8 +112,8 @@ shutdown_drained(void)
 	if (phase != FINISHING)
 		return;
 	phase = STOPPING;
-	shutdown_arm(2 * master.conf->stop_timeout_ms + ANSWER_LIMIT_MS);
-	control_stop(false);
+	globals_arm(limit, 2 * master.conf->stop_timeout_ms + ANSWER_LIMIT_MS);
+	service_stop(false);
 	pool_shutdown(false);
 	shutdown_check();
 }
@@ -136,15 +128,15 @@ shutdown_now(void)
 	phase = KILLING;
 	reload_stop();
 	listen_close();
-	control_stop(true);
+	service_stop(true);
 	pool_shutdown(true);
-	shutdown_arm(ANSWER_LIMIT_MS); /* KILL again */
+	globals_arm(limit, ANSWER_LIMIT_MS); /* KILL again */
 	shutdown_check();
 }
 
 void
 shutdown_check(void)
 {
-	if (phase >= STOPPING && pool_alive() == 0 && control_pid() == -1)
+	if (phase >= STOPPING && pool_alive() == 0 && !service_any())
 		event_base_loopbreak(master.base);
 }

@@ -25,13 +25,6 @@ signals_child(void)
 }
 
 static void
-signals_reload(void)
-{
-	if (!shutdown_started())
-		reload();
-}
-
-static void
 signals_more(void)
 {
 	pool_resize(pool_size() + 1);
@@ -48,7 +41,7 @@ static const struct {
 	void (*handle)(void);
 } table[] = {
     {SIGCHLD, signals_child},
-    {SIGHUP, signals_reload},
+    {SIGHUP, reload},
     {SIGTERM, shutdown_begin},
     {SIGINT, shutdown_begin},
     {SIGQUIT, shutdown_now},

@@ -1,9 +1,8 @@
 /*
  * Forks children and gives each a clean start: default signals, no descriptor
- * but its own, its own process group, no privilege that it does not need.
- * Called for agents by pool.c, for the front end by control.c and for reloads
- * by reload.c, for what else there is by its own file.  A child never returns
- * from here and never touches the master's event base.
+ * but its own, its own process group, no privilege and no secret that it does
+ * not need.  There is no other way to start one.  A child never returns from
+ * here and never touches the master's event base.
  */
 
 #include "master/spawn.h"
@@ -16,6 +15,7 @@
 #include "master/user.h"
 
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <signal.h>
@@ -29,24 +29,6 @@
 #ifndef PR_MDWE_REFUSE_EXEC_GAIN
 #define PR_MDWE_REFUSE_EXEC_GAIN 1
 #endif
-
-/*
- * An agent's TERM handler takes along what its tool started.  The front end
- * must see the end of its channel, even when it is stopped: it kills agents
- * that ignore TERM before it goes.
- */
-const struct spawn_kind spawn_agent = {"agent", SIGTERM, user_become, false};
-const struct spawn_kind spawn_frontend = {
-    "frontend", SIGCONT, user_become_frontend, true};
-
-/* It reads and opens what the master would. */
-const struct spawn_kind spawn_reload = {"reload", SIGKILL, NULL, false};
-
-/* It has yet to open what the master would, and then becomes another user. */
-const struct spawn_kind spawn_logger = {"log", SIGTERM, NULL, false};
-
-/* It lives on after the master: that is what it is for. */
-const struct spawn_kind spawn_warden = {"warden", 0, user_become, true};
 
 static void
 spawn_fail(const char *what)
@@ -87,32 +69,34 @@ spawn_fix_code(void)
 }
 
 static void
-spawn_run(const struct spawn_kind *kind, const int *fds, int count)
+spawn_begin(const struct role *role, const int *fds)
 {
 	setpgid(0, 0);
-	if (fd_arrange(fds, count) == -1)
+	if (fd_arrange(fds, role->fds) == -1)
 		spawn_fail("descriptors");
 	log_open_pipe(WIRE_LOG_FD);
 	spawn_reset_signals();
-	if (kind->become != NULL && kind->become() == -1)
+	if (!role->secrets)
+		globals_forget_tools();
+	if (role->become != NULL && role->become() == -1)
 		spawn_fail("cannot change user");
 	user_keep_out();
-	if (kind->fixed_code)
+	if (role->fixed_code)
 		spawn_fix_code();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		spawn_fail("no_new_privs");
 	/* After the change of user, which clears it. */
-	if (prctl(PR_SET_PDEATHSIG, kind->death_signal) == -1)
+	if (prctl(PR_SET_PDEATHSIG, role->death_signal) == -1)
 		spawn_fail("death signal");
 	if (getppid() != master.pid) /* died before it was asked for */
 		_exit(0);
-	title_set("%s", kind->name);
+	title_set("%s", role->name);
 }
 
 pid_t
-spawn_child(const struct spawn_kind *kind, const int *fds, int count,
-    void (*run)(void *arg), void *arg)
+spawn_child(enum role_kind kind, const int *fds, void *arg)
 {
+	const struct role *role = &master.roles[kind];
 	sigset_t all, before;
 	pid_t pid;
 
@@ -121,8 +105,8 @@ spawn_child(const struct spawn_kind *kind, const int *fds, int count,
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = sys.fork();
 	if (pid == 0) {
-		spawn_run(kind, fds, count);
-		run(arg);
+		spawn_begin(role, fds);
+		role->run(arg);
 		_exit(1);
 	}
 	/* Here too, so that it holds whoever of us two runs first. */
@@ -130,4 +114,31 @@ spawn_child(const struct spawn_kind *kind, const int *fds, int count,
 		setpgid(pid, pid);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return (pid);
+}
+
+int64_t
+spawn_pause_ms(enum role_kind kind, unsigned int failures, bool has_been_up)
+{
+	const struct role *role = &master.roles[kind];
+	int64_t ms = role->pause_ms;
+	int64_t most_ms = has_been_up ? role->pause_up_ms : role->pause_most_ms;
+
+	for (unsigned int i = 1; i < failures; i++)
+		if ((ms *= 2) >= most_ms)
+			return (most_ms);
+	return (ms);
+}
+
+void
+spawn_log_death(const char *who, pid_t pid, int wait_status, bool expected)
+{
+	if (expected)
+		log_debug("%s: gone (pid %d)", who, (int)pid);
+	else if (WIFSIGNALED(wait_status))
+		log_warn("%s: died of signal %d (%s), pid %d", who,
+		    WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)),
+		    (int)pid);
+	else
+		log_warn("%s: exited with status %d, pid %d", who,
+		    WEXITSTATUS(wait_status), (int)pid);
 }

@@ -1,5 +1,5 @@
 /*
- * Making a child process.
+ * Making a child process, and what is different between the kinds of them.
  */
 
 #ifndef MASTER_SPAWN_H
@@ -8,25 +8,68 @@
 #include <sys/types.h>
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
-/* What is different between the kinds of child. */
-struct spawn_kind {
-	const char *name; /* shown by ps(1) until it sets its title */
-	int death_signal; /* it gets this when the master dies */
-	/* Makes it another user (user.h); NULL: it stays what the master is. */
-	int (*become)(void);
-	bool fixed_code; /* it loads none that was not in a file */
+struct service_role;
+
+enum role_kind {
+	ROLE_FRONTEND,
+	ROLE_AGENT,
+	ROLE_RELOAD,
+	ROLE_LOGGER,
+	ROLE_WARDEN,
+	ROLES
 };
 
-extern const struct spawn_kind spawn_frontend, spawn_agent, spawn_reload,
-    spawn_logger, spawn_warden;
+/* A kind of child process; roles.c has the row of each. */
+struct role {
+	const char *name;  /* shown by ps(1) until it sets its title */
+	const char *title; /* in messages */
+
+	/* What it inherits: so many descriptors, as 2, 3, ... */
+	int fds;
+	bool secrets; /* of the tools; else they are forgotten */
+
+	/* What it may do. */
+	int (*become)(void); /* another user (user.h); NULL: as the master */
+	bool fixed_code;     /* it loads none that was not in a file */
+
+	/* Its work, in the child.  Never returns. */
+	void (*run)(void *arg);
+
+	/* How it ends: it gets this when it is to stop; 0: its pipe ends. */
+	int stop_signal;
+	int death_signal; /* and this when the master dies */
+
+	/*
+	 * Whether a process is one of these; what its death means (false: it is
+	 * none of these); and, unless NULL, that it was stopped or runs on.
+	 */
+	bool (*owns)(pid_t);
+	bool (*reaped)(pid_t, int wait_status);
+	void (*stopped)(pid_t, bool stopped);
+
+	/*
+	 * The pause before another follows, doubled by each further failure up
+	 * to the most; of one that has come up before, up to another.
+	 */
+	int64_t pause_ms, pause_most_ms, pause_up_ms;
+
+	/* What there is one of, for as long as the daemon runs; or NULL. */
+	const struct service_role *service;
+};
 
 /*
- * Forks a child that keeps the count given descriptors as 2, 3, ... and calls
- * run(arg), which does not return.  Returns its pid, or -1 with errno.
+ * Forks a child that keeps the descriptors that its role says, and calls
+ * run(arg) there.  Returns its pid, or -1 with errno.
  */
-pid_t spawn_child(const struct spawn_kind *, const int *fds, int count,
-    void (*run)(void *arg), void *arg) __attribute__((warn_unused_result));
+pid_t spawn_child(enum role_kind, const int *fds, void *arg)
+    __attribute__((warn_unused_result));
+
+/* The pause after so many failures in a row, at least one. */
+int64_t spawn_pause_ms(enum role_kind, unsigned int failures, bool has_been_up);
+
+/* Says what it died of; who is its name in the log. */
+void spawn_log_death(const char *who, pid_t, int wait_status, bool expected);
 
 #endif

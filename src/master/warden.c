@@ -33,9 +33,6 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
-/* Between the deaths of wardens. */
-#define AGAIN_MS 1000
-
 /* At the end of the master. */
 #define FINISH_LIMIT_MS 1000
 
@@ -143,8 +140,7 @@ warden_look(void)
 	return (n);
 }
 
-/* In the child.  It lives until there is nothing left to be killed. */
-static void
+void
 warden_run(void *unused)
 {
 	sigset_t all;
@@ -165,14 +161,6 @@ warden_run(void *unused)
 		poll(NULL, 0, REST_MS);
 	}
 	_exit(0);
-}
-
-static void
-warden_later(void)
-{
-	struct timeval tv = clock_timeval(AGAIN_MS);
-
-	evtimer_add(&again, &tv);
 }
 
 /* It is not waited for: a warden that does not read is replaced. */
@@ -211,7 +199,7 @@ warden_fork(void)
 	fds[1] = pipe[0];
 	if (fds[0] != -1 && fd_set_blocking(pipe[0]) == 0 &&
 	    fd_prepare(pipe[1]) == 0)
-		warden = spawn_child(&spawn_warden, fds, 2, warden_run, NULL);
+		warden = spawn_child(ROLE_WARDEN, fds, NULL);
 	fd_close(&fds[0]);
 	fd_close(&pipe[0]);
 	if (warden == -1) {
@@ -230,7 +218,7 @@ warden_start(evutil_socket_t fd, short what, void *arg)
 	if (failed != NULL) {
 		log_error(
 		    "cannot start the warden: %s: %s", failed, strerror(errno));
-		warden_later();
+		globals_arm(&again, spawn_pause_ms(ROLE_WARDEN, 1, false));
 		return;
 	}
 	each_agent(warden_born);
@@ -258,7 +246,7 @@ warden_reaped(pid_t pid, int wait_status)
 	warden = -1;
 	fd_close(&notes);
 	log_warn("the warden has died; another follows");
-	warden_later();
+	globals_arm(&again, spawn_pause_ms(ROLE_WARDEN, 1, false));
 	return (true);
 }
 

@@ -30,4 +30,7 @@ bool warden_reaped(pid_t, int wait_status);
 /* At the end: it ends what is left of the agents, and itself. */
 void warden_finish(void);
 
+/* The process itself, as role.run; it lives until nothing is left to kill. */
+void warden_run(void *unused) __attribute__((noreturn));
+
 #endif

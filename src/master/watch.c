@@ -1,7 +1,7 @@
 /*
- * Notices changed manifests, by inotify(7), and asks for a reload when there
- * was quiet for a while.  Only that something changed is looked at, never the
- * files: what has become of them is for the reload to find out.
+ * Notices changed manifests, by inotify(7), and says so when there was quiet
+ * for a while.  Only that something changed is looked at, never the
+ * files: what has become of them is for a reload to find out.
  *
  * Besides the directory, the one that it is in is watched: so it is noticed
  * when the directory is moved away, comes back, or is the symbolic link that
@@ -14,8 +14,6 @@
 #include "common/log.h"
 #include "conf/conf.h"
 #include "master/globals.h"
-#include "master/reload.h"
-#include "master/shutdown.h"
 
 #include <sys/inotify.h>
 
@@ -40,9 +38,10 @@
 
 #define NAMES (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
 
+static void (*when_changed)(void);
 static int watch_fd = -1;
 static struct event watch_readable, watch_quiet;
-static int64_t watch_first_ns; /* change that no reload was asked for; or 0 */
+static int64_t watch_first_ns; /* change that nobody was told of; or 0 */
 
 /* A directory that is not there is noticed when it comes. */
 static int
@@ -137,13 +136,17 @@ watch_changed(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-watch_reload(evutil_socket_t fd, short what, void *arg)
+watch_tell(evutil_socket_t fd, short what, void *arg)
 {
 	watch_first_ns = 0;
-	if (shutdown_started())
-		return;
-	log_info("manifests changed");
-	reload();
+	when_changed();
+}
+
+void
+watch_init(void (*changed)(void))
+{
+	when_changed = changed;
+	evtimer_assign(&watch_quiet, master.base, watch_tell, NULL);
 }
 
 void
@@ -155,8 +158,6 @@ watch_take(int fd)
 	if (fd == -1)
 		return;
 	watch_fd = fd;
-	if (!event_initialized(&watch_quiet))
-		evtimer_assign(&watch_quiet, master.base, watch_reload, NULL);
 	event_assign(&watch_readable, master.base, fd, EV_READ | EV_PERSIST,
 	    watch_changed, NULL);
 	if (event_add(&watch_readable, NULL) == 0)

@@ -1,5 +1,5 @@
 /*
- * tools_watch: a change of the manifests asks for a reload.
+ * tools_watch: notices changes of the manifests.
  */
 
 #ifndef MASTER_WATCH_H
@@ -14,6 +14,9 @@ struct conf;
  * system.
  */
 int watch_open(const struct conf *);
+
+/* changed is called when there was a change, and then quiet for a moment. */
+void watch_init(void (*changed)(void));
 
 /* Takes over what watch_open() gave, in the place of the one before. */
 void watch_take(int fd);

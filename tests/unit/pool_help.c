@@ -13,11 +13,9 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "master/channel.h"
 #include "master/globals.h"
+#include "master/link.h"
 #include "master/pool.h"
-
-struct master master;
 
 struct slot *pool_help_slots[HELP_SLOTS];
 unsigned int pool_help_known, pool_help_killed, pool_help_introduced;
@@ -35,9 +33,26 @@ become(struct slot *slot, enum agent_state state)
 
 bool pool_help_no_memory;
 
-int
-slot_init(struct slot *slot, uint32_t number)
+static struct slot table[HELP_SLOTS + 1];
+
+/* What is the master's to look at is ours to change. */
+static struct slot *
+own(const struct slot *slot)
 {
+	return (&table[slot->number - 1]);
+}
+
+const struct slot *
+slot_table(unsigned int count, void (*changed)(void))
+{
+	return (table);
+}
+
+int
+slot_init(uint32_t number)
+{
+	struct slot *slot = &table[number - 1];
+
 	assert_int_equal(number, pool_help_known + 1);
 	if (pool_help_no_memory)
 		return (-1);
@@ -49,23 +64,27 @@ slot_init(struct slot *slot, uint32_t number)
 }
 
 void
-slot_spawn(struct slot *slot)
+slot_spawn(const struct slot *empty)
 {
+	struct slot *slot = own(empty);
+
 	assert_int_equal(slot->state, AGENT_EMPTY);
 	slot->generation++;
-	slot->expected = slot->lingers = false;
-	slot->worn = slot->retired = false;
+	slot->health = SLOT_NEW;
+	slot->cause = SLOT_UNASKED;
 	slot->spawned_ns = pool_help_now_ns++;
 	slot->expires_ns = 0;
-	slot->config = pool_config();
+	slot->epoch = master.epoch;
 	slot->ends.socket_fd = -1;
 	become(slot, AGENT_STARTING);
 }
 
 void
-slot_drain(struct slot *slot)
+slot_drain(const struct slot *which)
 {
-	slot->expected = true;
+	struct slot *slot = own(which);
+
+	slot->cause = SLOT_ASKED;
 	if (slot->state == AGENT_BACKOFF)
 		become(slot, AGENT_EMPTY);
 	else
@@ -74,45 +93,58 @@ slot_drain(struct slot *slot)
 }
 
 void
-slot_stop(struct slot *slot)
+slot_stop(const struct slot *which)
 {
-	slot->expected = true;
+	struct slot *slot = own(which);
+
+	slot->cause = SLOT_ASKED;
 	if (slot->pid != -1)
 		become(slot, AGENT_STOPPING);
 }
 
 void
-slot_kill(struct slot *slot, const char *why)
+slot_kill(const struct slot *slot, const char *why)
 {
 	pool_help_killed++;
 }
 
 void
-slot_reaped(struct slot *slot, int wait_status)
+slot_reaped(const struct slot *slot, int wait_status)
 {
-	become(slot, AGENT_EMPTY);
+	become(own(slot), AGENT_EMPTY);
 }
 
 void
-slot_offer(struct slot *slot)
+slot_introduce(const struct slot *slot)
 {
 	pool_help_introduced++;
 }
 
 void
-slot_wear(struct slot *slot, const char *why)
+slot_wear(const struct slot *slot, const char *why)
 {
-	slot->worn = true;
+	own(slot)->health = SLOT_WORN;
 	pool_changed();
 }
 
 void
-channel_agent_stopped(const struct slot *slot, bool stopped)
+slot_retire(const struct slot *slot)
+{
+	own(slot)->health = SLOT_RETIRED;
+}
+
+void
+slot_suspect(const struct slot *slot)
 {
 }
 
 void
-channel_agent_state(const struct slot *slot)
+slot_abort(const struct slot *slot, const char *why)
+{
+}
+
+void
+link_agent_stopped(uint32_t number, uint32_t generation, bool stopped)
 {
 }
 
@@ -120,7 +152,7 @@ bool
 slot_active(const struct slot *slot)
 {
 	if (slot->state == AGENT_KILLED)
-		return (!slot->expected && !slot->lingers);
+		return (slot->cause == SLOT_UNASKED);
 	return (slot->state == AGENT_STARTING || slot->state == AGENT_READY ||
 		slot->state == AGENT_BACKOFF);
 }
@@ -141,6 +173,13 @@ pool_help_expect(const char *states)
 	for (unsigned int i = 0; i < pool_help_known; i++)
 		found[i] = letters[pool_help_slots[i]->state];
 	assert_string_equal(found, states);
+}
+
+void
+pool_help_renew(void)
+{
+	master.epoch++;
+	pool_changed();
 }
 
 void

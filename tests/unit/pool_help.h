@@ -29,6 +29,9 @@ int pool_help_set_up(void **state);
 /* One letter a slot, as it is after the pool has looked at it. */
 void pool_help_expect(const char *states);
 
+/* Another configuration is in force. */
+void pool_help_renew(void);
+
 void pool_help_become(unsigned int number, enum agent_state);
 
 /* Lets time pass, and the pool look. */

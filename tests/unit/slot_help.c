@@ -21,15 +21,14 @@
 #include "common/log.h"
 #include "common/sys.h"
 #include "conf/conf.h"
-#include "master/channel.h"
 #include "master/globals.h"
+#include "master/link.h"
 #include "master/output.h"
-#include "master/pool.h"
 #include "master/spawn.h"
 #include "master/warden.h"
 #include "open_fds.h"
 
-struct slot slot_help_slot;
+const struct slot *slot_help_slot;
 bool slot_help_frontend, slot_help_refuses, slot_help_no_fork;
 unsigned int slot_help_no_pipe_at, slot_help_gone;
 int64_t slot_help_now_ns, slot_help_armed_ms;
@@ -39,8 +38,9 @@ char slot_help_trace[512];
 
 static bool claims;
 static struct conf conf = {.stop_timeout_ms = HELP_STOP_MS};
-struct master master;
-const struct spawn_kind spawn_agent = {"agent", SIGTERM};
+static const struct role roles[ROLES] = {
+    [ROLE_AGENT] = {
+	.stop_signal = SIGTERM, .pause_ms = 100, .pause_most_ms = 30000}};
 
 /* The child's ends. */
 static int child_status = -1, child_socket = -1;
@@ -60,34 +60,30 @@ trace(const char *what)
 	strlcat(slot_help_trace, what, sizeof(slot_help_trace));
 }
 
-void
-pool_changed(void)
+static void
+changed(void)
 {
-}
-
-uint32_t
-pool_config(void)
-{
-	return (HELP_CONFIG);
 }
 
 bool
-channel_alive(void)
+link_alive(enum role_kind kind)
 {
 	return (slot_help_frontend);
 }
 
 void
-channel_agent_state(const struct slot *slot)
+link_agent_state(
+    uint32_t number, uint32_t generation, const struct wire_agent *body)
 {
 	static const char *const names[AGENT_STATES] = {"empty", "starting",
 	    "ready", "draining", "stopping", "killed", "backoff"};
 
-	trace(names[slot->state]);
+	trace(names[body->state]);
 }
 
 int
-channel_agent_up(const struct slot *slot, int socket_fd)
+link_agent_up(uint32_t number, uint32_t generation,
+    const struct wire_agent *body, int socket_fd)
 {
 	assert_int_not_equal(fcntl(socket_fd, F_GETFD), -1);
 	if (slot_help_refuses || !slot_help_frontend)
@@ -97,13 +93,14 @@ channel_agent_up(const struct slot *slot, int socket_fd)
 }
 
 int
-channel_agent_drain(const struct slot *slot)
+link_agent_drain(uint32_t number, uint32_t generation)
 {
 	return (slot_help_refuses || !slot_help_frontend ? -1 : 0);
 }
 
 void
-channel_agent_gone(const struct slot *slot, int wait_status)
+link_agent_gone(
+    uint32_t number, uint32_t generation, const struct wire_gone *body)
 {
 	slot_help_gone++;
 }
@@ -150,12 +147,12 @@ output_free(struct output *output)
 	free(output);
 }
 
+pid_t __wrap_spawn_child(enum role_kind, const int *, void *);
+
 pid_t
-spawn_child(const struct spawn_kind *kind, const int *fds, int count,
-    void (*run)(void *arg), void *arg)
+__wrap_spawn_child(enum role_kind kind, const int *fds, void *arg)
 {
-	assert_ptr_equal(kind, &spawn_agent);
-	assert_int_equal(count, 3);
+	assert_int_equal(kind, ROLE_AGENT);
 	if (slot_help_no_fork) {
 		errno = EAGAIN;
 		return (-1);
@@ -192,7 +189,7 @@ __wrap_clock_now_ns(void)
 int
 __wrap_event_add(struct event *event, const struct timeval *tv)
 {
-	if (event != slot_help_slot.timer)
+	if (slot_help_slot == NULL || event != slot_help_slot->timer)
 		return (__real_event_add(event, tv));
 	slot_help_armed_ms = tv->tv_sec * 1000 + tv->tv_usec / 1000;
 	return (0);
@@ -201,7 +198,7 @@ __wrap_event_add(struct event *event, const struct timeval *tv)
 int
 __wrap_event_del(struct event *event)
 {
-	if (event != slot_help_slot.timer)
+	if (slot_help_slot == NULL || event != slot_help_slot->timer)
 		return (__real_event_del(event));
 	slot_help_armed_ms = -1;
 	return (0);
@@ -210,7 +207,7 @@ __wrap_event_del(struct event *event)
 int
 __wrap_event_pending(const struct event *event, short what, struct timeval *tv)
 {
-	if (event != slot_help_slot.timer)
+	if (slot_help_slot == NULL || event != slot_help_slot->timer)
 		return (__real_event_pending(event, what, tv));
 	return (slot_help_armed_ms == -1 ? 0 : EV_TIMEOUT);
 }
@@ -227,11 +224,16 @@ slot_help_pipe2(int ends[2], int flags)
 int
 slot_help_set_up(void **state)
 {
+	const struct slot *table;
+
 	fds_before = open_fds();
 	if (!claims)
 		assert_int_equal(claim_init(HELP_SLOT), 0);
 	claims = true;
-	master = (struct master){.conf = &conf, .base = event_base_new()};
+	master = (struct master){.roles = roles,
+	    .conf = &conf,
+	    .epoch = HELP_CONFIG,
+	    .base = event_base_new()};
 	sys.pipe2 = slot_help_pipe2;
 	log_set_level(LOG_ERR);
 	slot_help_frontend = true;
@@ -240,19 +242,23 @@ slot_help_set_up(void **state)
 	slot_help_now_ns = 1000;
 	slot_help_armed_ms = -1;
 	slot_help_trace[0] = '\0';
-	assert_int_equal(slot_init(&slot_help_slot, HELP_SLOT), 0);
-	assert_int_equal(slot_help_slot.state, AGENT_EMPTY);
+	table = slot_table(HELP_SLOT, changed);
+	assert_non_null(table);
+	assert_int_equal(slot_init(HELP_SLOT), 0);
+	slot_help_slot = &table[HELP_SLOT - 1];
+	assert_int_equal(slot_help_slot->state, AGENT_EMPTY);
 	return (0);
 }
 
 int
 slot_help_tear_down(void **state)
 {
-	if (slot_help_slot.pid != -1)
+	if (slot_help_slot->pid != -1)
 		slot_help_die(0);
-	assert_true(slot_help_slot.state == AGENT_EMPTY ||
-		    slot_help_slot.state == AGENT_BACKOFF);
-	event_free(slot_help_slot.timer);
+	assert_true(slot_help_slot->state == AGENT_EMPTY ||
+		    slot_help_slot->state == AGENT_BACKOFF);
+	event_free(slot_help_slot->timer);
+	free((void *)(uintptr_t)(slot_help_slot + 1 - HELP_SLOT));
 	event_base_free(master.base);
 	fd_close(&child_socket);
 	assert_int_equal(child_status, -1);
@@ -288,7 +294,7 @@ void
 slot_help_reap(int wait_status)
 {
 	fd_close(&child_socket);
-	slot_reaped(&slot_help_slot, wait_status);
+	slot_reaped(slot_help_slot, wait_status);
 }
 
 void
@@ -301,13 +307,13 @@ slot_help_end_status(void)
 void
 slot_help_end_output(void)
 {
-	slot_help_slot.ends.output->gone(slot_help_slot.ends.output->arg);
+	slot_help_slot->ends.output->gone(slot_help_slot->ends.output->arg);
 }
 
 void
 slot_help_die(int wait_status)
 {
-	if (slot_help_slot.ends.output != NULL)
+	if (slot_help_slot->ends.output != NULL)
 		slot_help_end_output();
 	if (child_status != -1)
 		slot_help_end_status();
@@ -319,14 +325,14 @@ slot_help_fire(void)
 {
 	assert_int_not_equal(slot_help_armed_ms, -1);
 	slot_help_armed_ms = -1;
-	event_active(slot_help_slot.timer, EV_TIMEOUT, 0);
+	event_active(slot_help_slot->timer, EV_TIMEOUT, 0);
 	turn();
 }
 
 void
 slot_help_make_ready(void)
 {
-	slot_spawn(&slot_help_slot);
-	slot_help_say(STATUS_READY, slot_help_slot.generation);
+	slot_spawn(slot_help_slot);
+	slot_help_say(STATUS_READY, slot_help_slot->generation);
 	slot_help_expect("starting ready UP");
 }

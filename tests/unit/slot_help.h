@@ -18,7 +18,7 @@
 #define HELP_CONFIG 42
 #define HELP_STOP_MS 5000
 
-extern struct slot slot_help_slot;
+extern const struct slot *slot_help_slot;
 
 /* What happens around it; set by the tests. */
 extern bool slot_help_frontend; /* there is one */

@@ -1,6 +1,8 @@
 /*
  * What the master does for an administrator, and what it refuses although the
  * front end asks for it.  The rest of the master is played by the test.
+ *
+ * Wraps: link_admin_done link_config
  */
 
 #include "test.h"
@@ -12,13 +14,11 @@
 #include "common/wire.h"
 #include "conf/conf.h"
 #include "master/admin.h"
-#include "master/channel.h"
 #include "master/globals.h"
+#include "master/link.h"
 #include "master/pool.h"
 #include "master/reload.h"
 #include "master/shutdown.h"
-
-struct master master;
 
 static struct conf conf;
 static struct wire_admin_done answer;
@@ -32,21 +32,25 @@ static bool stopping;
 static int reload_result;
 static size_t reload_lines, reload_line_len;
 
+void __wrap_link_admin_done(
+    const struct wire_admin_done *, const struct link_reasons *);
+void __wrap_link_config(void);
+
 void
-channel_admin_done(
-    const struct wire_admin_done *done, const char *text, size_t len)
+__wrap_link_admin_done(
+    const struct wire_admin_done *done, const struct link_reasons *why)
 {
-	assert_in_range(len, 0, WIRE_REASONS_MAX);
+	reasons_len = why->len;
+	assert_in_range(reasons_len, 0, WIRE_REASONS_MAX);
 	answer = *done;
-	memcpy(reasons, text, len);
-	reasons[len] = '\0';
-	reasons_len = len;
+	memcpy(reasons, why->text, reasons_len);
+	reasons[reasons_len] = '\0';
 	answers++;
 	assert_int_equal(begins, 0); /* the answer comes first */
 }
 
 void
-channel_config(void)
+__wrap_link_config(void)
 {
 	configs++;
 }
@@ -61,7 +65,7 @@ pool_resize(int64_t agents)
 void
 reload_for(uint64_t number)
 {
-	static struct admin_reasons why;
+	static struct link_reasons why;
 	char line[4096];
 
 	why.len = 0;
@@ -69,7 +73,7 @@ reload_for(uint64_t number)
 	for (size_t i = 0; i < reload_lines; i++) {
 		memset(line, 'a' + (int)(i % 26), reload_line_len);
 		line[reload_line_len] = '\0';
-		admin_reason_add(&why, line);
+		link_reason_add(&why, line);
 	}
 	reloads++;
 	admin_reloaded(number, reload_result == 0, &why);

@@ -2,7 +2,7 @@
  * Sockets that a reload has opened are no business of the front end before it
  * is over: what the front end is told is only noted here.
  *
- * Wraps: channel_listen channel_unlisten channel_present
+ * Wraps: link_listen link_unlisten link_present
  */
 
 #include "test.h"
@@ -15,8 +15,8 @@
 
 #include "common/log.h"
 #include "conf/conf.h"
-#include "master/channel.h"
 #include "master/globals.h"
+#include "master/link.h"
 #include "master/listen.h"
 #include "open_fds.h"
 
@@ -25,26 +25,26 @@
 static int told, untold, fds_before;
 static struct conf conf;
 
-void __wrap_channel_listen(const char *, int, bool);
-void __wrap_channel_unlisten(const char *);
-bool __wrap_channel_present(void);
+void __wrap_link_listen(const char *, int, bool);
+void __wrap_link_unlisten(const char *);
+bool __wrap_link_present(enum role_kind);
 
 void
-__wrap_channel_listen(const char *name, int fd, bool control)
+__wrap_link_listen(const char *name, int fd, bool control)
 {
 	assert_string_equal(name, NAME);
 	told++;
 }
 
 void
-__wrap_channel_unlisten(const char *name)
+__wrap_link_unlisten(const char *name)
 {
 	assert_string_equal(name, NAME);
 	untold++;
 }
 
 bool
-__wrap_channel_present(void)
+__wrap_link_present(enum role_kind kind)
 {
 	return (true);
 }

@@ -55,7 +55,7 @@ test_replacement_of_the_dead(void **state)
 	pool_help_expect("rsr");
 	assert_int_equal(pool_help_slots[1]->generation, 3);
 	pool_help_become(2, AGENT_KILLED);
-	pool_help_slots[1]->lingers = true; /* it will not */
+	pool_help_slots[1]->cause = SLOT_STUCK; /* it will not */
 	pool_help_expect("rkrs");
 	pool_help_become(4, AGENT_READY);
 	pool_help_become(2, AGENT_EMPTY);
@@ -103,7 +103,7 @@ test_size(void **state)
 static void
 test_rolling_replacement(void **state)
 {
-	pool_renew();
+	pool_help_renew();
 	pool_help_expect("rrrs__");
 	pool_help_become(4, AGENT_READY);
 	pool_help_expect("rrdrs_");
@@ -121,13 +121,13 @@ test_rolling_replacement(void **state)
 static void
 test_new_configuration_does_not_start(void **state)
 {
-	pool_renew();
+	pool_help_renew();
 	pool_help_expect("s__rrr");
 	pool_help_become(1, AGENT_BACKOFF);
 	pool_help_expect("b__rrr");
 	pool_help_become(1, AGENT_EMPTY);
 	pool_help_expect("s__rrr");
-	pool_renew(); /* a better one */
+	pool_help_renew(); /* a better one */
 	pool_help_expect("ts_rrr");
 	pool_help_become(1, AGENT_EMPTY);
 	pool_help_become(2, AGENT_READY);

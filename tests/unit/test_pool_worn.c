@@ -42,7 +42,7 @@ count_retired(void)
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < pool_help_known; i++)
-		n += pool_help_slots[i]->retired &&
+		n += pool_help_slots[i]->health == SLOT_RETIRED &&
 		     pool_help_slots[i]->state != AGENT_EMPTY;
 	return (n);
 }
@@ -75,7 +75,7 @@ test_growth(void **state)
 	unsigned int agents = 2;
 
 	pool_init(on_ready);
-	pool_bound(&conf);
+	pool_configure(&conf);
 	pool_help_expect("ss");
 	all_become(AGENT_STARTING, AGENT_READY);
 	assert_int_equal(pool_help_timer_ms, -1);
@@ -146,7 +146,7 @@ test_fixed(void **state)
 	pool_wish(3, 1, pool_help_slots[0]->generation);
 	pool_help_pass(0);
 	assert_int_equal(count(AGENT_READY), MOST);
-	pool_bound(&conf);
+	pool_configure(&conf);
 	pool_wish(MOST, 0, 0);
 	pool_help_pass(0);
 	assert_int_equal(count(AGENT_READY), MOST);
@@ -157,7 +157,7 @@ wear_all(void)
 {
 	for (unsigned int i = 0; i < pool_help_known; i++)
 		if (pool_help_slots[i]->state == AGENT_READY)
-			pool_help_slots[i]->worn = true;
+			pool_help_slots[i]->health = SLOT_WORN;
 	pool_help_pass(0);
 }
 
@@ -197,10 +197,10 @@ test_order(void **state)
 		    pool_help_slots[i]->spawned_ns < oldest->spawned_ns)
 			oldest = pool_help_slots[i];
 	wear_all();
-	assert_true(oldest->retired);
+	assert_int_equal(oldest->health, SLOT_RETIRED);
 	for (unsigned int i = 0; i < pool_help_known; i++)
-		if (!pool_help_slots[i]->retired)
-			pool_help_slots[i]->worn = false;
+		if (pool_help_slots[i]->health != SLOT_RETIRED)
+			pool_help_slots[i]->health = SLOT_WORKED;
 	all_become(AGENT_STARTING, AGENT_READY);
 	assert_int_equal(oldest->state, AGENT_DRAINING);
 	all_become(AGENT_DRAINING, AGENT_EMPTY);
@@ -213,7 +213,7 @@ test_no_replacement(void **state)
 {
 	struct slot *worn = first(AGENT_READY), *other;
 
-	worn->worn = true;
+	worn->health = SLOT_WORN;
 	pool_help_pass(0);
 	other = first(AGENT_STARTING);
 	pool_help_become(other->number, AGENT_BACKOFF);
@@ -234,7 +234,7 @@ test_death(void **state)
 {
 	struct slot *worn = first(AGENT_READY);
 
-	worn->worn = true;
+	worn->health = SLOT_WORN;
 	pool_help_pass(0);
 	pool_help_become(worn->number, AGENT_KILLED);
 	pool_help_pass(0);
@@ -255,10 +255,10 @@ test_age(void **state)
 	pool_help_pass(0);
 	assert_int_equal(pool_help_timer_ms, 5001);
 	pool_help_pass(4999);
-	assert_false(a->worn);
+	assert_true(a->health < SLOT_WORN);
 	assert_in_range(pool_help_timer_ms, 1, 2);
 	pool_help_pass(pool_help_timer_ms);
-	assert_true(a->retired);
+	assert_int_equal(a->health, SLOT_RETIRED);
 	assert_int_equal(pool_help_timer_ms, -1);
 	all_become(AGENT_STARTING, AGENT_READY);
 	assert_int_equal(a->state, AGENT_DRAINING);

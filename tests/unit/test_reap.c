@@ -22,6 +22,7 @@
 #include "common/sweep.h"
 #include "master/globals.h"
 #include "master/reap.h"
+#include "master/roles.h"
 
 static int found, error, looks;
 static struct event *next; /* NULL: it does not look again */
@@ -90,6 +91,7 @@ static int
 set_up_all(void **state)
 {
 	log_set_level(LOG_ERR);
+	master.roles = roles;
 	master.base = event_base_new();
 	reap_init();
 	return (0);

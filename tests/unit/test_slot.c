@@ -2,7 +2,7 @@
  * The life of an agent as its slot tells it: starts, stops, and deaths in any
  * order of their parts.
  *
- * Wraps: kill clock_now_ns event_add event_del event_pending
+ * Wraps: kill clock_now_ns event_add event_del event_pending spawn_child
  */
 
 #include "test.h"
@@ -21,26 +21,26 @@
 static void
 test_start(void **state)
 {
-	slot_spawn(&slot_help_slot);
+	slot_spawn(slot_help_slot);
 	slot_help_expect("starting");
-	assert_int_equal(slot_help_slot.generation, 1);
-	assert_int_equal(slot_help_slot.config, HELP_CONFIG);
-	assert_int_equal(slot_help_slot.pid, HELP_PID);
+	assert_int_equal(slot_help_slot->generation, 1);
+	assert_int_equal(slot_help_slot->epoch, HELP_CONFIG);
+	assert_int_equal(slot_help_slot->pid, HELP_PID);
 	assert_int_equal(slot_help_armed_ms, START_MS);
 	slot_help_say(STATUS_READY, 1);
 	slot_help_expect("ready UP");
 	assert_int_equal(slot_help_armed_ms, -1);
-	assert_int_equal(slot_help_slot.ends.socket_fd, -1);
+	assert_int_equal(slot_help_slot->ends.socket_fd, -1);
 	slot_help_say(STATUS_READY, 1);
 	slot_help_expect("");
 	slot_help_say(STATUS_WORKED, 1);
-	assert_true(slot_help_slot.worked);
+	assert_true(slot_help_slot->health >= SLOT_WORKED);
 }
 
 static void
 test_start_takes_too_long(void **state)
 {
-	slot_spawn(&slot_help_slot);
+	slot_spawn(slot_help_slot);
 	slot_help_fire();
 	slot_help_expect("starting KILL killed");
 	slot_help_say(STATUS_READY, 1); /* too late */
@@ -53,15 +53,15 @@ static void
 test_front_end_comes_later(void **state)
 {
 	slot_help_frontend = false;
-	slot_spawn(&slot_help_slot);
+	slot_spawn(slot_help_slot);
 	slot_help_say(STATUS_READY, 1);
 	slot_help_expect("starting ready");
-	assert_int_not_equal(slot_help_slot.ends.socket_fd, -1);
+	assert_int_not_equal(slot_help_slot->ends.socket_fd, -1);
 	slot_help_frontend = true;
-	slot_offer(&slot_help_slot);
-	slot_help_expect("UP");
-	slot_offer(&slot_help_slot);
-	slot_help_expect("");
+	slot_introduce(slot_help_slot);
+	slot_help_expect("ready UP");
+	slot_introduce(slot_help_slot);
+	slot_help_expect("ready");
 }
 
 /* Then it is for the next front end. */
@@ -69,18 +69,18 @@ static void
 test_socket_cannot_be_passed_on(void **state)
 {
 	slot_help_refuses = true;
-	slot_spawn(&slot_help_slot);
+	slot_spawn(slot_help_slot);
 	slot_help_say(STATUS_READY, 1);
 	slot_help_expect("starting ready");
 	slot_help_refuses = false;
-	slot_offer(&slot_help_slot);
-	slot_help_expect("UP");
+	slot_introduce(slot_help_slot);
+	slot_help_expect("ready UP");
 }
 
 static void
 test_what_it_says_of_itself(void **state)
 {
-	slot_spawn(&slot_help_slot);
+	slot_spawn(slot_help_slot);
 	slot_help_say(STATUS_FAILED, 1);
 	slot_help_expect("starting no luck");
 }
@@ -89,14 +89,14 @@ static void
 test_drain(void **state)
 {
 	slot_help_make_ready();
-	slot_drain(&slot_help_slot);
+	slot_drain(slot_help_slot);
 	slot_help_expect("draining");
 	assert_int_equal(slot_help_armed_ms, -1);
-	slot_stop(&slot_help_slot);
+	slot_stop(slot_help_slot);
 	slot_help_expect("TERM stopping");
 	slot_help_die(SIGTERM);
 	slot_help_expect("killed empty");
-	assert_int_equal(slot_help_slot.restarts, 0);
+	assert_int_equal(slot_help_slot->restarts, 0);
 	assert_int_equal(slot_help_gone, 1);
 }
 
@@ -105,7 +105,7 @@ test_drain_without_a_front_end(void **state)
 {
 	slot_help_make_ready();
 	slot_help_frontend = false;
-	slot_drain(&slot_help_slot);
+	slot_drain(slot_help_slot);
 	slot_help_expect("TERM stopping");
 }
 
@@ -113,21 +113,21 @@ static void
 test_stop(void **state)
 {
 	slot_help_make_ready();
-	slot_stop(&slot_help_slot);
-	slot_stop(&slot_help_slot);
+	slot_stop(slot_help_slot);
+	slot_stop(slot_help_slot);
 	slot_help_expect("TERM stopping");
 	assert_int_equal(slot_help_armed_ms, HELP_STOP_MS);
 	slot_help_fire();
 	slot_help_expect("KILL killed");
-	assert_true(!slot_active(&slot_help_slot));
-	slot_stop(&slot_help_slot);
-	slot_kill(&slot_help_slot, "again");
+	assert_true(!slot_active(slot_help_slot));
+	slot_stop(slot_help_slot);
+	slot_kill(slot_help_slot, "again");
 	slot_help_expect("");
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(slot_help_armed_ms, AGAIN_MS);
 		slot_help_fire();
 		slot_help_expect("KILL");
-		assert_true(slot_help_slot.lingers);
+		assert_int_equal(slot_help_slot->cause, SLOT_ASKED);
 	}
 	slot_help_die(SIGKILL);
 	slot_help_expect("empty");
@@ -142,9 +142,10 @@ test_parts_of_a_death(void **state)
 
 	for (size_t i = 0; i < COUNT(orders); i++) {
 		slot_help_make_ready();
-		slot_help_say(STATUS_WORKED, slot_help_slot.generation);
+		slot_help_say(STATUS_WORKED, slot_help_slot->generation);
 		for (const char *part = orders[i]; *part != '\0'; part++) {
-			assert_int_not_equal(slot_help_slot.state, AGENT_EMPTY);
+			assert_int_not_equal(
+			    slot_help_slot->state, AGENT_EMPTY);
 			if (*part == 'r')
 				slot_help_reap(CRASH);
 			else if (*part == 's')
@@ -153,9 +154,9 @@ test_parts_of_a_death(void **state)
 				slot_help_end_output();
 		}
 		slot_help_expect("killed empty");
-		assert_int_equal(slot_help_slot.restarts, i + 1);
+		assert_int_equal(slot_help_slot->restarts, i + 1);
 		assert_int_equal(slot_help_gone, i + 1);
-		assert_int_equal(slot_help_slot.failures, 0);
+		assert_int_equal(slot_help_slot->failures, 0);
 		assert_int_equal(slot_help_armed_ms, -1);
 	}
 }
@@ -171,8 +172,8 @@ test_pipes_outlive_it(void **state)
 	assert_int_equal(slot_help_armed_ms, AGAIN_MS);
 	slot_help_fire();
 	slot_help_expect("empty");
-	assert_int_equal(slot_help_slot.ends.status_fd, -1);
-	assert_null(slot_help_slot.ends.output);
+	assert_int_equal(slot_help_slot->ends.status_fd, -1);
+	assert_null(slot_help_slot->ends.output);
 	slot_help_end_status();
 }
 
@@ -186,7 +187,7 @@ test_suspect(void **state)
 	assert_int_equal(slot_help_armed_ms, SUSPECT_MS);
 	slot_help_fire();
 	slot_help_expect("KILL killed");
-	slot_suspect(&slot_help_slot);
+	slot_suspect(slot_help_slot);
 	assert_int_equal(slot_help_armed_ms, AGAIN_MS);
 }
 
@@ -195,9 +196,9 @@ static void
 test_drain_of_a_suspect(void **state)
 {
 	slot_help_make_ready();
-	slot_suspect(&slot_help_slot);
+	slot_suspect(slot_help_slot);
 	assert_int_equal(slot_help_armed_ms, SUSPECT_MS);
-	slot_drain(&slot_help_slot);
+	slot_drain(slot_help_slot);
 	slot_help_expect("TERM stopping");
 }
 
@@ -208,13 +209,13 @@ test_exit_without_a_front_end(void **state)
 	slot_help_frontend = false;
 	slot_help_die(0);
 	slot_help_expect("killed empty");
-	assert_int_equal(slot_help_slot.restarts, 0);
+	assert_int_equal(slot_help_slot->restarts, 0);
 	slot_help_frontend = true;
 	slot_help_make_ready();
 	slot_help_say(STATUS_WORKED, 2);
 	slot_help_die(0);
 	slot_help_expect("killed empty");
-	assert_int_equal(slot_help_slot.restarts, 1);
+	assert_int_equal(slot_help_slot->restarts, 1);
 }
 
 static void
@@ -226,7 +227,7 @@ test_garbage_in_the_status_pipe(void **state)
 	} cases[] = {{STATUS_KINDS, 1}, {STATUS_READY, 1}, {STATUS_READY, 4}};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		slot_spawn(&slot_help_slot);
+		slot_spawn(slot_help_slot);
 		slot_help_say(cases[i].kind, cases[i].generation);
 		slot_help_expect("starting KILL killed");
 		slot_help_die(SIGKILL);
@@ -239,15 +240,15 @@ test_garbage_in_the_status_pipe(void **state)
 static void
 test_active(void **state)
 {
-	assert_false(slot_active(&slot_help_slot));
+	assert_false(slot_active(slot_help_slot));
 	slot_help_make_ready();
-	assert_true(slot_active(&slot_help_slot));
-	slot_drain(&slot_help_slot);
-	assert_int_equal(slot_help_slot.state, AGENT_DRAINING);
-	assert_false(slot_active(&slot_help_slot));
+	assert_true(slot_active(slot_help_slot));
+	slot_drain(slot_help_slot);
+	assert_int_equal(slot_help_slot->state, AGENT_DRAINING);
+	assert_false(slot_active(slot_help_slot));
 	slot_help_die(0);
-	assert_int_equal(slot_help_slot.state, AGENT_EMPTY);
-	assert_false(slot_active(&slot_help_slot));
+	assert_int_equal(slot_help_slot->state, AGENT_EMPTY);
+	assert_false(slot_active(slot_help_slot));
 }
 
 #define TEST(name)                       \

@@ -43,13 +43,15 @@ test_messages(void **state)
 		put(&sent, sizeof(sent));
 	for (uint32_t kind = 0; kind < STATUS_KINDS; kind++) {
 		memset(&got, 0xff, sizeof(got));
-		assert_int_equal(
-		    ends_read_status(ends[0], GENERATION, &got), STATUS_MESSAGE);
+		assert_int_equal(ends_read_status(ends[0], GENERATION, &got),
+		    STATUS_MESSAGE);
 		assert_int_equal(got.kind, kind);
 	}
-	assert_int_equal(ends_read_status(ends[0], GENERATION, &got), STATUS_MORE);
+	assert_int_equal(
+	    ends_read_status(ends[0], GENERATION, &got), STATUS_MORE);
 	fd_close(&ends[1]);
-	assert_int_equal(ends_read_status(ends[0], GENERATION, &got), STATUS_END);
+	assert_int_equal(
+	    ends_read_status(ends[0], GENERATION, &got), STATUS_END);
 }
 
 static void
@@ -66,7 +68,8 @@ test_reason_is_text(void **state)
 	assert_string_equal(got.reason, sent.reason);
 	sent.reason[sizeof(sent.reason) - 1] = 'x';
 	put(&sent, sizeof(sent));
-	assert_int_equal(ends_read_status(ends[0], GENERATION, &got), STATUS_BAD);
+	assert_int_equal(
+	    ends_read_status(ends[0], GENERATION, &got), STATUS_BAD);
 }
 
 static void
