@@ -15,7 +15,7 @@
 #include "frontend/api/admin.h"
 #include "frontend/api/openapi.h"
 #include "frontend/globals.h"
-#include "frontend/http/http.h"
+#include "frontend/http/server.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/router.h"
 #include "frontend/router/wanted.h"
@@ -109,7 +109,7 @@ channel_on_config(void *arg, const struct frame *frame)
 	clock_show_local(next->compatible);
 	json_limit_depth((int)next->max_nesting + JSON_ENVELOPE_DEPTH);
 	log_set_level((int)next->log_level);
-	http_configure();
+	server_configure();
 	router_idle(); /* what waits may go by other rules */
 	wanted_look();
 }
@@ -146,7 +146,7 @@ channel_on_listen(void *arg, const struct frame *frame)
 		agents_abandon();
 		_exit(1); /* the next one of us gets it again */
 	}
-	http_listen(name, frame->fd, frame->header.type == WIRE_CONTROL);
+	server_listen(name, frame->fd, frame->header.type == WIRE_CONTROL);
 }
 
 static void
@@ -155,7 +155,7 @@ channel_on_unlisten(void *arg, const struct frame *frame)
 	char name[WIRE_NAME_MAX + 1];
 
 	channel_name(frame, name);
-	http_unlisten(name);
+	server_unlisten(name);
 	channel_send(WIRE_UNLISTENED, 0, 0, name, strlen(name));
 }
 
@@ -263,7 +263,7 @@ channel_on_gone(void *arg, const char *reason, int error)
 {
 	peer_free(channel);
 	channel = NULL;
-	http_stop();
+	server_stop();
 	channel_orphaned(-1, 0, NULL);
 }
 

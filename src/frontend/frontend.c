@@ -15,7 +15,7 @@
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/evict.h"
-#include "frontend/http/http.h"
+#include "frontend/http/server.h"
 #include "frontend/memory.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/overload.h"
@@ -122,7 +122,7 @@ static void
 frontend_drain(int64_t timeout_ms)
 {
 	conn_on_replied(frontend_replied);
-	http_stop();
+	server_stop();
 	router_drain(timeout_ms, frontend_calls_ended);
 }
 
@@ -143,7 +143,7 @@ frontend_main(const struct conf *conf, const char *catalogue, uint32_t epoch)
 	if (catalogue_load(catalogue, strlen(catalogue), epoch) == -1)
 		log_fatal("cannot read the catalogue of tools");
 	router_init();
-	http_init(route_table, overload_retry_after);
+	server_init(route_table, overload_retry_after);
 	channel_init(frontend_drain);
 	event_base_dispatch(frontend.base);
 	_exit(1);

@@ -12,8 +12,8 @@
 #include "frontend/api/api.h"
 #include "frontend/http/body.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/http.h"
 #include "frontend/http/reply.h"
+#include "frontend/http/server.h"
 
 #include <json-c/json.h>
 
@@ -95,7 +95,7 @@ api_admin_unknown_member(const struct action *action, struct json_object *body)
 static bool
 api_admin_agents_fit(struct conn *conn, int64_t agents)
 {
-	int64_t room = http_agents_room();
+	int64_t room = server_agents_room();
 
 	if (agents <= room || agents > room + (int64_t)conn_count())
 		return (true);
@@ -219,7 +219,7 @@ api_admin_good(struct conn *conn, const struct wire_admin *request,
 	struct json_object *o = json_object_new_object();
 
 	if (request->action == ADMIN_AGENTS)
-		http_agents_wanted(request->value);
+		server_agents_wanted(request->value);
 	if (o != NULL && action->member != NULL)
 		api_put(o, action->member,
 		    api_admin_value_json(action->setting, request->value));

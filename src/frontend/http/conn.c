@@ -8,23 +8,19 @@
 
 #include "frontend/http/conn.h"
 #include "common/clock.h"
-#include "common/log.h"
 #include "common/sys.h"
 #include "conf/conf.h"
 #include "frontend/caller.h"
 #include "frontend/globals.h"
 #include "frontend/http/clients.h"
-#include "frontend/http/conn_table.h"
 #include "frontend/http/early.h"
 #include "frontend/http/half_close.h"
-#include "frontend/http/http.h"
 #include "frontend/http/send.h"
 #include "frontend/http/stream.h"
 #include "frontend/memory.h"
 
 #include <sys/socket.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,20 +48,59 @@ static size_t counts[CONN_STATES];
 /* Those that are idle, the longest first. */
 static TAILQ_HEAD(, conn) idle = TAILQ_HEAD_INITIALIZER(idle);
 
-/* Accepted, but evhttp has not yet told which of its connections it is. */
-static TAILQ_HEAD(, conn) newborn = TAILQ_HEAD_INITIALIZER(newborn);
-static struct event *adopt_event;
+/* evhttp gives us no place of our own in its connections. */
+static struct conn **by_fd;
+static size_t by_fd_size;
 
-static void (*on_replied)(void);
-
-static void conn_adopt_all(evutil_socket_t, short, void *);
+static void (*on_count)(void), (*on_replied)(void);
 
 void
-conn_init(void)
+conn_init(void (*count_changed)(void))
 {
-	adopt_event = event_new(frontend.base, -1, 0, conn_adopt_all, NULL);
-	if (adopt_event == NULL)
-		log_fatal("out of memory");
+	on_count = count_changed;
+}
+
+/* Makes room for descriptor fd. */
+static int
+conn_grow(int fd)
+{
+	size_t size = by_fd_size == 0 ? 64 : by_fd_size;
+	struct conn **bigger;
+
+	while (size <= (size_t)fd)
+		size *= 2;
+	if (size == by_fd_size)
+		return (0);
+	if ((bigger = sys.malloc(size * sizeof(*bigger))) == NULL)
+		return (-1);
+	memset(bigger, 0, size * sizeof(*bigger));
+	if (by_fd != NULL)
+		memcpy(bigger, by_fd, by_fd_size * sizeof(*bigger));
+	free(by_fd);
+	by_fd = bigger;
+	by_fd_size = size;
+	return (0);
+}
+
+static int
+conn_put(int fd, struct conn *conn)
+{
+	if (conn_grow(fd) == -1)
+		return (-1);
+	by_fd[fd] = conn;
+	return (0);
+}
+
+struct conn *
+conn_at(int fd)
+{
+	return (fd >= 0 && (size_t)fd < by_fd_size ? by_fd[fd] : NULL);
+}
+
+int
+conn_end(void)
+{
+	return ((int)by_fd_size);
 }
 
 void
@@ -118,7 +153,7 @@ conn_keep(evutil_socket_t fd, short what, void *arg)
 {
 }
 
-static void
+void
 conn_set_state(struct conn *conn, enum conn_state state)
 {
 	bool replied = conn->state == CONN_REPLYING;
@@ -170,31 +205,6 @@ conn_idle_next(const struct conn *conn)
 	return (TAILQ_NEXT(conn, idle_entry));
 }
 
-/* Shows framing.c the last n bytes of a buffer that holds more before them. */
-static void
-conn_read_framing(
-    struct conn *conn, struct evbuffer *buf, size_t before, size_t n)
-{
-	struct evbuffer_iovec parts[4];
-	struct evbuffer_ptr at;
-	int found;
-
-	if (framing_skip(&conn->framing, n))
-		return;
-	while (n > 0 &&
-	       evbuffer_ptr_set(buf, &at, before, EVBUFFER_PTR_SET) == 0) {
-		found = evbuffer_peek(buf, -1, &at, parts, 4);
-		for (int i = 0; i < found && i < 4; i++) {
-			framing_feed(&conn->framing, parts[i].iov_base,
-			    parts[i].iov_len);
-			before += parts[i].iov_len;
-			n -= parts[i].iov_len;
-		}
-		if (found <= 0)
-			return;
-	}
-}
-
 /* The first byte of a request starts the time that it may take. */
 static void
 conn_on_input(
@@ -204,7 +214,7 @@ conn_on_input(
 
 	if (info->n_added == 0 || conn->early.over)
 		return;
-	conn_read_framing(conn, buf, info->orig_size, info->n_added);
+	early_feed(conn, buf, info->orig_size, info->n_added);
 	if (conn->state == CONN_IDLE)
 		conn_set_state(conn, CONN_RECEIVING);
 	if (conn->state == CONN_RECEIVING)
@@ -224,7 +234,8 @@ conn_free(struct conn *conn)
 {
 	bool replied = conn->state == CONN_REPLYING;
 
-	conn_table_drop(conn->fd, conn);
+	if (conn_at(conn->fd) == conn)
+		by_fd[conn->fd] = NULL;
 	evtimer_del(&conn->limit);
 	half_close_fini(conn);
 	if (conn->evcon != NULL)
@@ -238,7 +249,7 @@ conn_free(struct conn *conn)
 	free(conn);
 	if (replied)
 		conn_tell_replied();
-	http_count_changed();
+	on_count();
 }
 
 void
@@ -266,8 +277,8 @@ conn_closed(struct evhttp_connection *evcon, void *arg)
 		conn_tell_replied();
 }
 
-struct bufferevent *
-conn_accept(struct event_base *base, void *arg)
+struct conn *
+conn_new(bool control)
 {
 	struct conn *conn = sys.malloc(sizeof(*conn));
 
@@ -275,23 +286,19 @@ conn_accept(struct event_base *base, void *arg)
 		return (NULL);
 	memset(conn, 0, sizeof(*conn));
 	conn->fd = -1;
-	conn->control = arg != NULL;
-	/* Those of the same burst cannot be judged yet: conn_adopt_all(). */
-	if (TAILQ_EMPTY(&newborn))
-		http_make_room(1);
-	if ((conn->bev = bufferevent_socket_new(base, -1, 0)) == NULL) {
+	conn->control = control;
+	conn->bev = bufferevent_socket_new(frontend.base, -1, 0);
+	if (conn->bev == NULL) {
 		free(conn);
 		return (NULL);
 	}
 	bufferevent_incref(conn->bev); /* until it is adopted */
-	evtimer_assign(&conn->limit, base, conn_limit, conn);
-	half_close_init(conn, base);
+	evtimer_assign(&conn->limit, frontend.base, conn_limit, conn);
+	half_close_init(conn, frontend.base);
 	count++;
 	counts[conn->state]++;
-	TAILQ_INSERT_TAIL(&newborn, conn, newborn_entry);
-	event_active(adopt_event, 0, 0);
-	http_count_changed();
-	return (conn->bev);
+	on_count();
+	return (conn);
 }
 
 /*
@@ -300,7 +307,7 @@ conn_accept(struct event_base *base, void *arg)
  * byte can be read.  A connection that evhttp gave up at once has no
  * callbacks any more.
  */
-static void
+void
 conn_adopt(struct conn *conn)
 {
 	struct bufferevent *bev = conn->bev;
@@ -313,7 +320,7 @@ conn_adopt(struct conn *conn)
 		evhttp_connection_get_bufferevent(evcon) == bev;
 	if (alive)
 		conn->fd = bufferevent_getfd(bev);
-	if (!alive || conn_table_put(conn->fd, conn) == -1 ||
+	if (!alive || conn_put(conn->fd, conn) == -1 ||
 	    evbuffer_add_cb(bufferevent_get_input(bev), conn_on_input, conn) ==
 		NULL ||
 	    evbuffer_add_cb(bufferevent_get_output(bev), early_watch, conn) ==
@@ -335,27 +342,12 @@ conn_adopt(struct conn *conn)
 	bufferevent_decref(bev);
 }
 
-static void
-conn_adopt_all(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *conn;
-	bool burst = false;
-
-	while ((conn = TAILQ_FIRST(&newborn)) != NULL) {
-		burst = burst || TAILQ_NEXT(conn, newborn_entry) != NULL;
-		TAILQ_REMOVE(&newborn, conn, newborn_entry);
-		conn_adopt(conn);
-	}
-	if (burst)
-		http_make_room(0);
-}
-
 struct conn *
 conn_begin(struct evhttp_request *req)
 {
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(evcon));
-	struct conn *conn = conn_table_at(fd);
+	struct conn *conn = conn_at(fd);
 
 	if (conn == NULL)
 		return (NULL);
@@ -406,8 +398,8 @@ conn_cancel(const uint8_t id[static UUID_SIZE])
 {
 	struct conn *conn;
 
-	for (int fd = 0; fd < conn_table_end(); fd++) {
-		conn = conn_table_at(fd);
+	for (int fd = 0; fd < conn_end(); fd++) {
+		conn = conn_at(fd);
 		if (conn != NULL && conn->waiter != NULL &&
 		    conn->waiter->cancel != NULL &&
 		    memcmp(conn->id, id, UUID_SIZE) == 0)
@@ -438,18 +430,6 @@ conn_replying_now(struct conn *conn)
 	conn->streaming = false;
 	conn_set_state(conn, CONN_REPLYING);
 	evhttp_request_set_on_complete_cb(conn->req, conn_replied, conn);
-}
-
-void
-conn_refusing_now(struct conn *conn)
-{
-	conn_set_state(conn, CONN_REPLYING);
-}
-
-void
-conn_idle_now(struct conn *conn)
-{
-	conn_set_state(conn, CONN_IDLE);
 }
 
 void

@@ -71,10 +71,21 @@ struct conn {
 	TAILQ_ENTRY(conn) idle_entry; /* while idle, and adopted */
 };
 
-void conn_init(void);
+/* The function is called whenever there are more connections, or fewer. */
+void conn_init(void (*count_changed)(void));
 
-/* For evhttp_set_bevcb(): accepted; the argument is not NULL on control. */
-struct bufferevent *conn_accept(struct event_base *, void *);
+/*
+ * One that is about to be accepted, whose conn->bev is for evhttp; NULL when
+ * there is no memory.
+ */
+struct conn *conn_new(bool control) __attribute__((warn_unused_result));
+
+/* evhttp has made it one of its connections by now, or has given it up. */
+void conn_adopt(struct conn *);
+
+/* That with this descriptor, or NULL; no descriptor is as high as the end. */
+struct conn *conn_at(int fd);
+int conn_end(void);
 
 /*
  * A request has come in whole.  Returns its connection, or NULL when that
@@ -99,9 +110,8 @@ bool conn_cancel(const uint8_t id[static UUID_SIZE]);
 void conn_limit_taking(struct conn *, bool on);
 bool conn_is_limited(const struct conn *);
 
-/* For early.c: its answer is on the way; it was sent; nothing has happened. */
-void conn_refusing_now(struct conn *);
-void conn_idle_now(struct conn *);
+/* It is in another state from now on, whose limit begins; or that anew. */
+void conn_set_state(struct conn *, enum conn_state);
 void conn_limit_again(struct conn *);
 
 /* The answer is there as a whole, and on the way. */

@@ -46,6 +46,32 @@ static const char too_many_headers[] =
 static const char in_doubt[] =
     "the request does not say clearly where its body ends";
 
+/* Some parts of the buffer, as many as are mostly there. */
+#define PARTS 4
+
+void
+early_feed(struct conn *conn, struct evbuffer *input, size_t before, size_t n)
+{
+	struct evbuffer_iovec parts[PARTS];
+	struct evbuffer_ptr at;
+	int found;
+
+	if (framing_skip(&conn->framing, n))
+		return;
+	while (n > 0 &&
+	       evbuffer_ptr_set(input, &at, before, EVBUFFER_PTR_SET) == 0) {
+		found = evbuffer_peek(input, -1, &at, parts, PARTS);
+		for (int i = 0; i < found && i < PARTS; i++) {
+			framing_feed(&conn->framing, parts[i].iov_base,
+			    parts[i].iov_len);
+			before += parts[i].iov_len;
+			n -= parts[i].iov_len;
+		}
+		if (found <= 0)
+			return;
+	}
+}
+
 void
 early_reset(struct conn *conn)
 {
@@ -258,7 +284,7 @@ early_sent(struct bufferevent *bev, void *arg)
 		return;
 	}
 	shutdown(conn->fd, SHUT_WR);
-	conn_idle_now(conn);
+	conn_set_state(conn, CONN_IDLE);
 	evtimer_add(&conn->limit, &linger);
 }
 
@@ -284,7 +310,7 @@ early_refuse(struct conn *conn, enum problem problem, const char *words)
 	client_identify(conn, early->name[0] == '\0' ? NULL : early->name);
 	conn->origin = guard_origin(early->origin) ? early->origin : NULL;
 	early_discard(conn->bev, conn);
-	conn_refusing_now(conn);
+	conn_set_state(conn, CONN_REPLYING);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, 0);
 	bufferevent_setcb(
 	    conn->bev, early_discard, early_sent, early_event, conn);

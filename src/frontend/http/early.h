@@ -27,6 +27,9 @@ struct early {
 	bool over; /* it was refused: nothing that comes is read any more */
 };
 
+/* Shows framing.c the last n bytes of a buffer that holds more before them. */
+void early_feed(struct conn *, struct evbuffer *input, size_t before, size_t n);
+
 /*
  * Bytes of a request have come and evhttp has not seen them: refuses it when
  * its head tells enough.

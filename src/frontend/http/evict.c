@@ -10,7 +10,6 @@
 #include "frontend/globals.h"
 #include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/conn_table.h"
 #include "frontend/http/early.h"
 #include "frontend/http/reply.h"
 #include "frontend/http/send.h"
@@ -61,14 +60,14 @@ evict_find_largest(void)
 {
 	struct conn *conn, *largest = NULL;
 
-	for (int fd = 0; fd < conn_table_end(); fd++)
-		if (evict_may(conn = conn_table_at(fd)))
+	for (int fd = 0; fd < conn_end(); fd++)
+		if (evict_may(conn = conn_at(fd)))
 			conn->share->bytes = 0;
-	for (int fd = 0; fd < conn_table_end(); fd++)
-		if (evict_may(conn = conn_table_at(fd)))
+	for (int fd = 0; fd < conn_end(); fd++)
+		if (evict_may(conn = conn_at(fd)))
 			conn->share->bytes += conn->size = evict_size(conn);
-	for (int fd = 0; fd < conn_table_end(); fd++) {
-		conn = conn_table_at(fd);
+	for (int fd = 0; fd < conn_end(); fd++) {
+		conn = conn_at(fd);
 		if (!evict_may(conn) || conn->size < WORTH_BYTES)
 			continue;
 		if (largest == NULL ||
@@ -171,8 +170,8 @@ evict_find_slow(struct conn *best)
 {
 	struct conn *conn;
 
-	for (int fd = 0; fd < conn_table_end(); fd++) {
-		conn = conn_table_at(fd);
+	for (int fd = 0; fd < conn_end(); fd++) {
+		conn = conn_at(fd);
 		if (conn == NULL || conn->state != CONN_RECEIVING ||
 		    !evict_goes_before(conn, best))
 			continue;

@@ -14,7 +14,6 @@
 #include "frontend/http/half_close.h"
 #include "common/clock.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/conn_table.h"
 
 #include <sys/socket.h>
 
@@ -127,7 +126,7 @@ half_close_keep(struct conn *conn)
 static void
 half_close_event(struct bufferevent *bev, short what, void *evcon)
 {
-	struct conn *conn = conn_table_at(bufferevent_getfd(bev));
+	struct conn *conn = conn_at(bufferevent_getfd(bev));
 
 	if (what != END_OF_FILE || conn == NULL || !half_close_keep(conn))
 		evhttp_event(bev, what, evcon);

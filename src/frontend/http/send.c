@@ -11,7 +11,6 @@
 #include "common/log.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/conn_table.h"
 #include "frontend/http/stream.h"
 
 #include <sys/queue.h>
@@ -49,8 +48,8 @@ send_reset_lost(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *conn;
 
-	for (int i = 0; i < conn_table_end(); i++)
-		if ((conn = conn_table_at(i)) != NULL && conn->lost)
+	for (int i = 0; i < conn_end(); i++)
+		if ((conn = conn_at(i)) != NULL && conn->lost)
 			send_reset(conn);
 }
 

@@ -1,9 +1,9 @@
 /*
  * Sets evhttp up and gives it listening sockets.  What it reads goes to
- * routes.c; conn.c watches over the connections.
+ * routes.c; conn.c watches over the connections that come.
  */
 
-#include "frontend/http/http.h"
+#include "frontend/http/server.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "conf/conf.h"
@@ -70,10 +70,14 @@ static bool failing; /* accept(2) failed a moment ago */
 /* What is accepted: each less than the one before. */
 static enum { OPEN, FULL, FAILING } gate; /* all, administrators, nobody */
 
-static void http_retry(evutil_socket_t, short, void *);
+/* Accepted, but evhttp has not yet told which of its connections it is. */
+static TAILQ_HEAD(, conn) newborn = TAILQ_HEAD_INITIALIZER(newborn);
+static struct event *adopt_event;
+
+static void server_retry(evutil_socket_t, short, void *);
 
 static void
-http_request(struct evhttp_request *req, void *arg)
+server_request(struct evhttp_request *req, void *arg)
 {
 	struct conn *conn = conn_begin(req);
 
@@ -88,7 +92,7 @@ http_request(struct evhttp_request *req, void *arg)
  * for connections that come from now on, so long.  Others than TCP keep none.
  */
 static void
-http_limit_unsent(const struct listener *l)
+server_limit_unsent(const struct listener *l)
 {
 	unsigned int ms = (unsigned int)frontend.conf->reply_timeout_ms;
 
@@ -97,7 +101,7 @@ http_limit_unsent(const struct listener *l)
 }
 
 void
-http_configure(void)
+server_configure(void)
 {
 	struct listener *l;
 
@@ -109,12 +113,42 @@ http_configure(void)
 		    servers[i], frontend.conf->max_body_bytes);
 	}
 	TAILQ_FOREACH (l, &listeners, entry)
-		http_limit_unsent(l);
-	http_count_changed(); /* max_connections may have */
+		server_limit_unsent(l);
+	server_count_changed(); /* max_connections may have */
+}
+
+static struct bufferevent *
+server_accept(struct event_base *base, void *control)
+{
+	struct conn *conn;
+
+	/* Those of the same burst cannot be judged yet: server_adopt(). */
+	if (TAILQ_EMPTY(&newborn))
+		server_make_room(1);
+	if ((conn = conn_new(control != NULL)) == NULL)
+		return (NULL);
+	TAILQ_INSERT_TAIL(&newborn, conn, newborn_entry);
+	event_active(adopt_event, 0, 0);
+	return (conn->bev);
+}
+
+static void
+server_adopt(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn;
+	bool burst = false;
+
+	while ((conn = TAILQ_FIRST(&newborn)) != NULL) {
+		burst = burst || TAILQ_NEXT(conn, newborn_entry) != NULL;
+		TAILQ_REMOVE(&newborn, conn, newborn_entry);
+		conn_adopt(conn);
+	}
+	if (burst)
+		server_make_room(0);
 }
 
 static struct evhttp *
-http_new(bool control)
+server_new(bool control)
 {
 	static bool is_control = true;
 	struct evhttp *server = evhttp_new(frontend.base);
@@ -125,28 +159,29 @@ http_new(bool control)
 	evhttp_set_default_content_type(server, NULL);
 	/* Read a refused body to its end, so that the refusal is seen. */
 	evhttp_set_flags(server, EVHTTP_SERVER_LINGERING_CLOSE);
-	evhttp_set_bevcb(server, conn_accept, control ? &is_control : NULL);
-	evhttp_set_gencb(server, http_request, NULL);
+	evhttp_set_bevcb(server, server_accept, control ? &is_control : NULL);
+	evhttp_set_gencb(server, server_request, NULL);
 	return (server);
 }
 
 void
-http_init(const struct route *routes, int (*retry_after)(void))
+server_init(const struct route *routes, int (*retry_after)(void))
 {
-	servers[false] = http_new(false);
-	servers[true] = http_new(true);
-	retry = evtimer_new(frontend.base, http_retry, NULL);
-	if (retry == NULL)
+	servers[false] = server_new(false);
+	servers[true] = server_new(true);
+	retry = evtimer_new(frontend.base, server_retry, NULL);
+	adopt_event = event_new(frontend.base, -1, 0, server_adopt, NULL);
+	if (retry == NULL || adopt_event == NULL)
 		log_fatal("out of memory");
 	routes_init(routes);
 	reply_init(retry_after);
 	send_init();
-	conn_init();
-	http_configure();
+	conn_init(server_count_changed);
+	server_configure();
 }
 
 static void
-http_accept_failed(struct evconnlistener *socket, void *arg)
+server_accept_failed(struct evconnlistener *socket, void *arg)
 {
 	static struct log_limit limit;
 	unsigned long held;
@@ -156,12 +191,12 @@ http_accept_failed(struct evconnlistener *socket, void *arg)
 			 "errors since the last warning",
 		    strerror(errno), held);
 	failing = true;
-	http_count_changed();
+	server_count_changed();
 }
 
 /* Who administers must get in when everybody else has filled the place. */
 static void
-http_gate(struct listener *l)
+server_gate(struct listener *l)
 {
 	if (gate <= (l->control ? FULL : OPEN))
 		evconnlistener_enable(l->socket);
@@ -170,7 +205,7 @@ http_gate(struct listener *l)
 }
 
 void
-http_listen(const char *name, int fd, bool control)
+server_listen(const char *name, int fd, bool control)
 {
 	struct listener *l = calloc(1, sizeof(*l) + strlen(name) + 1);
 
@@ -193,14 +228,14 @@ http_listen(const char *name, int fd, bool control)
 		free(l);
 		return;
 	}
-	evconnlistener_set_error_cb(l->socket, http_accept_failed);
-	http_limit_unsent(l);
-	http_gate(l);
+	evconnlistener_set_error_cb(l->socket, server_accept_failed);
+	server_limit_unsent(l);
+	server_gate(l);
 	TAILQ_INSERT_TAIL(&listeners, l, entry);
 }
 
 static void
-http_close(struct listener *l)
+server_close(struct listener *l)
 {
 	TAILQ_REMOVE(&listeners, l, entry);
 	evhttp_del_accept_socket(
@@ -209,29 +244,29 @@ http_close(struct listener *l)
 }
 
 void
-http_unlisten(const char *name)
+server_unlisten(const char *name)
 {
 	struct listener *l, *next;
 
 	TAILQ_FOREACH_SAFE (l, &listeners, entry, next)
 		if (strcmp(l->name, name) == 0)
-			http_close(l);
+			server_close(l);
 }
 
 void
-http_stop(void)
+server_stop(void)
 {
 	struct listener *l;
 
 	while ((l = TAILQ_FIRST(&listeners)) != NULL)
-		http_close(l);
+		server_close(l);
 }
 
 /* So many an administrator wants, of whom the configuration does not know. */
 static int64_t agents_asked;
 
 int64_t
-http_agents_room(void)
+server_agents_room(void)
 {
 	int64_t kept = RESERVED_FDS + 2 * (int64_t)frontend.conf->listen.count +
 		       (int64_t)conn_count();
@@ -245,10 +280,10 @@ http_agents_room(void)
 }
 
 void
-http_agents_wanted(int64_t agents)
+server_agents_wanted(int64_t agents)
 {
 	agents_asked = agents;
-	http_count_changed();
+	server_count_changed();
 }
 
 /*
@@ -256,7 +291,7 @@ http_agents_wanted(int64_t agents)
  * and new listeners must not go without.
  */
 static size_t
-http_max_connections(void)
+server_max_connections(void)
 {
 	size_t most = (size_t)frontend.conf->max_connections;
 	int64_t agents = conf_agents_max(frontend.conf);
@@ -273,13 +308,13 @@ http_max_connections(void)
 }
 
 void
-http_count_changed(void)
+server_count_changed(void)
 {
 	struct timeval tv = clock_timeval(RETRY_MS);
 	int now = OPEN;
 	struct listener *l;
 
-	size_t most = http_max_connections();
+	size_t most = server_max_connections();
 
 	if (failing)
 		now = FAILING;
@@ -292,19 +327,19 @@ http_count_changed(void)
 	if (gate != OPEN)
 		evtimer_add(retry, &tv);
 	TAILQ_FOREACH (l, &listeners, entry)
-		http_gate(l);
+		server_gate(l);
 }
 
 void
-http_make_room(size_t more)
+server_make_room(size_t more)
 {
-	while (conn_count() + more > http_max_connections() && evict_idle())
+	while (conn_count() + more > server_max_connections() && evict_idle())
 		;
 }
 
 /* Whether a client waits in the backlog of any listener. */
 static bool
-http_pending(void)
+server_pending(void)
 {
 	struct listener *l;
 
@@ -321,15 +356,15 @@ http_pending(void)
 /* While not all is accepted: who does nothing makes room for who wants
  * something. */
 static void
-http_retry(evutil_socket_t fd, short what, void *arg)
+server_retry(evutil_socket_t fd, short what, void *arg)
 {
 	struct timeval tv = clock_timeval(RETRY_MS);
 
 	failing = false;
-	http_count_changed();
+	server_count_changed();
 	if (gate == OPEN)
 		return;
-	if (http_pending())
-		http_make_room(1);
+	if (server_pending())
+		server_make_room(1);
 	evtimer_add(retry, &tv);
 }
