@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agentctl/ask.h"
 #include "agentctl/client.h"
 #include "agentctl/message.h"
 #include "agentctl/output.h"
-#include "agentctl/place.h"
 #include "agentctl/units.h"
 #include "common/fd.h"
 #include "common/json.h"
@@ -29,6 +29,8 @@
 #define GLOBAL_OPTIONS "hjqs:t:u:V"
 
 #define FRAMES_MAX 1000000000
+
+static int agentctl_help_of(struct ctl *, int argc, char **argv);
 
 /* clang-format off */
 const struct ctl_command ctl_commands[] = {
@@ -53,7 +55,7 @@ const struct ctl_command ctl_commands[] = {
 	{"drain", "", "finish what was accepted and stop",
 	    "", 0, 0, false, cmd_drain},
 	{"help", " [command]", "show what a command does, or all commands",
-	    "", 0, 1, true, cmd_help},
+	    "", 0, 1, true, agentctl_help_of},
 	{"log", " level", "log error, warning, info or debug messages",
 	    "", 1, 1, false, cmd_log},
 	{"reload", "", "read the configuration again",
@@ -112,15 +114,15 @@ static const char items_text[] =
     "    -            an object with all of them on standard input\n"
     "  agentctl describe tool shows which there are.\n";
 
-static void __attribute__((noreturn)) leave(void)
+static void __attribute__((noreturn)) agentctl_leave(void)
 {
 	exit(output_finish() == 0 ? CTL_OK : CTL_SELF);
 }
 
-static void __attribute__((noreturn)) version(void)
+static void __attribute__((noreturn)) agentctl_version(void)
 {
 	printf("agentctl %s\n", PACKAGE_VERSION);
-	leave();
+	agentctl_leave();
 }
 
 static void
@@ -151,7 +153,8 @@ agentctl_help_command(const struct ctl_command *command)
 
 static const struct ctl_command *agentctl_find(const char *name);
 
-static void __attribute__((noreturn)) help(const struct ctl_command *command)
+static void __attribute__((noreturn))
+agentctl_help(const struct ctl_command *command)
 {
 	if (command != NULL)
 		agentctl_help_command(command);
@@ -160,16 +163,17 @@ static void __attribute__((noreturn)) help(const struct ctl_command *command)
 		agentctl_help_list(stdout);
 		fputs(options_text, stdout);
 	}
-	leave();
+	agentctl_leave();
 }
 
-int
-cmd_help(struct ctl *ctl, int argc, char **argv)
+static int
+agentctl_help_of(struct ctl *ctl, int argc, char **argv)
 {
-	help(argc == 0 ? NULL : agentctl_find(argv[0]));
+	agentctl_help(argc == 0 ? NULL : agentctl_find(argv[0]));
 }
 
-static void __attribute__((noreturn)) usage(const struct ctl_command *command)
+static void __attribute__((noreturn))
+agentctl_usage(const struct ctl_command *command)
 {
 	if (command == NULL)
 		fprintf(stderr, "%s", usage_text);
@@ -217,7 +221,7 @@ agentctl_keep(struct ctl *ctl, const struct kept *what, const char *value)
 }
 
 static void
-option(struct ctl *ctl, const struct ctl_command *command, int letter)
+agentctl_option(struct ctl *ctl, const struct ctl_command *command, int letter)
 {
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (kept[i].letter == letter &&
@@ -231,19 +235,19 @@ option(struct ctl *ctl, const struct ctl_command *command, int letter)
 	if (letter == 's')
 		ctl->url = NULL;
 	else if (letter == 'h')
-		help(command);
+		agentctl_help(command);
 	else if (letter == 'q')
 		message_quiet(true);
 	else if (letter == 'V')
-		version();
+		agentctl_version();
 	else if (letter == '?')
-		usage(command);
+		agentctl_usage(command);
 }
 
 /* The options in argv from its second word on; returns what is after them. */
 static int
-options(struct ctl *ctl, const struct ctl_command *command, const char *letters,
-    int argc, char **argv)
+agentctl_options(struct ctl *ctl, const struct ctl_command *command,
+    const char *letters, int argc, char **argv)
 {
 	static const struct option words[] = {{"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
@@ -256,7 +260,7 @@ options(struct ctl *ctl, const struct ctl_command *command, const char *letters,
 		else if (letter == '?')
 			message("-%c: no such option, or its value is missing",
 			    optopt);
-		option(ctl, command, letter);
+		agentctl_option(ctl, command, letter);
 	}
 	return (optind);
 }
@@ -271,7 +275,7 @@ agentctl_find(const char *name)
 	if (command->name != NULL)
 		return (command);
 	message("%s: no such command; agentctl help lists them", name);
-	usage(NULL);
+	agentctl_usage(NULL);
 }
 
 static void
@@ -293,24 +297,25 @@ agentctl_connection(const struct ctl *ctl)
 	if (ctl->url != NULL)
 		return (client_new(NULL, ctl->url));
 	if (path == NULL) /* it may be relative */
-		path =
-		    strcmp(ctl->socket, AUTO) == 0 ? place_find() : ctl->socket;
+		path = strcmp(ctl->socket, AUTO) == 0 ? ask_place_find()
+						      : ctl->socket;
 	return (client_new(path, NULL));
 }
 
 static int
-run(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
+agentctl_run(
+    struct ctl *ctl, const struct ctl_command *command, int argc, char **argv)
 {
 	char letters[64];
 	int first, status;
 
 	snprintf(
 	    letters, sizeof(letters), "%s%s", GLOBAL_OPTIONS, command->options);
-	first = options(ctl, command, letters, argc, argv);
+	first = agentctl_options(ctl, command, letters, argc, argv);
 	argc -= first;
 	argv += first;
 	if (argc < command->min || (command->max != -1 && argc > command->max))
-		usage(command);
+		agentctl_usage(command);
 	if (!command->offline)
 		ctl->client = agentctl_connection(ctl);
 	status = command->run(ctl, argc, argv);
@@ -331,13 +336,13 @@ main(int argc, char **argv)
 	opterr = 0;
 	json_limit_depth(JSON_MAX_DEPTH); /* the daemon's to judge */
 	agentctl_defaults(&ctl);
-	first = options(&ctl, NULL, "+" GLOBAL_OPTIONS, argc, argv);
+	first = agentctl_options(&ctl, NULL, "+" GLOBAL_OPTIONS, argc, argv);
 	if (first == argc) {
 		fprintf(stderr, "%s\n", usage_text);
 		agentctl_help_list(stderr);
 		return (CTL_USAGE);
 	}
-	status =
-	    run(&ctl, agentctl_find(argv[first]), argc - first, argv + first);
+	status = agentctl_run(
+	    &ctl, agentctl_find(argv[first]), argc - first, argv + first);
 	return (output_finish() == 0 ? status : CTL_SELF);
 }

@@ -1,6 +1,6 @@
 /*
- * What the files of agentctl share: the options that were given, the exit
- * statuses, the table of commands.
+ * What the files of agentctl share: the options that were given, and the
+ * table of commands.
  */
 
 #ifndef AGENTCTL_AGENTCTL_H
@@ -9,17 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Documented in agentctl(1); scripts depend on them. */
-enum ctl_exit {
-	CTL_OK = 0,
-	CTL_TOOL = 1,	 /* the tool failed, or crashed */
-	CTL_USAGE = 2,	 /* options or parameters */
-	CTL_CONNECT = 3, /* no connection, or none to an agentd */
-	CTL_REFUSED = 4, /* the daemon refused */
-	CTL_TIMEOUT = 5, /* its time was up, or ours */
-	CTL_SELF = 6,	 /* no output, no memory */
-	CTL_SIGNAL = 128 /* and the number of the signal */
-};
+#include "agentctl/message.h"
 
 struct client;
 
@@ -62,7 +52,6 @@ int cmd_cancel(struct ctl *, int argc, char **argv);
 int cmd_check(struct ctl *, int argc, char **argv);
 int cmd_describe(struct ctl *, int argc, char **argv);
 int cmd_drain(struct ctl *, int argc, char **argv);
-int cmd_help(struct ctl *, int argc, char **argv);
 int cmd_log(struct ctl *, int argc, char **argv);
 int cmd_reload(struct ctl *, int argc, char **argv);
 int cmd_requests(struct ctl *, int argc, char **argv);

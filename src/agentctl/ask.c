@@ -5,15 +5,22 @@
 
 #include "agentctl/ask.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <errno.h>
-#include <json-c/json.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
 
 #include "agentctl/field.h"
 #include "agentctl/interrupt.h"
 #include "agentctl/message.h"
 #include "agentctl/output.h"
+#include "common/control_place.h"
 #include "conf/conf_check.h"
 
 #define TIMEOUT_MS 10000
@@ -228,4 +235,47 @@ ask_check_tool(const char *name)
 
 	if (why != NULL)
 		message_die(CTL_USAGE, "\"%s\": %s", name, why);
+}
+
+/* Whether it can be connected to; -1 with errno when not. */
+static int
+ask_place_try(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int result, saved;
+
+	if (fd == -1)
+		return (-1);
+	strlcpy(address.sun_path, path, sizeof(address.sun_path));
+	result = connect(fd, (struct sockaddr *)&address, sizeof(address));
+	saved = errno;
+	close(fd);
+	errno = saved;
+	/* A full backlog is one of a daemon that lives. */
+	return (result == -1 && errno == EAGAIN ? 0 : result);
+}
+
+const char *
+ask_place_find(void)
+{
+	static char best[CONTROL_PLACE_SIZE];
+	char path[CONTROL_PLACE_SIZE];
+	bool missing = true;
+
+	best[0] = '\0';
+	for (unsigned int i = 0; control_place(i, path); i++) {
+		if (path[0] == '\0')
+			continue;
+		if (ask_place_try(path) == 0) {
+			strlcpy(best, path, sizeof(best));
+			break;
+		}
+		/* One that refuses says more than one that is not there. */
+		if (best[0] == '\0' || (missing && errno != ENOENT)) {
+			missing = errno == ENOENT;
+			strlcpy(best, path, sizeof(best));
+		}
+	}
+	return (best);
 }

@@ -44,4 +44,10 @@ void ask_check_tool(const char *name);
 /* Says what is wrong with each parameter: a list of {pointer, detail}. */
 void ask_errors(struct json_object *errors);
 
+/*
+ * The first of the daemon's places where somebody listens; when there is none,
+ * the one that tells best why not.  Static, until the next call.
+ */
+const char *ask_place_find(void);
+
 #endif

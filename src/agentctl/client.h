@@ -51,12 +51,12 @@ void client_free(struct client *);
 void client_watch(struct client *, const int *fds, size_t count);
 
 /*
- * Sends a request and waits for the answer, which answer_free() frees, also
- * when there is none.
+ * Sends a request and waits for the answer, which client_answer_free() frees,
+ * also when there is none.
  */
 enum client_end client_ask(struct client *, const struct request *,
     struct answer *) __attribute__((warn_unused_result));
-void answer_free(struct answer *);
+void client_answer_free(struct answer *);
 
 /* Where the daemon is, for people: a path, or a URL without its password. */
 const char *client_where(const struct client *);

@@ -49,7 +49,7 @@ cmd_admin_post(struct ctl *ctl, const char *path, const char *body,
 		cmd_admin_warnings(field_list(answer.json, "warnings"));
 	if (status == CTL_OK && warned != NULL)
 		*warned = field_count(field_list(answer.json, "warnings")) > 0;
-	answer_free(&answer);
+	client_answer_free(&answer);
 	return (status);
 }
 
@@ -107,8 +107,8 @@ cmd_reload(struct ctl *ctl, int argc, char **argv)
 
 	if (status == CTL_OK && warned && known && cmd_admin_tools(ctl, &after))
 		status = cmd_admin_lost_tools(&before, &after);
-	answer_free(&before);
-	answer_free(&after);
+	client_answer_free(&before);
+	client_answer_free(&after);
 	return (status);
 }
 

@@ -11,7 +11,7 @@
 #include "agentctl/message.h"
 #include "agentctl/output.h"
 #include "agentctl/screen.h"
-#include "agentctl/top_frame.h"
+#include "agentctl/view.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -34,7 +34,7 @@
 struct top {
 	struct ctl *ctl;
 	struct answer root, stats, agents;
-	struct top_state state;
+	struct view_state state;
 	char trouble[256];
 	int64_t taken_ns, calls; /* at the last look, for the rate */
 	int64_t next_ns, frames;
@@ -98,7 +98,7 @@ cmd_top_get(struct top *top, const char *path, struct answer *kept)
 
 	if (end == CLIENT_ANSWERED && answer.status == 200 &&
 	    answer.json != NULL) {
-		answer_free(kept);
+		client_answer_free(kept);
 		*kept = answer;
 		return (true);
 	}
@@ -110,7 +110,7 @@ cmd_top_get(struct top *top, const char *path, struct answer *kept)
 		    client_where(client),
 		    end == CLIENT_TIMEOUT ? "no answer in time"
 					  : client_why(client));
-	answer_free(&answer);
+	client_answer_free(&answer);
 	return (false);
 }
 
@@ -164,8 +164,8 @@ static void
 cmd_top_draw(struct top *top)
 {
 	struct screen_size size = screen_size();
-	char *text = top->live ? top_frame(&top->state, size.rows, size.columns)
-			       : top_frame(&top->state, 0, PIPE_COLUMNS);
+	char *text = top->live ? view_top(&top->state, size.rows, size.columns)
+			       : view_top(&top->state, 0, PIPE_COLUMNS);
 
 	if (top->live)
 		screen_show(text);
@@ -251,7 +251,7 @@ cmd_top_first(struct ctl *ctl)
 	ctl->json = false; /* it is not to be seen */
 	status = ask_get(ctl, "/api/v1/stats", "total_requests", &answer);
 	ctl->json = json;
-	answer_free(&answer);
+	client_answer_free(&answer);
 	return (status);
 }
 
@@ -272,8 +272,8 @@ cmd_top(struct ctl *ctl, int argc, char **argv)
 	cmd_top_loop(
 	    &top, interval_ms, ctl->frames == 0 && !top.live ? 1 : ctl->frames);
 	screen_leave();
-	answer_free(&top.root);
-	answer_free(&top.stats);
-	answer_free(&top.agents);
+	client_answer_free(&top.root);
+	client_answer_free(&top.stats);
+	client_answer_free(&top.agents);
 	return (top.ended);
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agentctl/agentctl.h"
+#include "agentctl/message.h"
 
 int
 interrupt_open(const int *signals)

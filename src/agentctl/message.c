@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agentctl/agentctl.h"
 #include "agentctl/visible.h"
 
 static bool is_quiet;

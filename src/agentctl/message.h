@@ -1,5 +1,5 @@
 /*
- * What is said on standard error.
+ * What is said on standard error, and with which status agentctl ends.
  */
 
 #ifndef AGENTCTL_MESSAGE_H
@@ -7,6 +7,18 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+
+/* Documented in agentctl(1); scripts depend on them. */
+enum ctl_exit {
+	CTL_OK = 0,
+	CTL_TOOL = 1,	 /* the tool failed, or crashed */
+	CTL_USAGE = 2,	 /* options or parameters */
+	CTL_CONNECT = 3, /* no connection, or none to an agentd */
+	CTL_REFUSED = 4, /* the daemon refused */
+	CTL_TIMEOUT = 5, /* its time was up, or ours */
+	CTL_SELF = 6,	 /* no output, no memory */
+	CTL_SIGNAL = 128 /* and the number of the signal */
+};
 
 /* With quiet, nothing is said any more. */
 void message_quiet(bool quiet);

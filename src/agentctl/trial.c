@@ -1,7 +1,8 @@
 /*
  * Runs one call without a daemon.  Called by try; does in one process what
  * master, front end and agent do together for a call: fork, limits, deadline,
- * and that nothing is left running.
+ * that nothing is left running, and that what a tool says on its standard error
+ * is heard.
  */
 
 #include "agentctl/trial.h"
@@ -10,7 +11,6 @@
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -18,19 +18,92 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <json-c/json.h>
+
 #include "agent/limits.h"
 #include "agent/registry.h"
 #include "agent/run.h"
-#include "agentctl/agentctl.h"
 #include "agentctl/interrupt.h"
 #include "agentctl/message.h"
-#include "agentctl/trial_log.h"
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/sweep.h"
 #include "conf/conf.h"
+
+/* What the child says on its standard error. */
+struct trial_log {
+	int fd; /* non-blocking; -1 at its end */
+	size_t len;
+	char line[4096]; /* what came of the line at hand */
+};
+
+/* A line that a log begins has its severity in front: "<6>". */
+static void
+trial_log_line(const char *line)
+{
+	if (line[0] == '<' && line[1] >= '0' && line[1] <= '7' &&
+	    line[2] == '>')
+		line += 3;
+	if (line[0] != '\0')
+		message("%s", line);
+}
+
+/* Takes the whole lines out of the buffer; a line that fills it is cut. */
+static void
+trial_log_take(struct trial_log *log)
+{
+	char *end;
+
+	log->line[log->len] = '\0';
+	while ((end = memchr(log->line, '\n', log->len)) != NULL) {
+		*end = '\0';
+		trial_log_line(log->line);
+		log->len -= (size_t)(end + 1 - log->line);
+		memmove(log->line, end + 1, log->len);
+		log->line[log->len] = '\0';
+	}
+	if (log->len == sizeof(log->line) - 1) {
+		trial_log_line(log->line);
+		log->len = 0;
+	}
+}
+
+/* Passes on what there is, as messages, a line each. */
+static void
+trial_log_read(struct trial_log *log)
+{
+	ssize_t n;
+
+	while (log->fd != -1) {
+		n = read(log->fd, log->line + log->len,
+		    sizeof(log->line) - 1 - log->len);
+		if (n > 0) {
+			log->len += (size_t)n;
+			trial_log_take(log);
+			continue;
+		}
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == 0 || errno != EAGAIN) {
+			close(log->fd);
+			log->fd = -1;
+		}
+		return;
+	}
+}
+
+/* The same, and what is left without the end of a line. */
+static void
+trial_log_finish(struct trial_log *log)
+{
+	trial_log_read(log);
+	log->line[log->len] = '\0';
+	trial_log_line(log->line);
+	if (log->fd != -1)
+		close(log->fd);
+}
 
 /* Where the child writes: an enum wire_outcome, then the JSON text. */
 #define RESULT_FD 3

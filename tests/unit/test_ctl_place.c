@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agentctl/place.h"
+#include "agentctl/ask.h"
 #include "common/control_place.h"
 
 static char dir[] = "/tmp/agentctl-place.XXXXXX";
@@ -61,7 +61,7 @@ check(const char *a, const char *b, const char *expected)
 	first = a;
 	second = b;
 	snprintf(path, sizeof(path), "%s/%s", dir, expected);
-	assert_string_equal(place_find(), path);
+	assert_string_equal(ask_place_find(), path);
 }
 
 static void
@@ -81,7 +81,7 @@ place_rows(void **state)
 	check("dead", "missing", "dead");
 	check(NULL, "missing", "missing");
 	first = second = NULL;
-	assert_string_equal(place_find(), "");
+	assert_string_equal(ask_place_find(), "");
 	close(live);
 	close(more);
 	close(dead);
