@@ -10,7 +10,6 @@
 #include "common/clock.h"
 #include "frontend/router/call.h"
 #include "frontend/router/retry.h"
-#include "frontend/router/retry_budget.h"
 
 #define START (1000 * NS_PER_SEC)
 

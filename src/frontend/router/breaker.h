@@ -9,10 +9,39 @@
 #ifndef FRONTEND_ROUTER_BREAKER_H
 #define FRONTEND_ROUTER_BREAKER_H
 
-#include "frontend/router/breaker_window.h"
-
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* What was counted, of all of the window or of a part. */
+struct breaker_sum {
+	uint32_t calls, failures, slow;
+};
+
+/*
+ * A sliding window over the outcomes of calls: the last so many of them, or
+ * those of the last so many seconds.
+ */
+struct breaker_window {
+	bool by_time;
+	uint32_t size;	/* calls, or seconds */
+	uint32_t next;	/* by count: where the next goes; by time: the newest */
+	int64_t second; /* by time: of the newest */
+	struct breaker_sum sum;
+	union {
+		uint8_t *outcomes;	   /* by count: a circle of size */
+		struct breaker_sum *parts; /* by time: one for each second */
+	};
+};
+
+/* 0; or -1, no memory.  Freed with breaker_window_fini(). */
+int breaker_window_init(struct breaker_window *, bool by_time, uint32_t size)
+    __attribute__((warn_unused_result));
+void breaker_window_fini(struct breaker_window *);
+
+/* One outcome more, and what is too old less. */
+void breaker_window_add(
+    struct breaker_window *, bool failed, bool slow, int64_t now_ns);
 
 enum breaker_state {
 	BREAKER_CLOSED,

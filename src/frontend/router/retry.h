@@ -7,6 +7,7 @@
 
 #include "frontend/router/call.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,5 +41,30 @@ int64_t retry_delay_ns(
 
 /* A number below its argument; for tests to replace. */
 extern uint32_t (*retry_random)(uint32_t below);
+
+#define RETRY_BUDGET_SECONDS 10
+
+/* So many in ten seconds are always allowed, or quiet daemons had none. */
+#define RETRY_BUDGET_LEAST 10
+
+/*
+ * How many retries there may be: at most so many in a hundred calls of the
+ * last ten seconds, over all tools.  When everything fails, retries are more
+ * load for what cannot bear the load that it has.  Zeroed before its first use.
+ */
+struct retry_budget {
+	struct {
+		int64_t second;
+		uint32_t calls, retries;
+	} parts[RETRY_BUDGET_SECONDS];
+};
+
+/* A call was accepted. */
+void retry_budget_call(struct retry_budget *, int64_t now_ns);
+
+/* Whether there may be one more; and then there is. */
+bool retry_budget_allows(
+    const struct retry_budget *, int64_t percent, int64_t now_ns);
+void retry_budget_retry(struct retry_budget *, int64_t now_ns);
 
 #endif
