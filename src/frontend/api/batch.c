@@ -17,7 +17,6 @@
 #include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
 #include "frontend/http/send.h"
-#include "frontend/http/stream.h"
 #include "frontend/memory.h"
 #include "frontend/router/router.h"
 #include "frontend/router/stats.h"
@@ -158,7 +157,7 @@ batch_begin_entry(struct entry *e, size_t *more)
 static bool
 batch_has_room(const struct batch *b)
 {
-	return (evbuffer_get_length(b->out) + stream_pending(b->conn) +
+	return (evbuffer_get_length(b->out) + send_pending(b->conn) +
 		    b->held_bytes <
 		(size_t)frontend.conf->max_result_bytes);
 }
@@ -190,7 +189,7 @@ batch_send(struct batch *b)
 	if (b->failed)
 		send_lose(b->conn);
 	else
-		stream_write(b->conn, b->out);
+		send_piece(b->conn, b->out);
 	return (!b->failed);
 }
 
@@ -203,7 +202,7 @@ batch_end(struct batch *b)
 	if (!batch_send(b))
 		return;
 	batch_free(b);
-	stream_end(conn);
+	send_end(conn);
 }
 
 static void

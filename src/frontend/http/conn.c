@@ -14,9 +14,7 @@
 #include "frontend/globals.h"
 #include "frontend/http/clients.h"
 #include "frontend/http/early.h"
-#include "frontend/http/half_close.h"
 #include "frontend/http/send.h"
-#include "frontend/http/stream.h"
 #include "frontend/memory.h"
 
 #include <sys/socket.h>
@@ -26,7 +24,6 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <event2/bufferevent_struct.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
@@ -180,7 +177,7 @@ conn_limit(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *conn = arg;
 
-	if (conn->streaming && stream_moves(conn))
+	if (conn->streaming && send_moves(conn))
 		return;
 	if (conn->early.due)
 		early_replace(conn);
@@ -237,7 +234,7 @@ conn_free(struct conn *conn)
 	if (conn_at(conn->fd) == conn)
 		by_fd[conn->fd] = NULL;
 	evtimer_del(&conn->limit);
-	half_close_fini(conn);
+	send_forget(conn);
 	if (conn->evcon != NULL)
 		event_del(&conn->keep);
 	if (conn->state == CONN_IDLE && conn->evcon != NULL)
@@ -294,7 +291,7 @@ conn_new(bool control)
 	}
 	bufferevent_incref(conn->bev); /* until it is adopted */
 	evtimer_assign(&conn->limit, frontend.base, conn_limit, conn);
-	half_close_init(conn, frontend.base);
+	send_prepare(conn);
 	count++;
 	counts[conn->state]++;
 	on_count();
@@ -354,7 +351,7 @@ conn_begin(struct evhttp_request *req)
 	conn->req = req;
 	conn->requests++;
 	conn->origin = NULL;
-	half_close_begin(conn);
+	send_await(conn);
 	conn_set_state(conn, CONN_HANDLING);
 	return (conn);
 }
@@ -371,7 +368,7 @@ conn_wait(struct conn *conn, const struct waiter *waiter, void *arg)
 	conn->waiter = waiter;
 	conn->waiter_arg = arg;
 	waiting++;
-	half_close_watch(conn);
+	send_watch(conn);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, AHEAD_MAX_BYTES);
 	bufferevent_enable(conn->bev, EV_READ);
 	event_del(&conn->keep);
@@ -443,17 +440,4 @@ conn_is_old(const struct conn *conn)
 {
 	return (conn->req->major < 1 ||
 		(conn->req->major == 1 && conn->req->minor < 1));
-}
-
-void
-conn_reply(struct conn *conn, int status, const char *phrase)
-{
-	conn_replying_now(conn);
-	send_answer(conn, status, phrase);
-	half_close_answer(conn);
-	half_close_watch(conn);
-	/* There is mostly room for it: try that before asking for a sign. */
-	if (!conn->lost)
-		event_active(&conn->bev->ev_write, EV_WRITE, 0);
-	memory_look();
 }

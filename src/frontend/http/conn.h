@@ -8,7 +8,7 @@
 #include "common/uuid.h"
 #include "frontend/http/early.h"
 #include "frontend/http/framing.h"
-#include "frontend/http/half_close.h"
+#include "frontend/http/send.h"
 
 #include <sys/queue.h>
 
@@ -51,7 +51,7 @@ struct conn {
 	struct event limit;	    /* how long the state may last */
 	struct event keep;	    /* see conn_keep() */
 	struct early early;	    /* see there */
-	struct half_close half;	    /* see there */
+	struct half_close half;	    /* see send.h */
 	struct evhttp_request *req; /* while handling or replying */
 	uint8_t id[UUID_SIZE];	    /* of the request */
 	char id_text[UUID_TEXT_SIZE];
@@ -61,10 +61,10 @@ struct conn {
 	bool control;		     /* through the control socket */
 	const struct waiter *waiter; /* for the answer to req; or NULL */
 	void *waiter_arg;
-	bool lost;		/* for want of memory; see send.h */
-	bool streaming;		/* the answer comes in pieces; see stream.h */
-	uint64_t streamed;	/* bytes of it, so far */
-	uint64_t stream_target; /* of those, to be taken within the limit */
+	bool lost;		    /* for want of memory; see send.h */
+	bool streaming;		    /* the answer comes in pieces; see send.h */
+	uint64_t streamed;	    /* bytes of it, so far */
+	uint64_t stream_target;	    /* of those, to be taken within the limit */
 	struct client_share *share; /* with others of its client; or NULL */
 	size_t size;		    /* for evict.c */
 	TAILQ_ENTRY(conn) newborn_entry;
@@ -119,9 +119,6 @@ void conn_replying_now(struct conn *);
 
 /* Whether its request is of a version before HTTP/1.1. */
 bool conn_is_old(const struct conn *);
-
-/* Sends the answer, which is in the request's output buffer and headers. */
-void conn_reply(struct conn *, int status, const char *phrase);
 
 /* Ends all that its request waits for. */
 void conn_leave(struct conn *);

@@ -12,7 +12,6 @@
 #include "frontend/http/conn.h"
 #include "frontend/http/routes.h"
 #include "frontend/http/send.h"
-#include "frontend/http/stream.h"
 #include "frontend/request_log.h"
 
 #include <json-c/json.h>
@@ -196,7 +195,7 @@ reply_finish(struct conn *conn, int status)
 {
 	reply_add_common(conn);
 	reply_add_length(conn, status);
-	conn_reply(conn, status, reply_phrase(status));
+	send_answer(conn, status, reply_phrase(status));
 }
 
 /*
@@ -211,7 +210,7 @@ reply_stream(struct conn *conn, const char *type)
 	if (conn_is_old(conn))
 		evhttp_remove_header(
 		    evhttp_request_get_input_headers(conn->req), "Connection");
-	stream_begin(conn, 200, reply_phrase(200));
+	send_begin(conn, 200, reply_phrase(200));
 }
 
 void

@@ -96,7 +96,7 @@ int reply_write_report(struct evbuffer *, const char *first,
     const char *id_text, const struct report *)
     __attribute__((warn_unused_result));
 
-/* Begins an answer with status 200 that comes in pieces; see stream.h. */
+/* Begins an answer with status 200 that comes in pieces; see send.h. */
 void reply_stream(struct conn *, const char *type);
 /*
  * Says when a problem that is sent next may be over: so many seconds, rounded
