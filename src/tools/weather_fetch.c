@@ -9,7 +9,7 @@
 
 #include "agent/curl.h"
 #include "tools/tools.h"
-#include "tools/weather_parts.h"
+#include "tools/weather_fetch.h"
 
 /* An answer is some hundred bytes; more than this is none. */
 #define REPLY_MAX ((size_t)256 * 1024)

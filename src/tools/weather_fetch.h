@@ -1,10 +1,9 @@
 /*
- * For the weather tool: what it asks the service, and what it makes up
- * without one.
+ * For the weather tool: what it asks the service.
  */
 
-#ifndef TOOLS_WEATHER_PARTS_H
-#define TOOLS_WEATHER_PARTS_H
+#ifndef TOOLS_WEATHER_FETCH_H
+#define TOOLS_WEATHER_FETCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,12 +39,5 @@ bool weather_fetch(struct tool_call *, const struct weather_service *,
     const struct weather_query *, struct weather_reply *)
     __attribute__((warn_unused_result));
 void weather_reply_free(struct weather_reply *);
-
-/*
- * Adds made-up weather to the result: the same for the same location.  In words
- * ("20.5 mph") measures are strings with their unit, else numbers.
- */
-void weather_mock(
-    struct tool_call *, const struct weather_query *, bool in_words);
 
 #endif
