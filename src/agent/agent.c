@@ -259,7 +259,7 @@ agent_linger(const struct frame_header *request, struct run_answer *answer,
     int64_t run_ns)
 {
 	struct run_answer over = {
-	    .outcome = OUTCOME_TIMEOUT, .text = "\"\"", .len = 2};
+	    .outcome = WIRE_OUTCOME_TIMEOUT, .text = "\"\"", .len = 2};
 
 	if (answer->lingers_ms == 0)
 		return;
@@ -310,7 +310,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 	if (answer.fitness.is != FIT)
 		agent_retire(&answer.fitness);
 	else
-		agent_check_wear(answer.outcome == OUTCOME_NO_MEMORY);
+		agent_check_wear(answer.outcome == WIRE_OUTCOME_NO_MEMORY);
 	agent_tell_resident(begun_ns);
 }
 

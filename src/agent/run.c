@@ -27,7 +27,7 @@ run_answer_set(struct run_answer *answer, enum wire_outcome outcome,
 {
 	answer->outcome = outcome;
 	answer->value = value;
-	answer->text = value == NULL && outcome != OUTCOME_SUCCESS
+	answer->text = value == NULL && outcome != WIRE_OUTCOME_SUCCESS
 			   ? NULL
 			   : json_text(value, &answer->len);
 }
@@ -36,15 +36,15 @@ static void
 run_fail(struct run_answer *answer, const char *message)
 {
 	run_answer_set(
-	    answer, OUTCOME_FAILURE, json_object_new_string(message));
+	    answer, WIRE_OUTCOME_FAILURE, json_object_new_string(message));
 }
 
 /* The tool has not been run. */
 static void
 run_no_memory(struct run_answer *answer)
 {
-	run_answer_set(
-	    answer, OUTCOME_NO_MEMORY, json_object_new_string("out of memory"));
+	run_answer_set(answer, WIRE_OUTCOME_NO_MEMORY,
+	    json_object_new_string("out of memory"));
 }
 
 int
@@ -147,13 +147,13 @@ static void
 run_finish(struct run_answer *answer, const struct tool_call *call)
 {
 	static const enum wire_outcome outcomes[] = {
-	    [TOOL_OK] = OUTCOME_SUCCESS,
-	    [TOOL_FAILED] = OUTCOME_FAILURE,
-	    [TOOL_HTTP_5XX] = OUTCOME_FAILURE,
-	    [TOOL_UNABLE] = OUTCOME_UNABLE,
-	    [TOOL_UNFIT] = OUTCOME_UNABLE,
-	    [TOOL_EXPIRED] = OUTCOME_TIMEOUT,
-	    [TOOL_NO_MEMORY] = OUTCOME_FAILURE,
+	    [TOOL_OK] = WIRE_OUTCOME_SUCCESS,
+	    [TOOL_FAILED] = WIRE_OUTCOME_FAILURE,
+	    [TOOL_HTTP_5XX] = WIRE_OUTCOME_FAILURE,
+	    [TOOL_UNABLE] = WIRE_OUTCOME_UNABLE,
+	    [TOOL_UNFIT] = WIRE_OUTCOME_UNABLE,
+	    [TOOL_EXPIRED] = WIRE_OUTCOME_TIMEOUT,
+	    [TOOL_NO_MEMORY] = WIRE_OUTCOME_FAILURE,
 	};
 	char limits[CHILD_LIMITS_SIZE], text[CHILD_LIMITS_SIZE + 16];
 	struct json_object *value;
@@ -206,7 +206,7 @@ run_with(struct run_answer *answer, const struct registry_entry *entry,
 	int failures = run_check(entry, params, &errors, deadline_ns);
 
 	if (failures > 0) {
-		run_answer_set(answer, OUTCOME_INVALID, errors);
+		run_answer_set(answer, WIRE_OUTCOME_INVALID, errors);
 		return;
 	}
 	json_object_put(errors);
@@ -235,7 +235,7 @@ run_limit(struct run_answer *answer, size_t max_bytes)
 {
 	char message[256] = "out of memory";
 
-	if (answer->outcome != OUTCOME_SUCCESS)
+	if (answer->outcome != WIRE_OUTCOME_SUCCESS)
 		max_bytes = WIRE_WORDS_MAX;
 	if (answer->text != NULL && answer->len <= max_bytes &&
 	    json_valid(answer->text, answer->len))
@@ -244,7 +244,8 @@ run_limit(struct run_answer *answer, size_t max_bytes)
 		snprintf(message, sizeof(message),
 		    "the answer has %zu bytes, but at most %zu are allowed%s",
 		    answer->len, max_bytes,
-		    answer->outcome == OUTCOME_SUCCESS ? " (max_result)" : "");
+		    answer->outcome == WIRE_OUTCOME_SUCCESS ? " (max_result)"
+							    : "");
 	else if (answer->text != NULL)
 		run_explain(answer, message, sizeof(message));
 	json_object_put(answer->value);
@@ -278,7 +279,7 @@ run_call(struct run_answer *answer, const struct registry *registry,
 	char reason[JSON_REASON_SIZE], why[REGISTRY_WHY_SIZE];
 
 	if (entry == NULL)
-		run_answer_set(answer, OUTCOME_UNKNOWN_TOOL,
+		run_answer_set(answer, WIRE_OUTCOME_UNKNOWN_TOOL,
 		    json_object_new_string_len(tool, (int)tool_len));
 	else if (registry_ready(registry, entry, why) == -1)
 		run_unready(answer, why);
@@ -290,8 +291,8 @@ run_call(struct run_answer *answer, const struct registry *registry,
 	else if (errno == ENOMEM)
 		run_no_memory(answer);
 	else
-		run_answer_set(
-		    answer, OUTCOME_MALFORMED, json_object_new_string(reason));
+		run_answer_set(answer, WIRE_OUTCOME_MALFORMED,
+		    json_object_new_string(reason));
 	json_object_put(params);
 	json_object_put(headers);
 	run_limit(answer, max_bytes);

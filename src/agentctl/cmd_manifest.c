@@ -206,21 +206,21 @@ static int
 cmd_try_show(const struct ctl *ctl, const char *tool, const struct trial *trial)
 {
 	switch (trial->outcome) {
-	case OUTCOME_SUCCESS:
+	case WIRE_OUTCOME_SUCCESS:
 		return (cmd_try_succeeded(ctl, trial->value));
 	case TRIAL_CRASHED:
 		return (cmd_try_crashed(tool, trial->wait_status));
-	case OUTCOME_INVALID:
+	case WIRE_OUTCOME_INVALID:
 		message("the parameters do not fit the tool's schema");
 		ask_errors(trial->value);
 		return (CTL_REFUSED);
-	case OUTCOME_UNKNOWN_TOOL:
+	case WIRE_OUTCOME_UNKNOWN_TOOL:
 		message("%s: is not enabled", tool);
 		return (CTL_REFUSED);
 	case TRIAL_TIMEOUT:
 		message("%s: did not finish in time; it was stopped", tool);
 		return (CTL_TIMEOUT);
-	case OUTCOME_TIMEOUT:
+	case WIRE_OUTCOME_TIMEOUT:
 		return (cmd_try_failed(tool, trial->value, CTL_TIMEOUT));
 	case TRIAL_INTERRUPTED:
 		message("cancelled");

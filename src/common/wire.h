@@ -84,17 +84,18 @@ struct wire_request {
 };
 
 enum wire_outcome {
-	OUTCOME_SUCCESS,   /* JSON: the result */
-	OUTCOME_FAILURE,   /* JSON: a string, why the tool failed */
-	OUTCOME_MALFORMED, /* JSON: a string, why the parameters are no JSON */
-	OUTCOME_INVALID,   /* JSON: an array of {pointer, detail} */
-	OUTCOME_UNKNOWN_TOOL, /* JSON: a string */
-	OUTCOME_TIMEOUT,   /* JSON: a string, or an object of what it printed;
-			    * it was stopped at its deadline */
-	OUTCOME_NO_MEMORY, /* JSON: a string; the tool was not run */
-	OUTCOME_UNABLE,	   /* JSON: a string; nor was it, and another agent may
-			    * be able to */
-	OUTCOME_COUNT
+	WIRE_OUTCOME_SUCCESS,	   /* JSON: the result */
+	WIRE_OUTCOME_FAILURE,	   /* JSON: a string, why the tool failed */
+	WIRE_OUTCOME_MALFORMED,	   /* JSON: a string, why the parameters are no
+				      JSON */
+	WIRE_OUTCOME_INVALID,	   /* JSON: an array of {pointer, detail} */
+	WIRE_OUTCOME_UNKNOWN_TOOL, /* JSON: a string */
+	WIRE_OUTCOME_TIMEOUT,	   /* JSON: a string, or an object of what it
+				    * printed;      it was stopped at its deadline */
+	WIRE_OUTCOME_NO_MEMORY,	   /* JSON: a string; the tool was not run */
+	WIRE_OUTCOME_UNABLE, /* JSON: a string; nor was it, and another agent
+			      * may be able to */
+	WIRE_OUTCOME_COUNT
 };
 
 /* What a later try of a call that failed may depend on. */

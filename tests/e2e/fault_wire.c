@@ -53,7 +53,7 @@ static void
 fault_send_body(void)
 {
 	static const char json[] = "{\"fake\": true}";
-	struct wire_result result = {.outcome = OUTCOME_SUCCESS};
+	struct wire_result result = {.outcome = WIRE_OUTCOME_SUCCESS};
 
 	fault_send(&result, sizeof(result));
 	fault_send(json, sizeof(json) - 1);
@@ -64,7 +64,7 @@ fault_send_body(void)
 void
 fault_send_half(void)
 {
-	struct wire_result result = {.outcome = OUTCOME_SUCCESS};
+	struct wire_result result = {.outcome = WIRE_OUTCOME_SUCCESS};
 
 	fault_send_header(BODY_SIZE, 0, WIRE_RESULT);
 	fault_send(&result, sizeof(result) / 2);
@@ -138,7 +138,7 @@ void
 fault_errors(struct tool_call *call)
 {
 	static const char json[] = "[1, null, {\"pointer\": 2}]";
-	struct wire_result result = {.outcome = OUTCOME_INVALID};
+	struct wire_result result = {.outcome = WIRE_OUTCOME_INVALID};
 
 	fault_send_header(sizeof(result) + sizeof(json) - 1, 0, WIRE_RESULT);
 	fault_send(&result, sizeof(result));

@@ -251,43 +251,45 @@ static const struct {
 	enum wire_outcome outcome;
 	const char *text;
 } calls[] = {
-    {"good", "{\"n\":7}", OUTCOME_SUCCESS, "{\"tool\":\"good\",\"n\":7}"},
-    {"good", " {\"n\" : 7} ", OUTCOME_SUCCESS, "{\"tool\":\"good\",\"n\":7}"},
-    {"good", "{}", OUTCOME_INVALID,
+    {"good", "{\"n\":7}", WIRE_OUTCOME_SUCCESS, "{\"tool\":\"good\",\"n\":7}"},
+    {"good", " {\"n\" : 7} ", WIRE_OUTCOME_SUCCESS,
+	"{\"tool\":\"good\",\"n\":7}"},
+    {"good", "{}", WIRE_OUTCOME_INVALID,
 	"[{\"pointer\":\"\",\"detail\":\"member \\\"n\\\" is required\"}]"},
-    {"good", "{\"n\":\"x\",\"m\":1}", OUTCOME_INVALID,
+    {"good", "{\"n\":\"x\",\"m\":1}", WIRE_OUTCOME_INVALID,
 	"[{\"pointer\":\"/n\",\"detail\":\"must be integer, not string\"},"
 	"{\"pointer\":\"/m\",\"detail\":\"unknown member\"}]"},
-    {"good", "null", OUTCOME_INVALID,
+    {"good", "null", WIRE_OUTCOME_INVALID,
 	"[{\"pointer\":\"\",\"detail\":\"must be object, not null\"}]"},
-    {"good", "{", OUTCOME_MALFORMED, "\"unexpected end at byte 1\""},
-    {"good", "{\"n\":1e999}", OUTCOME_MALFORMED, "\"number out of range\""},
-    {"good", "{\"n\":1,\"n\":2}", OUTCOME_MALFORMED,
+    {"good", "{", WIRE_OUTCOME_MALFORMED, "\"unexpected end at byte 1\""},
+    {"good", "{\"n\":1e999}", WIRE_OUTCOME_MALFORMED,
+	"\"number out of range\""},
+    {"good", "{\"n\":1,\"n\":2}", WIRE_OUTCOME_MALFORMED,
 	"\"member name used twice\""},
-    {"good", "", OUTCOME_MALFORMED, "\"empty text\""},
-    {"failing", "null", OUTCOME_FAILURE, "\"the answer is 42\""},
-    {"memory", "{}", OUTCOME_FAILURE, "\"out of memory\""},
-    {"large", "{\"n\":92}", OUTCOME_SUCCESS, NULL},
-    {"large", "{\"n\":93}", OUTCOME_FAILURE,
+    {"good", "", WIRE_OUTCOME_MALFORMED, "\"empty text\""},
+    {"failing", "null", WIRE_OUTCOME_FAILURE, "\"the answer is 42\""},
+    {"memory", "{}", WIRE_OUTCOME_FAILURE, "\"out of memory\""},
+    {"large", "{\"n\":92}", WIRE_OUTCOME_SUCCESS, NULL},
+    {"large", "{\"n\":93}", WIRE_OUTCOME_FAILURE,
 	"\"the answer has 101 bytes, but at most 100 are allowed "
 	"(max_result)\""},
-    {"odd", "{\"give\":\"null\"}", OUTCOME_SUCCESS, "null"},
-    {"odd", "{\"give\":\"string\"}", OUTCOME_SUCCESS, "\"text\""},
-    {"odd", "{\"give\":\"2\"}", OUTCOME_SUCCESS, "[[null]]"},
-    {"odd", "{\"give\":\"32\"}", OUTCOME_SUCCESS, NULL},
-    {"odd", "{\"give\":\"33\"}", OUTCOME_FAILURE, NULL},
-    {"odd", "{\"give\":\"nan\"}", OUTCOME_FAILURE, NULL},
-    {"odd", "{\"give\":\"bytes\"}", OUTCOME_FAILURE, NULL},
-    {"odd", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},
-    {"picky", "{}", OUTCOME_SUCCESS, "{}"},
-    {"picky", "{\"give\":\"string\"}", OUTCOME_FAILURE,
+    {"odd", "{\"give\":\"null\"}", WIRE_OUTCOME_SUCCESS, "null"},
+    {"odd", "{\"give\":\"string\"}", WIRE_OUTCOME_SUCCESS, "\"text\""},
+    {"odd", "{\"give\":\"2\"}", WIRE_OUTCOME_SUCCESS, "[[null]]"},
+    {"odd", "{\"give\":\"32\"}", WIRE_OUTCOME_SUCCESS, NULL},
+    {"odd", "{\"give\":\"33\"}", WIRE_OUTCOME_FAILURE, NULL},
+    {"odd", "{\"give\":\"nan\"}", WIRE_OUTCOME_FAILURE, NULL},
+    {"odd", "{\"give\":\"bytes\"}", WIRE_OUTCOME_FAILURE, NULL},
+    {"odd", "{\"give\":\"message\"}", WIRE_OUTCOME_FAILURE, "\"? says so \""},
+    {"picky", "{}", WIRE_OUTCOME_SUCCESS, "{}"},
+    {"picky", "{\"give\":\"string\"}", WIRE_OUTCOME_FAILURE,
 	UNFIT "must be object, not string\""},
-    {"picky", "{\"give\":\"bytes\"}", OUTCOME_FAILURE,
+    {"picky", "{\"give\":\"bytes\"}", WIRE_OUTCOME_FAILURE,
 	UNFIT "/s: must be integer, not string\""},
-    {"picky", "{\"give\":\"message\"}", OUTCOME_FAILURE, "\"? says so \""},
-    {"nothing", "{}", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
-    {"nothing", "{", OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
-    {"", "{}", OUTCOME_UNKNOWN_TOOL, "\"\""},
+    {"picky", "{\"give\":\"message\"}", WIRE_OUTCOME_FAILURE, "\"? says so \""},
+    {"nothing", "{}", WIRE_OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
+    {"nothing", "{", WIRE_OUTCOME_UNKNOWN_TOOL, "\"nothing\""},
+    {"", "{}", WIRE_OUTCOME_UNKNOWN_TOOL, "\"\""},
 };
 
 static void
@@ -330,7 +332,7 @@ test_no_memory_for_words(void **state)
 		    strlen(cases[i].tool), cases[i].params,
 		    strlen(cases[i].params), NULL, 0, DEADLINE, MAX_BYTES);
 		assert_false(string_fails);
-		assert_int_equal(answer.outcome, OUTCOME_FAILURE);
+		assert_int_equal(answer.outcome, WIRE_OUTCOME_FAILURE);
 		assert_string_equal(answer.text, "\"out of memory\"");
 		json_object_put(answer.value);
 	}
@@ -353,7 +355,7 @@ test_unsendable(void **state)
 
 		run_call(&answer, registry, "odd", 3, cases[i].params,
 		    strlen(cases[i].params), NULL, 0, DEADLINE, MAX_BYTES);
-		assert_int_equal(answer.outcome, OUTCOME_FAILURE);
+		assert_int_equal(answer.outcome, WIRE_OUTCOME_FAILURE);
 		if (strstr(answer.text, "cannot be sent as JSON: ") == NULL ||
 		    strstr(answer.text, cases[i].text) == NULL)
 			fail_msg("%s", answer.text);
@@ -371,7 +373,7 @@ test_call_from_a_frame(void **state)
 
 	run_call(&answer, registry, frame, 4, frame + 4, 7, NULL, 0, DEADLINE,
 	    MAX_BYTES);
-	assert_int_equal(answer.outcome, OUTCOME_SUCCESS);
+	assert_int_equal(answer.outcome, WIRE_OUTCOME_SUCCESS);
 	assert_string_equal(answer.text, "{\"tool\":\"good\",\"n\":1}");
 	json_object_put(answer.value);
 }

@@ -273,7 +273,7 @@ agents_gone(uint32_t number, uint32_t generation, const struct wire_gone *body)
 	inbox_recall(agent);
 	while ((call = inbox_first(agent)) != NULL) {
 		inbox_remove(agent, call);
-		retry_end(call, END_CRASHED, text, strlen(text));
+		retry_end(call, OUTCOME_CRASHED, text, strlen(text));
 	}
 }
 

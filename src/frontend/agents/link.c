@@ -28,27 +28,27 @@
 
 #include <event2/event.h>
 
-static const enum call_end ends[OUTCOME_COUNT] = {
-    [OUTCOME_SUCCESS] = END_SUCCESS,
-    [OUTCOME_FAILURE] = END_FAILURE,
-    [OUTCOME_MALFORMED] = END_MALFORMED,
-    [OUTCOME_INVALID] = END_INVALID,
-    [OUTCOME_UNKNOWN_TOOL] = END_UNKNOWN_TOOL,
-    [OUTCOME_TIMEOUT] = END_TIMEOUT,
-    [OUTCOME_NO_MEMORY] = END_NO_MEMORY,
-    [OUTCOME_UNABLE] = END_UNABLE,
+static const enum outcome ends[WIRE_OUTCOME_COUNT] = {
+    [WIRE_OUTCOME_SUCCESS] = OUTCOME_SUCCESS,
+    [WIRE_OUTCOME_FAILURE] = OUTCOME_FAILURE,
+    [WIRE_OUTCOME_MALFORMED] = OUTCOME_MALFORMED,
+    [WIRE_OUTCOME_INVALID] = OUTCOME_INVALID,
+    [WIRE_OUTCOME_UNKNOWN_TOOL] = OUTCOME_UNKNOWN_TOOL,
+    [WIRE_OUTCOME_TIMEOUT] = OUTCOME_TIMEOUT,
+    [WIRE_OUTCOME_NO_MEMORY] = OUTCOME_NO_MEMORY,
+    [WIRE_OUTCOME_UNABLE] = OUTCOME_UNABLE,
 };
 
 /* How the text that comes with an outcome begins; NUL: as it likes. */
-static const char opening[OUTCOME_COUNT] = {
-    [OUTCOME_SUCCESS] = '\0',
-    [OUTCOME_FAILURE] = '"',
-    [OUTCOME_MALFORMED] = '"',
-    [OUTCOME_INVALID] = '[',
-    [OUTCOME_UNKNOWN_TOOL] = '"',
-    [OUTCOME_TIMEOUT] = '"',
-    [OUTCOME_NO_MEMORY] = '"',
-    [OUTCOME_UNABLE] = '"',
+static const char opening[WIRE_OUTCOME_COUNT] = {
+    [WIRE_OUTCOME_SUCCESS] = '\0',
+    [WIRE_OUTCOME_FAILURE] = '"',
+    [WIRE_OUTCOME_MALFORMED] = '"',
+    [WIRE_OUTCOME_INVALID] = '[',
+    [WIRE_OUTCOME_UNKNOWN_TOOL] = '"',
+    [WIRE_OUTCOME_TIMEOUT] = '"',
+    [WIRE_OUTCOME_NO_MEMORY] = '"',
+    [WIRE_OUTCOME_UNABLE] = '"',
 };
 
 void
@@ -101,7 +101,7 @@ link_go_on(struct agent *agent, const struct wire_result *result)
 		router_idle();
 	else if (agent->doomed)
 		return;
-	else if (result->outcome == OUTCOME_UNABLE)
+	else if (result->outcome == WIRE_OUTCOME_UNABLE)
 		agents_rest(agent);
 	else
 		agents_free(agent);
@@ -181,11 +181,11 @@ link_on_result(void *arg, const struct frame *frame)
 	if (call == NULL)
 		return;
 	/* The text goes into our answers as it is. */
-	if (result.outcome >= OUTCOME_COUNT ||
+	if (result.outcome >= WIRE_OUTCOME_COUNT ||
 	    result.failure >= FAILURE_COUNT || !json_valid(text, len) ||
 	    (opening[result.outcome] != '\0' &&
 		text[0] != opening[result.outcome] &&
-		(result.outcome != OUTCOME_TIMEOUT || text[0] != '{'))) {
+		(result.outcome != WIRE_OUTCOME_TIMEOUT || text[0] != '{'))) {
 		peer_fail(agent->link, "sent an answer that is not valid");
 		return;
 	}
@@ -193,7 +193,7 @@ link_on_result(void *arg, const struct frame *frame)
 		inbox_recall(agent); /* what it has not begun must not wait */
 	inbox_remove(agent, call);
 	agent->last_active_ns = clock_wall_ns();
-	if (result.outcome == OUTCOME_UNABLE &&
+	if (result.outcome == WIRE_OUTCOME_UNABLE &&
 	    link_put_back(call, text, len)) {
 		link_go_on(agent, &result);
 		return;
@@ -205,8 +205,8 @@ link_on_result(void *arg, const struct frame *frame)
 	else
 		link_go_on(agent, &result);
 	/* One that was tried before may have done something. */
-	if (result.outcome == OUTCOME_UNABLE && call->tries > 0)
-		result.outcome = OUTCOME_FAILURE;
+	if (result.outcome == WIRE_OUTCOME_UNABLE && call->tries > 0)
+		result.outcome = WIRE_OUTCOME_FAILURE;
 	memory_look();
 	call->http_5xx = result.failure == FAILURE_HTTP_5XX;
 	retry_end(call, ends[result.outcome], text, len);

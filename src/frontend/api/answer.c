@@ -17,53 +17,26 @@
 
 _Static_assert(RETRY_TEXT_SIZE <= REPORT_MEMBERS, "the members fit");
 
-/* How each end of a call is answered, but for the two with a result. */
-static const struct {
-	enum problem problem;
-	const char *detail; /* NULL: the text that came with it */
-} refusals[CALL_ENDS] = {
-    [END_UNKNOWN_TOOL] = {PROBLEM_UNKNOWN_TOOL, "there is no such tool"},
-    [END_CRASHED] = {PROBLEM_AGENT_CRASHED, NULL},
-    [END_SHED] = {PROBLEM_QUEUE_FULL,
-	"the daemon is overloaded: the request has waited for too long"},
-    [END_EXPIRED] = {PROBLEM_TIMEOUT_QUEUED,
-	"the deadline passed before an agent was free"},
-    [END_TIMEOUT] = {PROBLEM_TIMEOUT,
-	"the tool did not finish within the deadline; it was stopped"},
-    [END_CANCELLED_QUEUED] = {PROBLEM_CANCELLED_QUEUED,
-	"the request was cancelled before it ran"},
-    [END_CANCELLED] = {PROBLEM_CANCELLED, "the request was cancelled"},
-    [END_DRAINED_QUEUED] = {PROBLEM_DRAINING,
-	"the daemon stops; the request was not started"},
-    [END_DRAINED_RUNNING] = {PROBLEM_DRAINING_RUNNING,
-	"the daemon stops; the request was running"},
-    [END_UNABLE] = {PROBLEM_NO_AGENT,
-	"no agent could begin the call, for want of processes, descriptors or "
-	"memory"},
-    [END_NO_MEMORY] = {PROBLEM_NO_MEMORY, "out of memory"},
-};
-
 bool
-answer_is_problem(const struct call *call, enum call_end end, const char *text,
+answer_is_problem(const struct call *call, enum outcome end, const char *text,
     size_t len, struct report *report)
 {
-	*report = (struct report){.problem = refusals[end].problem};
-	if (end == END_SUCCESS || end == END_FAILURE)
+	const struct outcome_kind *kind = outcome_kind(end);
+
+	*report = (struct report){.problem = kind->problem};
+	if (end == OUTCOME_SUCCESS || end == OUTCOME_FAILURE)
 		return (false);
 	retry_members(call, report->members);
-	if (end == END_MALFORMED) {
-		report->problem = PROBLEM_BAD_REQUEST;
+	if (end == OUTCOME_MALFORMED) {
 		report->detail = text;
 		report->detail_len = len;
-	} else if (end == END_INVALID) {
-		report->problem = PROBLEM_INVALID_PARAMS;
-		report->words = "the parameters do not fit the tool's schema";
+	} else if (end == OUTCOME_INVALID) {
+		report->words = kind->detail;
 		report->errors = text;
 		report->errors_len = len;
 	} else {
-		report->words =
-		    refusals[end].detail != NULL ? refusals[end].detail : text;
-		if (end == END_TIMEOUT && len > 0 && text[0] == '{') {
+		report->words = kind->detail != NULL ? kind->detail : text;
+		if (end == OUTCOME_TIMEOUT && len > 0 && text[0] == '{') {
 			report->partial = text;
 			report->partial_len = len;
 		}
@@ -105,12 +78,12 @@ answer_write_tool(struct evbuffer *to, const char *first,
 
 int
 answer_write(struct evbuffer *to, const char *first, const struct call *call,
-    enum call_end end, const char *text, size_t len)
+    enum outcome end, const char *text, size_t len)
 {
 	struct report report;
 
 	if (!answer_is_problem(call, end, text, len, &report))
 		return (answer_write_tool(
-		    to, first, call, end == END_SUCCESS, text, len));
+		    to, first, call, end == OUTCOME_SUCCESS, text, len));
 	return (reply_write_report(to, first, call->id_text, &report));
 }

@@ -17,7 +17,7 @@ struct report;
  * Whether that end of a call is a problem, and then which; it borrows text,
  * which is what came with the end.
  */
-bool answer_is_problem(const struct call *, enum call_end, const char *text,
+bool answer_is_problem(const struct call *, enum outcome, const char *text,
     size_t len, struct report *);
 
 /*
@@ -26,7 +26,7 @@ bool answer_is_problem(const struct call *, enum call_end, const char *text,
  * when there is no memory: then nothing was added.
  */
 int answer_write(struct evbuffer *, const char *first, const struct call *,
-    enum call_end, const char *text, size_t len)
+    enum outcome, const char *text, size_t len)
     __attribute__((warn_unused_result));
 
 #endif

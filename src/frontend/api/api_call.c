@@ -18,8 +18,7 @@
 #include <event2/http.h>
 
 static void
-api_call_done(
-    struct call *call, enum call_end end, const char *text, size_t len)
+api_call_done(struct call *call, enum outcome end, const char *text, size_t len)
 {
 	struct conn *conn = call->waiter;
 	struct evbuffer *body = reply_body(conn);

@@ -69,7 +69,7 @@ batch_free(struct batch *b)
 }
 
 static void
-batch_done(struct call *call, enum call_end end, const char *text, size_t len)
+batch_done(struct call *call, enum outcome end, const char *text, size_t len)
 {
 	struct entry *e = call->waiter;
 	struct batch *b = e->batch;

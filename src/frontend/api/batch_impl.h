@@ -59,7 +59,7 @@ struct batch {
 };
 
 /* The answer to an entry that ended as its call did, or was none. */
-void batch_put_end(struct entry *, const struct call *, enum call_end,
+void batch_put_end(struct entry *, const struct call *, enum outcome,
     const char *text, size_t len);
 void batch_put_report(
     struct entry *, const char *id_text, const struct report *);

@@ -140,7 +140,7 @@ batch_written(struct entry *e, bool success)
 }
 
 void
-batch_put_end(struct entry *e, const struct call *call, enum call_end end,
+batch_put_end(struct entry *e, const struct call *call, enum outcome end,
     const char *text, size_t len)
 {
 	struct evbuffer *to = batch_begin(e);
@@ -149,9 +149,9 @@ batch_put_end(struct entry *e, const struct call *call, enum call_end end,
 	batch_first(e, first);
 	if (answer_write(to, first, call, end, text, len) == -1) {
 		batch_write_lost(to, e);
-		end = END_NO_MEMORY;
+		end = OUTCOME_NO_MEMORY;
 	}
-	batch_written(e, end == END_SUCCESS);
+	batch_written(e, end == OUTCOME_SUCCESS);
 }
 
 void

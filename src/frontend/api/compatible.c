@@ -93,12 +93,12 @@ compatible_words(const char *text, size_t len)
 }
 
 bool
-compatible_answers(struct conn *conn, const struct call *call,
-    enum call_end end, const char *text, size_t len)
+compatible_answers(struct conn *conn, const struct call *call, enum outcome end,
+    const char *text, size_t len)
 {
 	char *words;
 
-	if (!frontend.conf->compatible || end != END_INVALID)
+	if (!frontend.conf->compatible || end != OUTCOME_INVALID)
 		return (false);
 	words = compatible_words(text, len);
 	if (words == NULL)

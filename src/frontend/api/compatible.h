@@ -20,7 +20,7 @@ struct refusal;
 bool compatible_refuses(struct conn *, const struct refusal *);
 
 /* The same for a call that has ended, if its parameters were not good. */
-bool compatible_answers(struct conn *, const struct call *, enum call_end,
+bool compatible_answers(struct conn *, const struct call *, enum outcome,
     const char *text, size_t len);
 
 /* Wall clock: the end of its last call, or else when it was ready; 0: never. */

@@ -107,7 +107,7 @@ char *step_splice(const struct step *) __attribute__((warn_unused_result));
 void step_forget_references(struct step *);
 
 /* Keeps how the call of a step ended, or why there was none. */
-void step_end(struct step *, enum call_end, const char *text, size_t len);
+void step_end(struct step *, enum outcome, const char *text, size_t len);
 void step_refuse(struct step *, enum problem, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -124,12 +124,12 @@ pipeline_step_find_result(struct step *step, size_t len)
 }
 
 void
-step_end(struct step *step, enum call_end end, const char *text, size_t len)
+step_end(struct step *step, enum outcome end, const char *text, size_t len)
 {
 	char first[FIRST_SIZE];
 
-	if (end == END_SUCCESS && len > STEP_RESULT_MAX) {
-		end = END_FAILURE;
+	if (end == OUTCOME_SUCCESS && len > STEP_RESULT_MAX) {
+		end = OUTCOME_FAILURE;
 		text = too_large;
 		len = sizeof(too_large) - 1;
 	}
@@ -137,11 +137,11 @@ step_end(struct step *step, enum call_end end, const char *text, size_t len)
 	if (answer_write(step->pipeline->scratch, first, step->call, end, text,
 		len) == -1 ||
 	    !pipeline_step_set_answer(step) ||
-	    (end == END_SUCCESS && !pipeline_step_find_result(step, len))) {
+	    (end == OUTCOME_SUCCESS && !pipeline_step_find_result(step, len))) {
 		pipeline_step_report(step, step->call->id_text,
 		    &(struct report){.problem = PROBLEM_NO_MEMORY_RAN,
 			.words = "out of memory"});
-	} else if (end == END_SUCCESS) {
+	} else if (end == OUTCOME_SUCCESS) {
 		step->state = STEP_DONE;
 		step->pipeline->done |= STEP_BIT(step_index(step));
 	} else {

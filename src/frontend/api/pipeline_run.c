@@ -21,8 +21,7 @@
 #define LOOK_AGAIN_MS 10
 
 static void
-pipeline_done(
-    struct call *call, enum call_end end, const char *text, size_t len)
+pipeline_done(struct call *call, enum outcome end, const char *text, size_t len)
 {
 	struct step *step = call->waiter;
 	struct pipeline *p = step->pipeline;

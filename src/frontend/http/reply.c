@@ -34,69 +34,6 @@
 
 static int (*retry_after_s)(void);
 
-/* What a problem is called and what its caller may make of it. */
-static const struct problem_kind {
-	int status;
-	const char *code;
-	const char *title;
-	bool retryable;
-	const char *outcome; /* of the call; NULL: there is none */
-	bool retry_after;
-} kinds[PROBLEMS] = {
-    [PROBLEM_BAD_REQUEST] = {400, "bad_request", "Bad request", false, NULL,
-	false},
-    [PROBLEM_FORBIDDEN_ORIGIN] = {403, "forbidden_origin", "Forbidden origin",
-	false, NULL, false},
-    [PROBLEM_UNKNOWN_TOOL] = {404, "unknown_tool", "Unknown tool", false, NULL,
-	false},
-    [PROBLEM_UNKNOWN_AGENT] = {404, "unknown_agent", "Unknown agent", false,
-	NULL, false},
-    [PROBLEM_NOT_FOUND] = {404, "not_found", "Not found", false, NULL, false},
-    [PROBLEM_METHOD_NOT_ALLOWED] = {405, "method_not_allowed",
-	"Method not allowed", false, NULL, false},
-    [PROBLEM_CANCELLED_QUEUED] = {409, "cancelled", "Cancelled", true,
-	"not_started", false},
-    [PROBLEM_CANCELLED] = {409, "cancelled", "Cancelled", false, "unknown",
-	false},
-    [PROBLEM_INVALID_PARAMS] = {422, "invalid_params", "Invalid parameters",
-	false, NULL, false},
-    [PROBLEM_RELOAD_FAILED] = {422, "reload_failed", "Reload failed", false,
-	NULL, false},
-    [PROBLEM_REQUEST_TIMEOUT] = {408, "request_timeout", "Request timeout",
-	true, "not_started", false},
-    [PROBLEM_TOO_LARGE] = {413, "too_large", "Body too large", false, NULL,
-	false},
-    [PROBLEM_ENCODING] = {415, "unsupported_encoding", "Unsupported encoding",
-	false, NULL, false},
-    [PROBLEM_EXPECTATION] = {417, "expectation_failed", "Expectation failed",
-	false, NULL, false},
-    [PROBLEM_HEADERS_TOO_LARGE] = {431, "headers_too_large",
-	"Header fields too large", false, NULL, false},
-    [PROBLEM_RATE_LIMITED] = {429, "rate_limited", "Too many requests", true,
-	"not_started", true},
-    [PROBLEM_NOT_IMPLEMENTED] = {501, "not_implemented", "Not implemented",
-	false, NULL, false},
-    [PROBLEM_AGENT_CRASHED] = {502, "agent_crashed", "Agent crashed", false,
-	"unknown", false},
-    [PROBLEM_QUEUE_FULL] = {503, "queue_full", "Queue full", true,
-	"not_started", true},
-    [PROBLEM_CIRCUIT_OPEN] = {503, "circuit_open", "Circuit open", true,
-	"not_started", true},
-    [PROBLEM_DRAINING] = {503, "draining", "Shutting down", true, "not_started",
-	true},
-    [PROBLEM_DRAINING_RUNNING] = {503, "draining", "Shutting down", false,
-	"unknown", true},
-    [PROBLEM_NO_AGENT] = {503, "no_agent", "No agent", true, "not_started",
-	true},
-    [PROBLEM_NO_MEMORY] = {503, "no_memory", "Out of memory", true,
-	"not_started", true},
-    [PROBLEM_NO_MEMORY_RAN] = {503, "no_memory", "Out of memory", false,
-	"unknown", true},
-    [PROBLEM_TIMEOUT_QUEUED] = {504, "timeout", "Timeout", true, "not_started",
-	false},
-    [PROBLEM_TIMEOUT] = {504, "timeout", "Timeout", false, "unknown", false},
-};
-
 static const struct {
 	int status;
 	const char *phrase;
@@ -295,7 +232,7 @@ static void
 reply_add_report(struct evbuffer *to, const char *first, const char *id_text,
     const struct report *report, const struct words *words)
 {
-	const struct problem_kind *kind = &kinds[report->problem];
+	const struct problem_kind *kind = problem_kind(report->problem);
 
 	evbuffer_add_printf(to,
 	    "{%s\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d", first,
@@ -368,7 +305,7 @@ static const struct report no_memory[] = {
 static const struct report *
 reply_no_memory(const struct report *instead)
 {
-	const char *outcome = kinds[instead->problem].outcome;
+	const char *outcome = problem_kind(instead->problem)->outcome;
 
 	return (&no_memory[outcome != NULL && strcmp(outcome, "unknown") == 0]);
 }
@@ -381,10 +318,10 @@ reply_report(struct conn *conn, const struct report *report)
 		if (reply_set_report(conn, report) == -1)
 			send_lose(conn);
 	}
-	if (kinds[report->problem].retry_after)
+	if (problem_kind(report->problem)->retry_after)
 		reply_add_retry_after(conn);
 	reply_header(conn, "Content-Type", "application/problem+json");
-	reply_finish(conn, kinds[report->problem].status);
+	reply_finish(conn, problem_kind(report->problem)->status);
 }
 
 static void
@@ -393,8 +330,8 @@ reply_log(const struct conn *conn, enum problem problem)
 	struct request_log refused = {
 	    .id = conn->id_text,
 	    .caller = conn->caller,
-	    .outcome = kinds[problem].code,
-	    .status = kinds[problem].status,
+	    .outcome = problem_kind(problem)->code,
+	    .status = problem_kind(problem)->status,
 	};
 
 	if (conn->req != NULL) { /* evhttp gives it to us */
@@ -462,7 +399,7 @@ reply_raw(struct conn *conn, struct evbuffer *to, enum problem problem,
 {
 	struct report report = {.problem = problem, .words = words};
 	struct evbuffer *body = evbuffer_new();
-	int rc, status = kinds[problem].status;
+	int rc, status = problem_kind(problem)->status;
 
 	reply_log(conn, problem);
 	if (body == NULL)

@@ -27,26 +27,6 @@
 
 #include <event2/event.h>
 
-/* How each end is called in the request log. */
-static const char *const end_names[CALL_ENDS] = {
-    [END_SUCCESS] = "success",
-    [END_FAILURE] = "failure",
-    [END_MALFORMED] = "malformed_params",
-    [END_INVALID] = "invalid_params",
-    [END_UNKNOWN_TOOL] = "unknown_tool",
-    [END_CRASHED] = "agent_crashed",
-    [END_SHED] = "shed",
-    [END_EXPIRED] = "timeout_queued",
-    [END_TIMEOUT] = "timeout",
-    [END_CANCELLED_QUEUED] = "cancelled_queued",
-    [END_CANCELLED] = "cancelled",
-    [END_ABANDONED] = "abandoned",
-    [END_DRAINED_QUEUED] = "drained_queued",
-    [END_DRAINED_RUNNING] = "drained",
-    [END_UNABLE] = "no_agent",
-    [END_NO_MEMORY] = "no_memory",
-};
-
 /* When something is to be done with it. */
 static int64_t
 call_due_ns(const struct call *call)
@@ -146,7 +126,7 @@ call_accept(struct call *call)
 }
 
 static void
-call_log(const struct call *call, enum call_end end)
+call_log(const struct call *call, enum outcome end)
 {
 	int64_t started =
 	    call->started_ns != 0 ? call->started_ns : call->ended_ns;
@@ -154,7 +134,7 @@ call_log(const struct call *call, enum call_end end)
 	request_log_call(&(struct request_log){
 	    .id = call->id_text,
 	    .caller = call->caller,
-	    .outcome = end_names[end],
+	    .outcome = outcome_kind(end)->name,
 	    .tool = call->tool->name,
 	    .agent = call->agent == NULL ? NULL : call->agent->name,
 	    .queued_ns = started - call->accepted_ns,
@@ -163,7 +143,7 @@ call_log(const struct call *call, enum call_end end)
 }
 
 void
-call_end(struct call *call, enum call_end end, const char *text, size_t len)
+call_finish(struct call *call, enum outcome end, const char *text, size_t len)
 {
 	if (call->turn != 0)
 		gate_leave(call, end);

@@ -7,6 +7,7 @@
 
 #include "common/uuid.h"
 #include "conf/policy.h"
+#include "frontend/router/outcome.h"
 
 #include <sys/queue.h>
 #include <sys/tree.h>
@@ -29,30 +30,9 @@ enum call_state {
 	CALL_RETRYING, /* failed, and rests until it is queued again */
 };
 
-/* Every way in which an accepted call can end. */
-enum call_end {
-	END_SUCCESS,	      /* text: the result */
-	END_FAILURE,	      /* text: a JSON string */
-	END_MALFORMED,	      /* text: a JSON string */
-	END_INVALID,	      /* text: a JSON array of {pointer, detail} */
-	END_UNKNOWN_TOOL,     /* the agent does not know it (any more) */
-	END_CRASHED,	      /* text: how the agent died, plain */
-	END_SHED,	      /* it waited for too long under overload */
-	END_EXPIRED,	      /* its deadline passed in the queue */
-	END_TIMEOUT,	      /* its deadline passed in an agent */
-	END_CANCELLED_QUEUED, /* by DELETE, before it ran */
-	END_CANCELLED,	      /* by DELETE, as it ran */
-	END_ABANDONED,	      /* its caller went away */
-	END_DRAINED_QUEUED,   /* the daemon stops; it never ran */
-	END_DRAINED_RUNNING,  /* the daemon stops; it was running */
-	END_UNABLE,	      /* no agent that had it could begin it */
-	END_NO_MEMORY,	      /* it could not be handed to an agent */
-	CALL_ENDS
-};
-
 /* Tells whoever waits; the call is freed when this returns. */
 typedef void (*call_done)(
-    struct call *, enum call_end, const char *text, size_t len);
+    struct call *, enum outcome, const char *text, size_t len);
 
 struct call {
 	uint8_t id[UUID_SIZE];
@@ -119,6 +99,6 @@ void call_arm(struct call *);
  * Ends an accepted call in this way: the one place that counts it, logs it,
  * tells its waiter and frees it.  It must be in no queue and at no agent.
  */
-void call_end(struct call *, enum call_end, const char *text, size_t len);
+void call_finish(struct call *, enum outcome, const char *text, size_t len);
 
 #endif

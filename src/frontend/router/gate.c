@@ -14,17 +14,6 @@
 /* So small a part of its own time may be missing. */
 #define OWN_TIME_PART 10
 
-/* What an end says of the tool. */
-static const struct {
-	bool counts; /* it says something */
-	int64_t failure;
-} meanings[CALL_ENDS] = {
-    [END_SUCCESS] = {true, 0},
-    [END_FAILURE] = {true, POLICY_ERROR},
-    [END_CRASHED] = {true, POLICY_CRASH},
-    [END_TIMEOUT] = {true, POLICY_TIMEOUT},
-};
-
 static struct breaker_conf
 gate_breaker_conf(const struct policy *policy)
 {
@@ -124,16 +113,16 @@ gate_admit(struct call *call)
 	}
 	if (gate_take(call))
 		return (ROUTER_ACCEPTED);
-	gate_leave(call, END_SHED);
+	gate_leave(call, OUTCOME_SHED);
 	return (ROUTER_RATE_LIMITED);
 }
 
 int64_t
-gate_failure(const struct call *call, enum call_end end)
+gate_failure(const struct call *call, enum outcome end)
 {
-	if (end == END_FAILURE && call->http_5xx)
+	if (end == OUTCOME_FAILURE && call->http_5xx)
 		return (POLICY_HTTP_5XX);
-	return (meanings[end].failure);
+	return (outcome_kind(end)->failure);
 }
 
 /*
@@ -152,14 +141,14 @@ gate_had_time(const struct call *call, int64_t run_ns)
 /* What an attempt that ran says of its tool. */
 static void
 gate_record(
-    const struct call *call, enum call_end end, uint32_t turn, int64_t now_ns)
+    const struct call *call, enum outcome end, uint32_t turn, int64_t now_ns)
 {
 	struct breaker *b = call->tool->breaker;
 	int64_t run_ns = now_ns - call->started_ns;
 	bool failed =
 	    (gate_failure(call, end) & call->tool->policy.breaker_on) != 0;
 
-	if (end != END_TIMEOUT || gate_had_time(call, run_ns))
+	if (end != OUTCOME_TIMEOUT || gate_had_time(call, run_ns))
 		breaker_record(b, turn, failed, run_ns, now_ns);
 	else if (run_ns > b->conf.slow_ns) /* that much is known of it */
 		breaker_record(b, turn, false, run_ns, now_ns);
@@ -168,7 +157,7 @@ gate_record(
 }
 
 void
-gate_leave(struct call *call, enum call_end end)
+gate_leave(struct call *call, enum outcome end)
 {
 	struct breaker *b = call->tool->breaker;
 	uint32_t turn = call->turn;
@@ -179,7 +168,7 @@ gate_leave(struct call *call, enum call_end end)
 		return;
 	was = b->state;
 	/* One that waits, or waits again, has done nothing. */
-	if (!meanings[end].counts || call->started_ns == 0)
+	if (!outcome_kind(end)->tells || call->started_ns == 0)
 		breaker_release(b, turn);
 	else
 		gate_record(call, end, turn, clock_now_ns());

@@ -26,10 +26,10 @@ enum router_verdict gate_admit(struct call *);
 bool gate_permit(struct call *);
 
 /* An attempt came to this end, or the call did before it was tried. */
-void gate_leave(struct call *, enum call_end);
+void gate_leave(struct call *, enum outcome);
 
 /* What kind of failure this end is, POLICY_CRASH ...; 0: it is none. */
-int64_t gate_failure(const struct call *, enum call_end);
+int64_t gate_failure(const struct call *, enum outcome);
 
 /* By an administrator, of a tool that has a breaker. */
 void gate_reset(struct tool_info *);

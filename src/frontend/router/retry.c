@@ -160,13 +160,13 @@ retry_later(struct call *call, int64_t failure, int64_t delay_ns)
 
 /* False: this was the last attempt. */
 static bool
-retry_again(struct call *call, enum call_end end)
+retry_again(struct call *call, enum outcome end)
 {
 	const struct policy *policy = &call->tool->policy;
 	int64_t failure = gate_failure(call, end), now = clock_now_ns();
 	int64_t delay_ns;
 
-	call->deaths += end == END_CRASHED;
+	call->deaths += end == OUTCOME_CRASHED;
 	if (!retry_wanted(call, failure))
 		return (false);
 	delay_ns = retry_delay_ns(
@@ -182,8 +182,8 @@ retry_again(struct call *call, enum call_end end)
 }
 
 void
-retry_end(struct call *call, enum call_end end, const char *text, size_t len)
+retry_end(struct call *call, enum outcome end, const char *text, size_t len)
 {
 	if (call->tool->policy.retries == 0 || !retry_again(call, end))
-		call_end(call, end, text, len);
+		call_finish(call, end, text, len);
 }

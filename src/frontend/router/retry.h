@@ -16,9 +16,9 @@
 
 /*
  * An attempt of an accepted call came to this end: it is at no agent and in no
- * queue.  Either it is tried again later, or it ends with call_end().
+ * queue.  Either it is tried again later, or it ends with call_finish().
  */
-void retry_end(struct call *, enum call_end, const char *text, size_t len);
+void retry_end(struct call *, enum outcome, const char *text, size_t len);
 
 /* A call was accepted. */
 void retry_accepted(const struct call *);

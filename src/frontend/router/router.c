@@ -90,7 +90,7 @@ router_shed(struct call *call)
 	if (!overload_sheds(call))
 		return (false);
 	queue_remove(call);
-	call_end(call, END_SHED, NULL, 0);
+	call_finish(call, OUTCOME_SHED, NULL, 0);
 	return (true);
 }
 
@@ -139,7 +139,7 @@ router_hand_over(struct agent *agent, struct call *call)
 	}
 	/* Otherwise that agent is gone; they go to another. */
 	if (errno == ENOMEM)
-		call_end(calls[i++], END_NO_MEMORY, NULL, 0);
+		call_finish(calls[i++], OUTCOME_NO_MEMORY, NULL, 0);
 	for (; i < n; i++)
 		queue_add(calls[i]);
 }
@@ -187,7 +187,7 @@ void
 router_retry(struct call *call)
 {
 	if (call->tool->removed) {
-		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
+		call_finish(call, OUTCOME_UNKNOWN_TOOL, NULL, 0);
 		return;
 	}
 	call->state = CALL_QUEUED;
@@ -224,7 +224,7 @@ router_tools_changed(void)
 	}
 	while ((call = queue_orphan()) != NULL) {
 		router_unqueue(call);
-		call_end(call, END_UNKNOWN_TOOL, NULL, 0);
+		call_finish(call, OUTCOME_UNKNOWN_TOOL, NULL, 0);
 	}
 	router_idle();
 }
@@ -246,8 +246,8 @@ router_init(void)
  * returned.
  */
 static bool
-router_end(struct call *call, enum call_end when_queued,
-    enum call_end when_running, enum wire_cause cause)
+router_end(struct call *call, enum outcome when_queued,
+    enum outcome when_running, enum wire_cause cause)
 {
 	int64_t grace_ms = call->tool->policy.stop_grace_ms;
 	struct agent *agent = call->agent;
@@ -263,13 +263,13 @@ router_end(struct call *call, enum call_end when_queued,
 		router_unqueue(call);
 	if (call->state != CALL_HANDED) {
 		/* One that was tried before may have done something. */
-		call_end(call, call->tries == 0 ? when_queued : when_running,
+		call_finish(call, call->tries == 0 ? when_queued : when_running,
 		    NULL, 0);
 		return (true);
 	}
 	inbox_remove(agent, call);
 	memcpy(agent->ended_id, call->id, sizeof(agent->ended_id));
-	call_end(call, when_running, NULL, 0);
+	call_finish(call, when_running, NULL, 0);
 	if (cause == CAUSE_TIMEOUT && grace_ms > 0)
 		soft_linger(agent, grace_ms);
 	else
@@ -280,14 +280,14 @@ router_end(struct call *call, enum call_end when_queued,
 void
 router_expire(struct call *call)
 {
-	(void)router_end(call, END_EXPIRED, END_TIMEOUT, CAUSE_TIMEOUT);
+	(void)router_end(call, OUTCOME_EXPIRED, OUTCOME_TIMEOUT, CAUSE_TIMEOUT);
 }
 
 bool
 router_cancel(struct call *call)
 {
-	return (router_end(
-	    call, END_CANCELLED_QUEUED, END_CANCELLED, CAUSE_CANCELLED));
+	return (router_end(call, OUTCOME_CANCELLED_QUEUED, OUTCOME_CANCELLED,
+	    CAUSE_CANCELLED));
 }
 
 void
@@ -296,8 +296,8 @@ router_leave(struct call *call)
 	call->waiter = NULL;
 	if ((call->state == CALL_QUEUED && call->tries == 0) ||
 	    frontend.conf->on_disconnect == ON_DISCONNECT_CANCEL)
-		(void)router_end(
-		    call, END_ABANDONED, END_ABANDONED, CAUSE_ABANDONED);
+		(void)router_end(call, OUTCOME_ABANDONED, OUTCOME_ABANDONED,
+		    CAUSE_ABANDONED);
 }
 
 static void (*all_ended)(void); /* while draining */
@@ -310,8 +310,8 @@ router_drain_limit(evutil_socket_t fd, short what, void *arg)
 	while ((call = call_index_first()) != NULL) {
 		log_warn("shutdown: request %s did not finish in time",
 		    call->id_text);
-		(void)router_end(call, END_DRAINED_QUEUED, END_DRAINED_RUNNING,
-		    CAUSE_SHUTDOWN);
+		(void)router_end(call, OUTCOME_DRAINED_QUEUED,
+		    OUTCOME_DRAINED_RUNNING, CAUSE_SHUTDOWN);
 	}
 }
 

@@ -15,43 +15,21 @@
 
 #include <json-c/json.h>
 
-/* Which counter an end adds to. */
-enum counter { SUCCESSFUL, FAILED, CANCELLED, REJECTED, COUNTERS };
-
-static const enum counter counter_of[CALL_ENDS] = {
-    [END_SUCCESS] = SUCCESSFUL,
-    [END_FAILURE] = FAILED,
-    [END_MALFORMED] = REJECTED,
-    [END_INVALID] = REJECTED,
-    [END_UNKNOWN_TOOL] = REJECTED,
-    [END_CRASHED] = FAILED,
-    [END_SHED] = REJECTED,
-    [END_EXPIRED] = FAILED,
-    [END_TIMEOUT] = FAILED,
-    [END_CANCELLED_QUEUED] = CANCELLED,
-    [END_CANCELLED] = CANCELLED,
-    [END_ABANDONED] = CANCELLED,
-    [END_DRAINED_QUEUED] = FAILED,
-    [END_DRAINED_RUNNING] = FAILED,
-    [END_UNABLE] = REJECTED,
-    [END_NO_MEMORY] = REJECTED,
-};
-
-static uint64_t counters[COUNTERS];
-static uint64_t ends[CALL_ENDS];
+static uint64_t counters[OUTCOME_COUNTERS];
+static uint64_t ends[OUTCOMES];
 static uint64_t late, retries;
 static uint64_t runs; /* calls that an agent had in hand to the end */
 static int64_t run_ns;
 static struct histogram latency, queue_wait;
 
 static void
-stats_tool(struct tool_info *tool, enum counter counter, int64_t ran_ns)
+stats_tool(struct tool_info *tool, enum outcome_counter counter, int64_t ran_ns)
 {
-	if (counter == SUCCESSFUL)
+	if (counter == COUNTED_SUCCESSFUL)
 		tool->successful++;
-	else if (counter == FAILED)
+	else if (counter == COUNTED_FAILED)
 		tool->failed++;
-	else if (counter == CANCELLED)
+	else if (counter == COUNTED_CANCELLED)
 		tool->cancelled++;
 	else
 		return;
@@ -61,9 +39,9 @@ stats_tool(struct tool_info *tool, enum counter counter, int64_t ran_ns)
 }
 
 void
-stats_call(const struct call *call, enum call_end end)
+stats_call(const struct call *call, enum outcome end)
 {
-	enum counter counter = counter_of[end];
+	enum outcome_counter counter = outcome_kind(end)->counter;
 	int64_t ran_ns = 0;
 
 	counters[counter]++;
@@ -73,7 +51,7 @@ stats_call(const struct call *call, enum call_end end)
 		histogram_add(
 		    &queue_wait, call->started_ns - call->accepted_ns);
 	}
-	if (counter == SUCCESSFUL || counter == FAILED) {
+	if (counter == COUNTED_SUCCESSFUL || counter == COUNTED_FAILED) {
 		histogram_add(&latency, call->ended_ns - call->accepted_ns);
 		runs += call->started_ns != 0;
 		run_ns += ran_ns;
@@ -84,7 +62,7 @@ stats_call(const struct call *call, enum call_end end)
 void
 stats_rejected(void)
 {
-	counters[REJECTED]++;
+	counters[COUNTED_REJECTED]++;
 }
 
 void
@@ -157,16 +135,16 @@ stats_put_calls(struct json_object *o)
 
 	/* A call that is in flight is in the total already. */
 	stats_put(o, "total_requests",
-	    counters[SUCCESSFUL] + counters[FAILED] + counters[CANCELLED] +
-		in_flight);
-	stats_put(o, "successful_requests", counters[SUCCESSFUL]);
-	stats_put(o, "failed_requests", counters[FAILED]);
-	stats_put(o, "cancelled", counters[CANCELLED]);
-	stats_put(o, "rejected", counters[REJECTED]);
+	    counters[COUNTED_SUCCESSFUL] + counters[COUNTED_FAILED] +
+		counters[COUNTED_CANCELLED] + in_flight);
+	stats_put(o, "successful_requests", counters[COUNTED_SUCCESSFUL]);
+	stats_put(o, "failed_requests", counters[COUNTED_FAILED]);
+	stats_put(o, "cancelled", counters[COUNTED_CANCELLED]);
+	stats_put(o, "rejected", counters[COUNTED_REJECTED]);
 	stats_put(
 	    o, "average_process_time", runs == 0 ? 0 : (uint64_t)run_ns / runs);
-	stats_put(o, "timeouts", ends[END_TIMEOUT] + ends[END_EXPIRED]);
-	stats_put(o, "crashes", ends[END_CRASHED]);
+	stats_put(o, "timeouts", ends[OUTCOME_TIMEOUT] + ends[OUTCOME_EXPIRED]);
+	stats_put(o, "crashes", ends[OUTCOME_CRASHED]);
 	stats_put(o, "late_results", late);
 	stats_put(o, "retries", retries);
 	stats_put(o, "in_flight", in_flight);

@@ -10,7 +10,7 @@
 struct json_object;
 
 /* An accepted call has ended. */
-void stats_call(const struct call *, enum call_end);
+void stats_call(const struct call *, enum outcome);
 
 /* A call was refused: not accepted, so not in the totals. */
 void stats_rejected(void);
