@@ -301,7 +301,7 @@ agent_handle(const struct frame *frame, size_t max_bytes)
 		agent_linger(&frame->header, &answer, run_ns);
 	/* Nothing that the call started may outlive it. */
 	if (answer.text == NULL || answer.fitness.is == UNFIT_LOST ||
-	    ((!answer.alone || sweep_keeps_any()) &&
+	    ((!answer.alone || sweep_is_due()) &&
 		sweep_strays(SWEEP_LIMIT_MS) == -1))
 		_exit(1);
 	agent_waits = 1; /* the tool is done */

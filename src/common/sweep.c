@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -154,9 +155,19 @@ sweep_freeze_trees(const pid_t *roots, size_t n)
 /* Looks in a row, before it sleeps for a moment. */
 #define ROUNDS_AWAKE 8
 
+static bool forked; /* since all strays were swept */
+
+static void
+sweep_forked(void)
+{
+	forked = true;
+}
+
 int
 sweep_enable(void)
 {
+	if (pthread_atfork(NULL, sweep_forked, NULL) != 0)
+		return (-1);
 	return (prctl(PR_SET_CHILD_SUBREAPER, 1));
 }
 
@@ -227,9 +238,9 @@ sweep_drop(pid_t pid)
 }
 
 bool
-sweep_keeps_any(void)
+sweep_is_due(void)
 {
-	return (kept_count > 0);
+	return (forked || kept_count > 0);
 }
 
 static struct kept *
@@ -369,6 +380,7 @@ sweep_strays(int limit_ms)
 	struct sweep sweep = sweep_begin(limit_ms);
 	int strays;
 
+	forked = false;
 	if (kept_count == 0)
 		return (sweep_all(limit_ms));
 	/* What a stray leaves is ours at the next look. */

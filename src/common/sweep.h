@@ -28,8 +28,11 @@ int sweep_children(void (*visit)(pid_t child, void *arg), void *arg);
 int sweep_keep(pid_t) __attribute__((warn_unused_result));
 void sweep_drop(pid_t);
 
-/* Whether any child is kept. */
-bool sweep_keeps_any(void);
+/*
+ * Whether there may be children: some are kept, or this process has called
+ * fork() since it was last swept.  Of what else makes processes, it knows not.
+ */
+bool sweep_is_due(void);
 
 /*
  * All children that would be strays now were left by this one that is kept, and

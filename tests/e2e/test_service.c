@@ -383,6 +383,17 @@ find_others(struct daemon *d, pid_t others[static PROC_MAX])
 	return (found);
 }
 
+static bool
+others_sleep(void *arg)
+{
+	const pid_t *others = arg;
+
+	for (int i = 0; i < OTHERS; i++)
+		if (proc_state(others[i]) != 'S')
+			return (false);
+	return (true);
+}
+
 /* However many there are, they are not taken for what tools leave behind. */
 static void
 service_others(void **state)
@@ -395,8 +406,7 @@ service_others(void **state)
 	expect(call(d, "fault", "{\"action\": \"grandchild_exit\"}"), 502,
 	    "agent_crashed");
 	wait_agents(d, 2, WAIT_MS);
-	for (int i = 0; i < OTHERS; i++)
-		assert_int_equal(proc_state(others[i]), 'S');
+	assert_true(wait_until(others_sleep, others, WAIT_MS));
 	daemon_signal(d, SIGTERM);
 	assert_int_equal(daemon_wait(d, WAIT_MS), 0);
 	daemon_gone(d, WAIT_MS); /* they end a moment after it */
