@@ -9,7 +9,6 @@
 #include "common/log.h"
 #include "common/wire.h"
 #include "conf/conf.h"
-#include "master/daemon.h"
 #include "master/globals.h"
 #include "master/link.h"
 #include "master/pool.h"
@@ -27,7 +26,7 @@ admin_agents(int64_t value)
 {
 	char why[ADMIN_WHY_SIZE];
 
-	if (daemon_suffices(master.conf, value, why, sizeof(why)) == -1) {
+	if (pool_fits(master.conf, value, why, sizeof(why)) == -1) {
 		link_reason_add(&reasons, why);
 		return (-1);
 	}

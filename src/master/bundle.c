@@ -11,9 +11,9 @@
 #include "common/log.h"
 #include "common/pack.h"
 #include "conf/conf.h"
-#include "master/daemon.h"
 #include "master/globals.h"
 #include "master/listen.h"
+#include "master/pool.h"
 #include "master/watch.h"
 
 #include <sys/mman.h>
@@ -296,7 +296,7 @@ bundle_load_conf(void)
 		return (NULL);
 	}
 	bundle_expect_tools(conf);
-	if (daemon_suffices(conf, conf_agents_min(conf), why, sizeof(why)) == 0)
+	if (pool_fits(conf, conf_agents_min(conf), why, sizeof(why)) == 0)
 		return (conf);
 	log_error("%s", why);
 	return (NULL);

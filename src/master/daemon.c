@@ -1,6 +1,6 @@
 /*
  * The ways of a daemon: one instance, in the background, away from any
- * terminal, and not without the descriptors that it needs.  The parent of the
+ * terminal.  The parent of the
  * fork stays until the daemon serves, so that a failed start has an exit status
  * and its messages have a terminal.
  */
@@ -9,31 +9,19 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/safe.h"
-#include "conf/conf.h"
 
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/*
- * The master needs the most: standard input and output, log, pidfile, event
- * base and front end, and what is open for a moment while it starts a child.
- */
-#define FILES_AT_REST 24
-
-/* For the standard error and the status pipe of each. */
-#define FILES_PER_AGENT 2
 
 static int pidfile = -1;
 static const char *pidfile_path;
@@ -161,23 +149,4 @@ daemon_unlock(void)
 	if (pidfile != -1 && daemon_has_pidfile(pidfile))
 		unlink(pidfile_path);
 	fd_close(&pidfile);
-}
-
-int
-daemon_suffices(
-    const struct conf *conf, int64_t agents, char *why, size_t why_size)
-{
-	int64_t needed = FILES_AT_REST + (int64_t)conf->listen.count +
-			 FILES_PER_AGENT * agents;
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
-	    limit.rlim_cur >= (rlim_t)needed)
-		return (0);
-	snprintf(why, why_size,
-	    "only %ju files may be open, but %" PRId64
-	    " are needed for %" PRId64
-	    " agents: raise the hard limit, see setrlimit(2)",
-	    (uintmax_t)limit.rlim_cur, needed, agents);
-	return (-1);
 }

@@ -350,15 +350,6 @@ logger_reopen(void)
 		globals_arm(&limit, OPEN_LIMIT_MS);
 }
 
-bool
-logger_owns(pid_t pid)
-{
-	for (size_t i = 0; i < LEAVING_MAX; i++)
-		if (pid > 0 && leaving[i] == pid)
-			return (true);
-	return (pid > 0 && (pid == now.pid || pid == next.pid));
-}
-
 /* The lines wait in the pipe meanwhile. */
 static void
 logger_again(evutil_socket_t fd, short what, void *arg)
@@ -371,22 +362,19 @@ logger_again(evutil_socket_t fd, short what, void *arg)
 	fd_close(&now.status_fd); /* it dies when it cannot */
 }
 
-bool
+void
 logger_reaped(pid_t pid, int wait_status)
 {
-	if (!logger_owns(pid))
-		return (false);
 	for (size_t i = 0; i < LEAVING_MAX; i++)
 		if (leaving[i] == pid)
 			leaving[i] = 0;
 	if (pid == next.pid)
 		next.pid = -1; /* its status says why */
 	if (pid != now.pid)
-		return (true);
+		return;
 	now.pid = -1;
 	log_warn("the process that writes the log has died; another follows");
 	globals_arm(&again, spawn_pause_ms(ROLE_LOGGER, 1, false));
-	return (true);
 }
 
 /* Whether all writers are gone. */

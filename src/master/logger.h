@@ -8,8 +8,6 @@
 
 #include <sys/types.h>
 
-#include <stdbool.h>
-
 /*
  * At the start, before there is an event base: from now on the lines go
  * through such a process.  destination is as log_open() takes it, "stderr" or
@@ -26,11 +24,8 @@ void logger_init(void);
  */
 void logger_reopen(void);
 
-/* Whether that process is one of these. */
-bool logger_owns(pid_t);
-
-/* A child was reaped.  False: it was none of these. */
-bool logger_reaped(pid_t, int wait_status);
+/* As role.reaped. */
+void logger_reaped(pid_t, int wait_status);
 
 /* At the end: what is logged is written, as far as that needs a second. */
 void logger_finish(void);

@@ -185,7 +185,7 @@ master_take_files(void)
 	char why[160];
 
 	fd_raise_limit();
-	if (daemon_suffices(master.conf, conf_agents_min(master.conf), why,
+	if (pool_fits(master.conf, conf_agents_min(master.conf), why,
 		sizeof(why)) == -1)
 		log_fatal("%s", why);
 }
@@ -223,7 +223,7 @@ master_start(void)
 	reap_init();
 	master_start_logger();
 	logger_init();
-	warden_init(pool_each);
+	warden_init();
 	reload_init(admin_reloaded);
 	watch_take(watch);
 	shutdown_init();

@@ -15,10 +15,16 @@
 #include "common/claim.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "conf/conf.h"
 #include "master/globals.h"
 #include "master/link.h"
 #include "master/scale.h"
 #include "master/slot.h"
+
+#include <sys/resource.h>
+
+#include <inttypes.h>
+#include <stdio.h>
 
 #include <event2/event.h>
 
@@ -26,6 +32,15 @@
 #define SURGE(agents) ((agents) < 20 ? 1 : (agents) / 10)
 
 #define SLOTS_MAX (2 * SCALE_AGENTS_MAX + SURGE(SCALE_AGENTS_MAX))
+
+/*
+ * The master needs the most: standard input and output, log, pidfile, event
+ * base and front end, and what is open for a moment while it starts a child.
+ */
+#define FILES_AT_REST 24
+
+/* For the standard error and the status pipe of each. */
+#define FILES_PER_AGENT 2
 
 /* The table never moves; only the first used were ever in use. */
 static const struct slot *slots;
@@ -148,20 +163,6 @@ pool_free(uint32_t number, uint32_t generation)
 		slot_stop(slot);
 }
 
-bool
-pool_owns(pid_t pid)
-{
-	return (pool_find_pid(pid) != NULL);
-}
-
-void
-pool_each(void (*tell)(pid_t))
-{
-	FOREACH_SLOT(slot)
-	if (slot->pid != -1)
-		tell(slot->pid);
-}
-
 unsigned int
 pool_alive(void)
 {
@@ -184,15 +185,13 @@ pool_stopped(pid_t pid, bool stopped)
 	link_agent_stopped(slot->number, slot->generation, stopped);
 }
 
-bool
+void
 pool_reaped(pid_t pid, int wait_status)
 {
 	const struct slot *slot = pool_find_pid(pid);
 
-	if (slot == NULL)
-		return (false);
-	slot_reaped(slot, wait_status);
-	return (true);
+	if (slot != NULL)
+		slot_reaped(slot, wait_status);
 }
 
 void
@@ -423,4 +422,22 @@ pool_shutdown(bool now)
 		else
 			slot_stop(slot);
 	}
+}
+
+int
+pool_fits(const struct conf *conf, int64_t agents, char *why, size_t why_size)
+{
+	int64_t needed = FILES_AT_REST + (int64_t)conf->listen.count +
+			 FILES_PER_AGENT * agents;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur >= (rlim_t)needed)
+		return (0);
+	snprintf(why, why_size,
+	    "only %ju files may be open, but %" PRId64
+	    " are needed for %" PRId64
+	    " agents: raise the hard limit, see setrlimit(2)",
+	    (uintmax_t)limit.rlim_cur, needed, agents);
+	return (-1);
 }

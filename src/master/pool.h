@@ -51,16 +51,9 @@ void pool_changed(void);
 const struct slot *pool_find(uint32_t number, uint32_t generation);
 bool pool_has(uint32_t number, uint32_t generation);
 
-bool pool_owns(pid_t);
-
-/* A child was reaped.  False: it was no agent. */
-bool pool_reaped(pid_t, int wait_status);
-
-/* A child was stopped, or runs on. */
+/* As role.reaped and role.stopped. */
+void pool_reaped(pid_t, int wait_status);
 void pool_stopped(pid_t, bool stopped);
-
-/* Tells of every process of an agent. */
-void pool_each(void (*tell)(pid_t));
 
 /* The front end is gone, and with it what the agents were doing. */
 void pool_frontend_lost(void);
@@ -73,5 +66,14 @@ void pool_shutdown(bool now);
 
 /* Agents that are not yet gone. */
 unsigned int pool_alive(void);
+
+/*
+ * Compares the limit of this process with what the listeners of conf and so
+ * many agents need.  0, or -1 with the reason in why, so that a
+ * limit that lets no agent come up is one clear message, and not a failure that
+ * is tried again for ever.
+ */
+int pool_fits(const struct conf *conf, int64_t agents, char *why,
+    size_t why_size) __attribute__((warn_unused_result));
 
 #endif

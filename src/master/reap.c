@@ -89,21 +89,10 @@ reap_forget(pid_t pid)
 			others[i] = others[--nothers];
 }
 
-/* One of those that the master has started itself; or NULL. */
-static const struct role *
-reap_role(pid_t pid)
-{
-	const struct role *role = master.roles;
-
-	while (role < master.roles + ROLES && !role->owns(pid))
-		role++;
-	return (role < master.roles + ROLES ? role : NULL);
-}
-
 static bool
 reap_spares(pid_t pid)
 {
-	return (reap_role(pid) != NULL || reap_is_other(pid));
+	return (spawn_role(pid) != NULL || reap_is_other(pid));
 }
 
 /*
@@ -177,13 +166,14 @@ reap_one(void)
 			return (false);
 	if ((pid = info.si_pid) == 0)
 		return (false);
-	if ((role = reap_role(pid)) != NULL && pid > 1)
+	if ((role = spawn_role(pid)) != NULL && pid > 1)
 		kill(-pid, SIGKILL);
 	do
 		reaped = waitpid(pid, &wait_status, WNOHANG);
 	while (reaped == -1 && errno == EINTR);
 	if (reaped != pid)
 		return (false);
+	spawn_forget(pid);
 	if (role != NULL)
 		role->reaped(pid, wait_status);
 	else
@@ -200,7 +190,7 @@ reap_stopped(void)
 
 	while (waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 &&
 	       info.si_pid != 0) {
-		if ((role = reap_role(info.si_pid)) != NULL &&
+		if ((role = spawn_role(info.si_pid)) != NULL &&
 		    role->stopped != NULL)
 			role->stopped(
 			    info.si_pid, info.si_code != CLD_CONTINUED);

@@ -267,9 +267,7 @@ static void
 reload_give_up(void)
 {
 	if (now.pid != -1)
-		kill(now.pid,
-		    master.roles[ROLE_RELOAD]
-			.stop_signal); /* when it dies, it is nobody's */
+		kill(now.pid, master.roles[ROLE_RELOAD].stop_signal);
 	now.pid = -1;
 	reload_end(false);
 }
@@ -407,19 +405,12 @@ reload_stop(void)
 		reload_give_up();
 }
 
-bool
-reload_owns(pid_t pid)
-{
-	return (pid == now.pid);
-}
-
-bool
+void
 reload_reaped(pid_t pid, int wait_status)
 {
-	if (!reload_owns(pid))
-		return (false);
+	if (pid != now.pid) /* it was given up */
+		return;
 	now.pid = -1;
 	now.wait_status = wait_status;
 	reload_check();
-	return (true);
 }

@@ -36,10 +36,7 @@ void reload_forget(void);
 /* The daemon stops: what is being read is not put in force. */
 void reload_stop(void);
 
-/* Whether that process is the one that reads it. */
-bool reload_owns(pid_t);
-
-/* A child was reaped.  False: it was not that one. */
-bool reload_reaped(pid_t, int wait_status);
+/* As role.reaped. */
+void reload_reaped(pid_t, int wait_status);
 
 #endif

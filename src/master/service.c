@@ -72,21 +72,6 @@ service_any(void)
 	return (false);
 }
 
-static struct service *
-service_find(pid_t pid)
-{
-	FOREACH_SERVICE(s)
-	if (s->pid == pid)
-		return (s);
-	return (NULL);
-}
-
-bool
-service_owns(pid_t pid)
-{
-	return (service_find(pid) != NULL);
-}
-
 /* Most often it is dead already, and its death will be explained. */
 static void
 service_kill(const struct service *s, const char *why)
@@ -322,21 +307,26 @@ service_restart(struct service *s)
 	globals_arm(s->start, s->failures == 1 ? 0 : service_pause_ms(s));
 }
 
-bool
-service_reaped(pid_t pid, int wait_status)
+static void
+service_dead(struct service *s, int wait_status)
 {
-	struct service *s = service_find(pid);
-
-	if (s == NULL)
-		return (false);
+	spawn_log_death(s->role->name, s->pid, wait_status, stopping);
 	s->pid = -1;
 	link_detach(s->kind);
 	evtimer_del(s->beat);
-	spawn_log_death(s->role->name, pid, wait_status, stopping);
 	s->role->service->lost();
 	if (stopping)
 		service_drained(s->kind);
 	else
 		service_restart(s);
-	return (true);
+}
+
+void
+service_reaped(pid_t pid, int wait_status)
+{
+	FOREACH_SERVICE(s)
+	if (s->pid == pid) {
+		service_dead(s, wait_status);
+		return;
+	}
 }

@@ -30,12 +30,11 @@ bool service_up(void);
 /* Asks whether they are alive; true when all answered the time before. */
 bool service_probe(void);
 
-/* Whether any is alive; whether that process is one of them. */
+/* Whether any is alive. */
 bool service_any(void);
-bool service_owns(pid_t);
 
-/* A child was reaped.  False: it was none of them. */
-bool service_reaped(pid_t, int wait_status);
+/* As role.reaped. */
+void service_reaped(pid_t, int wait_status);
 
 /* From its handlers: it answered; it has finished. */
 void service_heard(enum role_kind);

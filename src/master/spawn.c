@@ -30,6 +30,56 @@
 #define PR_MDWE_REFUSE_EXEC_GAIN 1
 #endif
 
+/* All that are alive, or at least not yet reaped. */
+static struct child {
+	pid_t pid;
+	enum role_kind kind;
+} * children;
+static size_t count, size;
+
+const struct role *
+spawn_role(pid_t pid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (children[i].pid == pid)
+			return (&master.roles[children[i].kind]);
+	return (NULL);
+}
+
+void
+spawn_each(enum role_kind kind, void (*tell)(pid_t))
+{
+	for (size_t i = 0; i < count; i++)
+		if (children[i].kind == kind)
+			tell(children[i].pid);
+}
+
+void
+spawn_forget(pid_t pid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (children[i].pid == pid) {
+			children[i] = children[--count];
+			return;
+		}
+}
+
+/* Before a child is there that could not be noted. */
+static int
+spawn_room(void)
+{
+	size_t more = size == 0 ? 16 : 2 * size;
+	struct child *grown;
+
+	if (count < size)
+		return (0);
+	if ((grown = reallocarray(children, more, sizeof(*grown))) == NULL)
+		return (-1);
+	children = grown;
+	size = more;
+	return (0);
+}
+
 static void
 spawn_fail(const char *what)
 {
@@ -100,6 +150,8 @@ spawn_child(enum role_kind kind, const int *fds, void *arg)
 	sigset_t all, before;
 	pid_t pid;
 
+	if (spawn_room() == -1)
+		return (-1);
 	/* No handler of the master's may run in the child. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
@@ -109,9 +161,11 @@ spawn_child(enum role_kind kind, const int *fds, void *arg)
 		role->run(arg);
 		_exit(1);
 	}
-	/* Here too, so that it holds whoever of us two runs first. */
-	if (pid > 0)
+	if (pid > 0) {
+		/* Here too, so that it holds whoever of us two runs first. */
 		setpgid(pid, pid);
+		children[count++] = (struct child){pid, kind};
+	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return (pid);
 }

@@ -41,12 +41,9 @@ struct role {
 	int stop_signal;
 	int death_signal; /* and this when the master dies */
 
-	/*
-	 * Whether a process is one of these; what its death means (false: it is
-	 * none of these); and, unless NULL, that it was stopped or runs on.
+	/* What its death means; and, unless NULL, that it was stopped or not.
 	 */
-	bool (*owns)(pid_t);
-	bool (*reaped)(pid_t, int wait_status);
+	void (*reaped)(pid_t, int wait_status);
 	void (*stopped)(pid_t, bool stopped);
 
 	/*
@@ -65,6 +62,15 @@ struct role {
  */
 pid_t spawn_child(enum role_kind, const int *fds, void *arg)
     __attribute__((warn_unused_result));
+
+/* The kind of a child; NULL: it is none of these, or was forgotten. */
+const struct role *spawn_role(pid_t);
+
+/* Tells of every child of a kind. */
+void spawn_each(enum role_kind, void (*tell)(pid_t));
+
+/* It was reaped: its number may become another's. */
+void spawn_forget(pid_t);
 
 /* The pause after so many failures in a row, at least one. */
 int64_t spawn_pause_ms(enum role_kind, unsigned int failures, bool has_been_up);

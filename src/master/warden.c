@@ -65,7 +65,6 @@ static size_t count, size;
 static pid_t warden = -1;
 static int notes = -1;
 static struct event again;
-static void (*each_agent)(void (*tell)(pid_t));
 
 /* Without memory it ends, and the master starts another. */
 static void
@@ -221,33 +220,23 @@ warden_start(evutil_socket_t fd, short what, void *arg)
 		globals_arm(&again, spawn_pause_ms(ROLE_WARDEN, 1, false));
 		return;
 	}
-	each_agent(warden_born);
+	spawn_each(ROLE_AGENT, warden_born);
 }
 
 void
-warden_init(void (*each)(void (*tell)(pid_t)))
+warden_init(void)
 {
-	each_agent = each;
 	evtimer_assign(&again, master.base, warden_start, NULL);
 	warden_start(-1, 0, NULL);
 }
 
-bool
-warden_owns(pid_t pid)
-{
-	return (pid > 0 && pid == warden);
-}
-
-bool
+void
 warden_reaped(pid_t pid, int wait_status)
 {
-	if (!warden_owns(pid))
-		return (false);
 	warden = -1;
 	fd_close(&notes);
 	log_warn("the warden has died; another follows");
 	globals_arm(&again, spawn_pause_ms(ROLE_WARDEN, 1, false));
-	return (true);
 }
 
 void

@@ -2,7 +2,7 @@
  * What the master does for an administrator, and what it refuses although the
  * front end asks for it.  The rest of the master is played by the test.
  *
- * Wraps: link_admin_done link_config
+ * Wraps: link_admin_done link_config pool_resize
  */
 
 #include "test.h"
@@ -35,6 +35,7 @@ static size_t reload_lines, reload_line_len;
 void __wrap_link_admin_done(
     const struct wire_admin_done *, const struct link_reasons *);
 void __wrap_link_config(void);
+void __wrap_pool_resize(int64_t);
 
 void
 __wrap_link_admin_done(
@@ -56,7 +57,7 @@ __wrap_link_config(void)
 }
 
 void
-pool_resize(int64_t agents)
+__wrap_pool_resize(int64_t agents)
 {
 	size = agents;
 }

@@ -153,18 +153,16 @@ test_find(void **state)
 	assert_null(pool_find(pool_help_known + 1, 0));
 	assert_null(pool_find(UINT32_MAX, 0));
 	assert_null(pool_find(4, pool_help_slots[3]->generation)); /* is dead */
-	assert_true(pool_owns(HELP_PID(2)));
-	assert_false(pool_owns(HELP_PID(4)));
 	assert_int_equal(pool_alive(), 3);
 }
 
 static void
 test_reaped(void **state)
 {
-	assert_false(pool_reaped(HELP_PID(4), 0));
-	assert_true(pool_reaped(HELP_PID(2), 0));
+	pool_reaped(HELP_PID(4), 0);
+	pool_reaped(HELP_PID(2), 0);
 	pool_help_expect("rsr___");
-	assert_false(pool_reaped(HELP_PID(9), 0));
+	pool_reaped(HELP_PID(9), 0);
 	pool_help_become(2, AGENT_READY);
 	pool_help_expect("rrr___");
 }
