@@ -16,9 +16,9 @@
 #include "frontend/api/openapi.h"
 #include "frontend/globals.h"
 #include "frontend/http/server.h"
+#include "frontend/router/autoscale.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/router.h"
-#include "frontend/router/wanted.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -111,7 +111,7 @@ channel_on_config(void *arg, const struct frame *frame)
 	log_set_level((int)next->log_level);
 	server_configure();
 	router_idle(); /* what waits may go by other rules */
-	wanted_look();
+	autoscale_look();
 }
 
 static void

@@ -13,10 +13,10 @@
 #include "frontend/api/pipeline_graph.h"
 #include "frontend/api/pointer.h"
 #include "frontend/http/slices.h"
-#include "frontend/router/window.h"
+#include "frontend/router/admit.h"
 
 static const struct {
-	struct window window; /* agents, idle, waiting, queue_max */
+	struct admit_window window; /* agents, idle, waiting, queue_max */
 	size_t in_flight, more;
 } windows[] = {
     /* All is free: two for each agent. */
@@ -44,10 +44,10 @@ static void
 test_window(void **state)
 {
 	for (size_t i = 0; i < COUNT(windows); i++)
-		if (window_size(&windows[i].window, windows[i].in_flight) !=
-		    windows[i].more)
+		if (admit_window_size(&windows[i].window,
+			windows[i].in_flight) != windows[i].more)
 			fail_msg("row %zu: %zu", i,
-			    window_size(
+			    admit_window_size(
 				&windows[i].window, windows[i].in_flight));
 }
 
@@ -55,12 +55,12 @@ test_window(void **state)
 static void
 test_window_together(void **state)
 {
-	struct window w = {.agents = 8, .idle = 0, .queue_max = 50};
+	struct admit_window w = {.agents = 8, .idle = 0, .queue_max = 50};
 	size_t before;
 
 	do {
 		before = w.waiting;
-		w.waiting += window_size(&w, 0);
+		w.waiting += admit_window_size(&w, 0);
 	} while (w.waiting != before);
 	assert_int_equal(w.waiting, w.queue_max - 1);
 }

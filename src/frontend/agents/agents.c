@@ -10,11 +10,11 @@
 #include "frontend/agents/inbox.h"
 #include "frontend/agents/link.h"
 #include "frontend/channel.h"
+#include "frontend/router/autoscale.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/retry.h"
 #include "frontend/router/router.h"
-#include "frontend/router/wanted.h"
 
 #include <sys/wait.h>
 
@@ -188,7 +188,7 @@ agents_state(
 	agent->recycled = body->recycled;
 	agent->epoch = body->epoch;
 	agents_judge();
-	wanted_look();
+	autoscale_look();
 }
 
 void

@@ -9,8 +9,8 @@
 #include "frontend/api/api.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
+#include "frontend/router/admit.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/router/gate.h"
 
 #include <json-c/json.h>
 
@@ -27,8 +27,8 @@ static const struct {
 	const char *name;
 	void (*act)(struct tool_info *);
 } actions[] = {
-    {"reset", gate_reset},
-    {"open", gate_open},
+    {"reset", admit_breaker_reset},
+    {"open", admit_breaker_open},
 };
 
 static void

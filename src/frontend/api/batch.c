@@ -1,5 +1,5 @@
 /*
- * Runs a batch: feeds the router with as many calls as window.h allows, sends
+ * Runs a batch: feeds the router with as many calls as admit.h allows, sends
  * the answers as they come, and stops feeding while the client does not take
  * them, so that a batch of any size holds its body and a bounded lot of
  * answers.  All of it happens in one function, batch_pump(), which what goes
@@ -18,9 +18,9 @@
 #include "frontend/http/reply.h"
 #include "frontend/http/send.h"
 #include "frontend/memory.h"
+#include "frontend/router/admit.h"
 #include "frontend/router/router.h"
 #include "frontend/router/stats.h"
-#include "frontend/router/window.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -165,7 +165,7 @@ batch_has_room(const struct batch *b)
 static void
 batch_feed(struct batch *b)
 {
-	size_t more = window_more(b->running);
+	size_t more = admit_window_more(b->running);
 	size_t bytes = 0;
 	int left = AT_ONCE;
 

@@ -10,8 +10,8 @@
 #include "frontend/api/submit.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
+#include "frontend/router/admit.h"
 #include "frontend/router/router.h"
-#include "frontend/router/window.h"
 
 #include <stdlib.h>
 
@@ -107,7 +107,7 @@ pipeline_step_begin(struct step *step, size_t *spent)
 		    "the deadline passed before the step was begun");
 		return (true);
 	}
-	if (window_more(step->pipeline->running) == 0)
+	if (admit_window_more(step->pipeline->running) == 0)
 		return (false);
 	if ((rc = step_resolve(step, spent, why)) == -1) {
 		step_refuse(step, PROBLEM_BAD_REQUEST, "step %s: %s",

@@ -13,9 +13,9 @@
 #include "frontend/globals.h"
 #include "frontend/memory.h"
 #include "frontend/request_log.h"
+#include "frontend/router/admit.h"
 #include "frontend/router/call_index.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/router/gate.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/retry.h"
 #include "frontend/router/router.h"
@@ -146,7 +146,7 @@ void
 call_finish(struct call *call, enum outcome end, const char *text, size_t len)
 {
 	if (call->turn != 0)
-		gate_leave(call, end);
+		admit_leave(call, end);
 	evtimer_del(&call->deadline);
 	call_index_remove(call);
 	call->ended_ns = clock_now_ns();

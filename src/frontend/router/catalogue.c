@@ -9,7 +9,7 @@
 #include "common/json.h"
 #include "conf/conf.h"
 #include "frontend/globals.h"
-#include "frontend/router/gate.h"
+#include "frontend/router/admit.h"
 
 #include <json-c/json.h>
 
@@ -141,7 +141,7 @@ catalogue_switch(struct tool_info **next, size_t n)
 	tools = next;
 	count = n;
 	for (size_t i = 0; i < n; i++)
-		gate_configure(tools[i]);
+		admit_configure(tools[i]);
 }
 
 int

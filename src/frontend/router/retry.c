@@ -12,8 +12,8 @@
 #include "common/log.h"
 #include "conf/conf.h"
 #include "frontend/globals.h"
+#include "frontend/router/admit.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/router/gate.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/progress.h"
 #include "frontend/router/stats.h"
@@ -163,7 +163,7 @@ static bool
 retry_again(struct call *call, enum outcome end)
 {
 	const struct policy *policy = &call->tool->policy;
-	int64_t failure = gate_failure(call, end), now = clock_now_ns();
+	int64_t failure = admit_failure(call, end), now = clock_now_ns();
 	int64_t delay_ns;
 
 	call->deaths += end == OUTCOME_CRASHED;
@@ -174,8 +174,8 @@ retry_again(struct call *call, enum outcome end)
 	if (now + delay_ns >= call->deadline_ns ||
 	    !retry_budget_allows(&budget, frontend.conf->retry_budget, now))
 		return (false);
-	gate_leave(call, end);
-	if (!gate_permit(call))
+	admit_leave(call, end);
+	if (!admit_permit(call))
 		return (false);
 	retry_later(call, failure, delay_ns);
 	return (true);

@@ -13,15 +13,13 @@
 #include "frontend/agents/link.h"
 #include "frontend/globals.h"
 #include "frontend/router/admit.h"
+#include "frontend/router/autoscale.h"
 #include "frontend/router/call.h"
 #include "frontend/router/call_index.h"
 #include "frontend/router/catalogue.h"
-#include "frontend/router/gate.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/queue.h"
-#include "frontend/router/reserve.h"
 #include "frontend/router/soft.h"
-#include "frontend/router/wanted.h"
 
 #include <errno.h>
 #include <string.h>
@@ -70,7 +68,7 @@ router_next(struct agent **agent)
 	call = queue_first(&at);
 	while (call != NULL) {
 		*agent = inbox_choose(call);
-		if (*agent != NULL && reserve_allows(call, *agent))
+		if (*agent != NULL && admit_reserve_allows(call, *agent))
 			return (call);
 		if (*agent != NULL)
 			call = queue_next_urgent(&at);
@@ -105,7 +103,7 @@ router_along(struct agent *agent)
 		call = queue_first(&at);
 		if (call == NULL || !inbox_goes_along(call) ||
 		    !agents_know(agent, call->tool) ||
-		    !reserve_allows(call, agent))
+		    !admit_reserve_allows(call, agent))
 			return (NULL);
 	} while (router_shed(call));
 	return (call);
@@ -162,16 +160,14 @@ router_pump(evutil_socket_t fd, short what, void *arg)
 	overload_set_busy(queue_first(&at) != NULL);
 	if (queue_count() > 0 && agents_idle() == NULL)
 		router_warn_busy();
-	wanted_look();
+	autoscale_look();
 }
 
 enum router_verdict
 router_submit(struct call *call)
 {
-	enum router_verdict verdict = admit(call);
+	enum router_verdict verdict = admit_call(call);
 
-	if (verdict == ROUTER_ACCEPTED)
-		verdict = gate_admit(call);
 	if (verdict != ROUTER_ACCEPTED)
 		return (verdict);
 	call_accept(call);
@@ -236,7 +232,7 @@ router_init(void)
 	if (pump_event == NULL)
 		log_fatal("out of memory");
 	inbox_init();
-	wanted_init();
+	autoscale_init();
 }
 
 /*

@@ -6,7 +6,7 @@
 #include "test.h"
 
 #include "common/clock.h"
-#include "frontend/router/elastic.h"
+#include "frontend/router/autoscale.h"
 
 #define PATIENCE (60 * NS_PER_SEC)
 #define LONG PATIENCE
@@ -76,10 +76,10 @@ static void
 tell(const struct story *story)
 {
 	const struct situation *s = story->situations;
-	struct elastic elastic = {0};
+	struct autoscale scale = {0};
 
 	for (; s->idle + s->busy > 0; s++) {
-		struct elastic_view view = {.idle = s->idle,
+		struct autoscale_view view = {.idle = s->idle,
 		    .busy = s->busy,
 		    .starting = s->starting,
 		    .queued = s->queued,
@@ -89,8 +89,8 @@ tell(const struct story *story)
 		    .reserve = story->reserve,
 		    .idle_ns = s->idle_ns,
 		    .patience_ns = PATIENCE};
-		int64_t wish = elastic_step(&elastic, &view);
-		int64_t rest = elastic_rest(&elastic, &view);
+		int64_t wish = autoscale_step(&scale, &view);
+		int64_t rest = autoscale_rest(&scale, &view);
 
 		if (wish != s->wish || rest != s->rest)
 			fail_msg("%s, %d: %lld wished, rest for %lld ns",
