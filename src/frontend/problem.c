@@ -1,10 +1,14 @@
 /*
- * The table of problems.
+ * The table of problems, and refusals, whose words may quote what a client
+ * sent: they are made to be UTF-8 here.
  */
 
 #include "frontend/problem.h"
+#include "common/utf8.h"
 
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 static const struct problem_kind kinds[PROBLEMS] = {
     [PROBLEM_BAD_REQUEST] = {400, "bad_request", "Bad request", false, NULL,
@@ -65,4 +69,19 @@ const struct problem_kind *
 problem_kind(enum problem problem)
 {
 	return (&kinds[problem]);
+}
+
+int
+problem_refuse(
+    struct refusal *refusal, enum problem problem, const char *fmt, ...)
+{
+	va_list ap;
+
+	refusal->problem = problem;
+	refusal->retry_after_ns = 0;
+	va_start(ap, fmt);
+	vsnprintf(refusal->detail, sizeof(refusal->detail), fmt, ap);
+	va_end(ap);
+	utf8_clean(refusal->detail);
+	return (-1);
 }

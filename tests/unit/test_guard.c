@@ -13,6 +13,7 @@
 
 #include "conf/conf.h"
 #include "frontend/globals.h"
+#include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/guard.h"
 #include "frontend/http/reply.h"
@@ -283,10 +284,10 @@ test_compatible(void **state)
 
 	conf.cors_origins.count = 0;
 	conf.compatible = true;
-	assert_true(guard_origin("https://evil.example"));
-	assert_false(guard_origin(""));
+	assert_true(client_may_read("https://evil.example"));
+	assert_false(client_may_read(""));
 	conf.compatible = false;
-	assert_false(guard_origin("https://evil.example"));
+	assert_false(client_may_read("https://evil.example"));
 	conf.cors_origins = kept;
 }
 

@@ -12,7 +12,7 @@
 
 #include "frontend/api/pipeline_graph.h"
 #include "frontend/api/pointer.h"
-#include "frontend/http/slices.h"
+#include "frontend/http/body.h"
 #include "frontend/router/admit.h"
 
 static const struct {
@@ -94,8 +94,8 @@ test_slices(void **state)
 	struct slices slices;
 
 	for (size_t i = 0; i < COUNT(arrays); i++) {
-		if (slices_read(&slices, arrays[i].text, strlen(arrays[i].text),
-			3) != arrays[i].outcome ||
+		if (body_read_array(&slices, arrays[i].text,
+			strlen(arrays[i].text), 3) != arrays[i].outcome ||
 		    slices.count != arrays[i].count)
 			fail_msg("%s: %zu", arrays[i].text, slices.count);
 		if (arrays[i].last != NULL) {

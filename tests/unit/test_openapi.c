@@ -23,6 +23,7 @@
 #include "frontend/api/openapi.h"
 #include "frontend/api/openapi_table.h"
 #include "frontend/api/route_table.h"
+#include "frontend/http/reply.h"
 #include "frontend/router/catalogue.h"
 
 #define CATALOGUE "tests/e2e/openapi/catalogue.json"
@@ -78,8 +79,8 @@ test_rows(void **state)
 	const struct route *other;
 
 	for (const struct route *r = route_table; r->handle != NULL; r++) {
-		print_message("# %s %s\n", routes_method(r->method), r->path);
-		assert_string_not_equal(routes_method(r->method), "-");
+		print_message("# %s %s\n", reply_method(r->method), r->path);
+		assert_string_not_equal(reply_method(r->method), "-");
 		assert_non_null(r->summary);
 		assert_true(
 		    (strchr(r->path, '{') != NULL) == (r->parameter != NULL));
@@ -108,8 +109,7 @@ test_described(void **state)
 		    json_object_object_get_ex(at("/paths"), r->path, &item);
 		char method[16];
 
-		snprintf(
-		    method, sizeof(method), "%s", routes_method(r->method));
+		snprintf(method, sizeof(method), "%s", reply_method(r->method));
 		for (char *c = method; *c != '\0'; c++)
 			*c = (char)tolower((unsigned char)*c);
 		there = there && json_object_object_get_ex(item, method, NULL);

@@ -20,7 +20,7 @@
 #include "frontend/api/passed.h"
 #include "frontend/caller.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/refusal.h"
+#include "frontend/problem.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
 

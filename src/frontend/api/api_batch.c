@@ -37,7 +37,7 @@ api_batch_begin(struct conn *conn, const struct slice *requests)
 	size_t max = (size_t)frontend.conf->batch_max;
 	struct slices slices;
 
-	switch (slices_read(&slices, requests->text, requests->len, max)) {
+	switch (body_read_array(&slices, requests->text, requests->len, max)) {
 	case SLICES_NO_ARRAY:
 		submit_refuse(
 		    conn, PROBLEM_BAD_REQUEST, "requests must be an array");

@@ -68,8 +68,8 @@ api_pipeline(struct conn *conn, const char *param)
 	}
 	if ((timeout_ns = api_pipeline_timeout(conn, &found[TIMEOUT])) == -1)
 		return;
-	outcome =
-	    slices_read(&steps, found[STEPS].text, found[STEPS].len, STEPS_MAX);
+	outcome = body_read_array(
+	    &steps, found[STEPS].text, found[STEPS].len, STEPS_MAX);
 	if (outcome == SLICES_NO_MEMORY)
 		submit_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
 	else if (outcome != SLICES_READ || steps.count == 0)

@@ -36,7 +36,7 @@ api_put_routes(struct json_object *list)
 	for (const struct route *r = route_table; r->handle != NULL; r++) {
 		if (r->name == NULL)
 			continue;
-		snprintf(text, sizeof(text), "%s %s", routes_method(r->method),
+		snprintf(text, sizeof(text), "%s %s", reply_method(r->method),
 		    r->path);
 		api_put_string(list, r->name, text);
 	}

@@ -5,7 +5,7 @@
 #ifndef FRONTEND_API_BATCH_H
 #define FRONTEND_API_BATCH_H
 
-#include "frontend/http/slices.h"
+#include "frontend/http/body.h"
 
 #include <stdbool.h>
 

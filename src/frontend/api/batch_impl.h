@@ -6,7 +6,7 @@
 #define FRONTEND_API_BATCH_IMPL_H
 
 #include "frontend/api/envelope.h"
-#include "frontend/http/slices.h"
+#include "frontend/http/body.h"
 #include "frontend/router/call.h"
 
 #include <stdbool.h>

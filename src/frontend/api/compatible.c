@@ -11,8 +11,8 @@
 #include "frontend/agents/agents.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/refusal.h"
 #include "frontend/http/reply.h"
+#include "frontend/problem.h"
 #include "frontend/router/stats.h"
 
 #include <json-c/json.h>

@@ -88,7 +88,7 @@ openapi_operation(struct json_object *paths, const struct route *route)
 	struct json_object *o;
 	char method[8];
 
-	strlcpy(method, routes_method(route->method), sizeof(method));
+	strlcpy(method, reply_method(route->method), sizeof(method));
 	for (char *c = method; *c != '\0'; c++)
 		*c = (char)tolower((unsigned char)*c);
 	o = openapi_enter(openapi_enter(paths, route->path), method);

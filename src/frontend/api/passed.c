@@ -9,7 +9,7 @@
 #include "common/utf8.h"
 #include "frontend/caller.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/refusal.h"
+#include "frontend/problem.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
 
@@ -86,22 +86,22 @@ passed_take(struct json_object **o, const char *name, size_t *room,
 
 	if (!passed_value_read(&value, name, call, conn) ||
 	    value.len + strlen(name) > *room)
-		return (refuse(refusal, PROBLEM_HEADERS_TOO_LARGE,
+		return (problem_refuse(refusal, PROBLEM_HEADERS_TOO_LARGE,
 		    "the headers for the tool have more than %d bytes, with %s",
 		    PASSED_MAX, name));
 	if (!value.found)
 		return (0);
 	if (!passed_value_is_text(value.text, value.len))
-		return (refuse(refusal, PROBLEM_BAD_REQUEST,
+		return (problem_refuse(refusal, PROBLEM_BAD_REQUEST,
 		    "the header %s is not text in UTF-8 without control "
 		    "characters",
 		    name));
 	*room -= value.len + strlen(name);
 	json_add(
 	    o, name, json_object_new_string_len(value.text, (int)value.len));
-	return (*o != NULL
-		    ? 0
-		    : refuse(refusal, PROBLEM_NO_MEMORY, "out of memory"));
+	return (*o != NULL ? 0
+			   : problem_refuse(
+				 refusal, PROBLEM_NO_MEMORY, "out of memory"));
 }
 
 static int
@@ -130,11 +130,13 @@ passed_collect(struct call *call, struct conn *conn, struct refusal *refusal)
 
 	if (conn->req == NULL || call->caller == NULL ||
 	    (o = json_object_new_object()) == NULL)
-		return (refuse(refusal, PROBLEM_NO_MEMORY, "out of memory"));
+		return (problem_refuse(
+		    refusal, PROBLEM_NO_MEMORY, "out of memory"));
 	rc = passed_take_all(&o, names, call, conn, refusal);
 	if (rc == 0 && ((text = json_text(o, &len)) == NULL ||
 			   call_set_headers(call, text, len) == -1))
-		rc = refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
+		rc =
+		    problem_refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
 	json_object_put(o);
 	return (rc);
 }

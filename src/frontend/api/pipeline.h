@@ -5,8 +5,8 @@
 #ifndef FRONTEND_API_PIPELINE_H
 #define FRONTEND_API_PIPELINE_H
 
+#include "frontend/http/body.h"
 #include "frontend/http/reply.h"
-#include "frontend/http/slices.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
 #include "common/sys.h"
 #include "frontend/api/pipeline_impl.h"
 #include "frontend/globals.h"
-#include "frontend/http/refusal.h"
 #include "frontend/memory.h"
+#include "frontend/problem.h"
 #include "frontend/router/catalogue.h"
 
 #include <stdio.h>
@@ -32,12 +32,12 @@ pipeline_step_read(
 		strlcpy(
 		    e->error, "a step must be a JSON object", sizeof(e->error));
 	if (rc == -1)
-		return (refuse(refusal, PROBLEM_BAD_REQUEST, "step %zu: %s",
-		    index, e->error));
+		return (problem_refuse(refusal, PROBLEM_BAD_REQUEST,
+		    "step %zu: %s", index, e->error));
 	if (e->id[0] == '\0')
 		snprintf(e->id, sizeof(e->id), "%zu", index);
 	if (catalogue_find(e->tool) == NULL)
-		return (refuse(refusal, PROBLEM_UNKNOWN_TOOL,
+		return (problem_refuse(refusal, PROBLEM_UNKNOWN_TOOL,
 		    "step %s: there is no tool %.64s", e->id, e->tool));
 	return (0);
 }
@@ -49,10 +49,11 @@ pipeline_check_ids(struct pipeline *p, struct refusal *refusal)
 		for (size_t j = i + 1; j < p->count; j++)
 			if (strcmp(p->steps[i].envelope.id,
 				p->steps[j].envelope.id) == 0)
-				return (refuse(refusal, PROBLEM_BAD_REQUEST,
-				    "step %zu: its id is %s, as that of "
-				    "step %zu",
-				    j, p->steps[j].envelope.id, i));
+				return (
+				    problem_refuse(refusal, PROBLEM_BAD_REQUEST,
+					"step %zu: its id is %s, as that of "
+					"step %zu",
+					j, p->steps[j].envelope.id, i));
 	return (0);
 }
 
@@ -63,7 +64,7 @@ pipeline_step_read_params(struct step *step, struct refusal *refusal)
 
 	if (step_find_references(step, why) == 0)
 		return (0);
-	return (refuse(refusal, PROBLEM_BAD_REQUEST, "step %s: %s",
+	return (problem_refuse(refusal, PROBLEM_BAD_REQUEST, "step %s: %s",
 	    step->envelope.id, why));
 }
 
@@ -83,7 +84,7 @@ pipeline_read(
 		if (pipeline_step_read_params(&p->steps[i], refusal) == -1)
 			return (-1);
 	if (graph_has_cycle(p->needs, p->count, &index))
-		return (refuse(refusal, PROBLEM_BAD_REQUEST,
+		return (problem_refuse(refusal, PROBLEM_BAD_REQUEST,
 		    "step %s: waits for itself, through its references",
 		    p->steps[index].envelope.id));
 	return (0);
@@ -124,7 +125,7 @@ pipeline_new(const struct slices *texts, struct refusal *refusal)
 	struct pipeline *p = pipeline_alloc(texts->count);
 
 	if (p == NULL) {
-		refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
+		problem_refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
 	} else if (pipeline_read(p, texts, refusal) == -1) {
 		pipeline_free(p);
 		return (NULL);

@@ -10,7 +10,8 @@
 #include "frontend/caller.h"
 #include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/refusal.h"
+#include "frontend/http/reply.h"
+#include "frontend/problem.h"
 #include "frontend/router/call_index.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/router.h"
@@ -63,13 +64,13 @@ submit_to_router(struct call *call, const struct submission *submission,
 	call->waiter = submission->waiter;
 	if (!submit_set_deadline(call, submission)) {
 		call_free(call);
-		refuse(refusal, PROBLEM_TIMEOUT_QUEUED,
+		problem_refuse(refusal, PROBLEM_TIMEOUT_QUEUED,
 		    "the deadline passed before the call was begun");
 		return (NULL);
 	}
 	if ((verdict = router_submit(call)) == ROUTER_ACCEPTED)
 		return (call);
-	refuse(refusal, verdicts[verdict].problem, "%s%s%s%s",
+	problem_refuse(refusal, verdicts[verdict].problem, "%s%s%s%s",
 	    verdicts[verdict].of_tool ? "the tool " : "",
 	    verdicts[verdict].of_tool ? call->tool->name : "",
 	    verdicts[verdict].of_tool ? " " : "", verdicts[verdict].detail);
@@ -89,7 +90,7 @@ submit_make(const struct submission *submission, struct tool_info *tool,
 	    envelope->params_len,
 	    catalogue_timeout_ns(tool, envelope->timeout_ns));
 	if (call == NULL)
-		refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
+		problem_refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
 	else
 		call->caller = caller_hold(submission->conn->caller);
 	if (call == NULL || tool->pass_headers == NULL ||
@@ -107,10 +108,10 @@ submit_call(const struct submission *submission, struct refusal *refusal)
 	struct call *call = NULL;
 
 	if (tool == NULL)
-		refuse(refusal, PROBLEM_UNKNOWN_TOOL, "there is no tool %.64s",
-		    name);
+		problem_refuse(refusal, PROBLEM_UNKNOWN_TOOL,
+		    "there is no tool %.64s", name);
 	else if (call_index_find(submission->id) != NULL)
-		refuse(refusal, PROBLEM_BAD_REQUEST,
+		problem_refuse(refusal, PROBLEM_BAD_REQUEST,
 		    "X-Request-Id is that of a request in flight");
 	else
 		call = submit_make(submission, tool, refusal);

@@ -5,7 +5,7 @@
 #ifndef FRONTEND_API_SUBMIT_H
 #define FRONTEND_API_SUBMIT_H
 
-#include "frontend/http/refusal.h"
+#include "frontend/problem.h"
 #include "frontend/router/call.h"
 
 #include <stdbool.h>

@@ -1,15 +1,18 @@
 /*
- * Takes a body apart whose members are known, without building what is in
- * them.  Called for batches and pipelines; keeps nothing.
+ * Takes bodies apart whose members are known, and arrays, without building what
+ * is in them: what a client sent is kept as the text that it is, until its turn
+ * comes.
  */
 
 #include "frontend/http/body.h"
 #include "common/json.h"
+#include "common/sys.h"
 #include "common/utf8.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/refusal.h"
+#include "frontend/problem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <event2/buffer.h>
@@ -98,7 +101,8 @@ body_read(struct conn *conn, const struct body_member *members,
 	for (size_t i = 0; members[i].name != NULL; i++)
 		found[i] = (struct slice){0};
 	if (!body_text(conn, &text, &len))
-		return (refuse(refusal, PROBLEM_NO_MEMORY, "out of memory"));
+		return (problem_refuse(
+		    refusal, PROBLEM_NO_MEMORY, "out of memory"));
 	rc = json_walk(text, len, body_take, &walk);
 	if (rc == -1)
 		body_explain(&walk, text, len);
@@ -107,5 +111,49 @@ body_read(struct conn *conn, const struct body_member *members,
 		    walk.error, "no query is allowed here", sizeof(walk.error));
 	else if (rc == 1 && body_is_whole(&walk))
 		return (0);
-	return (refuse(refusal, PROBLEM_BAD_REQUEST, "%s", walk.error));
+	return (problem_refuse(refusal, PROBLEM_BAD_REQUEST, "%s", walk.error));
+}
+
+static bool
+body_grow(struct slices *slices)
+{
+	size_t size = slices->size == 0 ? 16 : 2 * slices->size;
+	struct slice *bigger = sys.malloc(size * sizeof(*bigger));
+
+	if (bigger == NULL)
+		return (false);
+	if (slices->count > 0)
+		memcpy(bigger, slices->at, slices->count * sizeof(*bigger));
+	free(slices->at);
+	slices->at = bigger;
+	slices->size = size;
+	return (true);
+}
+
+static bool
+body_add(
+    void *arg, const char *name, size_t name_len, const char *text, size_t len)
+{
+	struct slices *slices = arg;
+
+	if (slices->count == slices->max ||
+	    (slices->count == slices->size && !body_grow(slices)))
+		return (false);
+	slices->at[slices->count++] = (struct slice){text, len};
+	return (true);
+}
+
+enum slices_outcome
+body_read_array(struct slices *slices, const char *text, size_t len, size_t max)
+{
+	int rc;
+
+	memset(slices, 0, sizeof(*slices));
+	slices->max = max;
+	rc = json_walk_array(text, len, body_add, slices);
+	if (rc == -1)
+		return (SLICES_NO_ARRAY);
+	if (rc == 1)
+		return (SLICES_READ);
+	return (slices->count == max ? SLICES_TOO_MANY : SLICES_NO_MEMORY);
 }

@@ -1,16 +1,35 @@
 /*
- * A request's body that is an object with certain members.
+ * A request's body that is an object with certain members, and arrays.
  */
 
 #ifndef FRONTEND_HTTP_BODY_H
 #define FRONTEND_HTTP_BODY_H
 
-#include "frontend/http/slices.h"
-
 #include <stdbool.h>
+#include <stddef.h>
 
 struct conn;
 struct refusal;
+
+/* A place in a text, which is not terminated there. */
+struct slice {
+	const char *text;
+	size_t len;
+};
+
+/* A JSON array as the places of its elements. */
+struct slices {
+	struct slice *at; /* freed by the caller */
+	size_t count, size;
+	size_t max;
+};
+
+enum slices_outcome {
+	SLICES_READ,
+	SLICES_NO_ARRAY,
+	SLICES_TOO_MANY,
+	SLICES_NO_MEMORY
+};
 
 struct body_member {
 	const char *name; /* NULL at the end of a table; no escapes needed */
@@ -32,5 +51,9 @@ bool body_text(struct conn *, const char **text, size_t *len)
  */
 int body_read(struct conn *, const struct body_member *, struct slice *found,
     struct refusal *) __attribute__((warn_unused_result));
+
+/* Finds the elements of an array, at most max.  Frees nothing at a failure. */
+enum slices_outcome body_read_array(struct slices *, const char *text,
+    size_t len, size_t max) __attribute__((warn_unused_result));
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * How many calls each client makes: by address, the settings client_rate and
- * client_burst.
+ * Who the clients are, and what each may: the settings client_rate,
+ * client_burst and cors_origins.
  */
 
 #ifndef FRONTEND_HTTP_CLIENTS_H
@@ -11,6 +11,7 @@
 
 #include <sys/queue.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,5 +69,8 @@ int64_t clients_admit(struct conn *, int64_t calls);
  * NULL.
  */
 void client_identify(struct conn *, const char *name);
+
+/* Whether pages from that origin may read our answers; "" is none. */
+bool client_may_read(const char *origin);
 
 #endif

@@ -14,7 +14,7 @@
 #include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/framing.h"
-#include "frontend/http/guard.h"
+#include "frontend/http/reply.h"
 
 #include <sys/socket.h>
 
@@ -308,7 +308,7 @@ early_refuse(struct conn *conn, enum problem problem, const char *words)
 
 	early->over = true;
 	client_identify(conn, early->name[0] == '\0' ? NULL : early->name);
-	conn->origin = guard_origin(early->origin) ? early->origin : NULL;
+	conn->origin = client_may_read(early->origin) ? early->origin : NULL;
 	early_discard(conn->bev, conn);
 	conn_set_state(conn, CONN_REPLYING);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, 0);

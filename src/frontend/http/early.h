@@ -5,7 +5,7 @@
 #ifndef FRONTEND_HTTP_EARLY_H
 #define FRONTEND_HTTP_EARLY_H
 
-#include "frontend/http/reply.h"
+#include "frontend/problem.h"
 
 #include <stdbool.h>
 #include <stddef.h>

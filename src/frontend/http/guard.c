@@ -8,6 +8,7 @@
 #include "frontend/http/guard.h"
 #include "conf/conf.h"
 #include "frontend/globals.h"
+#include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
 
@@ -87,22 +88,6 @@ guard_host_allowed(const char *host)
 		return (true);
 	for (size_t i = 0; i < names->count; i++)
 		if (guard_host_matches(host, names->items[i]))
-			return (true);
-	return (false);
-}
-
-bool
-guard_origin(const char *origin)
-{
-	const struct conf_list *origins = &frontend.conf->cors_origins;
-
-	if (origin[0] == '\0')
-		return (false);
-	if (frontend.conf->compatible && origins->count == 0)
-		return (true);
-	for (size_t i = 0; i < origins->count; i++)
-		if (strcmp(origins->items[i], "*") == 0 ||
-		    strcasecmp(origin, origins->items[i]) == 0)
 			return (true);
 	return (false);
 }
@@ -261,7 +246,7 @@ guard_admit(struct conn *conn)
 	char name[HOST_MAX + 1];
 
 	/* Whatever becomes of it, such a page may read why. */
-	if (origin != NULL && guard_origin(origin))
+	if (origin != NULL && client_may_read(origin))
 		conn->origin = origin;
 	if (!guard_framing(conn->req) ||
 	    framing_is_bad(&conn->framing, conn->requests - 1)) {

@@ -16,9 +16,6 @@ struct evhttp_request;
  */
 bool guard_admit(struct conn *);
 
-/* Whether pages from there may read our answers; "" is none. */
-bool guard_origin(const char *origin);
-
 /*
  * Whether the header fields of a request say beyond doubt where its body ends,
  * and its method may have that body.

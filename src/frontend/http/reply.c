@@ -10,7 +10,6 @@
 #include "frontend/caller.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/routes.h"
 #include "frontend/http/send.h"
 #include "frontend/request_log.h"
 
@@ -59,6 +58,17 @@ static const struct {
     {504, "Gateway Timeout"},
 };
 
+static const struct {
+	unsigned int method;
+	const char *name;
+} methods[] = {
+    {EVHTTP_REQ_GET, "GET"},
+    {EVHTTP_REQ_HEAD, "HEAD"},
+    {EVHTTP_REQ_POST, "POST"},
+    {EVHTTP_REQ_DELETE, "DELETE"},
+    {EVHTTP_REQ_OPTIONS, "OPTIONS"},
+};
+
 static const char *
 reply_phrase(int status)
 {
@@ -86,6 +96,23 @@ reply_header(struct conn *conn, const char *name, const char *value)
 	if (evhttp_add_header(evhttp_request_get_output_headers(conn->req),
 		name, value) == -1)
 		send_lose(conn);
+}
+
+void
+reply_allow(struct conn *conn, unsigned int allowed)
+{
+	char text[64] = "";
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (!(allowed & methods[i].method))
+			continue;
+		if (text[0] != '\0')
+			strlcat(text, ", ", sizeof(text));
+		strlcat(text, methods[i].name, sizeof(text));
+	}
+	reply_header(conn, "Allow", text);
+	if (conn->origin != NULL)
+		reply_header(conn, "Access-Control-Allow-Methods", text);
 }
 
 /* evhttp may lack the memory for it, and does not tell it for HEAD. */
@@ -324,6 +351,15 @@ reply_report(struct conn *conn, const struct report *report)
 	reply_finish(conn, problem_kind(report->problem)->status);
 }
 
+const char *
+reply_method(unsigned int method)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (methods[i].method == method)
+			return (methods[i].name);
+	return ("-");
+}
+
 static void
 reply_log(const struct conn *conn, enum problem problem)
 {
@@ -337,7 +373,7 @@ reply_log(const struct conn *conn, enum problem problem)
 	if (conn->req != NULL) { /* evhttp gives it to us */
 		refused.uri = evhttp_request_get_uri(conn->req);
 		refused.method =
-		    routes_method(evhttp_request_get_command(conn->req));
+		    reply_method(evhttp_request_get_command(conn->req));
 	}
 	request_log_refusal(&refused);
 }

@@ -69,6 +69,7 @@ int reply_write_report(struct evbuffer *, const char *first,
 
 /* Begins an answer with status 200 that comes in pieces; see send.h. */
 void reply_stream(struct conn *, const char *type);
+
 /*
  * Says when a problem that is sent next may be over: so many seconds, rounded
  * up and at least 1, instead of what the kind of problem says.
@@ -82,6 +83,12 @@ void reply_retry_after(struct conn *, int64_t wait_ns);
  */
 int reply_raw(struct conn *, struct evbuffer *, enum problem, const char *words)
     __attribute__((warn_unused_result));
+
+/* The name of a method of enum evhttp_cmd_type; "-" of one that none takes. */
+const char *reply_method(unsigned int);
+
+/* Says which methods, of enum evhttp_cmd_type, there are. */
+void reply_allow(struct conn *, unsigned int allowed);
 
 /* Without memory for it, no answer is sent; see send_lose(). */
 void reply_header(struct conn *, const char *name, const char *value);

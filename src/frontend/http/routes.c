@@ -23,30 +23,10 @@
 
 static const struct route *table;
 
-static const struct {
-	unsigned int method;
-	const char *name;
-} methods[] = {
-    {EVHTTP_REQ_GET, "GET"},
-    {EVHTTP_REQ_HEAD, "HEAD"},
-    {EVHTTP_REQ_POST, "POST"},
-    {EVHTTP_REQ_DELETE, "DELETE"},
-    {EVHTTP_REQ_OPTIONS, "OPTIONS"},
-};
-
 void
 routes_init(const struct route *routes)
 {
 	table = routes;
-}
-
-const char *
-routes_method(unsigned int method)
-{
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (methods[i].method == method)
-			return (methods[i].name);
-	return ("-");
 }
 
 /*
@@ -85,23 +65,6 @@ routes_allowed(const struct conn *conn, const char *path)
 	return (allowed == 0 ? 0 : allowed | EVHTTP_REQ_OPTIONS);
 }
 
-static void
-routes_add_allow(struct conn *conn, unsigned int allowed)
-{
-	char text[64] = "";
-
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (!(allowed & methods[i].method))
-			continue;
-		if (text[0] != '\0')
-			strlcat(text, ", ", sizeof(text));
-		strlcat(text, methods[i].name, sizeof(text));
-	}
-	reply_header(conn, "Allow", text);
-	if (conn->origin != NULL)
-		reply_header(conn, "Access-Control-Allow-Methods", text);
-}
-
 /* A page that may call may send any header: none is a secret of ours. */
 static void
 routes_allow_headers(struct conn *conn)
@@ -119,7 +82,7 @@ routes_allow_headers(struct conn *conn)
 static void
 routes_options(struct conn *conn, unsigned int allowed)
 {
-	routes_add_allow(conn, allowed);
+	reply_allow(conn, allowed);
 	if (conn->origin != NULL) {
 		routes_allow_headers(conn);
 		reply_header(conn, "Access-Control-Max-Age", "600");
@@ -134,7 +97,7 @@ routes_refuse(struct conn *conn, unsigned int allowed)
 		reply_problem(conn, PROBLEM_NOT_FOUND, "no such path");
 		return;
 	}
-	routes_add_allow(conn, allowed);
+	reply_allow(conn, allowed);
 	reply_problem(conn, PROBLEM_METHOD_NOT_ALLOWED,
 	    "this path does not take that method; see Allow");
 }

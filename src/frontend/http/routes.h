@@ -32,9 +32,6 @@ struct route {
 /* The table in force, which ends with a row without a handler. */
 void routes_init(const struct route *);
 
-/* The name of a method of enum evhttp_cmd_type; "-" of one that none takes. */
-const char *routes_method(unsigned int);
-
 /* Answers the request at hand, now or later. */
 void routes_dispatch(struct conn *);
 
