@@ -49,15 +49,6 @@ conf_error_print_variable(const struct conf_parse *parse, FILE *fp, int line)
 		fprintf(fp, " (with %s of the environment)", name);
 }
 
-/* Reports text as one clean line, whatever the file put into it. */
-static void
-conf_error_report(struct conf_parse *parse, char *text)
-{
-	utf8_clean_controls(text);
-	parse->errors++;
-	parse->report(text);
-}
-
 void
 conf_error_memory(struct conf_parse *parse)
 {
@@ -79,10 +70,13 @@ conf_verror(struct conf_parse *parse, const char *file, int line,
 		conf_error_print_variable(parse, fp, line);
 		fclose(fp);
 	}
-	if (text != NULL)
-		conf_error_report(parse, text);
-	else
+	if (text != NULL) {
+		utf8_clean_controls(text); /* whatever the file put into it */
+		parse->errors++;
+		parse->report(text);
+	} else {
 		conf_error_memory(parse);
+	}
 	free(text);
 }
 
@@ -253,30 +247,6 @@ conf_load_credentials(struct conf_parse *parse)
 	}
 }
 
-static void
-conf_load_all(struct conf_parse *parse)
-{
-	if (conf_parse_file(parse) == -1)
-		return;
-	conf_parse_presets(parse);
-	if (parse->errors > 0)
-		return;
-	conf_load_credentials(parse);
-	conf_load_check_timeouts(parse);
-	conf_load_check_agents(parse);
-	conf_load_check_memory(parse);
-	conf_load_check_builtins(parse);
-	conf_load_resolve_tools(parse);
-}
-
-static void
-conf_load_free_places(struct conf_place *places)
-{
-	for (size_t i = 0; places != NULL && i < conf_settings_count; i++)
-		free(places[i].file);
-	free(places);
-}
-
 struct conf *
 conf_load(const char *path, void (*report)(const char *line))
 {
@@ -286,9 +256,19 @@ conf_load(const char *path, void (*report)(const char *line))
 	parse.places = calloc(conf_settings_count, sizeof(*parse.places));
 	if (parse.conf == NULL || parse.places == NULL)
 		conf_error_memory(&parse);
-	else
-		conf_load_all(&parse);
-	conf_load_free_places(parse.places);
+	else if (conf_parse_file(&parse) == 0)
+		conf_parse_presets(&parse);
+	if (parse.errors == 0) {
+		conf_load_credentials(&parse);
+		conf_load_check_timeouts(&parse);
+		conf_load_check_agents(&parse);
+		conf_load_check_memory(&parse);
+		conf_load_check_builtins(&parse);
+		conf_load_resolve_tools(&parse);
+	}
+	for (size_t i = 0; parse.places != NULL && i < conf_settings_count; i++)
+		free(parse.places[i].file);
+	free(parse.places);
 	if (parse.errors == 0)
 		return (parse.conf);
 	conf_free(parse.conf);

@@ -9,9 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
-#include "common/pack.h"
 #include "conf/conf_units.h"
 
 /* How a number with a range is written. */
@@ -68,7 +65,7 @@ conf_word_find(const struct conf_word *words, const char *text, int64_t *value,
 	return (-1);
 }
 
-static const char *
+const char *
 conf_word_name(const struct conf_word *words, int64_t value)
 {
 	for (; words->name != NULL; words++)
@@ -77,7 +74,7 @@ conf_word_name(const struct conf_word *words, int64_t value)
 	return ("");
 }
 
-static int
+int
 conf_number_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
@@ -101,20 +98,7 @@ conf_number_set(void *at, const struct conf_setting *s, const char *text,
 	return (-1);
 }
 
-static int
-conf_number_copy(void *to, const void *from)
-{
-	*(int64_t *)to = *(const int64_t *)from;
-	return (0);
-}
-
-static bool
-conf_number_equal(const void *a, const void *b)
-{
-	return (*(const int64_t *)a == *(const int64_t *)b);
-}
-
-static void
+void
 conf_number_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
 	int64_t value = *(const int64_t *)at;
@@ -128,65 +112,20 @@ conf_number_print(const void *at, const struct conf_setting *s, FILE *fp)
 	fputs(buf, fp);
 }
 
-static void
-conf_number_clear(void *at)
-{
-	*(int64_t *)at = 0;
-}
-
-static void
-conf_number_pack(const void *at, struct pack *pack)
-{
-	pack_int(pack, *(const int64_t *)at);
-}
-
-static int
-conf_number_unpack(void *at, struct unpack *unpack)
-{
-	*(int64_t *)at = pack_take_int(unpack);
-	return (unpack->failed ? -1 : 0);
-}
-
-static struct json_object *
-conf_number_to_json(const void *at, const struct conf_setting *s)
-{
-	return (json_object_new_int64(*(const int64_t *)at));
-}
-
-static int
-conf_number_from_json(
-    void *at, const struct conf_setting *s, struct json_object *json)
-{
-	int64_t value = json_object_get_int64(json);
-
-	if (!json_object_is_type(json, json_type_int) || value < s->min ||
-	    value > s->max)
-		return (-1);
-	*(int64_t *)at = value;
-	return (0);
-}
-
-static int
+int
 conf_word_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
 	return (conf_word_find(s->words, text, at, why));
 }
 
-static void
+void
 conf_word_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
 	fputs(conf_word_name(s->words, *(const int64_t *)at), fp);
 }
 
-static struct json_object *
-conf_word_to_json(const void *at, const struct conf_setting *s)
-{
-	return (json_object_new_string(
-	    conf_word_name(s->words, *(const int64_t *)at)));
-}
-
-static int
+int
 conf_boolean_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
@@ -198,94 +137,11 @@ conf_boolean_set(void *at, const struct conf_setting *s, const char *text,
 	return (0);
 }
 
-static int
-conf_boolean_copy(void *to, const void *from)
-{
-	*(bool *)to = *(const bool *)from;
-	return (0);
-}
-
-static bool
-conf_boolean_equal(const void *a, const void *b)
-{
-	return (*(const bool *)a == *(const bool *)b);
-}
-
-static void
+void
 conf_boolean_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
 	fputs(conf_word_name(boolean_words, *(const bool *)at), fp);
 }
-
-static void
-conf_boolean_clear(void *at)
-{
-	*(bool *)at = false;
-}
-
-static void
-conf_boolean_pack(const void *at, struct pack *pack)
-{
-	pack_int(pack, *(const bool *)at);
-}
-
-static int
-conf_boolean_unpack(void *at, struct unpack *unpack)
-{
-	*(bool *)at = pack_take_int(unpack) != 0;
-	return (unpack->failed ? -1 : 0);
-}
-
-static struct json_object *
-conf_boolean_to_json(const void *at, const struct conf_setting *s)
-{
-	return (json_object_new_boolean(*(const bool *)at));
-}
-
-static int
-conf_boolean_from_json(
-    void *at, const struct conf_setting *s, struct json_object *json)
-{
-	if (!json_object_is_type(json, json_type_boolean))
-		return (-1);
-	*(bool *)at = json_object_get_boolean(json);
-	return (0);
-}
-
-const struct conf_type_ops conf_type_number = {
-    .set = conf_number_set,
-    .copy = conf_number_copy,
-    .equal = conf_number_equal,
-    .print = conf_number_print,
-    .clear = conf_number_clear,
-    .pack = conf_number_pack,
-    .unpack = conf_number_unpack,
-    .to_json = conf_number_to_json,
-    .from_json = conf_number_from_json,
-};
-
-const struct conf_type_ops conf_type_word = {
-    .set = conf_word_set,
-    .copy = conf_number_copy,
-    .equal = conf_number_equal,
-    .print = conf_word_print,
-    .clear = conf_number_clear,
-    .pack = conf_number_pack,
-    .unpack = conf_number_unpack,
-    .to_json = conf_word_to_json,
-};
-
-const struct conf_type_ops conf_type_boolean = {
-    .set = conf_boolean_set,
-    .copy = conf_boolean_copy,
-    .equal = conf_boolean_equal,
-    .print = conf_boolean_print,
-    .clear = conf_boolean_clear,
-    .pack = conf_boolean_pack,
-    .unpack = conf_boolean_unpack,
-    .to_json = conf_boolean_to_json,
-    .from_json = conf_boolean_from_json,
-};
 
 /* The word at text, of so many bytes, or NULL. */
 static const struct conf_word *
@@ -315,7 +171,7 @@ conf_words_wrong(const struct conf_setting *s, char why[static CONF_WHY_SIZE])
 }
 
 /* One word more, as the entry of a list; or all of them: "{a, b}". */
-static int
+int
 conf_words_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
@@ -334,7 +190,7 @@ conf_words_set(void *at, const struct conf_setting *s, const char *text,
 	return (0);
 }
 
-static void
+void
 conf_words_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
 	const char *before = "";
@@ -348,25 +204,3 @@ conf_words_print(const void *at, const struct conf_setting *s, FILE *fp)
 	}
 	fputc('}', fp);
 }
-
-static int
-conf_words_from_json(
-    void *at, const struct conf_setting *s, struct json_object *json)
-{
-	if (!json_object_is_type(json, json_type_int))
-		return (-1);
-	*(int64_t *)at = json_object_get_int64(json);
-	return (0);
-}
-
-const struct conf_type_ops conf_type_words = {
-    .set = conf_words_set,
-    .copy = conf_number_copy,
-    .equal = conf_number_equal,
-    .print = conf_words_print,
-    .clear = conf_number_clear,
-    .pack = conf_number_pack,
-    .unpack = conf_number_unpack,
-    .to_json = conf_number_to_json,
-    .from_json = conf_words_from_json,
-};

@@ -364,36 +364,6 @@ conf_parse_new(void)
 	return (cfg);
 }
 
-/* Runs work with a parser of its own: what that returns, or -1. */
-static int
-conf_parse_with(struct conf_parse *parse, int (*work)(cfg_t *))
-{
-	cfg_t *cfg = conf_parse_new();
-	int rc = -1;
-
-	conf_parsing = parse;
-	if (cfg == NULL) {
-		conf_error_memory(parse);
-	} else {
-		rc = work(cfg);
-		cfg_free(cfg);
-	}
-	conf_parsing = NULL;
-	return (rc);
-}
-
-static int
-conf_parse_main_file(cfg_t *cfg)
-{
-	return (conf_parse_included(cfg, conf_parsing->path));
-}
-
-int
-conf_parse_file(struct conf_parse *parse)
-{
-	return (conf_parse_with(parse, conf_parse_main_file));
-}
-
 /* Presets have a variable at most. */
 static void
 conf_parse_preset_variable(const char *preset)
@@ -443,10 +413,28 @@ conf_parse_all_presets(cfg_t *cfg)
 	return (rc);
 }
 
+int
+conf_parse_file(struct conf_parse *parse)
+{
+	cfg_t *cfg = conf_parse_new();
+	int rc = -1;
+
+	conf_parsing = parse;
+	if (cfg == NULL) {
+		conf_error_memory(parse);
+	} else {
+		rc = parse->presets ? conf_parse_all_presets(cfg)
+				    : conf_parse_included(cfg, parse->path);
+		cfg_free(cfg);
+	}
+	conf_parsing = NULL;
+	return (rc);
+}
+
 void
 conf_parse_presets(struct conf_parse *parse)
 {
 	parse->presets = true;
-	(void)conf_parse_with(parse, conf_parse_all_presets);
+	(void)conf_parse_file(parse);
 	parse->presets = false;
 }

@@ -36,16 +36,6 @@ conf_text_close(struct conf_text *text, size_t len)
 	text->len = len;
 }
 
-/* One that nobody fills just now looks like an empty file. */
-static bool
-conf_text_is_pipe(int fd)
-{
-	struct stat st;
-
-	return (fstat(fd, &st) == 0 &&
-		(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
-}
-
 static int
 conf_text_fail(struct conf_text *text, char *why, const char *words)
 {
@@ -58,9 +48,12 @@ conf_text_fail(struct conf_text *text, char *why, const char *words)
 static int
 conf_text_take(struct conf_text *text, int fd, char *why)
 {
+	struct stat st;
 	ssize_t len;
 
-	if (conf_text_is_pipe(fd))
+	/* One that nobody fills just now looks like an empty file. */
+	if (fstat(fd, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
 		return (conf_text_fail(text, why, "is a pipe or a socket"));
 	if ((text->data = malloc(TEXT_MAX + 2)) == NULL ||
 	    (len = fd_read_all(fd, text->data, TEXT_MAX)) == -1)

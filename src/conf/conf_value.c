@@ -82,18 +82,6 @@ conf_string_set(void *at, const struct conf_setting *s, const char *text,
 	return (-1);
 }
 
-static int
-conf_string_copy(void *to, const void *from)
-{
-	return (conf_string_replace(to, *(char *const *)from));
-}
-
-static bool
-conf_string_equal(const void *a, const void *b)
-{
-	return (strcmp(*(char *const *)a, *(char *const *)b) == 0);
-}
-
 static void
 conf_string_quote(const char *text, FILE *fp)
 {
@@ -115,44 +103,6 @@ conf_string_print(const void *at, const struct conf_setting *s, FILE *fp)
 		text = CONF_HIDDEN;
 	conf_string_quote(text, fp);
 }
-
-static void
-conf_string_clear(void *at)
-{
-	free(*(char **)at);
-	*(char **)at = NULL;
-}
-
-static void
-conf_string_pack(const void *at, struct pack *pack)
-{
-	pack_text(pack, *(char *const *)at);
-}
-
-static int
-conf_string_unpack(void *at, struct unpack *unpack)
-{
-	const char *text = pack_take_text(unpack);
-
-	return (unpack->failed ? -1 : conf_string_replace(at, text));
-}
-
-static struct json_object *
-conf_string_to_json(const void *at, const struct conf_setting *s)
-{
-	return (json_object_new_string(*(char *const *)at));
-}
-
-const struct conf_type_ops conf_type_string = {
-    .set = conf_string_set,
-    .copy = conf_string_copy,
-    .equal = conf_string_equal,
-    .print = conf_string_print,
-    .clear = conf_string_clear,
-    .pack = conf_string_pack,
-    .unpack = conf_string_unpack,
-    .to_json = conf_string_to_json,
-};
 
 /* Of an entry, in characters; its check sets narrower limits. */
 #define ENTRY_MAX 4095
@@ -176,15 +126,6 @@ conf_list_append(struct conf_list *list, char *item)
 	return (0);
 }
 
-static bool
-conf_list_has(const struct conf_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], text) == 0)
-			return (true);
-	return (false);
-}
-
 static int
 conf_list_set(void *at, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
@@ -193,9 +134,13 @@ conf_list_set(void *at, const struct conf_setting *s, const char *text,
 
 	if (conf_string_check(s, text, 1, ENTRY_MAX, why) == -1)
 		return (-1);
-	if (conf_list_has(list, text))
-		snprintf(why, CONF_WHY_SIZE, "it is in the list already");
-	else if (list->count >= (size_t)s->max)
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], text) == 0) {
+			snprintf(
+			    why, CONF_WHY_SIZE, "it is in the list already");
+			return (-1);
+		}
+	if (list->count >= (size_t)s->max)
 		snprintf(why, CONF_WHY_SIZE, "expected at most %lld entries",
 		    (long long)s->max);
 	else if (conf_list_append(list, strdup(text)) == 0)
@@ -206,10 +151,8 @@ conf_list_set(void *at, const struct conf_setting *s, const char *text,
 }
 
 static void
-conf_list_clear(void *at)
+conf_list_clear(struct conf_list *list)
 {
-	struct conf_list *list = at;
-
 	for (size_t i = 0; i < list->count; i++)
 		free(list->items[i]);
 	free(list->items);
@@ -217,27 +160,23 @@ conf_list_clear(void *at)
 }
 
 static int
-conf_list_copy(void *to, const void *from)
+conf_list_copy(struct conf_list *to, const struct conf_list *source)
 {
-	const struct conf_list *source = from;
 	struct conf_list copy = {NULL, 0};
 
-	for (size_t i = 0; i < source->count; i++) {
+	for (size_t i = 0; i < source->count; i++)
 		if (conf_list_append(&copy, strdup(source->items[i])) == -1) {
 			conf_list_clear(&copy);
 			return (-1);
 		}
-	}
 	conf_list_clear(to);
-	*(struct conf_list *)to = copy;
+	*to = copy;
 	return (0);
 }
 
 static bool
-conf_list_equal(const void *a, const void *b)
+conf_list_equal(const struct conf_list *one, const struct conf_list *other)
 {
-	const struct conf_list *one = a, *other = b;
-
 	if (one->count != other->count)
 		return (false);
 	for (size_t i = 0; i < one->count; i++)
@@ -246,6 +185,7 @@ conf_list_equal(const void *a, const void *b)
 	return (true);
 }
 
+/* Values of an environment may be secrets, and most often are. */
 static void
 conf_list_print(const void *at, const struct conf_setting *s, FILE *fp)
 {
@@ -253,38 +193,22 @@ conf_list_print(const void *at, const struct conf_setting *s, FILE *fp)
 
 	fputc('{', fp);
 	for (size_t i = 0; i < list->count; i++) {
+		const char *item = list->items[i];
+		size_t name = strcspn(item, "=");
+
 		fputs(i == 0 ? "" : ", ", fp);
-		conf_string_quote(list->items[i], fp);
+		if (s->type == CONF_ENVIRONMENT)
+			fprintf(fp, "\"%.*s%s\"", (int)name, item,
+			    item[name] == '\0' ? "" : "=" CONF_HIDDEN);
+		else
+			conf_string_quote(item, fp);
 	}
 	fputc('}', fp);
 }
 
-static void
-conf_list_pack(const void *at, struct pack *pack)
-{
-	const struct conf_list *list = at;
-
-	pack_int(pack, (int64_t)list->count);
-	for (size_t i = 0; i < list->count; i++)
-		pack_text(pack, list->items[i]);
-}
-
-static int
-conf_list_unpack(void *at, struct unpack *unpack)
-{
-	const char *text;
-
-	for (int64_t left = pack_take_int(unpack); left > 0; left--)
-		if ((text = pack_take_text(unpack)) == NULL ||
-		    conf_list_append(at, strdup(text)) == -1)
-			return (-1);
-	return (unpack->failed ? -1 : 0);
-}
-
 static struct json_object *
-conf_list_to_json(const void *at, const struct conf_setting *s)
+conf_list_to_json(const struct conf_list *list)
 {
-	const struct conf_list *list = at;
 	struct json_object *array = json_object_new_array();
 	struct json_object *item;
 
@@ -299,87 +223,66 @@ conf_list_to_json(const void *at, const struct conf_setting *s)
 	return (array);
 }
 
-const struct conf_type_ops conf_type_list = {
-    .set = conf_list_set,
-    .copy = conf_list_copy,
-    .equal = conf_list_equal,
-    .print = conf_list_print,
-    .clear = conf_list_clear,
-    .pack = conf_list_pack,
-    .unpack = conf_list_unpack,
-    .to_json = conf_list_to_json,
+/* What a value is kept as decides how it is copied, compared, freed, packed. */
+enum kept { NUMBER, BOOLEAN, STRING, LIST };
+
+static const struct {
+	enum kept kept;
+	/* 0, or -1 with the reason in why; a list gets one entry more. */
+	int (*set)(void *at, const struct conf_setting *, const char *text,
+	    char why[static CONF_WHY_SIZE]);
+	void (*print)(const void *at, const struct conf_setting *, FILE *);
+} value_types[] = {
+    [CONF_INTEGER] = {NUMBER, conf_number_set, conf_number_print},
+    [CONF_BOOLEAN] = {BOOLEAN, conf_boolean_set, conf_boolean_print},
+    [CONF_STRING] = {STRING, conf_string_set, conf_string_print},
+    [CONF_SECRET] = {STRING, conf_string_set, conf_string_print},
+    [CONF_LIST] = {LIST, conf_list_set, conf_list_print},
+    [CONF_ENVIRONMENT] = {LIST, conf_list_set, conf_list_print},
+    [CONF_DURATION] = {NUMBER, conf_number_set, conf_number_print},
+    [CONF_SIZE] = {NUMBER, conf_number_set, conf_number_print},
+    [CONF_MODE] = {NUMBER, conf_number_set, conf_number_print},
+    [CONF_WORD] = {NUMBER, conf_word_set, conf_word_print},
+    [CONF_WORDS] = {NUMBER, conf_words_set, conf_words_print},
+    [CONF_RATE] = {NUMBER, conf_number_set, conf_number_print},
+    [CONF_WINDOW] = {NUMBER, conf_number_set, conf_number_print},
 };
 
-/* The values may be secrets, and most often are. */
-static void
-conf_environment_print(const void *at, const struct conf_setting *s, FILE *fp)
-{
-	const struct conf_list *list = at;
-
-	fputc('{', fp);
-	for (size_t i = 0; i < list->count; i++) {
-		size_t name = strcspn(list->items[i], "=");
-
-		fprintf(fp, "%s\"%.*s%s\"", i == 0 ? "" : ", ", (int)name,
-		    list->items[i],
-		    list->items[i][name] == '\0' ? "" : "=" CONF_HIDDEN);
-	}
-	fputc('}', fp);
-}
-
-const struct conf_type_ops conf_type_environment = {
-    .set = conf_list_set,
-    .copy = conf_list_copy,
-    .equal = conf_list_equal,
-    .print = conf_environment_print,
-    .clear = conf_list_clear,
-    .pack = conf_list_pack,
-    .unpack = conf_list_unpack,
-    .to_json = conf_list_to_json,
+/* A value where it is; which of these it is says its type. */
+union member {
+	void *at;
+	int64_t *number;
+	bool *boolean;
+	char **string;
+	struct conf_list *list;
 };
 
-static const struct conf_type_ops *const value_types[] = {
-    [CONF_INTEGER] = &conf_type_number,
-    [CONF_BOOLEAN] = &conf_type_boolean,
-    [CONF_STRING] = &conf_type_string,
-    [CONF_SECRET] = &conf_type_string,
-    [CONF_LIST] = &conf_type_list,
-    [CONF_ENVIRONMENT] = &conf_type_environment,
-    [CONF_DURATION] = &conf_type_number,
-    [CONF_SIZE] = &conf_type_number,
-    [CONF_MODE] = &conf_type_number,
-    [CONF_WORD] = &conf_type_word,
-    [CONF_WORDS] = &conf_type_words,
-    [CONF_RATE] = &conf_type_number,
-    [CONF_WINDOW] = &conf_type_number,
-};
-
-static void *
-conf_value_at(void *in, const struct conf_setting *s)
+static union member
+conf_value_member(const void *in, const struct conf_setting *s)
 {
-	return ((char *)in + s->offset);
-}
-
-static const void *
-conf_value_in(const void *in, const struct conf_setting *s)
-{
-	return ((const char *)in + s->offset);
+	return ((union member){.at = (char *)(uintptr_t)in + s->offset});
 }
 
 int
 conf_value_set(void *in, const struct conf_setting *s, const char *text,
     char why[static CONF_WHY_SIZE])
 {
-	return (value_types[s->type]->set(conf_value_at(in, s), s, text, why));
+	return (value_types[s->type].set(
+	    conf_value_member(in, s).at, s, text, why));
+}
+
+void
+conf_value_print(const void *in, const struct conf_setting *s, FILE *fp)
+{
+	value_types[s->type].print(conf_value_member(in, s).at, s, fp);
 }
 
 int
 conf_value_check_count(const void *in, const struct conf_setting *s,
     char why[static CONF_WHY_SIZE])
 {
-	const struct conf_list *list = conf_value_in(in, s);
-
-	if (s->type != CONF_LIST || list->count >= (size_t)s->min)
+	if (s->type != CONF_LIST ||
+	    conf_value_member(in, s).list->count >= (size_t)s->min)
 		return (0);
 	snprintf(why, CONF_WHY_SIZE, "the list must have an entry");
 	return (-1);
@@ -388,28 +291,46 @@ conf_value_check_count(const void *in, const struct conf_setting *s,
 int
 conf_value_copy(void *to, const void *from, const struct conf_setting *s)
 {
-	return (value_types[s->type]->copy(
-	    conf_value_at(to, s), conf_value_in(from, s)));
+	union member new = conf_value_member(to, s);
+	union member old = conf_value_member(from, s);
+
+	switch (value_types[s->type].kept) {
+	case NUMBER:
+		*new.number = *old.number;
+		return (0);
+	case BOOLEAN:
+		*new.boolean = *old.boolean;
+		return (0);
+	case STRING:
+		return (conf_string_replace(new.string, *old.string));
+	default:
+		return (conf_list_copy(new.list, old.list));
+	}
 }
 
 bool
 conf_value_equal(
     const void *in, const void *other, const struct conf_setting *s)
 {
-	return (value_types[s->type]->equal(
-	    conf_value_in(in, s), conf_value_in(other, s)));
-}
+	union member a = conf_value_member(in, s);
+	union member b = conf_value_member(other, s);
 
-void
-conf_value_print(const void *in, const struct conf_setting *s, FILE *fp)
-{
-	value_types[s->type]->print(conf_value_in(in, s), s, fp);
+	switch (value_types[s->type].kept) {
+	case NUMBER:
+		return (*a.number == *b.number);
+	case BOOLEAN:
+		return (*a.boolean == *b.boolean);
+	case STRING:
+		return (strcmp(*a.string, *b.string) == 0);
+	default:
+		return (conf_list_equal(a.list, b.list));
+	}
 }
 
 void
 conf_value_wipe(void *in, const struct conf_setting *s)
 {
-	char *text = *(char **)conf_value_at(in, s);
+	char *text = *conf_value_member(in, s).string;
 
 	if (text != NULL)
 		explicit_bzero(text, strlen(text));
@@ -418,32 +339,112 @@ conf_value_wipe(void *in, const struct conf_setting *s)
 void
 conf_value_clear(void *in, const struct conf_setting *s)
 {
+	union member member = conf_value_member(in, s);
+
 	if (s->type == CONF_SECRET)
 		conf_value_wipe(in, s);
-	value_types[s->type]->clear(conf_value_at(in, s));
+	switch (value_types[s->type].kept) {
+	case NUMBER:
+		*member.number = 0;
+		break;
+	case BOOLEAN:
+		*member.boolean = false;
+		break;
+	case STRING:
+		free(*member.string);
+		*member.string = NULL;
+		break;
+	default:
+		conf_list_clear(member.list);
+	}
 }
 
 struct json_object *
 conf_value_to_json(const void *in, const struct conf_setting *s)
 {
-	return (value_types[s->type]->to_json(conf_value_in(in, s), s));
+	union member member = conf_value_member(in, s);
+
+	if (s->type == CONF_WORD)
+		return (json_object_new_string(
+		    conf_word_name(s->words, *member.number)));
+	switch (value_types[s->type].kept) {
+	case NUMBER:
+		return (json_object_new_int64(*member.number));
+	case BOOLEAN:
+		return (json_object_new_boolean(*member.boolean));
+	case STRING:
+		return (json_object_new_string(*member.string));
+	default:
+		return (conf_list_to_json(member.list));
+	}
 }
 
 int
 conf_value_from_json(
     void *in, const struct conf_setting *s, struct json_object *json)
 {
-	return (value_types[s->type]->from_json(conf_value_at(in, s), s, json));
+	union member member = conf_value_member(in, s);
+	int64_t number = json_object_get_int64(json);
+
+	if (s->type == CONF_BOOLEAN) {
+		if (!json_object_is_type(json, json_type_boolean))
+			return (-1);
+		*member.boolean = json_object_get_boolean(json);
+		return (0);
+	}
+	if (!json_object_is_type(json, json_type_int) ||
+	    (s->type != CONF_WORDS && (number < s->min || number > s->max)))
+		return (-1);
+	*member.number = number;
+	return (0);
 }
 
 void
 conf_value_pack(const void *in, const struct conf_setting *s, struct pack *pack)
 {
-	value_types[s->type]->pack(conf_value_in(in, s), pack);
+	union member member = conf_value_member(in, s);
+
+	switch (value_types[s->type].kept) {
+	case NUMBER:
+		pack_int(pack, *member.number);
+		break;
+	case BOOLEAN:
+		pack_int(pack, *member.boolean);
+		break;
+	case STRING:
+		pack_text(pack, *member.string);
+		break;
+	default:
+		pack_int(pack, (int64_t)member.list->count);
+		for (size_t i = 0; i < member.list->count; i++)
+			pack_text(pack, member.list->items[i]);
+	}
 }
 
 int
 conf_value_unpack(void *in, const struct conf_setting *s, struct unpack *unpack)
 {
-	return (value_types[s->type]->unpack(conf_value_at(in, s), unpack));
+	union member member = conf_value_member(in, s);
+	const char *text;
+
+	switch (value_types[s->type].kept) {
+	case NUMBER:
+		*member.number = pack_take_int(unpack);
+		break;
+	case BOOLEAN:
+		*member.boolean = pack_take_int(unpack) != 0;
+		break;
+	case STRING:
+		text = pack_take_text(unpack);
+		if (unpack->failed ||
+		    conf_string_replace(member.string, text) == -1)
+			return (-1);
+		break;
+	default:
+		for (int64_t left = pack_take_int(unpack); left > 0; left--)
+			if ((text = pack_take_text(unpack)) == NULL ||
+			    conf_list_append(member.list, strdup(text)) == -1)
+				return (-1);
+	}
+	return (unpack->failed ? -1 : 0);
 }

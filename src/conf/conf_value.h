@@ -1,7 +1,6 @@
 /*
  * What a setting is, and its value inside struct conf or struct policy: set
- * with all checks, compare, copy, print, free.  What depends on the type of the
- * value is one struct of functions a type.
+ * with all checks, compare, copy, print, free.
  */
 
 #ifndef CONF_CONF_VALUE_H
@@ -68,34 +67,25 @@ struct conf_setting {
 /* In the place of what must not be seen. */
 #define CONF_HIDDEN "********"
 
-/* "at" is the member itself. */
-struct conf_type_ops {
-	/* 0, or -1 with the reason in why; a list gets one entry more. */
-	int (*set)(void *at, const struct conf_setting *, const char *text,
-	    char why[static CONF_WHY_SIZE]);
-	/* to is empty or has a value before; 0, or -1 with errno. */
-	int (*copy)(void *to, const void *from);
-	bool (*equal)(const void *, const void *);
-	void (*print)(const void *, const struct conf_setting *, FILE *);
-	void (*clear)(void *at);
-	/* For another process; the reverse, into what is empty: 0, or -1. */
-	void (*pack)(const void *at, struct pack *);
-	int (*unpack)(void *at, struct unpack *);
-	/* The value as JSON, or NULL when there is no memory. */
-	struct json_object *(*to_json)(
-	    const void *, const struct conf_setting *);
-	/* The reverse: 0, or -1 when the JSON is no such value; or NULL. */
-	int (*from_json)(
-	    void *at, const struct conf_setting *, struct json_object *);
-};
+/*
+ * For conf_value.c: what is kept as a number, at that place, or as a bool.  Set
+ * returns 0, or -1 with the reason in why.
+ */
+int conf_number_set(void *at, const struct conf_setting *, const char *text,
+    char why[static CONF_WHY_SIZE]);
+int conf_word_set(void *at, const struct conf_setting *, const char *text,
+    char why[static CONF_WHY_SIZE]);
+int conf_words_set(void *at, const struct conf_setting *, const char *text,
+    char why[static CONF_WHY_SIZE]);
+int conf_boolean_set(void *at, const struct conf_setting *, const char *text,
+    char why[static CONF_WHY_SIZE]);
+void conf_number_print(const void *at, const struct conf_setting *, FILE *);
+void conf_word_print(const void *at, const struct conf_setting *, FILE *);
+void conf_words_print(const void *at, const struct conf_setting *, FILE *);
+void conf_boolean_print(const void *at, const struct conf_setting *, FILE *);
 
-extern const struct conf_type_ops conf_type_number;
-extern const struct conf_type_ops conf_type_word;
-extern const struct conf_type_ops conf_type_words;
-extern const struct conf_type_ops conf_type_boolean;
-extern const struct conf_type_ops conf_type_string;
-extern const struct conf_type_ops conf_type_list;
-extern const struct conf_type_ops conf_type_environment;
+/* The word for a value; "" when there is none. */
+const char *conf_word_name(const struct conf_word *, int64_t value);
 
 /* Below, "in" is the struct that the table of the setting is about. */
 
