@@ -15,10 +15,10 @@
 #include "common/clock.h"
 #include "common/sys.h"
 #include "frontend/api/admin.h"
-#include "frontend/channel.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
+#include "frontend/master_link.h"
 
 struct frontend frontend;
 
@@ -42,7 +42,7 @@ __wrap_clock_timeval(int64_t ms)
 }
 
 void
-channel_admin(const struct wire_admin *request)
+master_link_admin(const struct wire_admin *request)
 {
 	sent = *request;
 }

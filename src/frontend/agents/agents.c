@@ -9,7 +9,7 @@
 #include "common/sys.h"
 #include "frontend/agents/inbox.h"
 #include "frontend/agents/link.h"
-#include "frontend/channel.h"
+#include "frontend/master_link.h"
 #include "frontend/router/autoscale.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
@@ -128,7 +128,7 @@ void
 agents_free(struct agent *agent)
 {
 	if (agent->draining) {
-		channel_free(agent->number, agent->generation);
+		master_link_free(agent->number, agent->generation);
 		return;
 	}
 	if (agent->stopped_ns != 0)
@@ -201,7 +201,7 @@ agents_up(uint32_t number, uint32_t generation, const struct wire_agent *body,
 	if (agent == NULL || link_open(agent, socket_fd) == -1) {
 		log_error("agent-%u: no memory for its link", number);
 		close(socket_fd);
-		channel_kill(number, generation, CAUSE_CLOSED);
+		master_link_kill(number, generation, CAUSE_CLOSED);
 		return;
 	}
 	agents_free(agent);
@@ -219,7 +219,7 @@ agents_drain(uint32_t number, uint32_t generation)
 	agent->draining = true;
 	agents_set_idle(agent, false);
 	if (inbox_first(agent) == NULL && !agent->finishing)
-		channel_free(number, generation);
+		master_link_free(number, generation);
 }
 
 /* It gets no calls meanwhile; what comes of it is inbox.c's to say. */

@@ -12,8 +12,8 @@
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
 #include "frontend/agents/inbox.h"
-#include "frontend/channel.h"
 #include "frontend/globals.h"
+#include "frontend/master_link.h"
 #include "frontend/memory.h"
 #include "frontend/router/call.h"
 #include "frontend/router/catalogue.h"
@@ -60,7 +60,7 @@ link_doom(struct agent *agent, enum wire_cause cause, const char *reason)
 	agent->reason = reason;
 	agents_set_idle(agent, false);
 	inbox_shut(agent);
-	channel_kill(agent->number, agent->generation, cause);
+	master_link_kill(agent->number, agent->generation, cause);
 }
 
 void

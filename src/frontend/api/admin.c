@@ -7,10 +7,10 @@
 #include "frontend/api/admin.h"
 #include "common/clock.h"
 #include "common/sys.h"
-#include "frontend/channel.h"
 #include "frontend/globals.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
+#include "frontend/master_link.h"
 
 #include <sys/queue.h>
 
@@ -78,7 +78,7 @@ admin_ask(struct conn *conn, enum wire_admin_action action, int64_t value)
 	evtimer_add(&admin->limit, &limit);
 	TAILQ_INSERT_TAIL(&pending, admin, entry);
 	conn_wait(conn, &waiter, admin);
-	channel_admin(&admin->request);
+	master_link_admin(&admin->request);
 }
 
 void

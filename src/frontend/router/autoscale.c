@@ -17,8 +17,8 @@
 #include "common/log.h"
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
-#include "frontend/channel.h"
 #include "frontend/globals.h"
+#include "frontend/master_link.h"
 #include "frontend/router/queue.h"
 
 #include <stdbool.h>
@@ -152,10 +152,12 @@ autoscale_timer(evutil_socket_t fd, short what, void *arg)
 	if (frontend.draining || view.min == view.max)
 		return;
 	wish = autoscale_step(&pool, &view);
+	if (wish >= view.idle + view.busy + view.starting)
+		longest = NULL; /* none is too many */
 	if (wish != 0)
-		channel_wanted((unsigned int)wish,
-		    wish < view.idle + view.busy + view.starting ? longest
-								 : NULL);
+		master_link_scale((unsigned int)wish,
+		    longest == NULL ? 0 : longest->number,
+		    longest == NULL ? 0 : longest->generation);
 	if ((rest_ns = autoscale_rest(&pool, &view)) != -1)
 		autoscale_arm(rest_ns / NS_PER_MS < LOOK_MS
 				  ? LOOK_MS
