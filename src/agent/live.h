@@ -21,6 +21,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How long before its deadline a call is told that it is cancelled. */
+#define LIVE_SOFT_MS 10
+
 struct claim;
 
 /* In an agent, once: its claim, and its socket to the front end. */

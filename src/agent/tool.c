@@ -207,7 +207,7 @@ tool_remaining_ms(const struct tool_call *call)
 bool
 tool_cancelled(const struct tool_call *call)
 {
-	return (live_cancelled() || tool_remaining_ms(call) <= TOOL_SOFT_MS);
+	return (live_cancelled() || tool_remaining_ms(call) <= LIVE_SOFT_MS);
 }
 
 static void

@@ -16,9 +16,6 @@ struct registry_entry;
 /* Words, and the ends of what a command wrote to its error and its output. */
 #define TOOL_ERROR_SIZE (512 + 2 * 4096)
 
-/* How long before its deadline a call is told that it is cancelled. */
-#define TOOL_SOFT_MS 10
-
 /* How a call went; of several that are said, the last of these counts. */
 enum tool_outcome {
 	TOOL_OK, /* so far */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/curl.h"
+#include "agent/live.h"
 #include "tools/tools.h"
 #include "tools/weather_fetch.h"
 
@@ -88,7 +89,7 @@ weather_fetch_url(CURL *curl, const struct weather_service *service,
 static long
 weather_fetch_timeout_ms(const struct tool_call *call)
 {
-	int64_t left = tool_remaining_ms(call) - TOOL_SOFT_MS;
+	int64_t left = tool_remaining_ms(call) - LIVE_SOFT_MS;
 
 	return (left > 1 ? left : 1);
 }

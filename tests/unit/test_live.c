@@ -99,7 +99,7 @@ test_number_0_is_one(void **state)
 static void
 test_deadline_is_near(void **state)
 {
-	now_ns = call.deadline_ns - (TOOL_SOFT_MS + 1) * NS_PER_MS;
+	now_ns = call.deadline_ns - (LIVE_SOFT_MS + 1) * NS_PER_MS;
 	assert_false(tool_cancelled(&call));
 	now_ns += NS_PER_MS;
 	assert_true(tool_cancelled(&call));

@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "agent/live.h"
 #include "call.h"
 #include "common/clock.h"
 #include "common/json.h"
@@ -121,7 +122,7 @@ test_time_left(void **state)
 	call.deadline_ns = now + 3600 * NS_PER_SEC;
 	assert_in_range(tool_remaining_ms(&call), 3500 * 1000, 3600 * 1000);
 	assert_false(tool_cancelled(&call));
-	call.deadline_ns = now + TOOL_SOFT_MS * NS_PER_MS;
+	call.deadline_ns = now + LIVE_SOFT_MS * NS_PER_MS;
 	assert_true(tool_cancelled(&call));
 	call.deadline_ns = now - 1;
 	assert_int_equal(tool_remaining_ms(&call), 0);

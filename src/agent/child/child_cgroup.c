@@ -7,7 +7,6 @@
  */
 
 #include "agent/child/child_cgroup.h"
-#include "agent/child/child_impl.h"
 #include "common/cgroup.h"
 #include "common/fd.h"
 #include "common/log.h"
@@ -96,6 +95,17 @@ child_group_limit(
 	if (errno != ENOENT)
 		child_group_complain(file);
 	return (false);
+}
+
+int64_t
+child_inherited(int resource)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) == -1 ||
+	    limit.rlim_cur > (rlim_t)INT64_MAX)
+		return (0);
+	return ((int64_t)limit.rlim_cur);
 }
 
 static void

@@ -47,4 +47,10 @@ void child_cgroup_end(struct child_cgroup *);
 void child_cgroup_kill_all(void);
 void child_cgroup_remove_all(void);
 
+/*
+ * What the agent may have of a resource of setrlimit(2), which its children
+ * inherit; 0: no limit.
+ */
+int64_t child_inherited(int resource);
+
 #endif

@@ -101,17 +101,6 @@ child_limit_lift(const char *name, int resource)
 		child_give_up("cannot limit %s", name);
 }
 
-int64_t
-child_inherited(int resource)
-{
-	struct rlimit limit;
-
-	if (getrlimit(resource, &limit) == -1 ||
-	    limit.rlim_cur > (rlim_t)INT64_MAX)
-		return (0);
-	return ((int64_t)limit.rlim_cur);
-}
-
 /* An agent's own scheduling is no business of its tools. */
 static void
 child_limit_scheduling(int64_t priority)

@@ -29,12 +29,6 @@ struct child_plan {
 void child_become(const struct child_plan *) __attribute__((noreturn));
 
 /*
- * What the agent may have of a resource of setrlimit(2), which its children
- * inherit; 0: no limit.
- */
-int64_t child_inherited(int resource);
-
-/*
  * The environment of a child: malloc'd, NULL-terminated; NULL when there is no
  * memory.
  */

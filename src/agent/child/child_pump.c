@@ -8,7 +8,6 @@
 #include "agent/child/child_pump.h"
 #include "agent/child/child.h"
 #include "agent/live.h"
-#include "agent/tool.h"
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
@@ -427,7 +426,7 @@ child_run(struct child *child, struct child_io *io, int64_t deadline_ns)
 {
 	struct pump pump = {.child = child,
 	    .io = io,
-	    .soft_ns = deadline_ns - TOOL_SOFT_MS * NS_PER_MS,
+	    .soft_ns = deadline_ns - LIVE_SOFT_MS * NS_PER_MS,
 	    .hard_ns = deadline_ns - CHILD_KILL_MS * NS_PER_MS,
 	    .trouble = CHILD_EXITED};
 

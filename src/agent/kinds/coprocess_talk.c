@@ -152,7 +152,7 @@ coprocess_exchange_clock(struct exchange *x)
 	}
 	if (!x->told && tool_cancelled(x->talk.call))
 		coprocess_exchange_cancel(x);
-	left -= (x->told ? CHILD_KILL_MS : TOOL_SOFT_MS) * NS_PER_MS;
+	left -= (x->told ? CHILD_KILL_MS : LIVE_SOFT_MS) * NS_PER_MS;
 	left = left / NS_PER_MS + 1;
 	return (left > 60 * 1000 ? 60 * 1000 : (int)left);
 }

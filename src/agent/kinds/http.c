@@ -11,6 +11,7 @@
 #include "agent/kinds/http_origin.h"
 #include "agent/kinds/http_spec.h"
 #include "agent/kinds/kind.h"
+#include "agent/live.h"
 #include "agent/registry_entry.h"
 #include "agent/tool.h"
 #include "common/json.h"
@@ -255,7 +256,7 @@ http_exchange_set(struct exchange *x)
 static bool
 http_exchange_ask(struct exchange *x)
 {
-	int64_t left = tool_remaining_ms(x->call) - TOOL_SOFT_MS;
+	int64_t left = tool_remaining_ms(x->call) - LIVE_SOFT_MS;
 	char why[HTTP_WHY_SIZE] = "no answer in time";
 
 	http_reply_fini(&x->reply);
