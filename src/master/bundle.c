@@ -271,16 +271,6 @@ bundle_send(const struct listen_record *record, int fd)
 	return (sent == -1 ? -1 : 0);
 }
 
-/* The usual place of manifests need not be there, but what was is to stay. */
-static void
-bundle_expect_tools(struct conf *conf)
-{
-	if (access(conf->tools_dir, F_OK) == 0 ||
-	    (!master.conf->tools_dir_preset &&
-		strcmp(conf->tools_dir, master.conf->tools_dir) == 0))
-		conf->tools_dir_preset = false;
-}
-
 static struct conf *
 bundle_load_conf(void)
 {
@@ -295,22 +285,15 @@ bundle_load_conf(void)
 		log_error("out of memory");
 		return (NULL);
 	}
-	bundle_expect_tools(conf);
+	/* The usual place need not be there, but what was is to stay. */
+	if (access(conf->tools_dir, F_OK) == 0 ||
+	    (!master.conf->tools_dir_preset &&
+		strcmp(conf->tools_dir, master.conf->tools_dir) == 0))
+		conf->tools_dir_preset = false;
 	if (pool_fits(conf, conf_agents_min(conf), why, sizeof(why)) == 0)
 		return (conf);
 	log_error("%s", why);
 	return (NULL);
-}
-
-/* Tools that cannot be read now may be in use: they are not given up. */
-static int
-bundle_load_tools(const struct conf *conf)
-{
-	int unreadable = bundle_write(BUNDLE_FD, conf, bundle_report_tool);
-
-	if (unreadable > 0)
-		log_error("manifests cannot be read: no tool is given up");
-	return (unreadable == 0 ? 0 : -1);
 }
 
 void
@@ -318,7 +301,7 @@ bundle_run(void *unused)
 {
 	static const struct listen_record last = {.last = true};
 	struct conf *conf;
-	int watch;
+	int watch, unreadable;
 
 	signal(SIGXFSZ, SIG_IGN); /* bundle_write() says what is too large */
 	/* Whoever waits for the answer gets warnings, logged or not. */
@@ -328,7 +311,11 @@ bundle_run(void *unused)
 	if ((conf = bundle_load_conf()) == NULL)
 		_exit(1);
 	watch = watch_open(conf);
-	if (bundle_load_tools(conf) == -1 || listen_prepare(conf) == -1)
+	unreadable = bundle_write(BUNDLE_FD, conf, bundle_report_tool);
+	/* Tools that cannot be read now may be in use: none is given up. */
+	if (unreadable > 0)
+		log_error("manifests cannot be read: no tool is given up");
+	if (unreadable != 0 || listen_prepare(conf) == -1)
 		_exit(1);
 	if (listen_hand_over(bundle_send) == 0 &&
 	    bundle_send(&last, watch) == 0)

@@ -27,17 +27,6 @@ static int pidfile = -1;
 static const char *pidfile_path;
 static int release_fd = -1;
 
-/* Whose pidfile it is, as it says; 0: it does not yet. */
-static int
-daemon_read_pid(int fd)
-{
-	char text[16] = "";
-
-	if (pread(fd, text, sizeof(text) - 1, 0) == -1)
-		return (0);
-	return (atoi(text));
-}
-
 /* False: it was removed since it was opened, by one that ended. */
 static bool
 daemon_has_pidfile(int fd)
@@ -52,7 +41,7 @@ daemon_has_pidfile(int fd)
 static int
 daemon_open_pidfile(void)
 {
-	char why[SAFE_WHY_SIZE];
+	char why[SAFE_WHY_SIZE], text[16] = "";
 	struct stat st;
 	int fd =
 	    safe_open(pidfile_path, SAFE_TRUSTED, O_RDWR | O_CREAT, 0644, why);
@@ -63,10 +52,10 @@ daemon_open_pidfile(void)
 		log_fatal("%s: is no regular file", pidfile_path);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return (fd);
-	if (errno == EWOULDBLOCK)
-		log_fatal("%s: already running with pid %d", pidfile_path,
-		    daemon_read_pid(fd));
-	log_fatal("%s: %s", pidfile_path, strerror(errno));
+	if (errno != EWOULDBLOCK)
+		log_fatal("%s: %s", pidfile_path, strerror(errno));
+	(void)!pread(fd, text, sizeof(text) - 1, 0); /* it may not say yet */
+	log_fatal("%s: already running with pid %d", pidfile_path, atoi(text));
 }
 
 void

@@ -7,8 +7,8 @@
  *   DIR/tools    of the agents' user, who makes a group there for each process
  *                of a tool: agent-SLOT.GENERATION.NUMBER
  *
- * Called by master.c at start and end, and by slot.c and reap.c when an agent
- * dies, so that nothing that it has started is left.  Never waits in between.
+ * What a dead agent has started there is killed.  Nothing here waits but at the
+ * start and at the end of the daemon.
  */
 
 #include "master/delegation.h"

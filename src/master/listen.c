@@ -59,29 +59,19 @@ listener_has_file(const struct listener *l)
 		st.st_ino == l->inode);
 }
 
-/* Marks all listeners of that name as wanted; false when there is none. */
+/*
+ * Marks all listeners of that name as wanted, or those that can be reached.
+ * False when there is none.
+ */
 static bool
-listener_mark(const char *name)
-{
-	struct listener *l;
-	bool any = false;
-
-	TAILQ_FOREACH (l, &listeners, entry)
-		if (strcmp(l->name, name) == 0)
-			any = l->wanted = true;
-	return (any);
-}
-
-/* The same for those that can be reached. */
-static bool
-listener_want(const char *name)
+listener_want(const char *name, bool reachable)
 {
 	struct listener *l;
 	bool any = false;
 
 	TAILQ_FOREACH (l, &listeners, entry) {
 		if (strcmp(l->name, name) == 0 &&
-		    (l->path == NULL || listener_has_file(l)))
+		    (!reachable || l->path == NULL || listener_has_file(l)))
 			any = l->wanted = true;
 	}
 	return (any);
@@ -180,7 +170,8 @@ listen_control_open(const char *path, char *why)
 	char name[sizeof("control:") + CONTROL_PLACE_SIZE];
 
 	snprintf(name, sizeof(name), "control:%s", path);
-	return (listener_want(name) ? 0 : listen_unix(name, path, true, why));
+	return (
+	    listener_want(name, true) ? 0 : listen_unix(name, path, true, why));
 }
 
 /* Where none was asked for by name, agentd does without it if it must. */
@@ -225,14 +216,6 @@ listen_inherit(void)
 	return (listen_socket_inherit(listen_add_inherited));
 }
 
-static bool
-listen_is_inherited(void)
-{
-	struct listener *l = TAILQ_FIRST(&listeners);
-
-	return (l != NULL && l->inherited);
-}
-
 /* A Unix socket has one name, however it is written. */
 static const char *
 listen_name(const char *item, char room[static UNIX_NAME_SIZE])
@@ -248,15 +231,17 @@ listen_name(const char *item, char room[static UNIX_NAME_SIZE])
 static int
 listen_configured(const struct conf *conf)
 {
+	const struct listener *first = TAILQ_FIRST(&listeners);
 	char room[UNIX_NAME_SIZE];
 
-	if (listen_is_inherited()) /* these replace what is configured */
+	/* What is inherited replaces what is configured. */
+	if (first != NULL && first->inherited)
 		return (0);
 	listen_socket_make_places(conf);
 	for (size_t i = 0; i < conf->listen.count; i++) {
 		const char *name = listen_name(conf->listen.items[i], room);
 
-		if (!listener_want(name) && listen_open(name) == -1)
+		if (!listener_want(name, true) && listen_open(name) == -1)
 			return (-1);
 	}
 	return (0);
@@ -311,14 +296,6 @@ listener_chmod(const struct listener *l)
 		log_warn("%s: cannot change its mode: %s", l->name, why);
 }
 
-static void
-listener_begin(struct listener *l)
-{
-	listen_socket_log(l->fd, l->name);
-	link_listen(l->name, l->fd, l->control);
-	l->fresh = l->leaving = false;
-}
-
 /*
  * As long as the front end has a copy, the address is not free for another
  * socket: if it is wanted again meanwhile, it is to be this one.
@@ -345,9 +322,11 @@ listen_commit(void)
 
 	listen_set_modes(master.conf);
 	TAILQ_FOREACH_SAFE (l, &listeners, entry, next) {
-		if (l->fresh || (l->leaving && l->wanted))
-			listener_begin(l);
-		else if (l->wanted)
+		if (l->fresh || (l->leaving && l->wanted)) {
+			listen_socket_log(l->fd, l->name);
+			link_listen(l->name, l->fd, l->control);
+			l->fresh = l->leaving = false;
+		} else if (l->wanted)
 			listener_chmod(l);
 		else if (!l->inherited && !l->leaving)
 			listener_leave(l);
@@ -410,7 +389,7 @@ listen_take(const struct listen_record *record, int fd)
 
 	if (!record->fresh) {
 		fd_close(&fd);
-		return (listener_mark(record->name) ? 0 : -1);
+		return (listener_want(record->name, false) ? 0 : -1);
 	}
 	if (fd == -1 || (l = listener_new(record->name, fd)) == NULL)
 		return (-1);

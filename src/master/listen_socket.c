@@ -173,29 +173,20 @@ listen_place_make(
 	return (fd);
 }
 
-static int
-listen_place_listen(
-    struct place *place, mode_t mode, bool shared, struct stat *st)
-{
-	int lock = listen_place_lock(place);
-	int fd = listen_place_make(place, mode, shared, st);
-
-	fd_close(&lock);
-	return (fd);
-}
-
 int
 listen_socket_unix(const char *path, mode_t mode, bool shared, struct stat *st,
     char why[static SAFE_WHY_SIZE])
 {
 	struct place place = {.address = {.sun_family = AF_UNIX}, .why = why};
-	int fd;
+	int fd, lock;
 
 	strlcpy(place.address.sun_path, path, sizeof(place.address.sun_path));
 	place.dir = safe_open_parent(path, SAFE_WRITTEN, &place.name, why);
 	if (place.dir == -1)
 		return (-1);
-	fd = listen_place_listen(&place, mode, shared, st);
+	lock = listen_place_lock(&place);
+	fd = listen_place_make(&place, mode, shared, st);
+	fd_close(&lock);
 	fd_close(&place.dir);
 	return (fd);
 }

@@ -154,15 +154,6 @@ logger_tell(void)
 	return (true);
 }
 
-static void
-logger_take(const char *data, size_t len)
-{
-	if (logger_tell() && logger_write(data, len))
-		return;
-	for (size_t i = 0; i < len; i++)
-		lost += data[i] == '\n';
-}
-
 void
 logger_run(void *unused)
 {
@@ -177,11 +168,15 @@ logger_run(void *unused)
 	close(STATUS_FD);
 	for (;;) {
 		got = read(LINES_FD, chunk, sizeof(chunk));
+		if (got > 0 &&
+		    !(logger_tell() && logger_write(chunk, (size_t)got)))
+			for (ssize_t i = 0; i < got; i++)
+				lost += chunk[i] == '\n';
 		if (got > 0)
-			logger_take(chunk, (size_t)got);
-		else if (got == 0)
+			continue;
+		if (got == 0)
 			break;
-		else if (errno == EAGAIN)
+		if (errno == EAGAIN)
 			(void)poll(&p, 1, -1);
 		else if (errno != EINTR)
 			_exit(1);
@@ -373,8 +368,7 @@ logger_reaped(pid_t pid, int wait_status)
 	if (pid != now.pid)
 		return;
 	now.pid = -1;
-	log_warn("the process that writes the log has died; another follows");
-	globals_arm(&again, spawn_pause_ms(ROLE_LOGGER, 1, false));
+	spawn_replace(ROLE_LOGGER, &again);
 }
 
 /* Whether all writers are gone. */

@@ -169,37 +169,20 @@ master_finish(void)
 	delegation_finish();
 }
 
-/* Before the first fork, so that all of us are in the same place. */
-static void
-master_take_group(void)
-{
-	char why[512];
-
-	if (delegation_init(master.conf, pool_has, why, sizeof(why)) == -1)
-		log_fatal("%s", why);
-}
-
-static void
-master_take_files(void)
-{
-	char why[160];
-
-	fd_raise_limit();
-	if (pool_fits(master.conf, conf_agents_min(master.conf), why,
-		sizeof(why)) == -1)
-		log_fatal("%s", why);
-}
-
 /* All that can fail comes before the terminal is let go. */
 static void
 master_start(void)
 {
+	char why[512];
 	int watch;
 
 	log_pipe_make_key();
 	master.pid = getpid();
 	user_keep_out(); /* it holds secrets from here on */
-	master_take_files();
+	fd_raise_limit();
+	if (pool_fits(master.conf, conf_agents_min(master.conf), why,
+		sizeof(why)) == -1)
+		log_fatal("%s", why);
 	/* That which is registered first comes last. */
 	if (atexit(master_finish) != 0 || atexit(master_clean_up) != 0)
 		log_fatal("out of memory");
@@ -207,7 +190,9 @@ master_start(void)
 		daemon_lock(master.options.pidfile);
 	if (listen_inherit() == -1 || listen_prepare(master.conf) == -1)
 		log_fatal("cannot start");
-	master_take_group();
+	/* Before the first fork, so that all of us are in the same place. */
+	if (delegation_init(master.conf, pool_has, why, sizeof(why)) == -1)
+		log_fatal("%s", why);
 	master_open_log();
 	if (geteuid() == 0 && master.conf->user[0] == '\0')
 		log_warn("all processes run as root: see user in "

@@ -72,15 +72,6 @@ reap_init(void)
 		log_fatal("out of memory");
 }
 
-static bool
-reap_is_other(pid_t pid)
-{
-	for (size_t i = 0; i < nothers; i++)
-		if (others[i] == pid)
-			return (true);
-	return (false);
-}
-
 static void
 reap_forget(pid_t pid)
 {
@@ -92,7 +83,10 @@ reap_forget(pid_t pid)
 static bool
 reap_spares(pid_t pid)
 {
-	return (spawn_role(pid) != NULL || reap_is_other(pid));
+	for (size_t i = 0; i < nothers; i++)
+		if (others[i] == pid)
+			return (true);
+	return (spawn_role(pid) != NULL);
 }
 
 /*

@@ -136,20 +136,6 @@ reload_take(void)
 	return (true);
 }
 
-static void
-reload_close(void)
-{
-	evtimer_del(&now.limit);
-	if (now.socket_fd != -1)
-		event_del(&now.readable);
-	fd_close(&now.socket_fd);
-	fd_close(&now.bundle_fd);
-	fd_close(&now.watch_fd);
-	output_free(now.output);
-	now.output = NULL;
-	now.running = false;
-}
-
 /* Says how it went to all who wait for that, and begins what comes next. */
 static void
 reload_end(bool done)
@@ -159,7 +145,15 @@ reload_end(bool done)
 
 	if (!done)
 		listen_undo();
-	reload_close();
+	evtimer_del(&now.limit);
+	if (now.socket_fd != -1)
+		event_del(&now.readable);
+	fd_close(&now.socket_fd);
+	fd_close(&now.bundle_fd);
+	fd_close(&now.watch_fd);
+	output_free(now.output);
+	now.output = NULL;
+	now.running = false;
 	if (done)
 		log_info("configuration reloaded");
 	else

@@ -133,7 +133,6 @@ const struct role roles[ROLES] = {
 	.service = &frontend_service},
     /* Its handler of TERM takes along what its tool has started. */
     [ROLE_AGENT] = {.name = "agent",
-	.title = "agent",
 	.fds = 3,
 	.secrets = true,
 	.become = user_become,
@@ -147,7 +146,6 @@ const struct role roles[ROLES] = {
 	.pause_up_ms = 30000},
     /* It reads and opens what the master would. */
     [ROLE_RELOAD] = {.name = "reload",
-	.title = "process that reads the configuration",
 	.fds = 3,
 	.secrets = true,
 	.run = bundle_run,

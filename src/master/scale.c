@@ -1,6 +1,6 @@
 /*
- * The number of agents wanted.  Called by pool.c, which starts and ends agents
- * accordingly; starts nothing, and has no timer: the time is an argument.
+ * The number of agents wanted.  A pure rule: it starts nothing and has no
+ * timer, and the time is an argument.
  *
  * Growth is bounded as the prefork module of the Apache HTTP server bounds it:
  * one start in the first second, then two, four and so on, up to spawn_rate a

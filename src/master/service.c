@@ -295,18 +295,8 @@ service_probe(void)
 	return (alive);
 }
 
-/* One failure is no pattern: only one that keeps dying waits. */
-static void
-service_restart(struct service *s)
-{
-	if (clock_now_ns() - s->spawned_ns > SUSTAINED_NS)
-		s->failures = 0;
-	s->failures++;
-	if (!s->ever_up && s->failures == START_TRIES)
-		log_fatal("the %s does not start", s->role->title);
-	globals_arm(s->start, s->failures == 1 ? 0 : service_pause_ms(s));
-}
-
+/* It is replaced.  One failure is no pattern: only one that keeps dying waits.
+ */
 static void
 service_dead(struct service *s, int wait_status)
 {
@@ -315,10 +305,16 @@ service_dead(struct service *s, int wait_status)
 	link_detach(s->kind);
 	evtimer_del(s->beat);
 	s->role->service->lost();
-	if (stopping)
+	if (stopping) {
 		service_drained(s->kind);
-	else
-		service_restart(s);
+		return;
+	}
+	if (clock_now_ns() - s->spawned_ns > SUSTAINED_NS)
+		s->failures = 0;
+	s->failures++;
+	if (!s->ever_up && s->failures == START_TRIES)
+		log_fatal("the %s does not start", s->role->title);
+	globals_arm(s->start, s->failures == 1 ? 0 : service_pause_ms(s));
 }
 
 void

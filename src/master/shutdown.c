@@ -66,25 +66,20 @@ shutdown_started(void)
 	return (phase != RUNNING);
 }
 
-/* Whoever waits gets an answer, and nobody is waited for. */
-static void
-shutdown_answer(void)
-{
-	phase = ANSWERING;
-	log_info("shutdown: calls are no longer waited for");
-	globals_arm(limit, ANSWER_LIMIT_MS);
-	service_drain(0);
-}
-
 static void
 shutdown_again(void)
 {
 	if (clock_now_ns() - begun_ns < SAME_NS)
 		return;
-	if (phase == FINISHING)
-		shutdown_answer();
-	else
+	if (phase != FINISHING) {
 		shutdown_now();
+		return;
+	}
+	/* Whoever waits gets an answer, and nobody is waited for. */
+	phase = ANSWERING;
+	log_info("shutdown: calls are no longer waited for");
+	globals_arm(limit, ANSWER_LIMIT_MS);
+	service_drain(0);
 }
 
 void

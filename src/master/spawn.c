@@ -184,6 +184,13 @@ spawn_pause_ms(enum role_kind kind, unsigned int failures, bool has_been_up)
 }
 
 void
+spawn_replace(enum role_kind kind, struct event *start)
+{
+	log_warn("the %s has died; another follows", master.roles[kind].title);
+	globals_arm(start, spawn_pause_ms(kind, 1, false));
+}
+
+void
 spawn_log_death(const char *who, pid_t pid, int wait_status, bool expected)
 {
 	if (expected)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct event;
 struct service_role;
 
 enum role_kind {
@@ -24,7 +25,7 @@ enum role_kind {
 /* A kind of child process; roles.c has the row of each. */
 struct role {
 	const char *name;  /* shown by ps(1) until it sets its title */
-	const char *title; /* in messages */
+	const char *title; /* in messages, if it is replaced when it dies */
 
 	/* What it inherits: so many descriptors, as 2, 3, ... */
 	int fds;
@@ -74,6 +75,9 @@ void spawn_forget(pid_t);
 
 /* The pause after so many failures in a row, at least one. */
 int64_t spawn_pause_ms(enum role_kind, unsigned int failures, bool has_been_up);
+
+/* The only one of its kind has died: sets the timer that starts another. */
+void spawn_replace(enum role_kind, struct event *start);
 
 /* Says what it died of; who is its name in the log. */
 void spawn_log_death(const char *who, pid_t, int wait_status, bool expected);

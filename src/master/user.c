@@ -80,17 +80,6 @@ user_is_us(const struct user *user)
 		(user->gid == (gid_t)-1 || user->gid == getegid()));
 }
 
-/* What it does not say of its own is as for the agents. */
-static int
-user_resolve_frontend(const struct conf *conf, char *why, size_t why_size)
-{
-	if (conf->frontend_user[0] != '\0')
-		return (user_resolve_user(&frontend, "frontend_user",
-		    conf->frontend_user, why, why_size));
-	frontend = agents;
-	return (0);
-}
-
 int
 user_resolve(const struct conf *conf, char *why, size_t why_size)
 {
@@ -100,7 +89,10 @@ user_resolve(const struct conf *conf, char *why, size_t why_size)
 	if (conf->group[0] != '\0' &&
 	    user_resolve_group(&agents, conf->group, why, why_size) == -1)
 		return (-1);
-	if (user_resolve_frontend(conf, why, why_size) == -1)
+	frontend = agents;
+	if (conf->frontend_user[0] != '\0' &&
+	    user_resolve_user(&frontend, "frontend_user", conf->frontend_user,
+		why, why_size) == -1)
 		return (-1);
 	if (geteuid() != 0 &&
 	    (!user_is_us(&agents) || !user_is_us(&frontend))) {

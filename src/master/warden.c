@@ -68,21 +68,15 @@ static struct event again;
 
 /* Without memory it ends, and the master starts another. */
 static void
-warden_room(void)
-{
-	if (count < size)
-		return;
-	size = size == 0 ? 16 : 2 * size;
-	wards = reallocarray(wards, size, sizeof(*wards));
-	alive = reallocarray(alive, size, sizeof(*alive));
-	if (wards == NULL || alive == NULL)
-		_exit(1);
-}
-
-static void
 warden_add(pid_t pid)
 {
-	warden_room();
+	if (count == size) {
+		size = size == 0 ? 16 : 2 * size;
+		wards = reallocarray(wards, size, sizeof(*wards));
+		alive = reallocarray(alive, size, sizeof(*alive));
+		if (wards == NULL || alive == NULL)
+			_exit(1);
+	}
 	wards[count++] = (struct ward){pid, pidfd_open(pid, 0)};
 }
 
@@ -235,8 +229,7 @@ warden_reaped(pid_t pid, int wait_status)
 {
 	warden = -1;
 	fd_close(&notes);
-	log_warn("the warden has died; another follows");
-	globals_arm(&again, spawn_pause_ms(ROLE_WARDEN, 1, false));
+	spawn_replace(ROLE_WARDEN, &again);
 }
 
 void
