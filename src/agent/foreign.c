@@ -83,12 +83,6 @@ foreign_begin(struct foreign *foreign)
 		(void)!prctl(PR_SET_PDEATHSIG, SIGSTOP);
 }
 
-static bool
-foreign_same(const struct stat *a, const struct stat *b)
-{
-	return (a->st_dev == b->st_dev && a->st_ino == b->st_ino);
-}
-
 static void
 foreign_check_fds(
     const struct foreign *foreign, const char *who, struct fitness *fitness)
@@ -98,7 +92,8 @@ foreign_check_fds(
 
 	foreign_look(now);
 	for (size_t i = 0; i < FOREIGN_FDS; i++) {
-		if (foreign_same(&now[i], &foreign->fds[i]) ||
+		if ((now[i].st_dev == foreign->fds[i].st_dev &&
+			now[i].st_ino == foreign->fds[i].st_ino) ||
 		    (int)fitness->is >= is[i])
 			continue;
 		fitness->is = is[i];

@@ -37,23 +37,16 @@ struct line_step {
 };
 
 static bool
-manifest_line_is_index(const struct line_step *step)
-{
-	char *end;
-
-	return (strtoul(step->name, &end, 10) == step->index &&
-		end == step->name + step->name_len);
-}
-
-static bool
 manifest_line_visit(
     void *arg, const char *name, size_t name_len, const char *text, size_t len)
 {
 	struct line_step *step = arg;
+	char *end;
 
 	if (name != NULL ? name_len != step->name_len ||
 			       memcmp(name, step->name, name_len) != 0
-			 : !manifest_line_is_index(step)) {
+			 : strtoul(step->name, &end, 10) != step->index ||
+			       end != step->name + step->name_len) {
 		step->index++;
 		return (true);
 	}
@@ -235,19 +228,10 @@ manifest_presets(struct manifest *m)
 }
 
 static int
-manifest_spec(struct manifest *m)
-{
-	struct registry_entry *entry = m->entry;
-	char why[REGISTRY_WHY_SIZE] = "is not valid";
-
-	entry->spec =
-	    entry->kind->parse(m->object, entry->base, why, sizeof(why));
-	return (entry->spec == NULL ? manifest_fail(m, "%s", why) : 0);
-}
-
-static int
 manifest_take(struct manifest *m, const struct conf *conf)
 {
+	char why[REGISTRY_WHY_SIZE] = "is not valid";
+
 	if (!json_object_is_type(m->object, json_type_object))
 		return (manifest_fail(m, "expected an object"));
 	if (manifest_kind(m) == -1)
@@ -263,7 +247,9 @@ manifest_take(struct manifest *m, const struct conf *conf)
 	if (!m->again &&
 	    registry_entry_check_user(m->entry, conf, m->why) == -1)
 		return (-1);
-	return (manifest_spec(m));
+	m->entry->spec =
+	    m->entry->kind->parse(m->object, m->entry->base, why, sizeof(why));
+	return (m->entry->spec == NULL ? manifest_fail(m, "%s", why) : 0);
 }
 
 /* The absolute path of the directory, to be freed; NULL with errno. */

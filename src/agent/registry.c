@@ -82,10 +82,8 @@ registry_add_manifest(void *arg, struct registry_entry *entry)
 {
 	const struct registry *registry = arg;
 
-	for (size_t i = 0; tools_table[i] != NULL; i++) {
-		if (strcmp(tools_table[i]->name, entry->name) != 0 ||
-		    !conf_wants_builtin(registry->conf, entry->name))
-			continue;
+	if (registry_entry_tool(entry->name) != NULL &&
+	    conf_wants_builtin(registry->conf, entry->name)) {
 		registry_entry_free(entry);
 		return ("name: a built-in tool is called so");
 	}

@@ -254,8 +254,7 @@ registry_entry_kind(const char *name)
 	return (NULL);
 }
 
-/* The built-in tool of that name, or NULL. */
-static const struct tool *
+const struct tool *
 registry_entry_tool(const char *name)
 {
 	for (size_t i = 0; tools_table[i] != NULL; i++)

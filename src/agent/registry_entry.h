@@ -45,6 +45,9 @@ struct registry_entry {
 	const char *source; /* its manifest, text_len bytes of somebody's */
 };
 
+/* The built-in tool of that name, or NULL. */
+const struct tool *registry_entry_tool(const char *name);
+
 /* NULL, with the reason in why. */
 struct registry_entry *registry_entry_builtin(const struct tool *,
     const struct conf *, char why[static REGISTRY_WHY_SIZE]);

@@ -8,7 +8,6 @@
 #include "agent/kinds/coprocess.h"
 #include "agent/kinds/kind.h"
 #include "agent/registry.h"
-#include "agent/tool.h"
 #include "common/utf8.h"
 #include "conf/conf.h"
 #include "conf/conf_check.h"
@@ -72,15 +71,6 @@ registry_report_doubts(
 	}
 }
 
-static bool
-registry_report_is_builtin(const char *name)
-{
-	for (size_t i = 0; tools_table[i] != NULL; i++)
-		if (strcmp(tools_table[i]->name, name) == 0)
-			return (true);
-	return (false);
-}
-
 /* How many names there are of built-in tools that there are not. */
 static size_t
 registry_report_builtins(
@@ -93,7 +83,7 @@ registry_report_builtins(
 	for (size_t i = 0; i < list->count; i++) {
 		if (strcmp(list->items[i], "all") == 0 ||
 		    strcmp(list->items[i], "none") == 0 ||
-		    registry_report_is_builtin(list->items[i]))
+		    registry_entry_tool(list->items[i]) != NULL)
 			continue;
 		snprintf(line, sizeof(line),
 		    "builtin_tools: there is no built-in tool %s",

@@ -137,13 +137,6 @@ child_environment_basics(char **environment, const struct policy *policy)
 	return (child_environment_put(environment, entry));
 }
 
-static size_t
-child_environment_count_headers(struct json_object *headers)
-{
-	return (
-	    headers == NULL ? 0 : (size_t)json_object_object_length(headers));
-}
-
 /* "NAME=value", malloc'd; NULL: no memory. */
 static char *
 child_environment_header(const char *name, struct json_object *value)
@@ -177,16 +170,17 @@ child_environment_headers(char **environment, struct json_object *headers)
 char **
 child_environment(const struct policy *policy, struct json_object *headers)
 {
+	size_t header_count =
+	    headers == NULL ? 0 : (size_t)json_object_object_length(headers);
 	char **environment;
 	size_t count = 0;
 
 	while (
 	    policy->environment != NULL && policy->environment[count] != NULL)
 		count++;
-	environment =
-	    calloc(PASSED_ON + child_environment_count_locale() + count +
-		       child_environment_count_headers(headers) + 1,
-		sizeof(*environment));
+	environment = calloc(PASSED_ON + child_environment_count_locale() +
+				 count + header_count + 1,
+	    sizeof(*environment));
 	if (environment == NULL)
 		return (NULL);
 	if (!child_environment_basics(environment, policy))

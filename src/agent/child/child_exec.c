@@ -275,13 +275,6 @@ child_become_own(const struct child_plan *plan)
 		child_give_up("cannot arrange descriptors");
 }
 
-static void
-child_become_place(const struct policy *policy)
-{
-	if (policy->directory != NULL && chdir(policy->directory) == -1)
-		child_give_up("cannot enter %s", policy->directory);
-}
-
 /* After the change of user, which clears the death signal. */
 static void
 child_become_mortal(pid_t parent)
@@ -332,17 +325,6 @@ child_exec_search(const char *path, const char *const *argv, char **environment)
 	errno = worst;
 }
 
-/* Runs argv with this environment; returns only to fail. */
-static void
-child_exec_program(const char *const *argv, char **environment)
-{
-	if (strchr(argv[0], '/') != NULL)
-		child_exec_path(argv[0], argv, environment);
-	else
-		child_exec_search(
-		    child_variable(environment, "PATH"), argv, environment);
-}
-
 void
 child_become(const struct child_plan *plan)
 {
@@ -351,12 +333,20 @@ child_become(const struct child_plan *plan)
 	child_cgroup_enter(plan->group); /* with the agent's rights, and fds */
 	child_become_own(plan);
 	child_become_user(spec->policy);
-	child_become_place(spec->policy);
+	if (spec->policy->directory != NULL &&
+	    chdir(spec->policy->directory) == -1)
+		child_give_up("cannot enter %s", spec->policy->directory);
 	child_limit(spec->policy, plan->group, spec->argv != NULL);
 	child_become_mortal(plan->parent);
 	child_become_signals();
 	if (spec->argv != NULL) {
-		child_exec_program(spec->argv, plan->environment);
+		if (strchr(spec->argv[0], '/') != NULL)
+			child_exec_path(
+			    spec->argv[0], spec->argv, plan->environment);
+		else
+			child_exec_search(
+			    child_variable(plan->environment, "PATH"),
+			    spec->argv, plan->environment);
 		child_give_up("cannot run %s", spec->argv[0]);
 	}
 	environ = plan->environment;

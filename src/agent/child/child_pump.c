@@ -217,20 +217,11 @@ child_words_end(struct child_words *words)
 	log_line(LOG_WARNING, words->who, note);
 }
 
-/* Drops the line that was cut, unless there is no other. */
-static const char *
-child_tail_first_line(const char *text, bool cut)
-{
-	const char *line = cut ? strchr(text, '\n') : NULL;
-
-	return (line == NULL || line[1] == '\0' ? text : line + 1);
-}
-
 /* len bytes as text that can be shown; cut: more was before them. */
 static void
 child_tail_clean(char *text, size_t len, bool cut)
 {
-	const char *first;
+	const char *line;
 
 	for (size_t i = 0; i < len; i++)
 		if (text[i] == '\0' || text[i] == 127)
@@ -239,8 +230,10 @@ child_tail_clean(char *text, size_t len, bool cut)
 	utf8_clean(text);
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
 		text[--len] = '\0';
-	first = child_tail_first_line(text, cut);
-	memmove(text, first, strlen(first) + 1);
+	/* Drop the line that was cut, unless there is no other. */
+	line = cut ? strchr(text, '\n') : NULL;
+	if (line != NULL && line[1] != '\0')
+		memmove(text, line + 1, strlen(line));
 	for (; *text != '\0'; text++)
 		if (*text > 0 && *text < ' ' && *text != '\n' && *text != '\t')
 			*text = '?';

@@ -176,15 +176,6 @@ command_output_clean(char *text, size_t len)
 	utf8_clean(text);
 }
 
-static void
-command_output_put(struct tool_call *call, struct json_object *value)
-{
-	if (value == NULL)
-		tool_no_memory(call);
-	else
-		tool_result(call, value);
-}
-
 /* The newline that ends the last line is no part of it. */
 static size_t
 command_output_end(char *text, size_t len)
@@ -198,9 +189,15 @@ command_output_end(char *text, size_t len)
 static void
 command_output_text(struct tool_call *call, char *text, size_t len)
 {
+	struct json_object *value;
+
 	command_output_clean(text, len);
 	len = command_output_end(text, len);
-	command_output_put(call, json_object_new_string_len(text, (int)len));
+	value = json_object_new_string_len(text, (int)len);
+	if (value == NULL)
+		tool_no_memory(call);
+	else
+		tool_result(call, value);
 }
 
 static bool

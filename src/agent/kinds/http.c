@@ -148,14 +148,6 @@ http_take_text(struct tool_call *call, struct http_reply *reply)
 		tool_result(call, value);
 }
 
-/* What a service says of itself is no more to be trusted than the rest. */
-static void
-http_take_base64(struct tool_call *call, const struct http_reply *reply)
-{
-	media_result(call, media_type_valid(reply->type) ? reply->type : NULL,
-	    reply->body, reply->len);
-}
-
 /* Sets the result of the call, or fails it; scrubs secrets from the reply. */
 static void
 http_reply_take(struct tool_call *call, const struct http_spec *spec,
@@ -182,7 +174,9 @@ http_reply_take(struct tool_call *call, const struct http_spec *spec,
 	else if (spec->output == HTTP_OUTPUT_JSON)
 		http_take_json(call, reply);
 	else if (spec->output == HTTP_OUTPUT_BASE64)
-		http_take_base64(call, reply);
+		media_result(call,
+		    media_type_valid(reply->type) ? reply->type : NULL,
+		    reply->body, reply->len);
 	else
 		http_take_text(call, reply);
 }

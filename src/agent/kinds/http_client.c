@@ -98,13 +98,6 @@ http_client_take_header(char *data, size_t size, size_t n, void *arg)
 	return (client->header_bytes <= HTTP_HEADERS_MAX ? n : 0);
 }
 
-/* Whether it does no harm that it is carried out twice (RFC 9110, 9.2.2). */
-static bool
-http_io_is_idempotent(const char *method)
-{
-	return (strcmp(method, "POST") != 0 && strcmp(method, "PATCH") != 0);
-}
-
 /*
  * Just before it sends a request.  When a kept connection is lost before the
  * reply, libcurl would send it again over another, though the service may have
@@ -115,9 +108,11 @@ http_client_begin(
     void *arg, char *to_ip, char *from_ip, int to_port, int from_port)
 {
 	struct http_client *client = arg;
+	const char *method = client->request->method;
 
-	client->lost =
-	    client->begun && !http_io_is_idempotent(client->request->method);
+	/* The others may be carried out twice (RFC 9110, section 9.2.2). */
+	client->lost = client->begun && (strcmp(method, "POST") == 0 ||
+					    strcmp(method, "PATCH") == 0);
 	client->begun = true;
 	return (client->lost ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK);
 }

@@ -232,16 +232,6 @@ http_check_names(struct http_reading *r, struct json_object *object)
 	return (0);
 }
 
-/* Reads all members.  0, or -1 with the reason. */
-static int
-http_spec_read(struct http_reading *r, struct json_object *object)
-{
-	r->spec->method = &methods[0];
-	if (http_check_names(r, object) == -1)
-		return (-1);
-	return (http_read_members(r, object));
-}
-
 static bool
 http_array_has(struct json_object *array, const char *text)
 {
@@ -310,7 +300,9 @@ http_read_all(struct http_reading *r, struct json_object *object)
 		return (-1);
 	}
 	spec->body = -1;
-	if (http_spec_read(r, object) == -1)
+	spec->method = &methods[0];
+	if (http_check_names(r, object) == -1 ||
+	    http_read_members(r, object) == -1)
 		return (-1);
 	if (spec->body == -1)
 		spec->body = spec->method->preset;
@@ -340,15 +332,6 @@ http_spec_parse(
 	return (NULL);
 }
 
-/* All that may be secret, and what belongs to it; the rest stays as it is. */
-static void
-http_spec_fini(struct http_spec *spec)
-{
-	http_url_fini(&spec->url);
-	http_headers_fini(&spec->headers);
-	http_secrets_fini(&spec->secrets);
-}
-
 void
 http_spec_variables(const void *arg, struct pack *pack)
 {
@@ -366,6 +349,8 @@ http_spec_free(void *arg)
 	if (spec == NULL)
 		return;
 	http_client_free(spec->client);
-	http_spec_fini(spec);
+	http_url_fini(&spec->url);
+	http_headers_fini(&spec->headers);
+	http_secrets_fini(&spec->secrets);
 	free(spec);
 }

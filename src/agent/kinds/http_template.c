@@ -26,13 +26,6 @@ struct parser {
 	size_t why_size;
 };
 
-static int
-http_parser_no_memory(struct parser *p)
-{
-	snprintf(p->why, p->why_size, "out of memory");
-	return (-1);
-}
-
 /* Takes over text; NULL is want of memory. */
 static int
 http_parser_add(struct parser *p, enum http_piece_type type, char *text)
@@ -45,7 +38,8 @@ http_parser_add(struct parser *p, enum http_piece_type type, char *text)
 		    realloc(t->pieces, (t->count + 1) * sizeof(*t->pieces));
 	if (larger == NULL) {
 		http_secret_free(text);
-		return (http_parser_no_memory(p));
+		snprintf(p->why, p->why_size, "out of memory");
+		return (-1);
 	}
 	t->pieces = larger;
 	t->pieces[t->count++] = (struct http_piece){type, text};
@@ -77,16 +71,6 @@ http_parser_add_secret(struct parser *p, const char *name, size_t len)
 				    p->syntax->encode_secrets));
 }
 
-static int
-http_parser_add_param(struct parser *p, const char *name, size_t len)
-{
-	if (p->syntax->params)
-		return (http_parser_add(p, PIECE_PARAM, strndup(name, len)));
-	snprintf(p->why, p->why_size, "%s cannot hold {%.*s}", p->syntax->where,
-	    (int)len, name);
-	return (-1);
-}
-
 /* {name} or ${NAME}. */
 static int
 http_parser_take_place(struct parser *p)
@@ -104,8 +88,13 @@ http_parser_take_place(struct parser *p)
 		return (-1);
 	}
 	p->at = stop + 1;
-	return (secret ? http_parser_add_secret(p, name, len)
-		       : http_parser_add_param(p, name, len));
+	if (secret)
+		return (http_parser_add_secret(p, name, len));
+	if (p->syntax->params)
+		return (http_parser_add(p, PIECE_PARAM, strndup(name, len)));
+	snprintf(p->why, p->why_size, "%s cannot hold {%.*s}", p->syntax->where,
+	    (int)len, name);
+	return (-1);
 }
 
 static bool

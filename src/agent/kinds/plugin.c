@@ -164,17 +164,6 @@ plugin_load_on_exit(int status, void *arg)
 	_exit(status);
 }
 
-static int
-plugin_load_guard(void)
-{
-	static bool guarded;
-
-	if (!guarded && on_exit(plugin_load_on_exit, NULL) != 0)
-		return (-1);
-	guarded = true;
-	return (0);
-}
-
 static void
 plugin_load_fail(struct plugin_spec *spec, const char *name, const char *why)
 {
@@ -182,16 +171,6 @@ plugin_load_fail(struct plugin_spec *spec, const char *name, const char *why)
 	strlcpy(spec->why, why, sizeof(spec->why));
 	utf8_clean(spec->why);
 	log_warn("%s: %s: %s", name, spec->path, spec->why);
-}
-
-/* The words of the loader name paths: they are for the log alone. */
-static void
-plugin_load_fail_loader(struct plugin_spec *spec, const char *name)
-{
-	const char *words = dlerror();
-
-	log_warn("%s: %s", name, words != NULL ? words : spec->path);
-	plugin_load_fail(spec, name, "the plugin cannot be loaded");
 }
 
 /* Why it is none for us; NULL: it is. */
@@ -245,18 +224,23 @@ plugin_load_init(struct plugin_spec *spec, const char *name)
 static void
 plugin_load(struct plugin_spec *spec, const char *name)
 {
+	static bool guarded;
 	const char *fault;
 	char room[128];
 	void *library;
 
 	if (spec->state != PLUGIN_UNTRIED)
 		return;
-	if (plugin_load_guard() == -1) {
+	if (!guarded && on_exit(plugin_load_on_exit, NULL) != 0) {
 		plugin_load_fail(spec, name, "out of memory");
 		return;
 	}
+	guarded = true;
 	if ((library = dlopen(spec->path, RTLD_NOW | RTLD_LOCAL)) == NULL) {
-		plugin_load_fail_loader(spec, name);
+		/* The words of the loader name paths: they are for the log. */
+		fault = dlerror();
+		log_warn("%s: %s", name, fault != NULL ? fault : spec->path);
+		plugin_load_fail(spec, name, "the plugin cannot be loaded");
 		return;
 	}
 	/* It stays loaded: what it has started by itself cannot be undone. */
