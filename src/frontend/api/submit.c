@@ -136,8 +136,11 @@ submit_refuse(struct conn *conn, enum problem problem, const char *fmt, ...)
 bool
 submit_admits(struct conn *conn, size_t calls)
 {
-	int64_t wait_ns = clients_admit(conn, calls == 0 ? 1 : (int64_t)calls);
+	int64_t wait_ns = 0;
 
+	if (!conn->control) /* administrators are bound by no rate */
+		wait_ns = clients_admit(
+		    conn->fd, conn->local, calls == 0 ? 1 : (int64_t)calls);
 	if (wait_ns == 0)
 		return (true);
 	reply_retry_after(conn, wait_ns);

@@ -11,10 +11,8 @@
 #include "frontend/http/clients.h"
 #include "common/clock.h"
 #include "common/sys.h"
-#include "common/uuid.h"
 #include "conf/conf.h"
 #include "frontend/globals.h"
-#include "frontend/http/conn.h"
 
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -195,13 +193,13 @@ clients_take(struct client_key key, struct bucket_rate rate, int64_t calls,
 }
 
 int64_t
-clients_admit(struct conn *conn, int64_t calls)
+clients_admit(int fd, bool local, int64_t calls)
 {
 	const struct conf *conf = frontend.conf;
 
-	if (conf->client_rate == 0 || conn->control)
+	if (conf->client_rate == 0)
 		return (0);
-	return (clients_take(client_of(conn->fd, conn->local),
+	return (clients_take(client_of(fd, local),
 	    bucket_rate(conf->client_rate, conf->client_burst), calls,
 	    clock_now_ns()));
 }
@@ -225,17 +223,17 @@ client_describe_ip(
 }
 
 static void
-client_describe(const struct conn *conn, char text[static CALLER_ADDRESS_SIZE])
+client_describe(int fd, bool local, char text[static CALLER_ADDRESS_SIZE])
 {
 	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof(address);
 	uid_t uid;
 
 	strcpy(text, "-");
-	if (conn->local && client_user(conn->fd, &uid))
+	if (local && client_user(fd, &uid))
 		snprintf(text, CALLER_ADDRESS_SIZE, "uid:%u", uid);
-	else if (!conn->local &&
-		 getpeername(conn->fd, (struct sockaddr *)&address, &len) == 0)
+	else if (!local &&
+		 getpeername(fd, (struct sockaddr *)&address, &len) == 0)
 		client_describe_ip(&address, text);
 }
 
@@ -252,32 +250,29 @@ client_name(const char *name)
 	return (name[len] == '\0' && len <= CALLER_NAME_MAX ? name : "");
 }
 
-void
-client_identify(struct conn *conn, const char *name)
+struct caller *
+clients_caller(struct caller *caller, int fd, bool local, const char *name)
 {
-	if (name != NULL && uuid_parse(name, conn->id))
-		name = NULL;
-	else
-		uuid_generate(conn->id);
-	uuid_format(conn->id, conn->id_text);
 	name = client_name(name);
-	if (conn->caller != NULL && strcmp(conn->caller->name, name) == 0)
-		return;
-	if (conn->caller == NULL || conn->caller->holders > 1) {
-		caller_release(conn->caller);
-		if ((conn->caller = caller_new()) != NULL)
-			client_describe(conn, conn->caller->address);
+	if (caller != NULL && strcmp(caller->name, name) == 0)
+		return (caller);
+	if (caller == NULL || caller->holders > 1) {
+		caller_release(caller);
+		if ((caller = caller_new()) == NULL)
+			return (NULL);
+		client_describe(fd, local, caller->address);
 	}
-	if (conn->caller != NULL)
-		strlcpy(conn->caller->name, name, sizeof(conn->caller->name));
+	strlcpy(caller->name, name, sizeof(caller->name));
+	return (caller);
 }
 
 /* Clients that are connected, by hash. */
 static LIST_HEAD(, client_share) shares[HEADS];
 
 struct client_share *
-client_share_join(struct client_key key)
+clients_join(int fd, bool local)
 {
+	struct client_key key = client_of(fd, local);
 	size_t hash = clients_hash(key);
 	struct client_share *share;
 
@@ -292,12 +287,6 @@ client_share_join(struct client_key key)
 	*share = (struct client_share){.key = key, .connections = 1};
 	LIST_INSERT_HEAD(&shares[hash], share, entry);
 	return (share);
-}
-
-struct client_share *
-clients_join(struct conn *conn)
-{
-	return (client_share_join(client_of(conn->fd, conn->local)));
 }
 
 void

@@ -15,7 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct conn;
 struct sockaddr;
 
 /* The most clients that are remembered. */
@@ -49,26 +48,23 @@ int64_t clients_take(
     struct client_key, struct bucket_rate, int64_t calls, int64_t now_ns);
 
 /* Counts a connection of a client; NULL when there is no memory. */
-struct client_share *clients_join(struct conn *);
+struct client_share *clients_join(int fd, bool local);
 
 /* It has ended; NULL is none. */
 void clients_part(struct client_share *);
 
-/* By key, and for as long as one has joined. */
-struct client_share *client_share_join(struct client_key);
-
-/* The same for who is at the other end, by the configuration. */
-int64_t clients_admit(struct conn *, int64_t calls);
+/* The same as clients_take() for who is at the other end, by client_rate. */
+int64_t clients_admit(int fd, bool local, int64_t calls);
 
 /*
- * Sets the id and conn->caller for the request at hand, whose X-Request-Id is
- * name, or NULL.  A UUID becomes the id; anything else is the client's name
- * beside an id of ours.  A name that is too long or not visible ASCII is as
- * none.  The address is "ADDRESS:PORT", "[ADDRESS]:PORT", "uid:UID" of a Unix
- * socket, or "-" when that cannot be told.  Without memory conn->caller is
- * NULL.
+ * Who makes a request that has this name, or NULL, on a connection whose last
+ * one was from that caller, or NULL: which is passed on, or released.  A name
+ * that is too long or not visible ASCII is as none.  The address is
+ * "ADDRESS:PORT", "[ADDRESS]:PORT", "uid:UID" of a Unix socket, or "-" when
+ * that cannot be told.  NULL without memory.
  */
-void client_identify(struct conn *, const char *name);
+struct caller *clients_caller(
+    struct caller *, int fd, bool local, const char *name);
 
 /* Whether pages from that origin may read our answers; "" is none. */
 bool client_may_read(const char *origin);

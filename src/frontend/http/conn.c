@@ -19,6 +19,7 @@
 
 #include <sys/socket.h>
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,15 +77,6 @@ conn_grow(int fd)
 	free(by_fd);
 	by_fd = bigger;
 	by_fd_size = size;
-	return (0);
-}
-
-static int
-conn_put(int fd, struct conn *conn)
-{
-	if (conn_grow(fd) == -1)
-		return (-1);
-	by_fd[fd] = conn;
 	return (0);
 }
 
@@ -317,7 +309,7 @@ conn_adopt(struct conn *conn)
 		evhttp_connection_get_bufferevent(evcon) == bev;
 	if (alive)
 		conn->fd = bufferevent_getfd(bev);
-	if (!alive || conn_put(conn->fd, conn) == -1 ||
+	if (!alive || conn_grow(conn->fd) == -1 ||
 	    evbuffer_add_cb(bufferevent_get_input(bev), conn_on_input, conn) ==
 		NULL ||
 	    evbuffer_add_cb(bufferevent_get_output(bev), early_watch, conn) ==
@@ -326,13 +318,14 @@ conn_adopt(struct conn *conn)
 			evhttp_connection_free(evcon);
 		conn_free(conn);
 	} else {
+		by_fd[conn->fd] = conn;
 		conn->evcon = evcon;
 		event_assign(&conn->keep, frontend.base, conn->fd,
 		    EV_READ | EV_PERSIST, conn_keep, NULL);
 		conn->local =
 		    evhttp_connection_get_addr(evcon)->sa_family == AF_UNIX;
 		evhttp_connection_set_closecb(evcon, conn_closed, conn);
-		conn->share = clients_join(conn);
+		conn->share = clients_join(conn->fd, conn->local);
 		TAILQ_INSERT_TAIL(&idle, conn, idle_entry);
 		conn_arm(conn, limit_offset[CONN_IDLE]);
 	}
@@ -356,6 +349,18 @@ conn_begin(struct evhttp_request *req)
 	return (conn);
 }
 
+void
+conn_identify(struct conn *conn, const char *name)
+{
+	if (name != NULL && uuid_parse(name, conn->id))
+		name = NULL;
+	else
+		uuid_generate(conn->id);
+	uuid_format(conn->id, conn->id_text);
+	conn->caller =
+	    clients_caller(conn->caller, conn->fd, conn->local, name);
+}
+
 /*
  * evhttp stops reading while a request is handled, and so does not notice
  * that its client has left.  We let it read on, but without its callback for
@@ -365,6 +370,7 @@ conn_begin(struct evhttp_request *req)
 void
 conn_wait(struct conn *conn, const struct waiter *waiter, void *arg)
 {
+	assert(conn->state == CONN_HANDLING && conn->waiter == NULL);
 	conn->waiter = waiter;
 	conn->waiter_arg = arg;
 	waiting++;

@@ -94,6 +94,13 @@ int conn_end(void);
 struct conn *conn_begin(struct evhttp_request *);
 
 /*
+ * Sets id and caller for the request at hand, whose X-Request-Id is name, or
+ * NULL.  A UUID becomes the id; anything else is the client's name beside an id
+ * of ours.
+ */
+void conn_identify(struct conn *, const char *name);
+
+/*
  * The answer will come later: from now on notice when the client leaves.  The
  * waiter, whose functions are called with arg, is told so until the answer is
  * there as a whole.
@@ -127,8 +134,7 @@ void conn_leave(struct conn *);
 struct conn *conn_idle_first(void);
 struct conn *conn_idle_next(const struct conn *);
 
-/* How many connections there are; to how many an answer is due or on the way.
- */
+/* How many there are; to how many an answer is due or on the way. */
 size_t conn_count(void);
 size_t conn_replying(void);
 

@@ -307,7 +307,7 @@ early_refuse(struct conn *conn, enum problem problem, const char *words)
 	struct early *early = &conn->early;
 
 	early->over = true;
-	client_identify(conn, early->name[0] == '\0' ? NULL : early->name);
+	conn_identify(conn, early->name[0] == '\0' ? NULL : early->name);
 	conn->origin = client_may_read(early->origin) ? early->origin : NULL;
 	early_discard(conn->bev, conn);
 	conn_set_state(conn, CONN_REPLYING);

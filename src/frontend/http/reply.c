@@ -206,13 +206,6 @@ reply_json(struct conn *conn, int status, struct json_object *value)
 	json_object_put(value);
 }
 
-static bool
-reply_has_header(struct conn *conn, const char *name)
-{
-	return (evhttp_find_header(evhttp_request_get_output_headers(conn->req),
-		    name) != NULL);
-}
-
 void
 reply_retry_after(struct conn *conn, int64_t wait_ns)
 {
@@ -304,7 +297,8 @@ reply_write_report(struct evbuffer *to, const char *first, const char *id_text,
 static void
 reply_add_retry_after(struct conn *conn)
 {
-	if (!reply_has_header(conn, "Retry-After"))
+	if (evhttp_find_header(evhttp_request_get_output_headers(conn->req),
+		"Retry-After") == NULL)
 		reply_retry_after(conn, retry_after_s() * NS_PER_SEC);
 }
 

@@ -4,7 +4,6 @@
  */
 
 #include "frontend/http/routes.h"
-#include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/guard.h"
 #include "frontend/http/reply.h"
@@ -131,7 +130,7 @@ routes_dispatch(struct conn *conn)
 	char *decoded;
 	size_t len;
 
-	client_identify(conn,
+	conn_identify(conn,
 	    evhttp_find_header(
 		evhttp_request_get_input_headers(conn->req), "X-Request-Id"));
 	if (!guard_admit(conn))
