@@ -54,16 +54,6 @@ json_wrong_at(char *reason, const char *why, size_t offset)
 	return (false);
 }
 
-/*
- * json-c reports no error when it has no memory: it just stops early, or
- * gives no value.
- */
-static bool
-json_ran_out(const struct json_scan *scan, const char *stop, const void *value)
-{
-	return (stop != scan->end || (value == NULL && *scan->first != 'n'));
-}
-
 /* Always false. */
 static bool
 json_no_memory(char *reason)
@@ -113,8 +103,10 @@ json_build(const char *text, size_t len, const struct json_scan *scan,
 	/* It says so, too, of what comes behind a number, as in 2"x". */
 	if (error == json_tokener_error_parse_number && !json_valid(text, len))
 		error = json_tokener_error_parse_unexpected;
-	return (json_outcome(
-	    error, json_ran_out(scan, text + end, *value), end, reason));
+	/* Without memory it reports none: it stops early, or has no value. */
+	return (json_outcome(error,
+	    text + end != scan->end || (*value == NULL && *scan->first != 'n'),
+	    end, reason));
 }
 
 /* What is in a value, to be compared with what is in its text. */
@@ -125,51 +117,32 @@ struct json_sum {
 	bool infinite;	/* some number is */
 };
 
-static void json_add_up(struct json_object *, struct json_sum *);
-
-static void
-json_add_up_array(struct json_object *array, struct json_sum *sum)
-{
-	for (size_t i = 0; i < json_object_array_length(array); i++)
-		json_add_up(json_object_array_get_idx(array, i), sum);
-}
-
-static void
-json_add_up_object(struct json_object *object, struct json_sum *sum)
-{
-	json_object_object_foreach (object, name, member) {
-		sum->members++;
-		sum->bytes += strlen(name);
-		json_add_up(member, sum);
-	}
-}
-
-/* json-c keeps the text that it has read a real from. */
-static void
-json_add_up_real(struct json_object *real, struct json_sum *sum)
-{
-	const char *text = json_object_get_userdata(real);
-
-	sum->digits += text == NULL ? 0 : strlen(text);
-	if (!isfinite(json_object_get_double(real)))
-		sum->infinite = true;
-}
-
 static void
 json_add_up(struct json_object *value, struct json_sum *sum)
 {
+	const char *text;
+
 	switch (json_object_get_type(value)) {
 	case json_type_array:
-		json_add_up_array(value, sum);
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+			json_add_up(json_object_array_get_idx(value, i), sum);
 		break;
 	case json_type_object:
-		json_add_up_object(value, sum);
+		json_object_object_foreach (value, name, member) {
+			sum->members++;
+			sum->bytes += strlen(name);
+			json_add_up(member, sum);
+		}
 		break;
 	case json_type_string:
 		sum->bytes += (size_t)json_object_get_string_len(value);
 		break;
 	case json_type_double:
-		json_add_up_real(value, sum);
+		/* json-c keeps the text that it has read a real from. */
+		text = json_object_get_userdata(value);
+		sum->digits += text == NULL ? 0 : strlen(text);
+		if (!isfinite(json_object_get_double(value)))
+			sum->infinite = true;
 		break;
 	default:
 		break;

@@ -74,6 +74,7 @@ json_scan_close(struct json_scan *s)
 	return (json_scan_skip(s));
 }
 
+/* No white space, as far as the first token is asked for. */
 static bool
 json_scan_comma(struct json_scan *s)
 {
@@ -138,16 +139,6 @@ json_scan_real(struct json_scan *s)
 	return (true);
 }
 
-/* Whether digits (no leading zero) are at most those of limit. */
-static bool
-json_digits_within(const char *digits, size_t len, const char *limit)
-{
-	size_t limit_len = strlen(limit);
-
-	return (len < limit_len ||
-		(len == limit_len && memcmp(digits, limit, len) <= 0));
-}
-
 static bool
 json_scan_number(struct json_scan *s)
 {
@@ -168,8 +159,10 @@ json_scan_number(struct json_scan *s)
 	if (s->at != start + len) {
 		s->reals++;
 		s->digits += (size_t)(s->at - token);
-	} else if (!json_digits_within(start, len, limit))
+	} else if (len > strlen(limit) ||
+		   (len == strlen(limit) && memcmp(start, limit, len) > 0)) {
 		return (json_scan_fail(s, "number out of range"));
+	}
 	return (true);
 }
 
@@ -189,15 +182,6 @@ json_scan_hex4(struct json_scan *s)
 	}
 	s->at += 6;
 	return (value);
-}
-
-/* Of a character in UTF-8. */
-static size_t
-json_scan_width(int point)
-{
-	if (point < 0x80)
-		return (1);
-	return (point < 0x800 ? 2 : 3);
 }
 
 /* at is on a backslash.  Sets *nul when it stands for U+0000. */
@@ -222,7 +206,7 @@ json_scan_escape(struct json_scan *s, bool *nul)
 		return (json_scan_fail(s, "unknown escape in a string"));
 	if (unit == 0)
 		*nul = true;
-	s->bytes -= 6 - json_scan_width(unit);
+	s->bytes -= unit < 0x80 ? 5 : unit < 0x800 ? 4 : 3; /* its UTF-8 */
 	if (unit < 0xd800 || unit > 0xdfff)
 		return (true);
 	s->bytes -= 5; /* a pair of 12 has 4 */

@@ -74,34 +74,6 @@ json_grammar_close(struct json_grammar *g, bool object)
 	return (json_grammar_value_done(g));
 }
 
-static bool
-json_grammar_comma(struct json_grammar *g)
-{
-	if (g->place != PLACE_NEXT)
-		return (false);
-	g->place = json_grammar_in_object(g) ? PLACE_NAME : PLACE_VALUE;
-	return (true);
-}
-
-static bool
-json_grammar_colon(struct json_grammar *g)
-{
-	if (g->place != PLACE_COLON)
-		return (false);
-	g->place = PLACE_VALUE;
-	return (true);
-}
-
-static bool
-json_grammar_string(struct json_grammar *g)
-{
-	if (g->place == PLACE_NAME || g->place == PLACE_NAME_OR_END) {
-		g->place = PLACE_COLON;
-		return (true);
-	}
-	return (g->place <= PLACE_VALUE_OR_END && json_grammar_value_done(g));
-}
-
 /*
  * Whether a token that begins with first may stand here; depth is at most
  * JSON_MAX_DEPTH.
@@ -122,15 +94,25 @@ json_grammar_step(struct json_grammar *g, unsigned char first)
 	case '}':
 		return (json_grammar_close(g, first == '}'));
 	case ',':
-		return (json_grammar_comma(g));
+		if (g->place != PLACE_NEXT)
+			return (false);
+		g->place = json_grammar_in_object(g) ? PLACE_NAME : PLACE_VALUE;
+		return (true);
 	case ':':
-		return (json_grammar_colon(g));
+		if (g->place != PLACE_COLON)
+			return (false);
+		g->place = PLACE_VALUE;
+		return (true);
 	case '"':
-		return (json_grammar_string(g));
+		if (g->place == PLACE_NAME || g->place == PLACE_NAME_OR_END) {
+			g->place = PLACE_COLON;
+			return (true);
+		}
+		break;
 	default:
-		return (g->place <= PLACE_VALUE_OR_END &&
-			json_grammar_value_done(g));
+		break;
 	}
+	return (g->place <= PLACE_VALUE_OR_END && json_grammar_value_done(g));
 }
 
 bool

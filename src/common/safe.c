@@ -103,12 +103,6 @@ safe_owner_is_outside(uid_t uid)
 	return (!mapped);
 }
 
-static bool
-safe_owner_is_trusted(uid_t uid)
-{
-	return (uid == 0 || uid == geteuid() || safe_owner_is_outside(uid));
-}
-
 /* Whether our own group has its user's name, as with a umask of 002. */
 static bool
 safe_group_has_our_name(void)
@@ -150,7 +144,8 @@ safe_mode_fault(const struct stat *st)
 static const char *
 safe_owner_fault(const struct stat *st)
 {
-	if (safe_owner_is_trusted(st->st_uid))
+	if (st->st_uid == 0 || st->st_uid == geteuid() ||
+	    safe_owner_is_outside(st->st_uid))
 		return (NULL);
 	return ("belongs to a user that is neither root nor the one that "
 		"agentd is started by");
@@ -162,16 +157,6 @@ safe_rest_goes_on(const char *rest)
 {
 	rest += strcspn(rest, "/");
 	return (rest[strspn(rest, "/")] != '\0');
-}
-
-/* For messages alone; what is too long is cut. */
-static void
-safe_walk_note(struct walk *w, const char *name)
-{
-	size_t len = strlen(w->done);
-
-	snprintf(w->done + len, sizeof(w->done) - len, "%s%s",
-	    len > 0 && w->done[len - 1] != '/' ? "/" : "", name);
 }
 
 /* Judges a directory that we have come to. */
@@ -201,6 +186,7 @@ safe_walk_enter(struct walk *w, int fd, const char *name)
 {
 	struct statfs fs;
 	struct stat st;
+	size_t len;
 
 	if (fstat(fd, &st) == -1 || fstatfs(fd, &fs) == -1) {
 		close(fd);
@@ -210,7 +196,9 @@ safe_walk_enter(struct walk *w, int fd, const char *name)
 	w->dir = fd;
 	w->read_only = safe_is_read_only(fd);
 	w->proc = fs.f_type == PROC_SUPER_MAGIC;
-	safe_walk_note(w, name);
+	len = strlen(w->done); /* for messages alone; what is too long is cut */
+	snprintf(w->done + len, sizeof(w->done) - len, "%s%s",
+	    len > 0 && w->done[len - 1] != '/' ? "/" : "", name);
 	return (safe_walk_judge(w, &st));
 }
 

@@ -39,14 +39,6 @@ static struct found {
 } found[PIDS_MAX];
 static size_t count;
 
-/* What is not ours is none of our business, whatever /proc says. */
-static bool
-sweep_freeze_is_child(pid_t pid)
-{
-	return (
-	    waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOHANG | WNOWAIT) == 0);
-}
-
 static void
 sweep_freeze_add(pid_t pid, void *arg)
 {
@@ -62,7 +54,9 @@ sweep_freeze_add_child(pid_t pid, void *arg)
 	bool (*const *spared)(pid_t) = arg;
 	pid_t self = getpid();
 
-	if (!(*spared)(pid) && sweep_freeze_is_child(pid))
+	/* What is not ours is none of our business, whatever /proc says. */
+	if (!(*spared)(pid) &&
+	    waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOHANG | WNOWAIT) == 0)
 		sweep_freeze_add(pid, &self);
 }
 
@@ -85,18 +79,6 @@ sweep_freeze_stop(const struct found *this)
 	 * looks dead may have threads that are not.
 	 */
 	return (state != 'D' && state != 'Z');
-}
-
-/* Children first: whose parent dies might be woken, see _exit(2). */
-static int
-sweep_freeze_kill(void)
-{
-	int killed = 0;
-
-	for (size_t i = count; i-- > 0;)
-		if (kill(found[i].pid, SIGKILL) == 0)
-			killed++;
-	return (killed);
 }
 
 /* Begins a pass.  0, or -1 with errno. */
@@ -126,7 +108,10 @@ sweep_freeze_all(int *killed)
 		return (FREEZE_NONE);
 	if (ran > 0)
 		return (FREEZE_MORE);
-	*killed += sweep_freeze_kill();
+	/* Children first: whose parent dies might be woken, see _exit(2). */
+	for (size_t i = count; i-- > 0;)
+		if (kill(found[i].pid, SIGKILL) == 0)
+			++*killed;
 	return (FREEZE_DONE);
 }
 
@@ -351,23 +336,15 @@ sweep_reap_stray(pid_t child, void *arg)
 		*place = kept[--kept_count];
 }
 
-/* Whether threads are left that a tool has started: they may have children. */
-static bool
-sweep_threaded(void)
-{
-	struct stat st;
-
-	/* Three links: its two names, and that of the only thread in it. */
-	return (fstat(tasks_fd, &st) == -1 || st.st_nlink > 3);
-}
-
 /* How many strays live; those that are dead are reaped. */
 static int
 sweep_count(void)
 {
+	struct stat st;
 	int strays = 0, rc;
 
-	if (sweep_threaded())
+	/* Three links: its two names, and that of the only thread in it. */
+	if (fstat(tasks_fd, &st) == -1 || st.st_nlink > 3)
 		rc = sweep_children(sweep_reap_stray, &strays);
 	else
 		rc = children_read(list_fd, sweep_reap_stray, &strays);

@@ -435,6 +435,6 @@ void
 conf_parse_presets(struct conf_parse *parse)
 {
 	parse->presets = true;
-	(void)conf_parse_file(parse);
+	(void)!conf_parse_file(parse); /* it has reported them */
 	parse->presets = false;
 }

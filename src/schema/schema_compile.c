@@ -221,16 +221,6 @@ schema_keyword_is_void(const struct schema_node *node, const char *name)
 		strcmp(name, "$ref") != 0);
 }
 
-/* In what means nothing there may still be something to find. */
-static const struct schema_keyword *
-schema_keyword_of(const struct schema_node *node, const char *name)
-{
-	if (schema_keyword_is_void(node, name) &&
-	    strcmp(name, "definitions") != 0)
-		return (NULL);
-	return (schema_keyword(name, node->resource->draft));
-}
-
 /* Keeps words about the first keyword that has no effect, but looks so. */
 static int
 schema_keyword_note_void(struct schema_compiler *c,
@@ -255,15 +245,6 @@ schema_keyword_note_void(struct schema_compiler *c,
 	return (c->schema->warning == NULL ? schema_refuse_memory(c) : 0);
 }
 
-/* First those that judge, then those that judge the rest, then the others. */
-static int
-schema_keyword_phase(const struct schema_keyword *k)
-{
-	if (k->check == NULL)
-		return (2);
-	return ((k->flags & SCHEMA_LATE) != 0);
-}
-
 static int
 schema_rule_make(struct schema_compiler *c, struct schema_node *node,
     const struct schema_keyword *k, struct json_object *argument,
@@ -281,34 +262,27 @@ schema_rule_make(struct schema_compiler *c, struct schema_node *node,
 	return (k->children == NULL ? 0 : k->children(c, node, rule, &path));
 }
 
+/* First those that judge, then those that judge the rest, then the others. */
 static int
 schema_rules_make_phase(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *path, int phase)
 {
 	const struct schema_keyword *k;
+	int its;
 
 	json_object_object_foreach (node->json, name, argument) {
 		if (schema_keyword_note_void(c, node, name, path) == -1)
 			return (-1);
-		k = schema_keyword_of(node, name);
-		if (k != NULL && schema_keyword_phase(k) == phase &&
+		/* In what means nothing there may be something to find. */
+		if (schema_keyword_is_void(node, name) &&
+		    strcmp(name, "definitions") != 0)
+			continue;
+		k = schema_keyword(name, node->resource->draft);
+		if (k == NULL)
+			continue;
+		its = k->check == NULL ? 2 : (k->flags & SCHEMA_LATE) != 0;
+		if (its == phase &&
 		    schema_rule_make(c, node, k, argument, path) == -1)
-			return (-1);
-	}
-	return (0);
-}
-
-static int
-schema_rules_prepare(struct schema_compiler *c, struct schema_node *node,
-    const struct schema_path *parent)
-{
-	struct schema_rule *rule;
-	struct schema_path path;
-
-	for (rule = node->rules; rule < node->rules + node->count; rule++) {
-		path = schema_path_member(parent, rule->keyword->name);
-		if (rule->keyword->prepare != NULL &&
-		    rule->keyword->prepare(c, node, rule, &path) == -1)
 			return (-1);
 	}
 	return (0);
@@ -318,6 +292,8 @@ static int
 schema_rules_make(struct schema_compiler *c, struct schema_node *node,
     const struct schema_path *path)
 {
+	struct schema_rule *rule;
+	struct schema_path place;
 	int phase;
 
 	node->rules =
@@ -328,35 +304,12 @@ schema_rules_make(struct schema_compiler *c, struct schema_node *node,
 	for (phase = 0; phase < 3; phase++)
 		if (schema_rules_make_phase(c, node, path, phase) == -1)
 			return (-1);
-	return (schema_rules_prepare(c, node, path));
-}
-
-/* An empty node that is known. */
-static struct schema_node *
-schema_node_new(struct schema_compiler *c, struct json_object *json)
-{
-	struct schema_node *node = schema_keep(c, sizeof(*node));
-
-	if (node == NULL)
-		return (NULL);
-	node->json = json;
-	if (lh_table_insert(c->nodes, json, node) != 0) {
-		schema_refuse_memory(c);
-		return (NULL);
+	for (rule = node->rules; rule < node->rules + node->count; rule++) {
+		place = schema_path_member(path, rule->keyword->name);
+		if (rule->keyword->prepare != NULL &&
+		    rule->keyword->prepare(c, node, rule, &place) == -1)
+			return (-1);
 	}
-	return (node);
-}
-
-/* What is about the object or boolean of a node. */
-static int
-schema_node_fill(struct schema_compiler *c, struct schema_node *node,
-    const struct schema_path *path, struct schema_resource *outer)
-{
-	if (schema_identify(c, node, path, outer) == -1)
-		return (-1);
-	if (json_object_is_type(node->json, json_type_object))
-		return (schema_rules_make(c, node, path));
-	node->never = !json_object_get_boolean(node->json);
 	return (0);
 }
 
@@ -377,14 +330,24 @@ schema_node_make(struct schema_compiler *c, struct json_object *json,
 		schema_refuse(c, path, "must be an object or a boolean");
 		return (NULL);
 	}
-	node = schema_node_new(c, json);
-	if (node == NULL || schema_node_fill(c, node, path, outer) == -1)
+	if ((node = schema_keep(c, sizeof(*node))) == NULL)
+		return (NULL);
+	node->json = json;
+	if (lh_table_insert(c->nodes, json, node) != 0) {
+		schema_refuse_memory(c);
+		return (NULL);
+	}
+	if (schema_identify(c, node, path, outer) == -1)
+		return (NULL);
+	if (json_object_is_type(json, json_type_boolean))
+		node->never = !json_object_get_boolean(json);
+	else if (schema_rules_make(c, node, path) == -1)
 		return (NULL);
 	return (node);
 }
 
 static int
-compile(struct schema_compiler *c)
+schema_compile_document(struct schema_compiler *c)
 {
 	c->nodes = lh_kptr_table_new(TABLE_SIZE, NULL);
 	c->uris = lh_kchar_table_new(TABLE_SIZE, NULL);
@@ -408,7 +371,7 @@ schema_compile(struct json_object *document, char *why, size_t why_size)
 		return (NULL);
 	}
 	c.schema->document = json_object_get(document);
-	if (compile(&c) == -1) {
+	if (schema_compile_document(&c) == -1) {
 		schema_free(c.schema);
 		c.schema = NULL;
 	}

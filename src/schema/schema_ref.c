@@ -292,20 +292,6 @@ schema_step_into(struct json_object **json, const char *token)
 	return (false);
 }
 
-/* A step's place, which is kept: the next one's is built upon it. */
-static struct schema_path *
-schema_step_path(struct schema_compiler *c, const struct schema_path *parent,
-    const char *token)
-{
-	struct schema_path *path = schema_keep(c, sizeof(*path));
-	char *name = schema_keep_text(c, token, strlen(token));
-
-	if (path == NULL || name == NULL)
-		return (NULL);
-	*path = schema_path_member(parent, name);
-	return (path);
-}
-
 /*
  * Follows a JSON Pointer from the root of a resource.  What is found belongs
  * to the innermost schema that is known on the way.
@@ -316,9 +302,9 @@ schema_ref_follow(struct schema_compiler *c, const struct schema_ref *ref,
 {
 	struct schema_resource *resource = root->resource;
 	struct json_object *json = root->json;
-	struct schema_path *path = NULL;
+	struct schema_path *path = NULL, *step;
 	const struct schema_node *known;
-	char *token;
+	char *token, *name;
 
 	pointer++;
 	while ((token = strsep(&pointer, "/")) != NULL) {
@@ -327,8 +313,13 @@ schema_ref_follow(struct schema_compiler *c, const struct schema_ref *ref,
 			return (schema_ref_refuse(c, ref, "refers to nothing"));
 		if ((known = schema_node_find(c, json)) != NULL)
 			resource = known->resource;
-		if ((path = schema_step_path(c, path, token)) == NULL)
+		/* Is kept: that of the next step is built upon it. */
+		step = schema_keep(c, sizeof(*step));
+		name = schema_keep_text(c, token, strlen(token));
+		if (step == NULL || name == NULL)
 			return (NULL);
+		*step = schema_path_member(path, name);
+		path = step;
 	}
 	return (schema_node_make(c, json, path, resource));
 }
