@@ -240,8 +240,8 @@ test_graph(void **state)
 	bool cycle;
 
 	for (size_t i = 0; i < COUNT(graphs); i++) {
-		cycle =
-		    graph_has_cycle(graphs[i].needs, graphs[i].count, &index);
+		cycle = pipeline_graph_has_cycle(
+		    graphs[i].needs, graphs[i].count, &index);
 		assert_int_equal(cycle, graphs[i].circle != 0);
 		if (cycle)
 			assert_true((STEP_BIT(index) & graphs[i].circle) != 0);
@@ -256,9 +256,9 @@ test_graph_full(void **state)
 
 	for (size_t i = 1; i < STEPS_MAX; i++)
 		needs[i] = STEP_BIT(i - 1);
-	assert_false(graph_has_cycle(needs, STEPS_MAX, &index));
+	assert_false(pipeline_graph_has_cycle(needs, STEPS_MAX, &index));
 	needs[0] = STEP_BIT(STEPS_MAX - 1);
-	assert_true(graph_has_cycle(needs, STEPS_MAX, &index));
+	assert_true(pipeline_graph_has_cycle(needs, STEPS_MAX, &index));
 }
 
 int

@@ -22,6 +22,9 @@ void api_put(
  */
 bool api_have(struct conn *, struct json_object *, struct json_object *);
 
+/* Of pipeline.c */
+void pipeline_handle(struct conn *, const char *param);
+
 void api_root(struct conn *, const char *param);
 void api_health(struct conn *, const char *param);
 void api_livez(struct conn *, const char *param);
@@ -38,7 +41,6 @@ void api_breaker(struct conn *, const char *param);
 void api_call(struct conn *, const char *param);
 void api_call_tool(struct conn *, const char *param);
 void api_batch(struct conn *, const char *param);
-void api_pipeline(struct conn *, const char *param);
 /* When that was, as a JSON string; NULL for 0, never. */
 struct json_object *api_instant(int64_t wall_ns);
 

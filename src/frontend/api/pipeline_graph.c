@@ -28,7 +28,7 @@ pipeline_graph_first(uint64_t set)
 
 /* From one that cannot be done, the way leads to the circle. */
 bool
-graph_has_cycle(const uint64_t *needs, size_t count, size_t *index)
+pipeline_graph_has_cycle(const uint64_t *needs, size_t count, size_t *index)
 {
 	uint64_t all = count == STEPS_MAX ? UINT64_MAX : STEP_BIT(count) - 1;
 	uint64_t stuck = all & ~pipeline_graph_reachable(needs, count);

@@ -18,6 +18,7 @@
  * Whether steps wait for one another in a circle; then *index is one of those.
  * needs has for each the set of those that it waits for.
  */
-bool graph_has_cycle(const uint64_t *needs, size_t count, size_t *index);
+bool pipeline_graph_has_cycle(
+    const uint64_t *needs, size_t count, size_t *index);
 
 #endif

@@ -9,7 +9,7 @@
 #include "common/json.h"
 #include "common/sys.h"
 #include "conf/conf.h"
-#include "frontend/api/pipeline_impl.h"
+#include "frontend/api/pipeline.h"
 #include "frontend/api/pointer.h"
 #include "frontend/globals.h"
 
@@ -60,7 +60,7 @@ pipeline_ref_target(
 
 	*rest = pointer_next(text, token, sizeof(token));
 	if (*rest != NULL && strcmp(token, "prev") == 0) {
-		if (step_index(from) > 0)
+		if (pipeline_step_index(from) > 0)
 			return (from - 1);
 		pipeline_ref_fail(
 		    why, "$ref %.128s: there is no step before", text);
@@ -128,7 +128,8 @@ pipeline_ref_keep(struct step *from, const struct slice *span,
 	STAILQ_INSERT_TAIL(&from->refs, ref, entry);
 	from->pipeline->refs++;
 	pipeline_grow(from->pipeline, sizeof(*ref) + strlen(rest) + 1);
-	from->pipeline->needs[step_index(from)] |= STEP_BIT(step_index(target));
+	from->pipeline->needs[pipeline_step_index(from)] |=
+	    STEP_BIT(pipeline_step_index(target));
 	return (0);
 }
 
@@ -178,7 +179,7 @@ pipeline_ref_found(void *arg, const struct json_found *found)
 }
 
 int
-step_find_references(struct step *step, char why[STEP_ERROR_SIZE])
+pipeline_ref_find(struct step *step, char why[STEP_ERROR_SIZE])
 {
 	const struct envelope *e = &step->envelope;
 	struct ref_search search = {.step = step, .why = why};
@@ -211,7 +212,8 @@ pipeline_ref_look_up(
 }
 
 int
-step_resolve(struct step *step, size_t *spent, char why[STEP_ERROR_SIZE])
+pipeline_ref_resolve(
+    struct step *step, size_t *spent, char why[STEP_ERROR_SIZE])
 {
 	struct ref *ref = step->resolved == NULL
 			      ? STAILQ_FIRST(&step->refs)
@@ -233,7 +235,7 @@ step_resolve(struct step *step, size_t *spent, char why[STEP_ERROR_SIZE])
 }
 
 char *
-step_splice(const struct step *step)
+pipeline_ref_splice(const struct step *step)
 {
 	const struct envelope *e = &step->envelope;
 	char *text = sys.malloc(step->params_size), *to = text;
@@ -253,7 +255,7 @@ step_splice(const struct step *step)
 }
 
 void
-step_forget_references(struct step *step)
+pipeline_ref_forget(struct step *step)
 {
 	struct ref *ref;
 

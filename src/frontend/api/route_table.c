@@ -27,7 +27,7 @@ const struct route route_table[] = {
     {EVHTTP_REQ_POST, "/api/v1/batch", api_batch, .name = "batch",
 	.summary = "Call many tools",
 	.body = "Batch", .answer = "BatchAnswer", .problems = {400, 503}},
-    {EVHTTP_REQ_POST, "/api/v1/pipeline", api_pipeline, .name = "pipeline",
+    {EVHTTP_REQ_POST, "/api/v1/pipeline", pipeline_handle, .name = "pipeline",
 	.summary = "Call tools with the results of others",
 	.body = "Pipeline", .answer = "PipelineAnswer",
 	.problems = {400, 404, 409, 503}},

@@ -1,13 +1,17 @@
 /*
- * What became of the steps of a pipeline, and the answer that is made of it.
+ * A step of a pipeline: how it is read, how it ended, and its answer; and the
+ * answer to the whole, which is made of theirs.
  */
 
 #include "common/sys.h"
 #include "common/utf8.h"
 #include "frontend/api/answer.h"
-#include "frontend/api/pipeline_impl.h"
+#include "frontend/api/pipeline.h"
 #include "frontend/http/conn.h"
+#include "frontend/http/reply.h"
 #include "frontend/memory.h"
+#include "frontend/problem.h"
+#include "frontend/router/catalogue.h"
 #include "frontend/router/stats.h"
 
 #include <stdarg.h>
@@ -44,8 +48,43 @@ pipeline_step_answer_free(const void *answer, size_t len, void *arg)
 	free((void *)(uintptr_t)answer);
 }
 
+int
+pipeline_step_read(
+    struct step *step, const struct slice *text, struct refusal *refusal)
+{
+	struct envelope *e = &step->envelope;
+	size_t index = pipeline_step_index(step);
+	int rc = -1;
+
+	if (text->text[0] == '{')
+		rc = envelope_read_step(e, text->text, text->len);
+	else
+		strlcpy(
+		    e->error, "a step must be a JSON object", sizeof(e->error));
+	if (rc == -1)
+		return (problem_refuse(refusal, PROBLEM_BAD_REQUEST,
+		    "step %zu: %s", index, e->error));
+	if (e->id[0] == '\0')
+		snprintf(e->id, sizeof(e->id), "%zu", index);
+	if (catalogue_find(e->tool) == NULL)
+		return (problem_refuse(refusal, PROBLEM_UNKNOWN_TOOL,
+		    "step %s: there is no tool %.64s", e->id, e->tool));
+	return (0);
+}
+
+int
+pipeline_step_read_params(struct step *step, struct refusal *refusal)
+{
+	char why[STEP_ERROR_SIZE];
+
+	if (pipeline_ref_find(step, why) == 0)
+		return (0);
+	return (problem_refuse(refusal, PROBLEM_BAD_REQUEST, "step %s: %s",
+	    step->envelope.id, why));
+}
+
 void
-step_forget_answer(struct step *step)
+pipeline_step_forget_answer(struct step *step)
 {
 	if (step->answer != NULL)
 		pipeline_step_answer_free(step->answer, step->answer_len, NULL);
@@ -63,7 +102,7 @@ pipeline_step_set_answer(struct step *step)
 	struct evbuffer *scratch = step->pipeline->scratch;
 	size_t len = evbuffer_get_length(scratch);
 
-	step_forget_answer(step);
+	pipeline_step_forget_answer(step);
 	if (len > 0 && (step->answer = sys.malloc(len)) != NULL) {
 		evbuffer_remove(scratch, step->answer, len);
 		step->answer_len = len;
@@ -82,7 +121,7 @@ pipeline_step_report(
 	char first[FIRST_SIZE];
 
 	pipeline_step_first(step, first);
-	step_forget_answer(step);
+	pipeline_step_forget_answer(step);
 	evbuffer_drain(scratch, evbuffer_get_length(scratch));
 	if (reply_write_report(scratch, first, id_text, report) == 0)
 		(void)pipeline_step_set_answer(step);
@@ -90,7 +129,8 @@ pipeline_step_report(
 }
 
 void
-step_refuse(struct step *step, enum problem problem, const char *fmt, ...)
+pipeline_step_refuse(
+    struct step *step, enum problem problem, const char *fmt, ...)
 {
 	char words[STEP_ERROR_SIZE + STEP_ID_MAX + 16];
 	char id_text[UUID_TEXT_SIZE];
@@ -124,7 +164,8 @@ pipeline_step_find_result(struct step *step, size_t len)
 }
 
 void
-step_end(struct step *step, enum outcome end, const char *text, size_t len)
+pipeline_step_end(
+    struct step *step, enum outcome end, const char *text, size_t len)
 {
 	char first[FIRST_SIZE];
 
@@ -143,7 +184,7 @@ step_end(struct step *step, enum outcome end, const char *text, size_t len)
 			.words = "out of memory"});
 	} else if (end == OUTCOME_SUCCESS) {
 		step->state = STEP_DONE;
-		step->pipeline->done |= STEP_BIT(step_index(step));
+		step->pipeline->done |= STEP_BIT(pipeline_step_index(step));
 	} else {
 		pipeline_step_set_failed(step);
 	}
