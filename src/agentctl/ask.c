@@ -1,6 +1,6 @@
 /*
- * Asks the daemon, and says what went wrong.  Called by the commands; the one
- * place where HTTP statuses become exit statuses.
+ * Asks the daemon, and says what went wrong.  The one place where HTTP statuses
+ * become exit statuses.
  */
 
 #include "agentctl/ask.h"

@@ -1,9 +1,8 @@
 /*
  * HTTP to a daemon, by libcurl's multi interface: so a request ends when
- * something else is to be attended to, with the connection still there.  Called
- * by ask.c and by top; owns the connection, which is kept for the next request.
- * Never prints, never follows an answer elsewhere, and takes no more of it than
- * a daemon can send.
+ * something else is to be attended to, with the connection still there.  Owns
+ * the connection, which is kept for the next request.  Never prints, never
+ * follows an answer elsewhere, and takes no more of it than a daemon can send.
  */
 
 #include "agentctl/client.h"

@@ -1,6 +1,5 @@
 /*
- * Looks into answers.  Called by the commands; what is not as it should be is
- * as if it were not there.
+ * Looks into answers.  What is not as it should be is as if it were not there.
  */
 
 #include "agentctl/field.h"

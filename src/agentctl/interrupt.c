@@ -1,6 +1,5 @@
 /*
- * Signals as something to read.  Called by call, which then cancels, and by
- * top, which then gives the terminal back.
+ * Signals as something to read.
  */
 
 #include "agentctl/interrupt.h"

@@ -1,7 +1,7 @@
 /*
  * What agentctl says on standard error, and how it ends when it cannot go on.
- * Called by all of it; never lets a control character through, for most of
- * what it says comes from a server.
+ * Never lets a control character through, for most of what it says comes from a
+ * server.
  */
 
 #include "agentctl/message.h"

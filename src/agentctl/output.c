@@ -1,6 +1,6 @@
 /*
- * What agentctl prints.  Called by the commands.  A terminal never gets a
- * control character that came from the daemon.
+ * What agentctl prints.  A terminal never gets a control character that came
+ * from the daemon.
  */
 
 #include "agentctl/output.h"

@@ -1,6 +1,6 @@
 /*
- * Makes parameters of the words of a command line, in the way of HTTPie.
- * Called by call; owns nothing.  What is JSON has to be what a daemon takes.
+ * Makes parameters of the words of a command line, in the way of HTTPie.  Owns
+ * nothing.  What is JSON has to be what a daemon takes.
  */
 
 #include "agentctl/params.h"

@@ -1,7 +1,7 @@
 /*
- * Takes over a terminal and gives it back.  Called by top; owns the modes that
- * the terminal had.  The sequences are those that every terminal of today
- * has, so that no library of terminals is needed.
+ * Takes over a terminal and gives it back.  Owns the modes that the terminal
+ * had.  The sequences are those that every terminal of today has, so that no
+ * library of terminals is needed.
  */
 
 #include "agentctl/screen.h"

@@ -1,6 +1,6 @@
 /*
- * Tables for people.  Called by the commands; owns copies of its cells, in
- * which nothing is left that a terminal would obey.
+ * Tables for people.  Owns copies of its cells, in which nothing is left that a
+ * terminal would obey.
  */
 
 #include "agentctl/table.h"

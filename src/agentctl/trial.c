@@ -1,8 +1,7 @@
 /*
- * Runs one call without a daemon.  Called by try; does in one process what
- * master, front end and agent do together for a call: fork, limits, deadline,
- * that nothing is left running, and that what a tool says on its standard error
- * is heard.
+ * Runs one call without a daemon.  Does in one process what master, front end
+ * and agent do together for a call: fork, limits, deadline, that nothing is
+ * left running, and that what a tool says on its standard error is heard.
  */
 
 #include "agentctl/trial.h"

@@ -1,6 +1,6 @@
 /*
  * Durations, sizes and rates for people, and the numbers that options take.
- * Called by the commands; keeps nothing.
+ * Keeps nothing.
  */
 
 #include "agentctl/units.h"

@@ -1,6 +1,6 @@
 /*
- * Makes text of others fit for a terminal.  Called by whatever prints what a
- * server said; never changes text that is harmless.
+ * Makes text of others fit for a terminal.  Never changes text that is
+ * harmless.
  */
 
 #include "agentctl/visible.h"

@@ -1,8 +1,7 @@
 /*
  * Files of control groups: read, written, waited for, removed; and which group
- * this process is in, and where that is in the file system.  Called by the
- * master (delegation.c) and by agents (child_cgroup.c), which know what the
- * groups are for.  Nothing here decides what is killed.
+ * this process is in, and where that is in the file system.  Nothing here
+ * decides what is killed.
  */
 
 #include "common/cgroup.h"

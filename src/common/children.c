@@ -1,7 +1,6 @@
 /*
- * Reads /proc/PID/task/TID/children: every thread has a list of its own.
- * Called by sweep.c, also in signal handlers, hence without
- * stdio and without opendir(3).
+ * Reads /proc/PID/task/TID/children: every thread has a list of its own.  Works
+ * in signal handlers too, hence without stdio and without opendir(3).
  */
 
 #include "common/children.h"

@@ -1,5 +1,5 @@
 /*
- * Reads and shows the time.  Used by every process.
+ * Reads and shows the time.
  */
 
 #include "common/clock.h"

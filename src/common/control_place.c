@@ -1,6 +1,6 @@
 /*
- * The places of the control socket.  Called by the master and by clients;
- * makes a directory at most, and never a socket.
+ * The places of the control socket.  Makes a directory at most, and never a
+ * socket.
  */
 
 #include "common/control_place.h"

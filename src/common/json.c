@@ -1,8 +1,8 @@
 /*
  * One strict way to parse what a peer sent, one way to print, and what else is
- * done everywhere with the values of json-c.  Called by every process that
- * speaks JSON.  Owns a tokener that is kept for the next text, since parsing is
- * on the path of every call; never keeps anything of a text that it was given.
+ * done everywhere with the values of json-c.  Owns a tokener that is kept for
+ * the next text, since parsing is on the path of every call; never keeps
+ * anything of a text that it was given.
  */
 
 #include "common/json.h"

@@ -1,7 +1,6 @@
 /*
- * Finds and ends the processes that a tool left behind.  Used by an agent after
- * each call and in its TERM handler, and by the master after an agent's death.
- * Only system calls that are safe in a signal handler are made.
+ * Finds and ends the processes that a tool left behind.  Only system calls that
+ * are safe in a signal handler are made.
  *
  * A process that forks all the time outruns whoever kills one after the other:
  * each that dies makes room for another.  So all are stopped first, which makes

@@ -1,5 +1,5 @@
 /*
- * Makes, prints and reads UUIDs.  Used by the front end for request ids.
+ * Makes, prints and reads UUIDs.
  */
 
 #include "common/uuid.h"

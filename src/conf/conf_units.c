@@ -5,7 +5,7 @@
  */
 
 #include "conf/conf_units.h"
-#include "conf/conf.h"
+#include "conf/conf_value.h"
 
 #include <errno.h>
 #include <stdio.h>

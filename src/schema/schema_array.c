@@ -1,5 +1,5 @@
 /*
- * Keywords about arrays.  Called through the table of keywords.
+ * Keywords about arrays.
  */
 
 #include <json-c/json.h>

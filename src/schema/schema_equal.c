@@ -1,7 +1,6 @@
 /*
- * Equality of JSON values, and the search for equal items in an array: by
- * hash, so that a long array takes no longer than it must.  Called by the
- * keywords; keeps no state.
+ * Equality of JSON values, and the search for equal items in an array: by hash,
+ * so that a long array takes no longer than it must.  Keeps no state.
  */
 
 #include <json-c/json.h>

@@ -1,10 +1,10 @@
 /*
  * Regular expressions, by PCRE2: compiled with the schema, in the dialect of
- * ECMA-262.  Called by the keywords about strings and names.
+ * ECMA-262.
  *
- * A backtracking match can take longer than anybody waits.  PCRE2's own
- * limits count anew at each place where a match may start and do not see how
- * far one item runs, so every item of a pattern calls back here to be counted.
+ * A backtracking match can take longer than anybody waits.  PCRE2's own limits
+ * count anew at each place where a match may start and do not see how far one
+ * item runs, so every item of a pattern calls back here to be counted.
  */
 
 #define PCRE2_CODE_UNIT_WIDTH 8

@@ -1,7 +1,7 @@
 /*
  * What a keyword works out once, when its schema is compiled: the schemas in
  * its argument, numbers, sets of types, regular expressions, the keywords
- * beside it that it looks at.  Called through the table of keywords.
+ * beside it that it looks at.
  */
 
 #include "schema/schema_compile.h"

@@ -1,6 +1,5 @@
 /*
- * What the text tool does to characters, with the tables of utf8proc.  Called
- * by text.c alone; keeps no state.
+ * What the text tool does to characters, with the tables of utf8proc.
  */
 
 #include "tools/text_unicode.h"

@@ -1,7 +1,7 @@
 /*
  * Durations and layouts in the syntax of Go.  A layout is a reference instant
- * (Mon Jan 2 15:04:05 MST 2006) written as the result shall look.  Called by
- * the time tool; keeps no state.
+ * (Mon Jan 2 15:04:05 MST 2006) written as the result shall look.  Keeps no
+ * state.
  */
 
 #include "tools/time_parts.h"

@@ -1,7 +1,7 @@
 /*
- * Asks the weather service over HTTP.  Called by weather.c.  Never lets out
- * the key: what goes into an error is a sentence of libcurl that names no
- * URL.  libcurl is loaded at the first need, for it is large.
+ * Asks the weather service over HTTP.  Never lets out the key: what goes into
+ * an error is a sentence of libcurl that names no URL.  libcurl is loaded at
+ * the first need, for it is large.
  */
 
 #include <stdlib.h>
