@@ -22,7 +22,9 @@ void api_put(
  */
 bool api_have(struct conn *, struct json_object *, struct json_object *);
 
-/* Of pipeline.c */
+/* Of files of their own. */
+void batch_handle(struct conn *, const char *param);
+void openapi_handle(struct conn *, const char *param);
 void pipeline_handle(struct conn *, const char *param);
 
 void api_root(struct conn *, const char *param);
@@ -40,11 +42,9 @@ void api_breakers(struct conn *, const char *param);
 void api_breaker(struct conn *, const char *param);
 void api_call(struct conn *, const char *param);
 void api_call_tool(struct conn *, const char *param);
-void api_batch(struct conn *, const char *param);
 /* When that was, as a JSON string; NULL for 0, never. */
 struct json_object *api_instant(int64_t wall_ns);
 
-void api_openapi(struct conn *, const char *param);
 void api_admin(struct conn *, const char *param);
 
 #endif

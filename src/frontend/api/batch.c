@@ -1,19 +1,22 @@
 /*
- * Runs a batch: feeds the router with as many calls as admit.h allows, sends
- * the answers as they come, and stops feeding while the client does not take
- * them, so that a batch of any size holds its body and a bounded lot of
- * answers.  All of it happens in one function, batch_pump(), which what goes
- * on only wakes: no call is submitted while another one is being ended.
+ * A batch: many calls in one request, and their answers in one, as an array in
+ * their order or with a line for each as it ends.  Feeds the router with as
+ * many calls as admit.h allows, sends the answers as they come, and stops
+ * feeding while the client does not take them, so that a batch of any size
+ * holds its body and a bounded lot of answers.  All of it happens in one
+ * function, batch_pump(), which what goes on only wakes: no call is submitted
+ * while another one is being ended.
  */
 
 #include "frontend/api/batch.h"
 #include "common/clock.h"
 #include "common/sys.h"
 #include "conf/conf.h"
-#include "frontend/api/batch_impl.h"
+#include "frontend/api/api.h"
 #include "frontend/api/envelope.h"
 #include "frontend/api/submit.h"
 #include "frontend/globals.h"
+#include "frontend/http/body.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
 #include "frontend/http/send.h"
@@ -27,6 +30,7 @@
 
 #include <event2/buffer.h>
 #include <event2/event.h>
+#include <event2/http.h>
 
 /* Entries that are begun, or refused, before others have a turn. */
 #define AT_ONCE 64
@@ -36,6 +40,11 @@
 
 /* While entries wait for room that others have, it is looked again so often. */
 #define LOOK_AGAIN_MS 10
+
+static const struct body_member members[] = {
+    {"requests", true},
+    {NULL},
+};
 
 static void
 batch_wake(struct batch *b)
@@ -314,7 +323,8 @@ batch_new(struct conn *conn, const struct slices *slices)
 	return (b);
 }
 
-int
+/* -1: there is no memory, and nothing was begun. */
+static int
 batch_start(struct conn *conn, const struct slices *slices, bool lines)
 {
 	struct batch *b = batch_new(conn, slices);
@@ -328,4 +338,55 @@ batch_start(struct conn *conn, const struct slices *slices, bool lines)
 	batch_put_head(b);
 	batch_wake_after(b, 0); /* to read it all has taken a turn */
 	return (0);
+}
+
+static bool
+batch_wants_lines(struct conn *conn)
+{
+	const char *accept = evhttp_find_header(
+	    evhttp_request_get_input_headers(conn->req), "Accept");
+
+	return (accept != NULL &&
+		strcasestr(accept, "application/x-ndjson") != NULL);
+}
+
+static void
+batch_read_requests(struct conn *conn, const struct slice *requests)
+{
+	size_t max = (size_t)frontend.conf->batch_max;
+	struct slices slices;
+
+	switch (body_read_array(&slices, requests->text, requests->len, max)) {
+	case SLICES_NO_ARRAY:
+		submit_refuse(
+		    conn, PROBLEM_BAD_REQUEST, "requests must be an array");
+		break;
+	case SLICES_TOO_MANY:
+		submit_refuse(conn, PROBLEM_BAD_REQUEST,
+		    "requests may have %zu entries at most; see batch_max",
+		    max);
+		break;
+	case SLICES_NO_MEMORY:
+		submit_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
+		break;
+	case SLICES_READ:
+		if (!submit_admits(conn, slices.count))
+			break;
+		if (batch_start(conn, &slices, batch_wants_lines(conn)) == -1)
+			submit_refuse(conn, PROBLEM_NO_MEMORY, "out of memory");
+		break;
+	}
+	free(slices.at);
+}
+
+void
+batch_handle(struct conn *conn, const char *param)
+{
+	struct slice found[1];
+	struct refusal refusal;
+
+	if (body_read(conn, members, found, &refusal) == 0)
+		batch_read_requests(conn, &found[0]);
+	else
+		submit_refuse(conn, refusal.problem, "%s", refusal.detail);
 }

@@ -6,7 +6,7 @@
 
 #include "common/sys.h"
 #include "frontend/api/answer.h"
-#include "frontend/api/batch_impl.h"
+#include "frontend/api/batch.h"
 #include "frontend/http/conn.h"
 #include "frontend/http/reply.h"
 #include "frontend/memory.h"

@@ -9,7 +9,6 @@
 #include "frontend/api/openapi.h"
 #include "common/json.h"
 #include "frontend/api/api.h"
-#include "frontend/api/openapi_parts.h"
 #include "frontend/api/openapi_table.h"
 #include "frontend/api/route_table.h"
 #include "frontend/http/reply.h"
@@ -31,6 +30,280 @@
 
 static char *kept; /* NULL: to be made */
 static size_t kept_len;
+
+static bool broken; /* for want of memory */
+
+/*
+ * Adds a member; takes over value.  Either may be NULL, for want of memory,
+ * which is remembered: so only the whole must be checked, by openapi_broken().
+ */
+static void
+openapi_put(struct json_object *to, const char *name, struct json_object *value)
+{
+	if (to == NULL || value == NULL ||
+	    json_object_object_add(to, name, value) != 0) {
+		json_object_put(value);
+		broken = true;
+	}
+}
+
+/* The same for an element of an array. */
+static void
+openapi_append(struct json_object *list, struct json_object *value)
+{
+	if (list == NULL || value == NULL ||
+	    json_object_array_add(list, value) != 0) {
+		json_object_put(value);
+		broken = true;
+	}
+}
+
+/* Whether any value was NULL since this was last asked. */
+static bool
+openapi_broken(void)
+{
+	bool was = broken;
+
+	broken = false;
+	return (was);
+}
+
+/* The object that is the member name, made when it is missing; borrowed. */
+static struct json_object *
+openapi_enter(struct json_object *in, const char *name)
+{
+	if (!json_object_object_get_ex(in, name, NULL))
+		openapi_put(in, name, json_object_new_object());
+	return (json_object_object_get(in, name));
+}
+
+/* {"$ref": "#/components/PART/NAME"} */
+static struct json_object *
+openapi_ref(const char *part, const char *name)
+{
+	struct json_object *o = json_object_new_object();
+	char ref[128];
+
+	snprintf(ref, sizeof(ref), "#/components/%s/%s", part, name);
+	openapi_put(o, "$ref", json_object_new_string(ref));
+	return (o);
+}
+
+/* {TYPE: {"schema": schema}}, which takes over schema. */
+static struct json_object *
+openapi_content(const char *type, struct json_object *schema)
+{
+	struct json_object *content = json_object_new_object();
+
+	openapi_put(openapi_enter(content, type), "schema", schema);
+	return (content);
+}
+
+/* {"required": true, "content": ...}: a body of JSON. */
+static struct json_object *
+openapi_body(struct json_object *schema, bool required)
+{
+	struct json_object *body = json_object_new_object();
+
+	openapi_put(body, "required", json_object_new_boolean(required));
+	openapi_put(
+	    body, "content", openapi_content("application/json", schema));
+	return (body);
+}
+
+static void
+openapi_refer_problem(struct json_object *answers, unsigned short status)
+{
+	const struct openapi_problem *p = openapi_problems;
+	char text[8] = "default";
+
+	while (p->status != 0 && p->status != status)
+		p++;
+	if (p->status != 0)
+		snprintf(text, sizeof(text), "%u", p->status);
+	openapi_put(answers, text, openapi_ref("responses", p->name));
+}
+
+/* Adds a good answer, and the problems by their status, ended by 0. */
+static void
+openapi_answers(struct json_object *operation, int status,
+    struct json_object *schema, const unsigned short *problems)
+{
+	struct json_object *answers = openapi_enter(operation, "responses");
+	struct json_object *good;
+	char text[8];
+
+	snprintf(text, sizeof(text), "%d", status);
+	good = openapi_enter(answers, text);
+	openapi_put(good, "description", json_object_new_string("Done"));
+	openapi_put(
+	    good, "content", openapi_content("application/json", schema));
+	for (; *problems != 0; problems++)
+		openapi_refer_problem(answers, *problems);
+	/* Whatever is asked for, the page or the host may be a wrong one. */
+	openapi_refer_problem(answers, 403);
+	openapi_refer_problem(answers, 0);
+}
+
+static void
+openapi_add_member(
+    struct json_object *schemas, const struct openapi_member *member)
+{
+	struct json_object *schema, *type, *required;
+
+	if (member->name == NULL) {
+		openapi_put(
+		    schemas, member->schema, json_tokener_parse(member->type));
+		return;
+	}
+	schema = openapi_enter(schemas, member->schema);
+	if (!json_object_object_get_ex(schema, "type", NULL))
+		openapi_put(schema, "type", json_object_new_string("object"));
+	type = json_tokener_parse(member->type);
+	openapi_put(
+	    type, "description", json_object_new_string(member->description));
+	openapi_put(openapi_enter(schema, "properties"), member->name, type);
+	if (!member->required)
+		return;
+	if (!json_object_object_get_ex(schema, "required", &required)) {
+		required = json_object_new_array();
+		openapi_put(schema, "required", required);
+	}
+	openapi_append(required, json_object_new_string(member->name));
+}
+
+static struct json_object *
+openapi_problem(const struct openapi_problem *problem)
+{
+	struct json_object *o = json_object_new_object();
+
+	openapi_put(
+	    o, "description", json_object_new_string(problem->description));
+	openapi_put(o, "content",
+	    openapi_content(
+		"application/problem+json", openapi_ref("schemas", "Problem")));
+	return (o);
+}
+
+/* The schemas and the problems that everything else refers to. */
+static struct json_object *
+openapi_components(void)
+{
+	struct json_object *components = json_object_new_object();
+	struct json_object *schemas = openapi_enter(components, "schemas");
+	struct json_object *answers = openapi_enter(components, "responses");
+	const struct openapi_problem *p;
+
+	for (const struct openapi_member *m = openapi_members;
+	     m->schema != NULL; m++)
+		openapi_add_member(schemas, m);
+	for (p = openapi_problems; p->status != 0; p++)
+		openapi_put(answers, p->name, openapi_problem(p));
+	openapi_put(answers, p->name, openapi_problem(p));
+	return (components);
+}
+
+/* In a schema, these are about the document that it is the whole of. */
+static const char *const rooted[] = {"$ref", "$dynamicRef", "$recursiveRef",
+    "$anchor", "$dynamicAnchor", "$schema"};
+
+static const unsigned short tool_problems[] = {
+    400, 404, 409, 422, 429, 502, 503, 504, 0};
+
+static bool
+openapi_tool_is_rooted(struct json_object *schema)
+{
+	struct json_object_iterator at, end;
+
+	for (size_t i = 0; json_object_is_type(schema, json_type_array) &&
+			   i < json_object_array_length(schema);
+	     i++)
+		if (openapi_tool_is_rooted(
+			json_object_array_get_idx(schema, i)))
+			return (true);
+	if (!json_object_is_type(schema, json_type_object))
+		return (false);
+	for (size_t i = 0; i < sizeof(rooted) / sizeof(rooted[0]); i++)
+		if (json_object_object_get_ex(schema, rooted[i], NULL))
+			return (true);
+	at = json_object_iter_begin(schema);
+	end = json_object_iter_end(schema);
+	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+		if (openapi_tool_is_rooted(json_object_iter_peek_value(&at)))
+			return (true);
+	return (false);
+}
+
+/*
+ * A copy of a tool's schema that keeps its meaning inside another document:
+ * what refers to its own root needs that root to have a name.
+ */
+static struct json_object *
+openapi_tool_schema(const struct tool_info *tool, const char *member)
+{
+	struct json_object *schema, *copy = NULL;
+	char id[128];
+
+	if (!json_object_object_get_ex(tool->entry, member, &schema) ||
+	    json_object_deep_copy(schema, &copy, NULL) == -1)
+		return (NULL);
+	if (!json_object_is_type(copy, json_type_object) ||
+	    json_object_object_get_ex(copy, "$id", NULL) ||
+	    !openapi_tool_is_rooted(copy))
+		return (copy);
+	snprintf(
+	    id, sizeof(id), "urn:agentd:tool:%.64s:%s", tool->name, member);
+	openapi_put(copy, "$id", json_object_new_string(id));
+	return (copy);
+}
+
+/* The usual answer; with a tool that says what its result is, that too. */
+static struct json_object *
+openapi_tool_answer(const struct tool_info *tool)
+{
+	struct json_object *answer = openapi_ref("schemas", "Answer");
+	struct json_object *result, *both, *all;
+
+	if (!json_object_object_get_ex(tool->entry, "result", &result) ||
+	    result == NULL)
+		return (answer);
+	both = json_object_new_object();
+	openapi_put(both, "type", json_object_new_string("object"));
+	openapi_put(openapi_enter(both, "properties"), "result",
+	    openapi_tool_schema(tool, "result"));
+	all = json_object_new_array();
+	openapi_append(all, answer);
+	openapi_append(all, both);
+	answer = json_object_new_object();
+	openapi_put(answer, "allOf", all);
+	return (answer);
+}
+
+/*
+ * Adds a tool as an operation of its own, with the schema of its parameters in
+ * its place, so that a program that knows OpenAPI can offer it as a function.
+ * timeout, priority and retries are left out: such programs would take them for
+ * parameters of the tool.
+ */
+static void
+openapi_tool(struct json_object *paths, const struct tool_info *tool)
+{
+	struct json_object *description, *operation;
+	char path[128];
+
+	snprintf(path, sizeof(path), "/api/v1/tools/%.64s", tool->name);
+	operation = openapi_enter(openapi_enter(paths, path), "post");
+	openapi_put(
+	    operation, "operationId", json_object_new_string(tool->name));
+	openapi_put(operation, "summary", json_object_new_string(tool->name));
+	if (json_object_object_get_ex(tool->entry, "description", &description))
+		openapi_put(
+		    operation, "description", json_object_get(description));
+	openapi_put(operation, "requestBody",
+	    openapi_body(openapi_tool_schema(tool, "parameters"), true));
+	openapi_answers(
+	    operation, 200, openapi_tool_answer(tool), tool_problems);
+}
 
 static struct json_object *
 openapi_info(void)
@@ -156,7 +429,7 @@ openapi_text(size_t *len)
 }
 
 void
-api_openapi(struct conn *conn, const char *param)
+openapi_handle(struct conn *conn, const char *param)
 {
 	size_t len;
 	const char *text = openapi_text(&len);

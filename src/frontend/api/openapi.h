@@ -1,6 +1,6 @@
 /*
  * The description of the interface that programs read: GET /openapi.json,
- * which api_openapi() in api.h answers.
+ * which openapi_handle() answers.
  */
 
 #ifndef FRONTEND_API_OPENAPI_H
