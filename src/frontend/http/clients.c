@@ -132,22 +132,10 @@ clients_hash(struct client_key key)
 	return ((hash >> 40) % HEADS);
 }
 
-static struct client_list *
-clients_head(struct client_key key)
-{
-	return (&heads[clients_hash(key)]);
-}
-
 static bool
 clients_same(struct client_key a, struct client_key b)
 {
 	return (a.kind == b.kind && a.value == b.value);
-}
-
-static bool
-clients_is(const struct client *client, struct client_key key)
-{
-	return (clients_same(client->key, key));
 }
 
 /* A place in the table, and if it must be that of the one used least lately. */
@@ -165,7 +153,7 @@ clients_new(struct client_key key)
 	}
 	client->key = key;
 	client->bucket = (struct bucket){0};
-	LIST_INSERT_HEAD(clients_head(key), client, hash_entry);
+	LIST_INSERT_HEAD(&heads[clients_hash(key)], client, hash_entry);
 	TAILQ_INSERT_HEAD(&used, client, use_entry);
 	return (client);
 }
@@ -175,8 +163,8 @@ clients_find(struct client_key key)
 {
 	struct client *client;
 
-	LIST_FOREACH (client, clients_head(key), hash_entry) {
-		if (!clients_is(client, key))
+	LIST_FOREACH (client, &heads[clients_hash(key)], hash_entry) {
+		if (!clients_same(client->key, key))
 			continue;
 		TAILQ_REMOVE(&used, client, use_entry);
 		TAILQ_INSERT_HEAD(&used, client, use_entry);

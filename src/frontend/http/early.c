@@ -214,17 +214,6 @@ early_watch(
 	event_active(&conn->limit, EV_TIMEOUT, 0);
 }
 
-/* The status that evhttp sends; 0: it is none. */
-static int
-early_status(struct evbuffer *output)
-{
-	char line[32] = "";
-	int status = 0;
-
-	evbuffer_copyout(output, line, sizeof(line) - 1);
-	return (sscanf(line, "HTTP/1.%*1d %d ", &status) == 1 ? status : 0);
-}
-
 /*
  * Whether evhttp, whose limit is far over ours, gave up before the end of the
  * head: a line that is malformed has been read to its end.
@@ -241,11 +230,14 @@ early_replace(struct conn *conn)
 {
 	struct evbuffer *output = bufferevent_get_output(conn->bev);
 	size_t i = sizeof(pages) / sizeof(pages[0]);
-	int status;
+	char line[32] = "";
+	int status = 0; /* what evhttp sends; 0: nothing */
 
 	/* Once something was sent, libevent guards what is to be sent. */
 	evbuffer_unfreeze(output, 1);
-	status = early_status(output);
+	evbuffer_copyout(output, line, sizeof(line) - 1);
+	if (sscanf(line, "HTTP/1.%*1d %d ", &status) != 1)
+		status = 0;
 	conn->early.due = false;
 	if (status == 100 || status == 0) { /* go on */
 		conn_limit_again(conn);

@@ -79,35 +79,28 @@ evict_find_largest(void)
 	return (largest);
 }
 
-/* evhttp holds chunks that have come until the connection ends. */
-static void
-evict_flush(struct conn *conn)
-{
-	struct evbuffer *output = bufferevent_get_output(conn->bev);
-
-	evbuffer_unfreeze(output, 1);
-	(void)!evbuffer_write(output, conn->fd);
-	evhttp_connection_free(conn->evcon);
-}
-
 static void
 evict_end(struct conn *conn)
 {
-	struct evbuffer *body;
+	struct evbuffer *buffer;
 
 	if (conn->early.over || conn->state == CONN_REPLYING ||
 	    conn->streaming) {
 		send_reset(conn);
 	} else if (conn->state == CONN_HANDLING) {
 		conn_leave(conn);
-		body = evhttp_request_get_input_buffer(conn->req);
-		evbuffer_drain(body, evbuffer_get_length(body));
+		buffer = evhttp_request_get_input_buffer(conn->req);
+		evbuffer_drain(buffer, evbuffer_get_length(buffer));
 		reply_problem(conn, PROBLEM_NO_MEMORY_RAN, "%s", too_much);
-	} else if (conn->framing.chunked) {
-		early_refuse(conn, PROBLEM_NO_MEMORY, too_much);
-		evict_flush(conn);
 	} else {
 		early_refuse(conn, PROBLEM_NO_MEMORY, too_much);
+		if (!conn->framing.chunked)
+			return;
+		/* evhttp holds chunks until the connection ends: at once. */
+		buffer = bufferevent_get_output(conn->bev);
+		evbuffer_unfreeze(buffer, 1);
+		(void)!evbuffer_write(buffer, conn->fd);
+		evhttp_connection_free(conn->evcon);
 	}
 }
 

@@ -1,8 +1,7 @@
 /*
- * Follows the bytes of a connection from request to request.  Called by
- * conn.c with all that comes, before evhttp has it; guard.c refuses what is
- * found bad.  What guard.c sees by itself in the header fields is not looked
- * at here: the connection ends there.
+ * Follows the bytes of a connection from request to request, before evhttp has
+ * them; guard.c refuses what is found bad.  What guard.c sees by itself in the
+ * header fields is not looked at here: the connection ends there.
  */
 
 #include "frontend/http/framing.h"

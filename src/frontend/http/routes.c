@@ -66,24 +66,18 @@ routes_allowed(const struct conn *conn, const char *path)
 
 /* A page that may call may send any header: none is a secret of ours. */
 static void
-routes_allow_headers(struct conn *conn)
+routes_options(struct conn *conn, unsigned int allowed)
 {
 	const char *wanted =
 	    evhttp_find_header(evhttp_request_get_input_headers(conn->req),
 		"Access-Control-Request-Headers");
 
-	if (wanted == NULL || wanted[0] == '\0')
-		wanted = "Content-Type, X-Request-Id";
-	reply_header(conn, "Access-Control-Allow-Headers", wanted);
-	reply_header(conn, "Vary", "Access-Control-Request-Headers");
-}
-
-static void
-routes_options(struct conn *conn, unsigned int allowed)
-{
 	reply_allow(conn, allowed);
 	if (conn->origin != NULL) {
-		routes_allow_headers(conn);
+		if (wanted == NULL || wanted[0] == '\0')
+			wanted = "Content-Type, X-Request-Id";
+		reply_header(conn, "Access-Control-Allow-Headers", wanted);
+		reply_header(conn, "Vary", "Access-Control-Request-Headers");
 		reply_header(conn, "Access-Control-Max-Age", "600");
 	}
 	reply_empty(conn, 204);

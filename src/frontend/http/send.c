@@ -132,25 +132,19 @@ send_check(evutil_socket_t fd, short what, void *arg)
 		evhttp_event(conn->bev, END_OF_FILE, conn->evcon);
 }
 
-/* False: it is gone. */
-static bool
-send_keep(struct conn *conn)
-{
-	if (send_is_gone(conn))
-		return (false);
-	if (evtimer_pending(&conn->half.check, NULL))
-		return (true);
-	conn->half.interval_ms = FIRST_MS;
-	return (send_arm_check(&conn->half) == 0);
-}
-
+/* At an end of file: a client that is still there is looked after. */
 static void
 send_event(struct bufferevent *bev, short what, void *evcon)
 {
 	struct conn *conn = conn_at(bufferevent_getfd(bev));
 
-	if (what != END_OF_FILE || conn == NULL || !send_keep(conn))
+	if (what != END_OF_FILE || conn == NULL || send_is_gone(conn)) {
 		evhttp_event(bev, what, evcon);
+	} else if (!evtimer_pending(&conn->half.check, NULL)) {
+		conn->half.interval_ms = FIRST_MS;
+		if (send_arm_check(&conn->half) == -1)
+			evhttp_event(bev, what, evcon);
+	}
 }
 
 void
