@@ -129,9 +129,9 @@ pool_find(uint32_t number, uint32_t generation)
 static const struct slot *
 pool_find_pid(pid_t pid)
 {
-	FOREACH_SLOT(slot)
-	if (slot->pid == pid)
-		return (slot);
+	FOREACH_SLOT (slot)
+		if (slot->pid == pid)
+			return (slot);
 	return (NULL);
 }
 
@@ -168,8 +168,8 @@ pool_alive(void)
 {
 	unsigned int alive = 0;
 
-	FOREACH_SLOT(slot)
-	alive += slot->pid != -1;
+	FOREACH_SLOT (slot)
+		alive += slot->pid != -1;
 	return (alive);
 }
 
@@ -198,16 +198,16 @@ void
 pool_frontend_lost(void)
 {
 	/* One whose socket was not passed on has lost nothing. */
-	FOREACH_SLOT(slot)
-	if (slot->pid != -1 && slot->ends.socket_fd == -1)
-		slot_stop(slot);
+	FOREACH_SLOT (slot)
+		if (slot->pid != -1 && slot->ends.socket_fd == -1)
+			slot_stop(slot);
 }
 
 void
 pool_introduce(void)
 {
-	FOREACH_SLOT(slot)
-	slot_introduce(slot);
+	FOREACH_SLOT (slot)
+		slot_introduce(slot);
 }
 
 /* Of an old configuration, or worn: it is to go when another is ready. */
@@ -226,8 +226,7 @@ pool_age(int64_t now_ns)
 {
 	int64_t next_ns = -1;
 
-	FOREACH_SLOT(slot)
-	{
+	FOREACH_SLOT (slot) {
 		int64_t left_ns = slot->expires_ns - now_ns;
 
 		if (slot->state != AGENT_READY || slot->expires_ns == 0 ||
@@ -247,11 +246,11 @@ pool_next_worn(void)
 {
 	const struct slot *next = NULL;
 
-	FOREACH_SLOT(slot)
-	if (slot->health == SLOT_WORN && slot->epoch == master.epoch &&
-	    slot->state == AGENT_READY &&
-	    (next == NULL || slot->spawned_ns < next->spawned_ns))
-		next = slot;
+	FOREACH_SLOT (slot)
+		if (slot->health == SLOT_WORN && slot->epoch == master.epoch &&
+		    slot->state == AGENT_READY &&
+		    (next == NULL || slot->spawned_ns < next->spawned_ns))
+			next = slot;
 	return (next);
 }
 
@@ -262,8 +261,9 @@ pool_retire(void)
 	const struct slot *worn;
 	int64_t retired = 0;
 
-	FOREACH_SLOT(slot)
-	retired += slot->health == SLOT_RETIRED && slot->state != AGENT_EMPTY;
+	FOREACH_SLOT (slot)
+		retired +=
+		    slot->health == SLOT_RETIRED && slot->state != AGENT_EMPTY;
 	for (; retired < SURGE(wanted) && (worn = pool_next_worn()) != NULL;
 	     retired++)
 		slot_retire(worn);
@@ -282,8 +282,7 @@ pool_count(void)
 {
 	struct census census = {0};
 
-	FOREACH_SLOT(slot)
-	{
+	FOREACH_SLOT (slot) {
 		bool ready = slot->state == AGENT_READY;
 
 		if (!pool_is_old(slot)) {
@@ -342,9 +341,9 @@ pool_shrink(struct census *census)
 static const struct slot *
 pool_vacancy(void)
 {
-	FOREACH_SLOT(slot)
-	if (slot->state == AGENT_EMPTY)
-		return (slot);
+	FOREACH_SLOT (slot)
+		if (slot->state == AGENT_EMPTY)
+			return (slot);
 	if (used == SLOTS_MAX || slot_init(used + 1) == -1)
 		return (NULL);
 	return (&slots[used++]);
@@ -395,10 +394,10 @@ pool_maintain(evutil_socket_t fd, short what, void *arg)
 		return;
 	wanted = scale_advance(now_ns, &grow_ms);
 	/* Starts that are old before they came up are not waited for. */
-	FOREACH_SLOT(slot)
-	if (pool_is_old(slot) && slot_active(slot) &&
-	    slot->state != AGENT_READY)
-		slot_drain(slot);
+	FOREACH_SLOT (slot)
+		if (pool_is_old(slot) && slot_active(slot) &&
+		    slot->state != AGENT_READY)
+			slot_drain(slot);
 	again_ms = pool_sooner(grow_ms, pool_age(now_ns));
 	pool_retire();
 	census = pool_count();
@@ -415,8 +414,7 @@ void
 pool_shutdown(bool now)
 {
 	stopping = true;
-	FOREACH_SLOT(slot)
-	{
+	FOREACH_SLOT (slot) {
 		if (now)
 			slot_kill(slot, "shutdown");
 		else

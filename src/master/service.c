@@ -57,18 +57,18 @@ static void (*when_drained)(void);
 bool
 service_up(void)
 {
-	FOREACH_SERVICE(s)
-	if (!s->up)
-		return (false);
+	FOREACH_SERVICE (s)
+		if (!s->up)
+			return (false);
 	return (true);
 }
 
 bool
 service_any(void)
 {
-	FOREACH_SERVICE(s)
-	if (s->pid != -1)
-		return (true);
+	FOREACH_SERVICE (s)
+		if (s->pid != -1)
+			return (true);
 	return (false);
 }
 
@@ -110,9 +110,9 @@ service_heard(enum role_kind kind)
 static void
 service_check_drained(void)
 {
-	FOREACH_SERVICE(s)
-	if (s->draining)
-		return;
+	FOREACH_SERVICE (s)
+		if (s->draining)
+			return;
 	when_drained();
 }
 
@@ -128,9 +128,9 @@ void
 service_drain(int64_t timeout_ms)
 {
 	stopping = true;
-	FOREACH_SERVICE(s)
-	s->draining =
-	    s->role->service->drains && link_drain(s->kind, timeout_ms) == 0;
+	FOREACH_SERVICE (s)
+		s->draining = s->role->service->drains &&
+			      link_drain(s->kind, timeout_ms) == 0;
 	service_check_drained();
 }
 
@@ -138,8 +138,7 @@ void
 service_stop(bool now)
 {
 	stopping = true;
-	FOREACH_SERVICE(s)
-	{
+	FOREACH_SERVICE (s) {
 		evtimer_del(s->start);
 		if (s->pid != -1)
 			kill(s->pid, now ? SIGKILL : s->role->stop_signal);
@@ -276,8 +275,8 @@ service_init(void (*came_up)(void), void (*drained)(void))
 		if (s->start == NULL || s->beat == NULL)
 			log_fatal("out of memory");
 	}
-	FOREACH_SERVICE(s)
-	service_start(-1, 0, s);
+	FOREACH_SERVICE (s)
+		service_start(-1, 0, s);
 }
 
 bool
@@ -285,8 +284,7 @@ service_probe(void)
 {
 	bool alive = true;
 
-	FOREACH_SERVICE(s)
-	{
+	FOREACH_SERVICE (s) {
 		if (!link_present(s->kind) || s->heard_ns < s->probed_ns)
 			alive = false;
 		s->probed_ns = clock_now_ns();
@@ -320,9 +318,9 @@ service_dead(struct service *s, int wait_status)
 void
 service_reaped(pid_t pid, int wait_status)
 {
-	FOREACH_SERVICE(s)
-	if (s->pid == pid) {
-		service_dead(s, wait_status);
-		return;
-	}
+	FOREACH_SERVICE (s)
+		if (s->pid == pid) {
+			service_dead(s, wait_status);
+			return;
+		}
 }
