@@ -68,12 +68,14 @@ static struct event *retry;
 static bool failing; /* accept(2) failed a moment ago */
 
 /* What is accepted: each less than the one before. */
-static enum { OPEN, FULL, FAILING } gate; /* all, administrators, nobody */
+static enum { OPEN, FULL, FAILING } throttle; /* all, administrators, nobody */
 
 /* Accepted, but evhttp has not yet told which of its connections it is. */
 static TAILQ_HEAD(, conn) newborn = TAILQ_HEAD_INITIALIZER(newborn);
 static struct event *adopt_event;
 
+static void server_count_changed(void);
+static void server_make_room(size_t more);
 static void server_retry(evutil_socket_t, short, void *);
 
 static void
@@ -196,9 +198,9 @@ server_accept_failed(struct evconnlistener *socket, void *arg)
 
 /* Who administers must get in when everybody else has filled the place. */
 static void
-server_gate(struct listener *l)
+server_throttle(struct listener *l)
 {
-	if (gate <= (l->control ? FULL : OPEN))
+	if (throttle <= (l->control ? FULL : OPEN))
 		evconnlistener_enable(l->socket);
 	else
 		evconnlistener_disable(l->socket);
@@ -230,7 +232,7 @@ server_listen(const char *name, int fd, bool control)
 	}
 	evconnlistener_set_error_cb(l->socket, server_accept_failed);
 	server_limit_unsent(l);
-	server_gate(l);
+	server_throttle(l);
 	TAILQ_INSERT_TAIL(&listeners, l, entry);
 }
 
@@ -307,30 +309,34 @@ server_max_connections(void)
 	return (limit.rlim_cur > kept ? limit.rlim_cur - kept : 1);
 }
 
-void
+/*
+ * Stops accepting while there are too many connections, but for administrators;
+ * they wait in the kernel's backlog meanwhile.
+ */
+static void
 server_count_changed(void)
 {
 	struct timeval tv = clock_timeval(RETRY_MS);
 	int now = OPEN;
-	struct listener *l;
-
 	size_t most = server_max_connections();
+	struct listener *l;
 
 	if (failing)
 		now = FAILING;
 	else if (conn_count() > most ||
 		 (conn_count() == most && conn_idle_first() == NULL))
 		now = FULL;
-	if (now == (int)gate)
+	if (now == (int)throttle)
 		return;
-	gate = now;
-	if (gate != OPEN)
+	throttle = now;
+	if (throttle != OPEN)
 		evtimer_add(retry, &tv);
 	TAILQ_FOREACH (l, &listeners, entry)
-		server_gate(l);
+		server_throttle(l);
 }
 
-void
+/* Makes room for so many connections more: others may have to give way. */
+static void
 server_make_room(size_t more)
 {
 	while (conn_count() + more > server_max_connections() && evict_idle())
@@ -353,8 +359,7 @@ server_pending(void)
 	return (false);
 }
 
-/* While not all is accepted: who does nothing makes room for who wants
- * something. */
+/* While not all is accepted, who does nothing makes room for who waits. */
 static void
 server_retry(evutil_socket_t fd, short what, void *arg)
 {
@@ -362,7 +367,7 @@ server_retry(evutil_socket_t fd, short what, void *arg)
 
 	failing = false;
 	server_count_changed();
-	if (gate == OPEN)
+	if (throttle == OPEN)
 		return;
 	if (server_pending())
 		server_make_room(1);

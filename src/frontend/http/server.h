@@ -38,13 +38,4 @@ void server_agents_wanted(int64_t agents);
 /* No further connections. */
 void server_stop(void);
 
-/* Makes room for so many connections more: others may have to give way. */
-void server_make_room(size_t more);
-
-/*
- * The number of connections has changed: stops accepting while there are too
- * many, but for administrators; they wait in the kernel's backlog meanwhile.
- */
-void server_count_changed(void);
-
 #endif
