@@ -51,7 +51,7 @@ tools agent schema conf common
 agent agent/kinds agent/child schema conf common
 agent/child agent conf common
 agent/kinds agent agent/child schema conf common
-frontend/agents frontend frontend/router conf common
+frontend/agents frontend conf common
 frontend/router frontend frontend/agents conf common
 frontend/http frontend conf common
 frontend/api frontend frontend/http frontend/router frontend/agents conf common

@@ -22,8 +22,8 @@ fill(void)
 {
 	for (uint32_t i = 0; i < CALLS; i++) {
 		memset(&calls[i], 0, sizeof(calls[i]));
-		memcpy(calls[i].id + 8, &i, sizeof(i));
-		assert_null(call_index_find(calls[i].id));
+		memcpy(calls[i].work.id + 8, &i, sizeof(i));
+		assert_null(call_index_find(calls[i].work.id));
 		call_index_add(&calls[i]);
 	}
 }
@@ -32,7 +32,7 @@ static void
 check_found(void)
 {
 	for (size_t i = 0; i < CALLS; i++)
-		assert_ptr_equal(call_index_find(calls[i].id), &calls[i]);
+		assert_ptr_equal(call_index_find(calls[i].work.id), &calls[i]);
 }
 
 static void
@@ -51,7 +51,7 @@ index_all(void **state)
 	for (i = 0; i < CALLS; i += 2)
 		call_index_remove(&calls[i]);
 	for (i = 0; i < CALLS; i++)
-		assert_ptr_equal(call_index_find(calls[i].id),
+		assert_ptr_equal(call_index_find(calls[i].work.id),
 		    i % 2 == 0 ? NULL : &calls[i]);
 	assert_ptr_equal(call_index_first(), &calls[1]);
 	for (i = 1; i < CALLS; i += 2)

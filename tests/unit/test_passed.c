@@ -114,25 +114,25 @@ collect(int allocations)
 {
 	struct call call = {.tool = &tool,
 	    .caller = &caller,
-	    .params = strdup(PARAMS),
-	    .params_len = strlen(PARAMS)};
+	    .work.params = strdup(PARAMS),
+	    .work.params_len = strlen(PARAMS)};
 	struct refusal refusal = {.problem = PROBLEM_QUEUE_FULL};
 	int rc;
 
 	left = allocations;
 	rc = passed_collect(&call, &conn, &refusal);
 	left = -1;
-	assert_memory_equal(call.params, PARAMS, strlen(PARAMS));
-	assert_int_equal(call.params_len, strlen(PARAMS));
+	assert_memory_equal(call.work.params, PARAMS, strlen(PARAMS));
+	assert_int_equal(call.work.params_len, strlen(PARAMS));
 	if (rc == -1) {
 		assert_int_equal(refusal.problem, PROBLEM_NO_MEMORY);
-		assert_int_equal(call.headers_len, 0);
+		assert_int_equal(call.work.headers_len, 0);
 	} else {
-		assert_int_equal(call.headers_len, strlen(WANTED));
-		assert_memory_equal(
-		    call.params + call.params_len, WANTED, strlen(WANTED));
+		assert_int_equal(call.work.headers_len, strlen(WANTED));
+		assert_memory_equal(call.work.params + call.work.params_len,
+		    WANTED, strlen(WANTED));
 	}
-	free(call.params);
+	free(call.work.params);
 	return (rc == 0);
 }
 

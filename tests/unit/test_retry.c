@@ -149,19 +149,19 @@ test_budget_slides(void **state)
 static void
 test_members(void **state)
 {
-	struct call call = {.started_ns = 5};
+	struct call call = {.work.started_ns = 5};
 	char text[RETRY_TEXT_SIZE];
 
 	assert_int_equal(retry_members(&call, text), 13);
 	assert_string_equal(text, ",\"attempts\":1");
-	call.started_ns = 0;
+	call.work.started_ns = 0;
 	retry_members(&call, text);
 	assert_string_equal(text, ",\"attempts\":0");
 	call.tries = 1;
 	call.causes[0] = POLICY_CRASH;
 	retry_members(&call, text);
 	assert_string_equal(text, ",\"attempts\":1,\"causes\":[\"crash\"]");
-	call.started_ns = 5;
+	call.work.started_ns = 5;
 	call.tries = 2;
 	call.causes[1] = POLICY_HTTP_5XX;
 	retry_members(&call, text);

@@ -1,56 +1,43 @@
 /*
- * The agents as the front end knows them: a link to each, and who is idle.
+ * The agents as the front end knows them: who there is, who is idle, and what
+ * the master says of them.  What they have in hand is in inbox.h.
  */
 
 #ifndef FRONTEND_AGENTS_AGENTS_H
 #define FRONTEND_AGENTS_AGENTS_H
 
-#include "common/uuid.h"
 #include "common/wire.h"
-#include "frontend/router/call.h"
 
-#include <sys/queue.h>
 #include <sys/types.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include <event2/event_struct.h>
+struct agent;
+struct work;
 
-struct claim;
-struct peer;
-
-struct agent {
-	uint32_t number, generation;
-	char name[16];		/* "agent-3" */
-	enum agent_state state; /* as the master says */
-	pid_t pid;
-	uint32_t restarts;
-	uint32_t recycled;
-	uint32_t epoch;		/* of the tools that it has */
-	struct peer *link;	/* NULL: no calls can be sent */
-	struct call_list inbox; /* calls that it has in hand; see inbox.h */
-	unsigned int inbox_count;
-	uint32_t numbered;   /* the last call that it was handed */
-	int64_t stopped_ns;  /* since when it is, as by SIGSTOP; or 0 */
-	int64_t deaf_ns;     /* since when it reads nothing of ours; or 0 */
-	struct claim *claim; /* which of them it has begun */
-	bool lane;	     /* in the list of those with fast calls */
-	TAILQ_ENTRY(agent) lane_entry;
-	uint8_t ended_id[UUID_SIZE]; /* of a call that ended before it did */
-	bool lingers;	    /* it was answered, what it started is not over */
-	bool finishing;	    /* that one, though nobody waits any more */
-	struct event grace; /* how long it may; see soft.h */
-	enum wire_cause cause;	/* why nobody waits */
-	bool doomed;		/* we asked for its death: no more calls */
-	bool draining;		/* no more calls after this one */
-	bool idle;		/* in the list of those that are */
-	const char *reason;	/* why it is doomed, for its caller; or NULL */
-	uint64_t handled;	/* calls, over all generations */
-	int64_t last_active_ns; /* wall clock; 0: never */
-	int64_t idle_since_ns;	/* when it came into the list */
-	TAILQ_ENTRY(agent) idle_entry;
+/* What this layer asks of those above it; all are set. */
+struct agents_ops {
+	/* An agent can take calls. */
+	void (*idle)(void);
+	/* The master said something new of an agent. */
+	void (*changed)(void);
+	/* Work that left its inbox: it was not begun, ... */
+	void (*requeue)(struct work *);
+	/* ... was answered, by a text that begins as its outcome wants, ... */
+	void (*answered)(struct work *, const struct wire_result *,
+	    const char *text, size_t len);
+	/* ... or ended with its agent, which died in this way. */
+	void (*died)(struct work *, const char *how);
+	/* False: it is not what an agent sends.  The length was checked. */
+	bool (*progress)(struct work *, const uint8_t *body, size_t len);
+	/* An answer came that nobody waits for any more. */
+	void (*late)(void);
 };
+
+/* Fatal when it cannot. */
+void agents_init(const struct agents_ops *);
 
 /* From the master. */
 void agents_up(uint32_t number, uint32_t generation, const struct wire_agent *,
@@ -68,20 +55,16 @@ struct agent *agents_idle(void);
 /* The one that nobody has needed for longest, or NULL. */
 struct agent *agents_idle_longest(void);
 
-/* The first of the idle that has this tool as it is now, or NULL. */
-struct agent *agents_idle_for(const struct tool_info *);
+/* The first of the idle whose tools are of this epoch or later, or NULL. */
+struct agent *agents_idle_for(uint32_t epoch);
 
-/* Whether an agent, idle or not, has it so. */
-bool agents_know(const struct agent *, const struct tool_info *);
+size_t agents_idle_count(void);
 
-/* Puts an agent among those that are idle, or takes it from there. */
-void agents_set_idle(struct agent *, bool idle);
+/* Whether an agent, idle or not, has the tools of that epoch or later. */
+bool agents_know(const struct agent *, uint32_t epoch);
 
-/* It does not take calls as it should: others come first. */
-void agents_rest(struct agent *);
-
-/* It has nothing to do: a drained agent may go, any other gets a call. */
-void agents_free(struct agent *);
+/* Those that take calls, now or when they are done with what they have. */
+size_t agents_capacity(void);
 
 /* Whether some agent still holds the other end of its link. */
 bool agents_linked(void);
@@ -89,10 +72,11 @@ bool agents_linked(void);
 /* Kills all, by ourselves: the master is gone. */
 void agents_abandon(void);
 
-size_t agents_idle_count(void);
+/* By number, or NULL when the slot is empty. */
+struct agent *agents_find(uint32_t number);
 
-/* Those that take calls, now or when they are done with what they have. */
-size_t agents_capacity(void);
+/* The highest number there ever was. */
+uint32_t agents_last(void);
 
 /* The states that clients are shown. */
 enum agents_shown {
@@ -103,15 +87,6 @@ enum agents_shown {
 	SHOWN_ERROR,
 	SHOWN_STATES
 };
-
-/* What GET /api/v1/agents calls the state: "idle", "busy", ... */
-const char *agents_state_name(const struct agent *);
-
-/* By number, or NULL when the slot is empty. */
-struct agent *agents_find(uint32_t number);
-
-/* The highest number there ever was. */
-uint32_t agents_last(void);
 
 struct agents_count {
 	unsigned int in[SHOWN_STATES];
@@ -124,5 +99,32 @@ bool agents_serving(void);
 
 /* Whether agents have failed to start for so long that waiting is no use. */
 bool agents_hopeless(void);
+
+/* What there is to say of one agent. */
+struct agent_view {
+	uint32_t number, generation;
+	const char *state; /* "idle", "busy", ... */
+	pid_t pid;	   /* -1: it has no process */
+	uint32_t restarts;
+	uint64_t handled;	/* calls, over all generations */
+	int64_t last_active_ns; /* wall clock; 0: never */
+	int64_t idle_since_ns;	/* when it was last idle; 0: never */
+	int64_t resident;	/* bytes, as it last said */
+	struct work *current;	/* what it runs; or NULL */
+};
+struct agent_view agent_view(const struct agent *);
+
+/* "agent-3" */
+const char *agent_name(const struct agent *);
+
+bool agent_is_idle(const struct agent *);
+
+/*
+ * What the agent runs has been taken from it by inbox_withdraw(), and nobody
+ * wants it any more.  A deadline leaves what the call started grace_ms to end;
+ * for other causes the agent is told if the cause allows that, and has
+ * cancel_grace to answer.  Else it is killed.
+ */
+void agent_stop(struct agent *, enum wire_cause, int64_t grace_ms);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * What each agent has in hand, and how much of it.  Called by the router, which
- * decides what goes next, and by link.c as answers come.
+ * What each agent has in hand, and how much of it.
  */
 
 #include "frontend/agents/inbox.h"
@@ -10,28 +9,15 @@
 #include "common/log.h"
 #include "common/peer.h"
 #include "conf/conf.h"
-#include "frontend/agents/agents.h"
+#include "frontend/agents/agent.h"
 #include "frontend/agents/link.h"
-#include "frontend/caller.h"
 #include "frontend/globals.h"
-#include "frontend/router/call.h"
-#include "frontend/router/call_index.h"
-#include "frontend/router/catalogue.h"
-#include "frontend/router/overload.h"
-#include "frontend/router/queue.h"
-#include "frontend/router/router.h"
 
 #include <sched.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include <event2/event.h>
-
-/* A tool is fast when its last so many calls took no longer than this. */
-#define FAST_CALLS 16
-#define FAST_US 200
-
-/* A client is steady after so many calls of its own with no other beside. */
-#define STEADY_CALLS 16
 
 /* An agent with so few calls in hand is given more. */
 #define LOW_WATER 2
@@ -49,9 +35,7 @@
 /* Calls behind one that has run for so long go elsewhere. */
 #define PATIENCE_MS 2
 
-/* Agents that run fast calls; those that are low come first. */
-static TAILQ_HEAD(, agent) lanes = TAILQ_HEAD_INITIALIZER(lanes);
-static size_t lane_count, processors;
+static size_t processors;
 static struct event *watch, *look;
 
 static void inbox_watch(evutil_socket_t, short, void *);
@@ -71,110 +55,45 @@ inbox_init(void)
 		log_fatal("out of memory");
 }
 
+size_t
+inbox_processors(void)
+{
+	return (processors);
+}
+
 void
 inbox_open(struct agent *agent)
 {
 	TAILQ_INIT(&agent->inbox);
 	agent->inbox_count = 0;
 	agent->numbered = 0;
-	agent->deaf_ns = 0;
+	agent->unread_ns = 0;
 	agent->claim = claim_of(agent->number, agent->generation);
 }
 
-struct call *
+struct work *
 inbox_first(const struct agent *agent)
 {
 	return (TAILQ_FIRST(&agent->inbox));
 }
 
-void
-inbox_learn(struct tool_info *tool, uint32_t run_us)
-{
-	tool->last_us = run_us;
-	if (run_us > FAST_US)
-		tool->fast_calls = 0;
-	else if (tool->fast_calls < FAST_CALLS)
-		tool->fast_calls++;
-}
-
-bool
-inbox_goes_along(const struct call *call)
-{
-	/* What waits behind another would count as running. */
-	return (call->tool->fast_calls == FAST_CALLS &&
-		call->tool->policy.max_concurrent == 0);
-}
-
 struct agent *
-inbox_choose(const struct call *call)
+inbox_choose(uint32_t epoch, bool fast)
 {
-	struct agent *lane = TAILQ_FIRST(&lanes);
+	struct agent *first = TAILQ_FIRST(&agent_fast);
 
-	if (!inbox_goes_along(call) || lane_count < processors ||
-	    !agents_know(lane, call->tool))
-		return (agents_idle_for(call->tool));
-	return (lane->inbox_count <= LOW_WATER ? lane : NULL);
+	if (!fast || agent_fast_count < processors ||
+	    !agents_know(first, epoch))
+		return (agents_idle_for(epoch));
+	return (first->inbox_count <= LOW_WATER ? first : NULL);
 }
 
 size_t
-inbox_share(const struct call *call, size_t waiting)
+inbox_share(size_t waiting)
 {
 	size_t share = (waiting + processors - 1) / processors;
 
-	if (!inbox_goes_along(call))
-		return (1);
 	return (share < INBOX_BATCH ? share : INBOX_BATCH);
-}
-
-/*
- * Many clients, too, have a single call in hand at times.  Whoever makes each
- * call on a connection of its own is one client nevertheless.
- */
-static bool
-inbox_is_steady(const struct call *call)
-{
-	static struct caller *last;
-	static uint32_t calls;
-	bool other = last != NULL && last != call->caller && last->holders > 1;
-
-	if (call_index_count() > 1 || other)
-		calls = 0;
-	else if (calls < STEADY_CALLS)
-		calls++;
-	if (last != call->caller) {
-		caller_release(last);
-		last = caller_hold(call->caller);
-	}
-	return (calls == STEADY_CALLS);
-}
-
-uint32_t
-inbox_poll_us(const struct call *call)
-{
-	uint32_t most_us = (uint32_t)frontend.conf->busy_poll_us;
-
-	if (!inbox_is_steady(call) || call->tool->last_us > most_us ||
-	    processors == 1)
-		return (0);
-	return (most_us);
-}
-
-static void
-inbox_lane_open(struct agent *agent)
-{
-	TAILQ_INSERT_HEAD(&lanes, agent, lane_entry);
-	agent->lane = true;
-	lane_count++;
-}
-
-void
-inbox_shut(struct agent *agent)
-{
-	if (!agent->lane)
-		return;
-	TAILQ_REMOVE(&lanes, agent, lane_entry);
-	agent->lane = false;
-	lane_count--;
 }
 
 static void
@@ -186,62 +105,86 @@ inbox_later(struct event *timer, int64_t ms)
 		evtimer_add(timer, &tv);
 }
 
-/* One more or less of that tool. */
+/* Moves an agent within those that run fast calls. */
 static void
-inbox_count(struct tool_info *tool, int change)
+inbox_move(struct agent *agent, bool low)
 {
-	tool->running += (uint64_t)change;
-	if (tool->policy.max_concurrent == 0)
+	if (agent->phase != PHASE_FAST)
 		return;
-	if (change < 0) {
-		overload_tool_ended(tool);
-		router_idle(); /* for one that was held back */
-	}
-	queue_check(tool);
-	overload_check(tool);
+	TAILQ_REMOVE(&agent_fast, agent, entry);
+	if (low)
+		TAILQ_INSERT_HEAD(&agent_fast, agent, entry);
+	else
+		TAILQ_INSERT_TAIL(&agent_fast, agent, entry);
 }
 
-void
-inbox_add(struct agent *agent, struct call *call)
+static void
+inbox_add(struct agent *agent, struct work *work)
 {
-	call->state = CALL_HANDED;
-	call->agent = agent;
-	call->number = ++agent->numbered;
-	call->started_ns = 0;
+	work->agent = agent;
+	work->number = ++agent->numbered;
+	work->started_ns = 0;
 	if (TAILQ_EMPTY(&agent->inbox)) {
-		call->started_ns = clock_now_ns();
-		if (inbox_goes_along(call))
-			inbox_lane_open(agent);
-	} else if (agent->lane && agent->inbox_count == LOW_WATER) {
-		TAILQ_REMOVE(&lanes, agent, lane_entry);
-		TAILQ_INSERT_TAIL(&lanes, agent, lane_entry);
+		work->started_ns = clock_now_ns();
+		if (work->fast && agent->phase == PHASE_BUSY)
+			agent_set_phase(agent, PHASE_FAST);
+	} else if (agent->inbox_count == LOW_WATER) {
+		inbox_move(agent, false);
 	}
-	TAILQ_INSERT_TAIL(&agent->inbox, call, queue_entry);
+	TAILQ_INSERT_TAIL(&agent->inbox, work, entry);
 	agent->inbox_count++;
-	inbox_count(call->tool, 1);
+}
+
+/*
+ * What it did not read of what went before does not count any more if by now it
+ * has read all.
+ */
+static void
+inbox_listens(struct agent *agent)
+{
+	if (agent->unread_ns != 0 && !peer_has_unread(agent->link))
+		agent->unread_ns = 0;
+}
+
+int
+inbox_hand_over(struct agent *agent, struct work *const *works, size_t n)
+{
+	inbox_listens(agent);
+	if (link_send(agent, works, n) == -1)
+		return (-1);
+	for (size_t i = 0; i < n; i++)
+		inbox_add(agent, works[i]);
 	inbox_later(look, LOOK_MS);
-	if (agent->lane)
+	if (agent->phase == PHASE_FAST)
 		inbox_later(watch, PATIENCE_MS);
+	return (0);
 }
 
 void
-inbox_remove(struct agent *agent, struct call *call)
+inbox_remove(struct agent *agent, struct work *work)
 {
-	struct call *first;
+	struct work *first;
 
-	TAILQ_REMOVE(&agent->inbox, call, queue_entry);
+	TAILQ_REMOVE(&agent->inbox, work, entry);
 	agent->inbox_count--;
-	inbox_count(call->tool, -1);
 	if ((first = TAILQ_FIRST(&agent->inbox)) == NULL) {
-		inbox_shut(agent);
+		agent_withhold(agent);
 		return;
 	}
 	if (first->started_ns == 0)
 		first->started_ns = clock_now_ns();
-	if (agent->lane && agent->inbox_count == LOW_WATER) {
-		TAILQ_REMOVE(&lanes, agent, lane_entry);
-		TAILQ_INSERT_HEAD(&lanes, agent, lane_entry);
-	}
+	if (agent->inbox_count == LOW_WATER)
+		inbox_move(agent, true);
+}
+
+struct agent *
+inbox_withdraw(struct work *work)
+{
+	struct agent *agent = work->agent;
+
+	inbox_remove(agent, work);
+	memcpy(agent->ended_id, work->id, sizeof(agent->ended_id));
+	return (agent);
 }
 
 /*
@@ -249,25 +192,18 @@ inbox_remove(struct agent *agent, struct call *call)
  * when its agents die before they begin it.
  */
 static bool
-inbox_returns(const struct agent *agent, struct call *call)
+inbox_returns(const struct agent *agent, struct work *work)
 {
 	return (
-	    agent->link != NULL || ++call->deaths < frontend.conf->max_deaths);
-}
-
-void
-inbox_listens(struct agent *agent)
-{
-	if (agent->deaf_ns != 0 && !peer_has_unread(agent->link))
-		agent->deaf_ns = 0;
+	    agent->link != NULL || ++work->deaths < frontend.conf->max_deaths);
 }
 
 /* Whether it has not read for so long what it was handed. */
 static bool
 inbox_is_late(const struct agent *agent, int64_t limit_ms)
 {
-	return (agent->deaf_ns != 0 &&
-		clock_now_ns() - agent->deaf_ns > limit_ms * NS_PER_MS);
+	return (agent->unread_ns != 0 &&
+		clock_now_ns() - agent->unread_ns > limit_ms * NS_PER_MS);
 }
 
 /*
@@ -290,9 +226,9 @@ static void
 inbox_weigh(struct agent *agent)
 {
 	if (!inbox_is_late(agent, STARVED_MS) && inbox_is_starved(agent))
-		agents_set_idle(agent, false); /* until it reads on */
+		agent_withhold(agent); /* until it reads on */
 	else
-		link_take_back(agent, CAUSE_DEAF);
+		agent_stop(agent, CAUSE_DEAF, 0);
 }
 
 /*
@@ -302,18 +238,18 @@ inbox_weigh(struct agent *agent)
 static void
 inbox_judge(struct agent *agent, int64_t handed_ns)
 {
-	if (agent->deaf_ns == 0)
-		agent->deaf_ns = handed_ns;
+	if (agent->unread_ns == 0)
+		agent->unread_ns = handed_ns;
 	if (inbox_is_late(agent, STUCK_MS))
 		inbox_weigh(agent);
 	else
-		agents_rest(agent);
+		agent_offer_last(agent);
 }
 
 void
 inbox_recall(struct agent *agent)
 {
-	struct call *call, *before;
+	struct work *work, *before;
 	uint32_t begun;
 	int64_t first_ns;
 
@@ -322,17 +258,18 @@ inbox_recall(struct agent *agent)
 	begun = claim_take_back(agent->claim, agent->numbered);
 	if (agent->link != NULL)
 		peer_finish(agent->link);
-	call = TAILQ_LAST(&agent->inbox, call_list);
-	while (call != NULL && claim_after(call->number, begun)) {
-		before = TAILQ_PREV(call, call_list, queue_entry);
-		first_ns = call->started_ns;
-		if (inbox_returns(agent, call)) {
-			inbox_remove(agent, call);
-			router_put_back(call);
+	work = TAILQ_LAST(&agent->inbox, work_list);
+	while (work != NULL && claim_after(work->number, begun)) {
+		before = TAILQ_PREV(work, work_list, entry);
+		first_ns = work->started_ns;
+		if (inbox_returns(agent, work)) {
+			inbox_remove(agent, work);
+			work_reset(work);
+			agent_ops.requeue(work);
 			if (before == NULL)
 				inbox_judge(agent, first_ns);
 		}
-		call = before;
+		work = before;
 	}
 }
 
@@ -343,30 +280,30 @@ inbox_watch(evutil_socket_t fd, short what, void *arg)
 	int64_t limit = clock_now_ns() - PATIENCE_MS * NS_PER_MS;
 	struct agent *agent, *next;
 
-	for (agent = TAILQ_FIRST(&lanes); agent != NULL; agent = next) {
-		next = TAILQ_NEXT(agent, lane_entry);
+	for (agent = TAILQ_FIRST(&agent_fast); agent != NULL; agent = next) {
+		next = TAILQ_NEXT(agent, entry);
 		if (inbox_first(agent)->started_ns > limit)
 			continue;
-		inbox_shut(agent);
+		agent_withhold(agent);
 		inbox_recall(agent);
 	}
-	if (lane_count > 0)
+	if (agent_fast_count > 0)
 		inbox_later(watch, PATIENCE_MS);
-	router_idle();
+	agent_ops.idle();
 }
 
 bool
-inbox_runs(const struct call *call)
+inbox_runs(const struct work *work)
 {
-	return (call->state == CALL_HANDED &&
-		!claim_after(call->number, claim_begun(call->agent->claim)));
+	return (work->agent != NULL &&
+		!claim_after(work->number, claim_begun(work->agent->claim)));
 }
 
 /* Whether an agent has not begun a call that it was handed long ago. */
 static bool
 inbox_is_stuck(const struct agent *agent)
 {
-	const struct call *first = inbox_first(agent);
+	const struct work *first = inbox_first(agent);
 
 	return (first != NULL && !inbox_runs(first) &&
 		clock_now_ns() - first->started_ns > STUCK_MS * NS_PER_MS);
@@ -375,7 +312,7 @@ inbox_is_stuck(const struct agent *agent)
 static bool
 inbox_is_stopped(const struct agent *agent)
 {
-	return (agent->stopped_ns != 0 && !agent->finishing &&
+	return (agent->stopped_ns != 0 && !agent_is_finishing(agent) &&
 		clock_now_ns() - agent->stopped_ns > STUCK_MS * NS_PER_MS);
 }
 
@@ -386,10 +323,10 @@ inbox_look_for_life(struct agent *agent)
 	bool late = inbox_is_late(agent, STUCK_MS);
 
 	inbox_listens(agent);
-	if (late && agent->deaf_ns != 0)
+	if (late && agent->unread_ns != 0)
 		inbox_weigh(agent);
-	else if (late && !agent->idle && !agent->finishing)
-		agents_free(agent);
+	else if (late && agent->phase == PHASE_BUSY)
+		agent_offer(agent);
 }
 
 /* Returns whether to look again. */
@@ -400,18 +337,19 @@ inbox_look_at(struct agent *agent)
 		inbox_recall(agent);
 	if (inbox_first(agent) != NULL)
 		return (true);
-	if (agent->link == NULL || agent->doomed)
+	if (agent->phase == PHASE_UNLINKED ||
+	    agent->phase == PHASE_UNRESPONSIVE)
 		return (false);
 	if (inbox_is_stopped(agent))
-		link_doom(agent, CAUSE_STOPPED, NULL);
+		agent_kill(agent, CAUSE_STOPPED, NULL);
 	inbox_look_for_life(agent);
-	return (agent->deaf_ns != 0 || agent->stopped_ns != 0);
+	return (agent->unread_ns != 0 || agent->stopped_ns != 0);
 }
 
 void
 inbox_stopped(struct agent *agent)
 {
-	inbox_shut(agent);
+	agent_withhold(agent);
 	inbox_recall(agent);
 	inbox_later(look, LOOK_MS);
 }

@@ -10,34 +10,15 @@
 #include "common/log.h"
 #include "common/peer.h"
 #include "conf/conf.h"
-#include "frontend/agents/agents.h"
+#include "frontend/agents/agent.h"
 #include "frontend/agents/inbox.h"
 #include "frontend/globals.h"
-#include "frontend/master_link.h"
 #include "frontend/memory.h"
-#include "frontend/router/call.h"
-#include "frontend/router/catalogue.h"
-#include "frontend/router/progress.h"
-#include "frontend/router/retry.h"
-#include "frontend/router/router.h"
-#include "frontend/router/soft.h"
-#include "frontend/router/stats.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include <event2/event.h>
-
-static const enum outcome ends[WIRE_OUTCOME_COUNT] = {
-    [WIRE_OUTCOME_SUCCESS] = OUTCOME_SUCCESS,
-    [WIRE_OUTCOME_FAILURE] = OUTCOME_FAILURE,
-    [WIRE_OUTCOME_MALFORMED] = OUTCOME_MALFORMED,
-    [WIRE_OUTCOME_INVALID] = OUTCOME_INVALID,
-    [WIRE_OUTCOME_UNKNOWN_TOOL] = OUTCOME_UNKNOWN_TOOL,
-    [WIRE_OUTCOME_TIMEOUT] = OUTCOME_TIMEOUT,
-    [WIRE_OUTCOME_NO_MEMORY] = OUTCOME_NO_MEMORY,
-    [WIRE_OUTCOME_UNABLE] = OUTCOME_UNABLE,
-};
 
 /* How the text that comes with an outcome begins; NUL: as it likes. */
 static const char opening[WIRE_OUTCOME_COUNT] = {
@@ -51,28 +32,6 @@ static const char opening[WIRE_OUTCOME_COUNT] = {
     [WIRE_OUTCOME_UNABLE] = '"',
 };
 
-void
-link_doom(struct agent *agent, enum wire_cause cause, const char *reason)
-{
-	if (agent->doomed)
-		return;
-	agent->doomed = true;
-	agent->reason = reason;
-	agents_set_idle(agent, false);
-	inbox_shut(agent);
-	master_link_kill(agent->number, agent->generation, cause);
-}
-
-void
-link_take_back(struct agent *agent, enum wire_cause cause)
-{
-	if (soft_cancel(agent, cause))
-		return;
-	/* Even if it is doomed: for closing its socket it may live on. */
-	agent->doomed = false;
-	link_doom(agent, cause, NULL);
-}
-
 static void
 link_on_gone(void *arg, const char *reason, int error)
 {
@@ -80,14 +39,13 @@ link_on_gone(void *arg, const char *reason, int error)
 
 	peer_free(agent->link);
 	agent->link = NULL;
-	agents_set_idle(agent, false);
-	soft_end(agent);
-	inbox_shut(agent);
+	agent_finished(agent);
+	agent_withhold(agent);
 	inbox_recall(agent);
 	if (error != 0 && error != ECONNRESET)
 		log_warn("%s: %s", agent->name, reason);
 	/* An end of file is explained by the death that follows it. */
-	link_doom(agent, error == EPROTO ? CAUSE_PROTOCOL : CAUSE_CLOSED,
+	agent_kill(agent, error == EPROTO ? CAUSE_PROTOCOL : CAUSE_CLOSED,
 	    error == EPROTO ? reason : NULL);
 }
 
@@ -98,33 +56,32 @@ link_go_on(struct agent *agent, const struct wire_result *result)
 	if (result->unfit != 0)
 		agents_drain(agent->number, agent->generation);
 	else if (inbox_first(agent) != NULL)
-		router_idle();
-	else if (agent->doomed)
+		agent_ops.idle();
+	else if (agent->phase == PHASE_UNRESPONSIVE)
 		return;
 	else if (result->outcome == WIRE_OUTCOME_UNABLE)
-		agents_rest(agent);
+		agent_offer_last(agent);
 	else
-		agents_free(agent);
+		agent_offer(agent);
 }
 
 /* An answer that nobody waits for; true if there is a good reason for it. */
 static bool
 link_is_late(struct agent *agent, const struct wire_result *result)
 {
-	if (!agent->doomed && agent->lingers) {
-		agent->lingers = false;
-	} else {
-		stats_late();
-		if (agent->doomed)
+	if (agent->phase != PHASE_LINGERING) {
+		agent_ops.late();
+		if (agent->phase == PHASE_UNRESPONSIVE)
 			return (true);
-		if (!agent->finishing)
+		if (agent->phase != PHASE_FINISHING)
 			return (false);
 		/* Its answer has come too late, but what lingers has not. */
-		agent->lingers = result->lingers_ms > 0;
-		if (agent->lingers)
+		if (result->lingers_ms > 0) {
+			agent_set_phase(agent, PHASE_LINGERING);
 			return (true);
+		}
 	}
-	soft_end(agent);
+	agent_finished(agent);
 	link_go_on(agent, result);
 	return (true);
 }
@@ -133,8 +90,8 @@ link_is_late(struct agent *agent, const struct wire_result *result)
 static bool
 link_is_its_own(const struct agent *agent, const struct frame *frame)
 {
-	const struct call *call = inbox_first(agent);
-	const uint8_t *id = call == NULL ? agent->ended_id : call->id;
+	const struct work *work = inbox_first(agent);
+	const uint8_t *id = work == NULL ? agent->ended_id : work->id;
 
 	return (frame->header.generation == agent->generation &&
 		memcmp(frame->header.id, id, UUID_SIZE) == 0);
@@ -142,31 +99,35 @@ link_is_its_own(const struct agent *agent, const struct frame *frame)
 
 /* It was not begun: another agent may be able to, but not for ever. */
 static bool
-link_put_back(struct call *call, const char *text, size_t len)
+link_requeue(struct work *work, const char *text, size_t len)
 {
-	log_warn("%s: cannot begin a call of %s: %.*s", call->agent->name,
-	    call->tool->name, (int)(len < 256 ? len : 256), text);
-	if (++call->deaths >= frontend.conf->max_deaths)
+	log_warn("%s: cannot begin a call of %.*s: %.*s", work->agent->name,
+	    (int)work->tool_len, work->tool, (int)(len < 256 ? len : 256),
+	    text);
+	if (++work->deaths >= frontend.conf->max_deaths)
 		return (false);
-	router_put_back(call);
+	work_reset(work);
+	agent_ops.requeue(work);
 	return (true);
 }
 
-/* The call is over, and the agent says so again when it is free. */
-static void
-link_linger(struct agent *agent, const struct call *call,
-    const struct wire_result *result)
+/* The text goes into our answers as it is. */
+static bool
+link_is_valid(const struct wire_result *result, const char *text, size_t len)
 {
-	memcpy(agent->ended_id, call->id, sizeof(agent->ended_id));
-	agent->lingers = true;
-	soft_linger(agent, result->lingers_ms);
+	return (
+	    result->outcome < WIRE_OUTCOME_COUNT &&
+	    result->failure < FAILURE_COUNT && json_valid(text, len) &&
+	    (opening[result->outcome] == '\0' ||
+		text[0] == opening[result->outcome] ||
+		(result->outcome == WIRE_OUTCOME_TIMEOUT && text[0] == '{')));
 }
 
 static void
 link_on_result(void *arg, const struct frame *frame)
 {
 	struct agent *agent = arg;
-	struct call *call = inbox_first(agent);
+	struct work *work = inbox_first(agent);
 	const char *text =
 	    (const char *)frame->body + sizeof(struct wire_result);
 	size_t len = frame->header.length - sizeof(struct wire_result);
@@ -174,55 +135,45 @@ link_on_result(void *arg, const struct frame *frame)
 
 	memcpy(&result, frame->body, sizeof(result));
 	if (!link_is_its_own(agent, frame) ||
-	    (call == NULL && !link_is_late(agent, &result))) {
+	    (work == NULL && !link_is_late(agent, &result))) {
 		peer_fail(agent->link, "answered a call that is not its own");
 		return;
 	}
-	if (call == NULL)
+	if (work == NULL)
 		return;
-	/* The text goes into our answers as it is. */
-	if (result.outcome >= WIRE_OUTCOME_COUNT ||
-	    result.failure >= FAILURE_COUNT || !json_valid(text, len) ||
-	    (opening[result.outcome] != '\0' &&
-		text[0] != opening[result.outcome] &&
-		(result.outcome != WIRE_OUTCOME_TIMEOUT || text[0] != '{'))) {
+	if (!link_is_valid(&result, text, len)) {
 		peer_fail(agent->link, "sent an answer that is not valid");
 		return;
 	}
 	if (result.lingers_ms > 0)
 		inbox_recall(agent); /* what it has not begun must not wait */
-	inbox_remove(agent, call);
+	inbox_remove(agent, work);
 	agent->last_active_ns = clock_wall_ns();
 	if (result.outcome == WIRE_OUTCOME_UNABLE &&
-	    link_put_back(call, text, len)) {
+	    link_requeue(work, text, len)) {
 		link_go_on(agent, &result);
 		return;
 	}
-	inbox_learn(call->tool, result.run_us);
 	agent->handled++;
-	if (result.lingers_ms > 0)
-		link_linger(agent, call, &result);
+	if (result.lingers_ms > 0 && inbox_first(agent) == NULL)
+		agent_linger(agent, work->id, result.lingers_ms);
 	else
 		link_go_on(agent, &result);
-	/* One that was tried before may have done something. */
-	if (result.outcome == WIRE_OUTCOME_UNABLE && call->tries > 0)
-		result.outcome = WIRE_OUTCOME_FAILURE;
-	memory_look();
-	call->http_5xx = result.failure == FAILURE_HTTP_5XX;
-	retry_end(call, ends[result.outcome], text, len);
+	agent_ops.answered(work, &result, text, len);
 }
 
 static void
 link_on_progress(void *arg, const struct frame *frame)
 {
 	struct agent *agent = arg;
-	struct call *call = inbox_first(agent);
+	struct work *work = inbox_first(agent);
 
 	if (!link_is_its_own(agent, frame) ||
-	    (call == NULL && !agent->finishing && !agent->doomed))
+	    (work == NULL && !agent_is_finishing(agent) &&
+		agent->phase != PHASE_UNRESPONSIVE))
 		peer_fail(agent->link, "told of a call that is not its own");
-	else if (call != NULL &&
-		 !progress_take(call, frame->body, frame->header.length))
+	else if (work != NULL &&
+		 !agent_ops.progress(work, frame->body, frame->header.length))
 		peer_fail(agent->link, "sent a progress that is not valid");
 }
 
@@ -247,64 +198,66 @@ link_open(struct agent *agent, int socket_fd)
 
 	inbox_open(agent);
 	agent->link = peer_new(frontend.base, socket_fd, &config);
-	return (agent->link == NULL ? -1 : 0);
+	if (agent->link == NULL)
+		return (-1);
+	agent_set_phase(agent, PHASE_BUSY);
+	return (0);
 }
 
 void
 link_close(struct agent *agent)
 {
-	agents_set_idle(agent, false);
+	agent_withhold(agent);
 	agent->draining = true; /* whatever it said last, it gets no call */
 	/* Its death may be known before its last answer is read. */
 	if (agent->link != NULL)
 		peer_finish(agent->link);
-	soft_end(agent);
+	agent_finished(agent);
 	peer_free(agent->link);
 	agent->link = NULL;
+	if (agent->phase != PHASE_UNRESPONSIVE)
+		agent_set_phase(agent, PHASE_UNLINKED);
 }
 
 static void
 link_message(struct peer_message *message, struct wire_request *request,
-    const struct agent *agent, const struct call *call, uint32_t number)
+    const struct agent *agent, const struct work *work, uint32_t number)
 {
-	const struct tool_info *tool = call->tool;
-
-	request->deadline_ns = call->deadline_ns;
-	request->tool_len = (uint32_t)tool->name_len;
+	request->deadline_ns = work->deadline_ns;
+	request->tool_len = (uint32_t)work->tool_len;
 	request->number = number;
-	request->poll_us = inbox_poll_us(call);
-	request->headers_len = (uint32_t)call->headers_len;
+	request->poll_us = work->poll_us;
+	request->headers_len = (uint32_t)work->headers_len;
 	message->body[0] = (struct iovec){request, sizeof(*request)};
 	message->body[1] =
-	    (struct iovec){(void *)(uintptr_t)tool->name, tool->name_len};
+	    (struct iovec){(void *)(uintptr_t)work->tool, work->tool_len};
 	message->body[2] =
-	    (struct iovec){call->params, call->params_len + call->headers_len};
+	    (struct iovec){work->params, work->params_len + work->headers_len};
 	message->count = 3;
 	frame_header_init(&message->header, WIRE_REQUEST, agent->number,
-	    agent->generation, call->id,
-	    sizeof(*request) + tool->name_len + call->params_len +
-		call->headers_len);
+	    agent->generation, work->id,
+	    sizeof(*request) + work->tool_len + work->params_len +
+		work->headers_len);
 }
 
 int
-link_send(struct agent *agent, struct call *const *calls, size_t n)
+link_send(struct agent *agent, struct work *const *works, size_t n)
 {
 	struct peer_message messages[INBOX_BATCH];
 	struct wire_request requests[INBOX_BATCH];
 
-	inbox_listens(agent);
 	for (size_t i = 0; i < n; i++)
-		link_message(&messages[i], &requests[i], agent, calls[i],
+		link_message(&messages[i], &requests[i], agent, works[i],
 		    agent->numbered + (uint32_t)i + 1);
 	if (peer_send_all(agent->link, messages, n) == 0) {
-		agents_set_idle(agent, false);
+		if (agent->phase == PHASE_IDLE)
+			agent_set_phase(agent, PHASE_BUSY);
 		agent->last_active_ns = clock_wall_ns();
 		return (0);
 	}
 	if (errno == ENOMEM)
 		return (-1);
-	agents_set_idle(agent, false);
-	inbox_shut(agent);
+	agent_withhold(agent);
 	errno = EPIPE;
 	return (-1);
 }

@@ -58,12 +58,12 @@ answer_write_tool(struct evbuffer *to, const char *first,
 	n = snprintf(before, sizeof(before),
 	    "\"request_id\":\"%s\",\"agent_id\":\"%s\",\"success\":%s,"
 	    "\"%s\":",
-	    call->id_text, call->agent->name, success ? "true" : "false",
-	    success ? "result" : "error");
+	    call->id_text, agent_name(call->work.agent),
+	    success ? "true" : "false", success ? "result" : "error");
 	m = snprintf(after, sizeof(after),
 	    ",\"processed_at\":\"%s\",\"duration\":%lld,\"queued\":%lld%s}",
-	    now, (long long)(call->ended_ns - call->started_ns),
-	    (long long)(call->started_ns - call->accepted_ns), attempts);
+	    now, (long long)(call->ended_ns - call->work.started_ns),
+	    (long long)(call->work.started_ns - call->accepted_ns), attempts);
 	/* In one piece, unless the result is large. */
 	if (evbuffer_expand(
 		to, strlen(first) + 1 + (size_t)n + len + (size_t)m) == -1)

@@ -46,7 +46,7 @@ api_call_size(const void *arg)
 {
 	const struct call *call = arg;
 
-	return (call->params_len + call->headers_len);
+	return (call->work.params_len + call->work.headers_len);
 }
 
 /* Who wants to cancel it finds the call itself. */

@@ -2,11 +2,9 @@
  * What can be looked at: agents, tools, statistics.
  */
 
-#include "common/claim.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "frontend/agents/agents.h"
-#include "frontend/agents/inbox.h"
 #include "frontend/api/api.h"
 #include "frontend/api/compatible.h"
 #include "frontend/globals.h"
@@ -46,20 +44,17 @@ api_have(struct conn *conn, struct json_object *one, struct json_object *other)
  * where processes are hidden from each other; 0 when it is gone.
  */
 static int64_t
-api_rss_bytes(const struct agent *agent)
+api_rss_bytes(const struct agent_view *agent)
 {
-	pid_t pid = agent->pid;
 	long pages = 0;
 	char path[32];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
-	if (pid <= 0)
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)agent->pid);
+	if (agent->pid <= 0)
 		return (0);
 	if ((f = fopen(path, "re")) == NULL)
-		return (agent->claim == NULL
-			    ? 0
-			    : atomic_load(&agent->claim->resident));
+		return (agent->resident);
 	if (fscanf(f, "%*s %ld", &pages) != 1)
 		pages = 0;
 	fclose(f);
@@ -83,27 +78,27 @@ api_put_current(struct json_object *o, const struct call *call)
 	api_put(o, "current_request", json_object_new_string(call->id_text));
 	api_put(o, "current_tool", json_object_new_string(call->tool->name));
 	api_put(o, "busy_for",
-	    json_object_new_int64(clock_now_ns() - call->started_ns));
+	    json_object_new_int64(clock_now_ns() - call->work.started_ns));
 }
 
 static struct json_object *
 api_describe_agent(const struct agent *agent)
 {
 	struct json_object *o = json_object_new_object();
+	struct agent_view view = agent_view(agent);
 
 	if (o == NULL)
 		return (NULL);
-	api_put(o, "id", json_object_new_string(agent->name));
-	api_put(o, "state", json_object_new_string(agents_state_name(agent)));
-	api_put(o, "requests_handled", json_object_new_uint64(agent->handled));
-	api_put(o, "last_active", api_instant(compatible_last_active(agent)));
-	if (inbox_first(agent) != NULL)
-		api_put_current(o, inbox_first(agent));
-	api_put(
-	    o, "pid", agent->pid > 0 ? json_object_new_int(agent->pid) : NULL);
-	api_put(o, "generation", json_object_new_int64(agent->generation));
-	api_put(o, "restarts", json_object_new_int64(agent->restarts));
-	api_put(o, "rss_bytes", json_object_new_int64(api_rss_bytes(agent)));
+	api_put(o, "id", json_object_new_string(agent_name(agent)));
+	api_put(o, "state", json_object_new_string(view.state));
+	api_put(o, "requests_handled", json_object_new_uint64(view.handled));
+	api_put(o, "last_active", api_instant(compatible_last_active(&view)));
+	if (view.current != NULL)
+		api_put_current(o, call_of(view.current));
+	api_put(o, "pid", view.pid > 0 ? json_object_new_int(view.pid) : NULL);
+	api_put(o, "generation", json_object_new_int64(view.generation));
+	api_put(o, "restarts", json_object_new_int64(view.restarts));
+	api_put(o, "rss_bytes", json_object_new_int64(api_rss_bytes(&view)));
 	return (o);
 }
 
@@ -145,7 +140,7 @@ api_agent(struct conn *conn, const char *param)
 	for (uint32_t i = 1; i <= agents_last(); i++) {
 		const struct agent *agent = agents_find(i);
 
-		if (agent != NULL && strcmp(agent->name, param) == 0) {
+		if (agent != NULL && strcmp(agent_name(agent), param) == 0) {
 			reply_json(conn, 200, api_describe_agent(agent));
 			return;
 		}

@@ -22,7 +22,7 @@ api_describe_call(const struct call *call)
 {
 	struct json_object *o = json_object_new_object();
 	int64_t now = clock_now_ns();
-	bool running = inbox_runs(call);
+	bool running = inbox_runs(&call->work);
 	const char *state = call->state == CALL_RETRYING ? "retrying"
 			    : running			 ? "running"
 							 : "queued";
@@ -34,11 +34,11 @@ api_describe_call(const struct call *call)
 	api_put(o, "state", json_object_new_string(state));
 	api_put(o, "priority", json_object_new_int(call->priority));
 	api_put(o, "age", json_object_new_int64(now - call->accepted_ns));
-	api_put(
-	    o, "deadline_in", json_object_new_int64(call->deadline_ns - now));
+	api_put(o, "deadline_in",
+	    json_object_new_int64(call->work.deadline_ns - now));
 	if (running)
-		api_put(
-		    o, "agent_id", json_object_new_string(call->agent->name));
+		api_put(o, "agent_id",
+		    json_object_new_string(agent_name(call->work.agent)));
 	if (running && call->progress != NULL)
 		api_put(o, "progress", progress_json(call));
 	api_put(o, "attempts", json_object_new_int64(call->tries + running));

@@ -103,14 +103,15 @@ compatible_answers(struct conn *conn, const struct call *call, enum outcome end,
 	words = compatible_words(text, len);
 	if (words == NULL)
 		return (false);
-	compatible_fail(
-	    conn, call->agent == NULL ? "" : call->agent->name, words);
+	compatible_fail(conn,
+	    call->work.agent == NULL ? "" : agent_name(call->work.agent),
+	    words);
 	free(words);
 	return (true);
 }
 
 int64_t
-compatible_last_active(const struct agent *agent)
+compatible_last_active(const struct agent_view *agent)
 {
 	if (!frontend.conf->compatible || agent->last_active_ns != 0 ||
 	    agent->idle_since_ns == 0)

@@ -9,7 +9,7 @@
 
 #include "frontend/router/call.h"
 
-struct agent;
+struct agent_view;
 struct conn;
 struct refusal;
 
@@ -24,6 +24,6 @@ bool compatible_answers(struct conn *, const struct call *, enum outcome,
     const char *text, size_t len);
 
 /* Wall clock: the end of its last call, or else when it was ready; 0: never. */
-int64_t compatible_last_active(const struct agent *);
+int64_t compatible_last_active(const struct agent_view *);
 
 #endif

@@ -358,7 +358,7 @@ pipeline_size(const void *arg)
 	for (size_t i = 0; i < p->count; i++) {
 		size += p->steps[i].answer_len;
 		if (p->steps[i].call != NULL)
-			size += p->steps[i].call->params_len;
+			size += p->steps[i].call->work.params_len;
 	}
 	return (size);
 }

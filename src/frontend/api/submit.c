@@ -45,11 +45,12 @@ static bool
 submit_set_deadline(struct call *call, const struct submission *submission)
 {
 	if (submission->since_ns != 0)
-		call->deadline_ns -= call->accepted_ns - submission->since_ns;
+		call->work.deadline_ns -=
+		    call->accepted_ns - submission->since_ns;
 	if (submission->latest_ns != 0 &&
-	    call->deadline_ns > submission->latest_ns)
-		call->deadline_ns = submission->latest_ns;
-	return (call->deadline_ns > call->accepted_ns);
+	    call->work.deadline_ns > submission->latest_ns)
+		call->work.deadline_ns = submission->latest_ns;
+	return (call->work.deadline_ns > call->accepted_ns);
 }
 
 static struct call *

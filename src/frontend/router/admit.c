@@ -140,7 +140,7 @@ admit_record(
     const struct call *call, enum outcome end, uint32_t turn, int64_t now_ns)
 {
 	struct breaker *b = call->tool->breaker;
-	int64_t run_ns = now_ns - call->started_ns;
+	int64_t run_ns = now_ns - call->work.started_ns;
 	bool failed =
 	    (admit_failure(call, end) & call->tool->policy.breaker_on) != 0;
 
@@ -164,7 +164,7 @@ admit_leave(struct call *call, enum outcome end)
 		return;
 	was = b->state;
 	/* One that waits, or waits again, has done nothing. */
-	if (!outcome_kind(end)->tells || call->started_ns == 0)
+	if (!outcome_kind(end)->tells || call->work.started_ns == 0)
 		breaker_release(b, turn);
 	else
 		admit_record(call, end, turn, clock_now_ns());
@@ -204,7 +204,8 @@ admit_reserve(const struct call *call)
 bool
 admit_reserve_allows(const struct call *call, const struct agent *agent)
 {
-	return (agents_idle_count() - agent->idle >= admit_reserve(call));
+	return (
+	    agents_idle_count() - agent_is_idle(agent) >= admit_reserve(call));
 }
 
 /* Of the agents that are idle, how many such a call may have. */

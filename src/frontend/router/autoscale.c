@@ -111,7 +111,7 @@ autoscale_waiting(void)
 }
 
 static struct autoscale_view
-autoscale_view(const struct agent *longest)
+autoscale_view(const struct agent_view *longest)
 {
 	const struct conf *conf = frontend.conf;
 	struct agents_count n = agents_count();
@@ -127,7 +127,7 @@ autoscale_view(const struct agent *longest)
 	    .patience_ns = conf->agents_idle_time_ms * NS_PER_MS,
 	};
 
-	if (longest != NULL)
+	if (longest->number != 0)
 		view.idle_ns = clock_now_ns() - longest->idle_since_ns;
 	return (view);
 }
@@ -144,8 +144,10 @@ autoscale_arm(int64_t ms)
 static void
 autoscale_timer(evutil_socket_t fd, short what, void *arg)
 {
-	struct agent *longest = agents_idle_longest();
-	struct autoscale_view view = autoscale_view(longest);
+	const struct agent *agent = agents_idle_longest();
+	struct agent_view longest =
+	    agent == NULL ? (struct agent_view){0} : agent_view(agent);
+	struct autoscale_view view = autoscale_view(&longest);
 	int64_t wish, rest_ns;
 
 	soon = false;
@@ -153,11 +155,10 @@ autoscale_timer(evutil_socket_t fd, short what, void *arg)
 		return;
 	wish = autoscale_step(&pool, &view);
 	if (wish >= view.idle + view.busy + view.starting)
-		longest = NULL; /* none is too many */
+		longest = (struct agent_view){0}; /* none is too many */
 	if (wish != 0)
-		master_link_scale((unsigned int)wish,
-		    longest == NULL ? 0 : longest->number,
-		    longest == NULL ? 0 : longest->generation);
+		master_link_scale(
+		    (unsigned int)wish, longest.number, longest.generation);
 	if ((rest_ns = autoscale_rest(&pool, &view)) != -1)
 		autoscale_arm(rest_ns / NS_PER_MS < LOOK_MS
 				  ? LOOK_MS

@@ -31,8 +31,8 @@
 static int64_t
 call_due_ns(const struct call *call)
 {
-	return (
-	    call->state == CALL_RETRYING ? call->retry_ns : call->deadline_ns);
+	return (call->state == CALL_RETRYING ? call->retry_ns
+					     : call->work.deadline_ns);
 }
 
 /* libevent counts from when its loop last woke up. */
@@ -72,20 +72,22 @@ call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
 	    (call = sys.malloc(sizeof(*call))) == NULL)
 		return (NULL);
 	memset(call, 0, sizeof(*call));
-	if ((call->params = sys.malloc(params_len)) == NULL) {
+	if ((call->work.params = sys.malloc(params_len)) == NULL) {
 		free(call);
 		return (NULL);
 	}
 	memory_changed((ssize_t)params_len);
-	memcpy(call->params, params, params_len);
-	call->params_len = params_len;
-	memcpy(call->id, id, sizeof(call->id));
-	uuid_format(call->id, call->id_text);
+	memcpy(call->work.params, params, params_len);
+	call->work.params_len = params_len;
+	call->work.tool = tool->name;
+	call->work.tool_len = tool->name_len;
+	memcpy(call->work.id, id, sizeof(call->work.id));
+	uuid_format(call->work.id, call->id_text);
 	call->retries_max = -1;
 	call->tool = tool;
 	catalogue_hold(tool);
 	call->accepted_ns = clock_now_ns();
-	call->deadline_ns = call->accepted_ns + timeout_ns;
+	call->work.deadline_ns = call->accepted_ns + timeout_ns;
 	evtimer_assign(&call->deadline, frontend.base, call_deadline, call);
 	return (call);
 }
@@ -93,15 +95,15 @@ call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
 int
 call_set_headers(struct call *call, const char *text, size_t len)
 {
-	char *both = sys.malloc(call->params_len + len);
+	char *both = sys.malloc(call->work.params_len + len);
 
 	if (both == NULL)
 		return (-1);
-	memcpy(both, call->params, call->params_len);
-	memcpy(both + call->params_len, text, len);
-	free(call->params);
-	call->params = both;
-	call->headers_len = len;
+	memcpy(both, call->work.params, call->work.params_len);
+	memcpy(both + call->work.params_len, text, len);
+	free(call->work.params);
+	call->work.params = both;
+	call->work.headers_len = len;
 	memory_changed((ssize_t)len);
 	return (0);
 }
@@ -111,8 +113,9 @@ call_free(struct call *call)
 {
 	catalogue_release(call->tool);
 	caller_release(call->caller);
-	memory_changed(-(ssize_t)(call->params_len + call->headers_len));
-	free(call->params);
+	memory_changed(
+	    -(ssize_t)(call->work.params_len + call->work.headers_len));
+	free(call->work.params);
 	free(call->progress);
 	free(call);
 }
@@ -129,14 +132,15 @@ static void
 call_log(const struct call *call, enum outcome end)
 {
 	int64_t started =
-	    call->started_ns != 0 ? call->started_ns : call->ended_ns;
+	    call->work.started_ns != 0 ? call->work.started_ns : call->ended_ns;
 
 	request_log_call(&(struct request_log){
 	    .id = call->id_text,
 	    .caller = call->caller,
 	    .outcome = outcome_kind(end)->name,
 	    .tool = call->tool->name,
-	    .agent = call->agent == NULL ? NULL : call->agent->name,
+	    .agent =
+		call->work.agent == NULL ? NULL : agent_name(call->work.agent),
 	    .queued_ns = started - call->accepted_ns,
 	    .run_ns = call->ended_ns - started,
 	});

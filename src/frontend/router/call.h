@@ -7,6 +7,7 @@
 
 #include "common/uuid.h"
 #include "conf/policy.h"
+#include "frontend/agents/work.h"
 #include "frontend/router/outcome.h"
 
 #include <sys/queue.h>
@@ -18,7 +19,6 @@
 
 #include <event2/event_struct.h>
 
-struct agent;
 struct call;
 struct caller;
 struct progress;
@@ -35,20 +35,13 @@ typedef void (*call_done)(
     struct call *, enum outcome, const char *text, size_t len);
 
 struct call {
-	uint8_t id[UUID_SIZE];
+	struct work work; /* first: call_of() */
 	char id_text[UUID_TEXT_SIZE];
 	struct caller *caller; /* who asked for it; may be NULL */
 	enum call_state state;
 	struct tool_info *tool;
-	char *params; /* JSON text */
-	size_t params_len;
-	size_t headers_len; /* of what stands behind them; see passed.h */
-	int priority;	    /* 1 first ... 5 last */
-	int64_t accepted_ns, ended_ns, deadline_ns;
-	int64_t started_ns;	   /* 0: does not run */
-	struct agent *agent;	   /* that has it in hand */
-	uint32_t number;	   /* of all that this agent was handed */
-	unsigned int deaths;	   /* of agents that had it in hand */
+	int priority; /* 1 first ... 5 last */
+	int64_t accepted_ns, ended_ns;
 	struct progress *progress; /* last told; see progress.h; or NULL */
 	/* attempts, see retry.h and gate.h */
 	int64_t retries_max; /* as its caller says; -1: as the tool does */
@@ -60,8 +53,7 @@ struct call {
 	uint32_t turn;			    /* of the tool's breaker; 0: none */
 	struct event deadline;		    /* or the end of its rest */
 	call_done done;
-	void *waiter;		       /* of done; NULL: nobody waits */
-	TAILQ_ENTRY(call) queue_entry; /* of an inbox */
+	void *waiter; /* of done; NULL: nobody waits */
 	/* See queue.h. */
 	int64_t place_ns;
 	uint64_t sequence; /* 0: has no place yet */
@@ -70,7 +62,11 @@ struct call {
 	TAILQ_ENTRY(call) index_entry;
 };
 
-TAILQ_HEAD(call_list, call);
+static inline struct call *
+call_of(struct work *work)
+{
+	return ((struct call *)work);
+}
 
 /*
  * Makes a call that is not accepted yet; params is copied.  NULL when there is

@@ -55,7 +55,7 @@ call_index_grow(void)
 	buckets = larger;
 	size *= 2;
 	TAILQ_FOREACH (call, &all, index_entry) {
-		bucket = call_index_bucket(call->id);
+		bucket = call_index_bucket(call->work.id);
 		call->index_next = *bucket;
 		*bucket = call;
 	}
@@ -70,7 +70,7 @@ call_index_add(struct call *call)
 
 	if (count >= size)
 		call_index_grow();
-	bucket = call_index_bucket(call->id);
+	bucket = call_index_bucket(call->work.id);
 	call->index_next = *bucket;
 	*bucket = call;
 	TAILQ_INSERT_TAIL(&all, call, index_entry);
@@ -80,7 +80,7 @@ call_index_add(struct call *call)
 void
 call_index_remove(struct call *call)
 {
-	struct call **at = call_index_bucket(call->id);
+	struct call **at = call_index_bucket(call->work.id);
 
 	while (*at != call)
 		at = &(*at)->index_next;
@@ -94,7 +94,7 @@ call_index_find(const uint8_t id[static UUID_SIZE])
 {
 	struct call *call = *call_index_bucket(id);
 
-	while (call != NULL && memcmp(call->id, id, UUID_SIZE) != 0)
+	while (call != NULL && memcmp(call->work.id, id, UUID_SIZE) != 0)
 		call = call->index_next;
 	return (call);
 }

@@ -37,7 +37,7 @@ struct tool_info {
 	struct breaker_conf breaker_conf;
 	unsigned int refs;
 	uint64_t running;	 /* calls that agents have in hand */
-	unsigned int fast_calls; /* in a row; see inbox.c */
+	unsigned int fast_calls; /* in a row; see pace.c */
 	uint32_t last_us;	 /* how long the last call took */
 	struct queue_lane lanes[QUEUE_PRIORITIES]; /* those that wait */
 	struct rate rate; /* of a tool at its limit; see overload.c */

@@ -66,7 +66,7 @@ bool
 overload_is_hopeless(const struct call *call)
 {
 	struct tool_info *tool = call->tool;
-	int64_t left_ns = call->deadline_ns - call->accepted_ns;
+	int64_t left_ns = call->work.deadline_ns - call->accepted_ns;
 
 	if (rate.busy &&
 	    overload_too_long(
@@ -118,7 +118,7 @@ overload_tool_ended(struct tool_info *tool)
 void
 overload_ended(const struct call *call)
 {
-	if (call->agent != NULL)
+	if (call->work.agent != NULL)
 		rate_ended(&rate);
 }
 

@@ -93,7 +93,7 @@ retry_accepted(const struct call *call)
 unsigned int
 retry_attempts(const struct call *call)
 {
-	return (call->tries + (call->started_ns != 0));
+	return (call->tries + (call->work.started_ns != 0));
 }
 
 static const char *
@@ -113,8 +113,8 @@ retry_members(const struct call *call, char text[static RETRY_TEXT_SIZE])
 
 	if (call->tries == 0) /* as nearly all */
 		return (strlcpy(text,
-		    call->started_ns == 0 ? ",\"attempts\":0"
-					  : ",\"attempts\":1",
+		    call->work.started_ns == 0 ? ",\"attempts\":0"
+					       : ",\"attempts\":1",
 		    RETRY_TEXT_SIZE));
 	len = snprintf(
 	    text, RETRY_TEXT_SIZE, ",\"attempts\":%u", retry_attempts(call));
@@ -136,7 +136,7 @@ retry_wanted(const struct call *call, int64_t failure)
 	return ((failure & policy->retry_on) != 0 && call->tool->idempotent &&
 		!call->tool->removed && call->tries < policy->retries &&
 		(call->retries_max < 0 || call->tries < call->retries_max) &&
-		call->deaths < frontend.conf->max_deaths);
+		call->work.deaths < frontend.conf->max_deaths);
 }
 
 /* It is at rest until due. */
@@ -152,8 +152,7 @@ retry_later(struct call *call, int64_t failure, int64_t delay_ns)
 	overload_ended(call);
 	progress_forget(call);
 	call->state = CALL_RETRYING;
-	call->agent = NULL;
-	call->started_ns = 0;
+	work_reset(&call->work);
 	call->retry_ns = clock_now_ns() + delay_ns;
 	call_arm(call);
 }
@@ -166,12 +165,11 @@ retry_again(struct call *call, enum outcome end)
 	int64_t failure = admit_failure(call, end), now = clock_now_ns();
 	int64_t delay_ns;
 
-	call->deaths += end == OUTCOME_CRASHED;
 	if (!retry_wanted(call, failure))
 		return (false);
 	delay_ns = retry_delay_ns(
 	    call->tries + 1, policy->retry_backoff_ms, policy->retry_max_ms);
-	if (now + delay_ns >= call->deadline_ns ||
+	if (now + delay_ns >= call->work.deadline_ns ||
 	    !retry_budget_allows(&budget, frontend.conf->retry_budget, now))
 		return (false);
 	admit_leave(call, end);

@@ -10,16 +10,19 @@
 #include "conf/conf.h"
 #include "frontend/agents/agents.h"
 #include "frontend/agents/inbox.h"
-#include "frontend/agents/link.h"
 #include "frontend/globals.h"
+#include "frontend/memory.h"
 #include "frontend/router/admit.h"
 #include "frontend/router/autoscale.h"
 #include "frontend/router/call.h"
 #include "frontend/router/call_index.h"
 #include "frontend/router/catalogue.h"
 #include "frontend/router/overload.h"
+#include "frontend/router/pace.h"
+#include "frontend/router/progress.h"
 #include "frontend/router/queue.h"
-#include "frontend/router/soft.h"
+#include "frontend/router/retry.h"
+#include "frontend/router/stats.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,16 +47,6 @@ router_warn_busy(void)
 		    held);
 }
 
-void
-router_put_back(struct call *call)
-{
-	call->state = CALL_QUEUED;
-	call->agent = NULL;
-	call->started_ns = 0;
-	queue_add(call);
-	router_idle();
-}
-
 /*
  * The first call that can go, and the agent for it.  Those are passed over
  * whose tool is known to none of the idle agents; for anything else all calls
@@ -67,13 +60,13 @@ router_next(struct agent **agent)
 
 	call = queue_first(&at);
 	while (call != NULL) {
-		*agent = inbox_choose(call);
+		*agent = inbox_choose(call->tool->since, pace_is_fast(call));
 		if (*agent != NULL && admit_reserve_allows(call, *agent))
 			return (call);
 		if (*agent != NULL)
 			call = queue_next_urgent(&at);
 		else if (agents_idle() == NULL ||
-			 agents_idle_for(call->tool) != NULL)
+			 agents_idle_for(call->tool->since) != NULL)
 			return (NULL);
 		else
 			call = queue_next(&at);
@@ -101,8 +94,8 @@ router_along(struct agent *agent)
 
 	do {
 		call = queue_first(&at);
-		if (call == NULL || !inbox_goes_along(call) ||
-		    !agents_know(agent, call->tool) ||
+		if (call == NULL || !pace_is_fast(call) ||
+		    !agents_know(agent, call->tool->since) ||
 		    !admit_reserve_allows(call, agent))
 			return (NULL);
 	} while (router_shed(call));
@@ -112,34 +105,55 @@ router_along(struct agent *agent)
 /* Takes that call out of the queue, and those that may go along with it. */
 static size_t
 router_take(struct agent *agent, struct call *call,
-    struct call *calls[static INBOX_BATCH])
+    struct work *works[static INBOX_BATCH])
 {
-	size_t share = inbox_share(call, queue_count()), n = 0;
+	bool fast = pace_is_fast(call);
+	size_t share = fast ? inbox_share(queue_count()) : 1, n = 0;
 
 	do {
 		queue_remove(call);
-		calls[n++] = call;
+		call->work.fast = fast;
+		call->work.poll_us = pace_poll_us(call);
+		works[n++] = &call->work;
 	} while (n < share && (call = router_along(agent)) != NULL);
 	return (n);
+}
+
+/* One more or less of that tool is in the hands of agents. */
+static void
+router_count(struct tool_info *tool, int change)
+{
+	tool->running += (uint64_t)change;
+	if (tool->policy.max_concurrent == 0)
+		return;
+	if (change < 0) {
+		overload_tool_ended(tool);
+		router_idle(); /* for one that was held back */
+	}
+	queue_check(tool);
+	overload_check(tool);
 }
 
 /* Hands a call, and others with it, to agent. */
 static void
 router_hand_over(struct agent *agent, struct call *call)
 {
-	struct call *calls[INBOX_BATCH];
-	size_t n = router_take(agent, call, calls), i = 0;
+	struct work *works[INBOX_BATCH];
+	size_t n = router_take(agent, call, works), i = 0;
 
-	if (link_send(agent, calls, n) == 0) {
-		for (; i < n; i++)
-			inbox_add(agent, calls[i]);
+	if (inbox_hand_over(agent, works, n) == 0) {
+		for (; i < n; i++) {
+			call = call_of(works[i]);
+			call->state = CALL_HANDED;
+			router_count(call->tool, 1);
+		}
 		return;
 	}
 	/* Otherwise that agent is gone; they go to another. */
 	if (errno == ENOMEM)
-		call_finish(calls[i++], OUTCOME_NO_MEMORY, NULL, 0);
+		call_finish(call_of(works[i++]), OUTCOME_NO_MEMORY, NULL, 0);
 	for (; i < n; i++)
-		queue_add(calls[i]);
+		queue_add(call_of(works[i]));
 }
 
 /*
@@ -225,13 +239,77 @@ router_tools_changed(void)
 	router_idle();
 }
 
+/* A call that an agent did not begin after all: it has its place again. */
+static void
+router_on_requeue(struct work *work)
+{
+	struct call *call = call_of(work);
+
+	router_count(call->tool, -1);
+	call->state = CALL_QUEUED;
+	queue_add(call);
+	router_idle();
+}
+
+static void
+router_on_answer(struct work *work, const struct wire_result *result,
+    const char *text, size_t len)
+{
+	static const enum outcome ends[WIRE_OUTCOME_COUNT] = {
+	    [WIRE_OUTCOME_SUCCESS] = OUTCOME_SUCCESS,
+	    [WIRE_OUTCOME_FAILURE] = OUTCOME_FAILURE,
+	    [WIRE_OUTCOME_MALFORMED] = OUTCOME_MALFORMED,
+	    [WIRE_OUTCOME_INVALID] = OUTCOME_INVALID,
+	    [WIRE_OUTCOME_UNKNOWN_TOOL] = OUTCOME_UNKNOWN_TOOL,
+	    [WIRE_OUTCOME_TIMEOUT] = OUTCOME_TIMEOUT,
+	    [WIRE_OUTCOME_NO_MEMORY] = OUTCOME_NO_MEMORY,
+	    [WIRE_OUTCOME_UNABLE] = OUTCOME_UNABLE,
+	};
+	struct call *call = call_of(work);
+	enum outcome end = ends[result->outcome];
+
+	router_count(call->tool, -1);
+	pace_learn(call->tool, result->run_us);
+	memory_look();
+	/* One that was tried before may have done something. */
+	if (end == OUTCOME_UNABLE && call->tries > 0)
+		end = OUTCOME_FAILURE;
+	call->http_5xx = result->failure == FAILURE_HTTP_5XX;
+	retry_end(call, end, text, len);
+}
+
+static void
+router_on_death(struct work *work, const char *how)
+{
+	struct call *call = call_of(work);
+
+	router_count(call->tool, -1);
+	retry_end(call, OUTCOME_CRASHED, how, strlen(how));
+}
+
+static bool
+router_on_progress(struct work *work, const uint8_t *body, size_t len)
+{
+	return (progress_take(call_of(work), body, len));
+}
+
 void
 router_init(void)
 {
+	static const struct agents_ops ops = {
+	    .idle = router_idle,
+	    .changed = autoscale_look,
+	    .requeue = router_on_requeue,
+	    .answered = router_on_answer,
+	    .died = router_on_death,
+	    .progress = router_on_progress,
+	    .late = stats_late,
+	};
+
 	pump_event = event_new(frontend.base, -1, 0, router_pump, NULL);
 	if (pump_event == NULL)
 		log_fatal("out of memory");
-	inbox_init();
+	agents_init(&ops);
 	autoscale_init();
 }
 
@@ -246,12 +324,12 @@ router_end(struct call *call, enum outcome when_queued,
     enum outcome when_running, enum wire_cause cause)
 {
 	int64_t grace_ms = call->tool->policy.stop_grace_ms;
-	struct agent *agent = call->agent;
+	struct agent *agent;
 	uint8_t id[UUID_SIZE];
 
 	if (call->state == CALL_HANDED) {
-		memcpy(id, call->id, sizeof(id));
-		inbox_recall(agent);
+		memcpy(id, call->work.id, sizeof(id));
+		inbox_recall(call->work.agent);
 		if (call_index_find(id) != call)
 			return (false);
 	}
@@ -263,13 +341,10 @@ router_end(struct call *call, enum outcome when_queued,
 		    NULL, 0);
 		return (true);
 	}
-	inbox_remove(agent, call);
-	memcpy(agent->ended_id, call->id, sizeof(agent->ended_id));
+	agent = inbox_withdraw(&call->work);
+	router_count(call->tool, -1);
 	call_finish(call, when_running, NULL, 0);
-	if (cause == CAUSE_TIMEOUT && grace_ms > 0)
-		soft_linger(agent, grace_ms);
-	else
-		link_take_back(agent, cause);
+	agent_stop(agent, cause, grace_ms);
 	return (true);
 }
 

@@ -32,9 +32,6 @@ void router_init(void);
 enum router_verdict router_submit(struct call *)
     __attribute__((warn_unused_result));
 
-/* A call that an agent did not begin after all: it has its place again. */
-void router_put_back(struct call *);
-
 /* A call whose rest after a failed attempt is over. */
 void router_retry(struct call *);
 

@@ -46,14 +46,14 @@ stats_call(const struct call *call, enum outcome end)
 
 	counters[counter]++;
 	ends[end]++;
-	if (call->started_ns != 0) {
-		ran_ns = call->ended_ns - call->started_ns;
+	if (call->work.started_ns != 0) {
+		ran_ns = call->ended_ns - call->work.started_ns;
 		histogram_add(
-		    &queue_wait, call->started_ns - call->accepted_ns);
+		    &queue_wait, call->work.started_ns - call->accepted_ns);
 	}
 	if (counter == COUNTED_SUCCESSFUL || counter == COUNTED_FAILED) {
 		histogram_add(&latency, call->ended_ns - call->accepted_ns);
-		runs += call->started_ns != 0;
+		runs += call->work.started_ns != 0;
 		run_ns += ran_ns;
 	}
 	stats_tool(call->tool, counter, ran_ns);
