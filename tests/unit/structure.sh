@@ -47,17 +47,17 @@ layers()
 common
 conf common
 schema conf common
-tools agent schema conf common
+tools agent conf common
 agent agent/kinds agent/child schema conf common
 agent/child agent conf common
-agent/kinds agent agent/child schema conf common
+agent/kinds agent agent/child common
 frontend/agents frontend conf common
 frontend/router frontend frontend/agents conf common
 frontend/http frontend conf common
 frontend/api frontend frontend/http frontend/router frontend/agents conf common
 frontend frontend/api frontend/http frontend/router frontend/agents conf common
 master conf common
-agentctl agent agent/kinds agent/child schema conf common
+agentctl agent conf common
 END
 }
 

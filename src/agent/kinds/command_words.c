@@ -221,7 +221,7 @@ command_doubt(const struct registry_entry *entry, struct kind_doubts *doubts)
 	const struct command *command = entry->spec;
 
 	if (command->stray != NULL)
-		kind_doubt(doubts,
+		program_say_doubt(doubts,
 		    "command: {%s} is no parameter, and stands for itself",
 		    command->stray);
 	program_doubt(entry, "command", command->program, doubts);

@@ -286,7 +286,7 @@ coprocess_doubt(const struct registry_entry *entry, struct kind_doubts *doubts)
 			continue;
 		strlcpy(name, word + 1, len - 1);
 		if (json_object_object_get_ex(properties, name, NULL))
-			kind_doubt(doubts,
+			program_say_doubt(doubts,
 			    "coprocess: %s stands for itself: a coprocess has "
 			    "no places for parameters",
 			    word);

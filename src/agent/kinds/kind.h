@@ -21,10 +21,6 @@ struct kind_doubts {
 	void *arg;
 };
 
-/* Says it, in one line.  In program.c. */
-void kind_doubt(struct kind_doubts *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
 struct kind {
 	/* "command"; also the member of a manifest that chooses this kind. */
 	const char *name;

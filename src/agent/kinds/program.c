@@ -147,8 +147,9 @@ program_doubt(const struct registry_entry *entry, const char *member,
     const char *program, struct kind_doubts *doubts)
 {
 	if (!child_can_find(program, &entry->policy))
-		kind_doubt(doubts, "%s: there is no program %s%s", member,
-		    program, strchr(program, '/') == NULL ? " in PATH" : "");
+		program_say_doubt(doubts, "%s: there is no program %s%s",
+		    member, program,
+		    strchr(program, '/') == NULL ? " in PATH" : "");
 }
 
 int
@@ -176,7 +177,7 @@ program_choice(struct json_object *manifest, const char *member,
 }
 
 void
-kind_doubt(struct kind_doubts *doubts, const char *fmt, ...)
+program_say_doubt(struct kind_doubts *doubts, const char *fmt, ...)
 {
 	char what[512];
 	va_list ap;

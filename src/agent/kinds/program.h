@@ -29,6 +29,10 @@ void program_free(char **argv);
 bool program_check(struct json_object *list, const char *member, bool groups,
     char *why, size_t why_size);
 
+/* Says what is odd about a tool, in one line. */
+void program_say_doubt(struct kind_doubts *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /*
  * Doubts that the program of a tool can be run, as it is named in the member,
  * when there is none.
