@@ -2,6 +2,10 @@
  * The agent's loop: read a request, run it, write the result.  Plain and
  * blocking; the front end and the master watch over it from outside.  It ends
  * when its socket does, so it never outlives its daemon.
+ *
+ * It counts its calls and looks at its memory after each answer has gone, so
+ * that nobody waits for it, and asks nothing of the system unless max_rss is
+ * set.
  */
 
 #include "agent/agent.h"

@@ -4,9 +4,9 @@
  * they would be mapped into every process of ours, the master and the front
  * end included, which have no use for them.
  *
- * An exchange watches what may cancel the call meanwhile.  curl_easy_perform()
- * could only be stopped from a callback, which an idle connection has once a
- * second.
+ * While an exchange runs, what may cancel the call is watched, too.
+ * curl_easy_perform() could only be stopped from a callback, which an idle
+ * connection has once a second.
  */
 
 #include "agent/curl.h"

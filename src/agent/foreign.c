@@ -1,7 +1,7 @@
 /*
  * A plugin can do to its agent whatever it likes.  What can be undone is undone
  * after each call, and what cannot is noticed before the next caller pays for
- * it.  Called by run.c.
+ * it.
  */
 
 #include "agent/foreign.h"

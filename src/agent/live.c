@@ -1,8 +1,11 @@
 /*
- * How a plain, blocking agent notices that the call it runs is cancelled.  The
- * front end sets a word in the page that it shares with the agent (claim.h),
- * which a tool reads for the cost of a load, and then sends the frame CANCEL,
- * which wakes whoever sleeps in poll(2).
+ * How a plain, blocking agent notices that the call it runs is cancelled, and
+ * how it waits for the next one: with polling while calls follow each other
+ * closely, else asleep.  The front end says with each call for how long.
+ *
+ * To cancel a call, the front end sets a word in the page that it shares with
+ * the agent (claim.h), which a tool reads for the cost of a load, and then
+ * sends the frame CANCEL, which wakes whoever sleeps in poll(2).
  *
  * That frame may lie behind others, of calls that were taken back and may be
  * large, so it is not read here but by the loop, later, and ignored.  To sleep

@@ -1,6 +1,6 @@
 /*
- * The members of a manifest, one by one.  What a value may be say tables: the
- * one here, that of the policies, and the kind's.  Called by manifest.c.
+ * Takes over the members of a manifest, one by one.  Tables say what a value
+ * may be: the one here, that of the policies, and the kind's.
  */
 
 #include "agent/kinds/kind.h"

@@ -1,7 +1,7 @@
 /*
- * Loads all tools, and finds them by name.  Called by the master through the
- * functions that main gives it, and by agents.  A registry never changes once
- * it is loaded.
+ * Loads all tools, in the master's helper, and finds them by name, in agents. A
+ * registry never changes once it is loaded, but that an agent reads a tool of
+ * it at its first call.
  */
 
 #include "agent/registry.h"

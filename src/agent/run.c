@@ -1,6 +1,5 @@
 /*
- * From a tool's name and parameters to an answer.  Called by the agent's loop
- * for each request; knows nothing of frames.
+ * From a tool's name and parameters to an answer.  Knows nothing of frames.
  */
 
 #include "agent/run.h"

@@ -1,7 +1,10 @@
 /*
- * What a tool may ask of its call: parameters, results, failure,
- * time.  Called by the tools.  Never prints, and never fails by itself: want
- * of memory is noted in the call, and the one who runs it answers for it.
+ * What a tool may ask of its call: parameters, results, failure, time.  Never
+ * prints, and never fails by itself: want of memory is noted in the call, and
+ * the one who runs it answers for it.
+ *
+ * Here is the kind of the tools that are part of this program, too: they come
+ * from tools_table, never from a manifest.
  */
 
 #include "agent/tool.h"
@@ -227,10 +230,6 @@ tool_run(struct tool_call *call)
 	tool->run(call);
 }
 
-/*
- * The kind of the tools that are part of this program.  They come from
- * tools_table, never from a manifest.
- */
 const struct kind kind_builtin = {
     .name = "builtin",
     .setup = tool_setup,

@@ -1,9 +1,8 @@
 /*
  * One control group for each running child of an agent: made before it is
- * forked, removed after it is reaped.  Called by child_*.c, and by agent.c at
- * its end and in its TERM handler, which may come at any time: the list of
- * groups is whole at every instant.  What is left of an agent that is killed
- * is removed by the master.
+ * forked, removed after it is reaped.  The agent's TERM handler, which may come
+ * at any time, goes through the list of groups: it is whole at every instant.
+ * The master removes what an agent leaves that is killed.
  */
 
 #include "agent/child/child_cgroup.h"

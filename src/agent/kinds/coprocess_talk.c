@@ -1,7 +1,7 @@
 /*
  * Moves a call to a coprocess and its answer back: one write, then a poll(2)
  * loop over its input, output, words and death, and over what may cancel the
- * call.  Called by coprocess.c.
+ * call.
  */
 
 #include "agent/kinds/coprocess.h"

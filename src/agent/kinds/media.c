@@ -1,6 +1,6 @@
 /*
- * Makes a result of bytes that are no text.  Called for commands and HTTP
- * tools whose output is "base64".
+ * Makes a result of bytes that are no text, for commands and HTTP tools whose
+ * output is "base64".
  */
 
 #include "agent/kinds/media.h"

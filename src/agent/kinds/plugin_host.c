@@ -1,6 +1,6 @@
 /*
- * What a plugin may ask of agentd, as <agentd/tool.h> promises it.  Called by
- * plugins only, so nothing that they give is trusted to be text or JSON.
+ * What a plugin may ask of agentd, as <agentd/tool.h> promises it.  Nothing
+ * that plugins give is trusted to be text or JSON.
  */
 
 #include <agentd/tool.h>

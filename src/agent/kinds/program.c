@@ -1,6 +1,5 @@
 /*
- * Reads the program and its fixed words from a manifest.  Called for the kinds
- * that run programs, when the registry is loaded; runs nothing.
+ * Reads the program and its fixed words from a manifest.  Runs nothing.
  */
 
 #include "agent/kinds/program.h"
