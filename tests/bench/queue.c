@@ -23,8 +23,8 @@
 #include "conf/conf.h"
 #include "frontend/globals.h"
 #include "frontend/router/call.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/router/queue.h"
+#include "frontend/router/tool.h"
 
 #define FEW 10
 #define MANY 100000
@@ -69,7 +69,7 @@ finish(void)
 	struct call *call = queue_first(&at);
 
 	queue_remove(call);
-	call_end(call, END_SUCCESS, "", 0);
+	call_finish(call, OUTCOME_SUCCESS, "", 0);
 }
 
 /* Time that goes by between two looks at the clock. */
@@ -118,7 +118,7 @@ queue_ns(void)
 	}
 	ns = clock_now_ns() - begin;
 	for (int i = 0; i < CALLS; i++)
-		call_end(calls[i], END_SUCCESS, "", 0);
+		call_finish(calls[i], OUTCOME_SUCCESS, "", 0);
 	return ((double)ns / CALLS);
 }
 

@@ -47,11 +47,11 @@ test_change(void **state)
 	struct tool_info *a = catalogue_find("a"), *b = catalogue_find("b");
 	struct tool_info *c = catalogue_find("c");
 
-	a->successful = 7;
-	b->successful = 8;
-	b->fast_calls = 9;
+	a->stats.successful = 7;
+	b->stats.successful = 8;
+	b->pace.fast_calls = 9;
 	b->running = 1;
-	catalogue_hold(c); /* as a call does */
+	tool_hold(c); /* as a call does */
 	load("[" TOOL("a", "1", "") "," TOOL("b", "22",
 		 ", \"policy\": {\"max_concurrent\": 1}") "," TOOL("d", "4",
 		 "") "]",
@@ -59,19 +59,19 @@ test_change(void **state)
 	assert_ptr_equal(catalogue_find("a"), a);
 	assert_ptr_equal(catalogue_find("b"), b);
 	assert_int_equal(a->since, 5);
-	assert_int_equal(a->successful, 7);
+	assert_int_equal(a->stats.successful, 7);
 	assert_false(a->removed);
 	assert_int_equal(b->since, 6);
-	assert_int_equal(b->successful, 8);
-	assert_int_equal(b->fast_calls, 0);
-	assert_true(catalogue_full(b));
+	assert_int_equal(b->stats.successful, 8);
+	assert_int_equal(b->pace.fast_calls, 0);
+	assert_true(tool_is_full(b));
 	b->running = 0;
-	assert_false(catalogue_full(b));
+	assert_false(tool_is_full(b));
 	assert_int_equal(catalogue_find("d")->since, 6);
 	assert_null(catalogue_find("c"));
 	assert_true(c->removed);
 	assert_string_equal(c->name, "c");
-	catalogue_release(c);
+	tool_release(c);
 }
 
 /* Back again, it is new. */
@@ -80,7 +80,7 @@ test_return(void **state)
 {
 	load("[" TOOL("c", "3", "") "]", 7);
 	assert_int_equal(catalogue_find("c")->since, 7);
-	assert_int_equal(catalogue_find("c")->successful, 0);
+	assert_int_equal(catalogue_find("c")->stats.successful, 0);
 	assert_null(catalogue_find("a"));
 	assert_null(catalogue_at(1));
 }
@@ -146,7 +146,7 @@ test_timeout(void **state)
 		struct tool_info tool = {.policy.timeout_ms = cases[i].own_ms};
 
 		assert_int_equal(
-		    catalogue_timeout_ns(&tool, cases[i].asked_ms * NS_PER_MS),
+		    tool_timeout_ns(&tool, cases[i].asked_ms * NS_PER_MS),
 		    cases[i].wanted_ms * NS_PER_MS);
 	}
 }

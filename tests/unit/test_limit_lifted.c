@@ -38,13 +38,13 @@ test_lifted(void **state)
 	tool->running = 1;
 	queue_add(&call);
 	overload_check(tool);
-	assert_true(tool->rate.busy);
+	assert_true(tool->overload.rate.busy);
 	load(TOOL("{}"));
-	assert_false(tool->rate.busy);
+	assert_false(tool->overload.rate.busy);
 	load(TOOL("{\"max_concurrent\": 1}"));
-	assert_true(tool->rate.busy);
+	assert_true(tool->overload.rate.busy);
 	load(TOOL("{\"max_concurrent\": 2}"));
-	assert_false(tool->rate.busy);
+	assert_false(tool->overload.rate.busy);
 	queue_remove(&call);
 	tool->running = 0;
 }

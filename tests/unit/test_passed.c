@@ -22,7 +22,7 @@
 #include "frontend/http/conn.h"
 #include "frontend/problem.h"
 #include "frontend/router/call.h"
-#include "frontend/router/catalogue.h"
+#include "frontend/router/tool.h"
 
 #define PARAMS "{}"
 #define WANTED                                                       \

@@ -12,8 +12,8 @@
 #include "conf/conf.h"
 #include "frontend/globals.h"
 #include "frontend/router/call.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/router/queue.h"
+#include "frontend/router/tool.h"
 
 #define AGEING_MS 2000
 
@@ -280,7 +280,7 @@ check_counts(const struct call *calls, const bool *waits, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		all += waits[i];
-		if (waits[i] && !catalogue_full(calls[i].tool))
+		if (waits[i] && !tool_is_full(calls[i].tool))
 			of[calls[i].priority]++;
 	}
 	assert_int_equal(queue_count(), all);

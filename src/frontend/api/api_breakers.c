@@ -74,9 +74,9 @@ api_breakers(struct conn *conn, const char *param)
 	if (!api_have(conn, o, all))
 		return;
 	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
-		if (tool->breaker != NULL)
+		if (tool->admit.breaker != NULL)
 			api_put(all, tool->name,
-			    api_breakers_describe(tool->breaker));
+			    api_breakers_describe(tool->admit.breaker));
 	api_put(o, "breakers", all);
 	reply_json(conn, 200, o);
 }
@@ -114,7 +114,8 @@ api_breakers_take(
 	const char *action = api_breakers_action(body);
 
 	if (action != NULL && api_breakers_act(tool, action))
-		reply_json(conn, 200, api_breakers_describe(tool->breaker));
+		reply_json(
+		    conn, 200, api_breakers_describe(tool->admit.breaker));
 	else
 		reply_problem(conn, PROBLEM_BAD_REQUEST,
 		    "the body must be {\"action\": \"reset\"} or "
@@ -130,7 +131,7 @@ api_breaker(struct conn *conn, const char *param)
 	char text[BODY_MAX], reason[JSON_REASON_SIZE];
 	struct json_object *body = NULL;
 
-	if (tool == NULL || tool->breaker == NULL) {
+	if (tool == NULL || tool->admit.breaker == NULL) {
 		reply_problem(conn,
 		    tool == NULL ? PROBLEM_UNKNOWN_TOOL : PROBLEM_NOT_FOUND,
 		    tool == NULL ? "there is no tool %.64s"

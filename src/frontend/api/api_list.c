@@ -157,7 +157,7 @@ api_describe_tool(const struct tool_info *tool)
 	if (json_object_deep_copy(tool->entry, &copy, NULL) == -1)
 		return (NULL);
 	api_put(copy, "timeout",
-	    json_number((double)catalogue_timeout_ns(tool, 0) / NS_PER_SEC));
+	    json_number((double)tool_timeout_ns(tool, 0) / NS_PER_SEC));
 	return (copy);
 }
 

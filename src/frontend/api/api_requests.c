@@ -11,9 +11,9 @@
 #include "frontend/http/reply.h"
 #include "frontend/router/call.h"
 #include "frontend/router/call_index.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/router/progress.h"
 #include "frontend/router/router.h"
+#include "frontend/router/tool.h"
 
 #include <json-c/json.h>
 

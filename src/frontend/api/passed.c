@@ -11,7 +11,7 @@
 #include "frontend/http/conn.h"
 #include "frontend/problem.h"
 #include "frontend/router/call.h"
-#include "frontend/router/catalogue.h"
+#include "frontend/router/tool.h"
 
 #include <json-c/json.h>
 

@@ -88,8 +88,7 @@ submit_make(const struct submission *submission, struct tool_info *tool,
 	struct call *call;
 
 	call = call_new(submission->id, tool, envelope->params,
-	    envelope->params_len,
-	    catalogue_timeout_ns(tool, envelope->timeout_ns));
+	    envelope->params_len, tool_timeout_ns(tool, envelope->timeout_ns));
 	if (call == NULL)
 		problem_refuse(refusal, PROBLEM_NO_MEMORY, "out of memory");
 	else
@@ -158,6 +157,6 @@ submit_is_late(const struct submission *submission)
 
 	return (tool != NULL &&
 		submission->since_ns +
-			catalogue_timeout_ns(tool, envelope->timeout_ns) <=
+			tool_timeout_ns(tool, envelope->timeout_ns) <=
 		    clock_now_ns());
 }

@@ -14,9 +14,9 @@
 #include "frontend/globals.h"
 #include "frontend/memory.h"
 #include "frontend/router/call.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/queue.h"
+#include "frontend/router/tool.h"
 
 /* So small a part of its own time may be missing. */
 #define OWN_TIME_PART 10
@@ -55,14 +55,14 @@ admit_configure(struct tool_info *tool)
 {
 	struct breaker_conf conf = admit_breaker_conf(&tool->policy);
 
-	if (tool->policy.breaker && tool->breaker != NULL &&
-	    admit_same_breaker(&conf, &tool->breaker_conf))
+	if (tool->policy.breaker && tool->admit.breaker != NULL &&
+	    admit_same_breaker(&conf, &tool->admit.conf))
 		return;
-	breaker_free(tool->breaker);
-	tool->breaker = NULL;
-	tool->breaker_conf = conf;
+	breaker_free(tool->admit.breaker);
+	tool->admit.breaker = NULL;
+	tool->admit.conf = conf;
 	if (tool->policy.breaker &&
-	    (tool->breaker = breaker_new(&conf)) == NULL)
+	    (tool->admit.breaker = breaker_new(&conf)) == NULL)
 		log_error("tool %s: no memory for its breaker", tool->name);
 }
 
@@ -70,7 +70,7 @@ admit_configure(struct tool_info *tool)
 static void
 admit_tell_breaker(const struct tool_info *tool, enum breaker_state was)
 {
-	const struct breaker *b = tool->breaker;
+	const struct breaker *b = tool->admit.breaker;
 	const struct breaker_sum *sum =
 	    was == BREAKER_HALF_OPEN ? &b->trial.sum : &b->window.sum;
 
@@ -89,7 +89,7 @@ admit_tell_breaker(const struct tool_info *tool, enum breaker_state was)
 bool
 admit_permit(struct call *call)
 {
-	struct breaker *b = call->tool->breaker;
+	struct breaker *b = call->tool->admit.breaker;
 	enum breaker_state was;
 
 	if (b == NULL)
@@ -108,7 +108,7 @@ admit_take_token(struct call *call)
 
 	if (policy->rate == 0)
 		return (true);
-	call->retry_after_ns = bucket_take(&call->tool->bucket,
+	call->retry_after_ns = bucket_take(&call->tool->admit.bucket,
 	    bucket_rate(policy->rate, policy->burst), 1, clock_now_ns());
 	return (call->retry_after_ns == 0);
 }
@@ -129,7 +129,7 @@ admit_failure(const struct call *call, enum outcome end)
 static bool
 admit_had_time(const struct call *call, int64_t run_ns)
 {
-	int64_t own_ns = catalogue_timeout_ns(call->tool, 0);
+	int64_t own_ns = tool_timeout_ns(call->tool, 0);
 
 	return (run_ns >= own_ns - own_ns / OWN_TIME_PART);
 }
@@ -139,7 +139,7 @@ static void
 admit_record(
     const struct call *call, enum outcome end, uint32_t turn, int64_t now_ns)
 {
-	struct breaker *b = call->tool->breaker;
+	struct breaker *b = call->tool->admit.breaker;
 	int64_t run_ns = now_ns - call->work.started_ns;
 	bool failed =
 	    (admit_failure(call, end) & call->tool->policy.breaker_on) != 0;
@@ -155,7 +155,7 @@ admit_record(
 void
 admit_leave(struct call *call, enum outcome end)
 {
-	struct breaker *b = call->tool->breaker;
+	struct breaker *b = call->tool->admit.breaker;
 	uint32_t turn = call->turn;
 	enum breaker_state was;
 
@@ -175,16 +175,16 @@ void
 admit_breaker_reset(struct tool_info *tool)
 {
 	log_info("tool %s: breaker %s -> closed by an administrator",
-	    tool->name, breaker_state_name(tool->breaker->state));
-	breaker_reset(tool->breaker);
+	    tool->name, breaker_state_name(tool->admit.breaker->state));
+	breaker_reset(tool->admit.breaker);
 }
 
 void
 admit_breaker_open(struct tool_info *tool)
 {
 	log_warn("tool %s: breaker %s -> open by an administrator", tool->name,
-	    breaker_state_name(tool->breaker->state));
-	breaker_open(tool->breaker, clock_now_ns());
+	    breaker_state_name(tool->admit.breaker->state));
+	breaker_open(tool->admit.breaker, clock_now_ns());
 }
 
 /* How many agents such a call must leave. */
@@ -227,7 +227,7 @@ admit_queue_full(size_t idle)
 static bool
 admit_tool_queue_full(const struct tool_info *tool, size_t idle)
 {
-	size_t room = catalogue_room(tool);
+	size_t room = tool_room(tool);
 
 	if (tool->policy.queue_max == 0)
 		return (false);
@@ -241,7 +241,7 @@ admit_by_tool(struct call *call)
 {
 	if (!admit_permit(call)) {
 		call->retry_after_ns =
-		    breaker_wait_ns(call->tool->breaker, clock_now_ns());
+		    breaker_wait_ns(call->tool->admit.breaker, clock_now_ns());
 		return (ROUTER_CIRCUIT_OPEN);
 	}
 	if (admit_take_token(call))

@@ -15,11 +15,11 @@
 #include "frontend/request_log.h"
 #include "frontend/router/admit.h"
 #include "frontend/router/call_index.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/retry.h"
 #include "frontend/router/router.h"
 #include "frontend/router/stats.h"
+#include "frontend/router/tool.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -85,7 +85,7 @@ call_new(const uint8_t id[static UUID_SIZE], struct tool_info *tool,
 	uuid_format(call->work.id, call->id_text);
 	call->retries_max = -1;
 	call->tool = tool;
-	catalogue_hold(tool);
+	tool_hold(tool);
 	call->accepted_ns = clock_now_ns();
 	call->work.deadline_ns = call->accepted_ns + timeout_ns;
 	evtimer_assign(&call->deadline, frontend.base, call_deadline, call);
@@ -111,7 +111,7 @@ call_set_headers(struct call *call, const char *text, size_t len)
 void
 call_free(struct call *call)
 {
-	catalogue_release(call->tool);
+	tool_release(call->tool);
 	caller_release(call->caller);
 	memory_changed(
 	    -(ssize_t)(call->work.params_len + call->work.headers_len));

@@ -5,10 +5,7 @@
  */
 
 #include "frontend/router/catalogue.h"
-#include "common/clock.h"
 #include "common/json.h"
-#include "conf/conf.h"
-#include "frontend/globals.h"
 #include "frontend/router/admit.h"
 
 #include <json-c/json.h>
@@ -22,29 +19,11 @@
 static struct tool_info **tools; /* sorted by name */
 static size_t count;
 
-void
-catalogue_hold(struct tool_info *tool)
-{
-	tool->refs++;
-}
-
-void
-catalogue_release(struct tool_info *tool)
-{
-	if (tool == NULL || --tool->refs > 0)
-		return;
-	json_object_put(tool->entry);
-	policy_free(&tool->policy);
-	breaker_free(tool->breaker);
-	free(tool->name);
-	free(tool);
-}
-
 static void
 catalogue_free(struct tool_info **list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		catalogue_release(list[i]);
+		tool_release(list[i]);
 	free(list);
 }
 
@@ -73,7 +52,7 @@ catalogue_make(struct json_object *element, uint32_t epoch)
 	if (tool->name == NULL ||
 	    policy_from_json(&tool->policy,
 		json_object_object_get(element, "policy")) == -1) {
-		catalogue_release(tool);
+		tool_release(tool);
 		return (NULL);
 	}
 	tool->name_len = strlen(tool->name);
@@ -110,7 +89,7 @@ catalogue_renew(struct tool_info *tool, struct tool_info *next)
 
 	if (tool->digest != next->digest) {
 		tool->since = next->since;
-		tool->fast_calls = 0;
+		tool->pace.fast_calls = 0;
 	}
 	tool->digest = next->digest;
 	tool->idempotent = next->idempotent;
@@ -132,9 +111,9 @@ catalogue_switch(struct tool_info **next, size_t n)
 		if ((tool = catalogue_find(next[i]->name)) == NULL)
 			continue;
 		catalogue_renew(tool, next[i]);
-		catalogue_release(next[i]);
+		tool_release(next[i]);
 		tool->removed = false;
-		catalogue_hold(tool);
+		tool_hold(tool);
 		next[i] = tool;
 	}
 	catalogue_free(tools, count);
@@ -185,37 +164,4 @@ struct tool_info *
 catalogue_at(size_t i)
 {
 	return (i < count ? tools[i] : NULL);
-}
-
-bool
-catalogue_full(const struct tool_info *tool)
-{
-	return (tool->policy.max_concurrent != 0 &&
-		tool->running >= (uint64_t)tool->policy.max_concurrent);
-}
-
-size_t
-catalogue_room(const struct tool_info *tool)
-{
-	if (tool->policy.max_concurrent == 0)
-		return (SIZE_MAX);
-	return (catalogue_full(tool)
-		    ? 0
-		    : (size_t)tool->policy.max_concurrent - tool->running);
-}
-
-int64_t
-catalogue_timeout_ns(const struct tool_info *tool, int64_t asked_ns)
-{
-	int64_t most_ns = frontend.conf->max_timeout_ms * NS_PER_MS;
-	int64_t preset_ns = frontend.conf->timeout_ms * NS_PER_MS;
-
-	if (tool->policy.timeout_ms != 0) {
-		preset_ns = tool->policy.timeout_ms * NS_PER_MS;
-		if (preset_ns < most_ns)
-			most_ns = preset_ns;
-	}
-	if (asked_ns == 0)
-		asked_ns = preset_ns;
-	return (asked_ns < most_ns ? asked_ns : most_ns);
 }

@@ -13,10 +13,10 @@
 #include "conf/conf.h"
 #include "frontend/globals.h"
 #include "frontend/router/call.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/router/codel.h"
 #include "frontend/router/queue.h"
 #include "frontend/router/rate.h"
+#include "frontend/router/tool.h"
 
 #define RETRY_AFTER_MAX 60
 
@@ -72,9 +72,9 @@ overload_is_hopeless(const struct call *call)
 	    overload_too_long(
 		rate_wait_ns(&rate, overload_ahead(call)), left_ns))
 		return (true);
-	return (tool->rate.busy &&
-		overload_too_long(
-		    rate_wait_ns(&tool->rate, overload_ahead_of_tool(call)),
+	return (tool->overload.rate.busy &&
+		overload_too_long(rate_wait_ns(&tool->overload.rate,
+				      overload_ahead_of_tool(call)),
 		    left_ns));
 }
 
@@ -90,7 +90,7 @@ overload_sheds(const struct call *call)
 	if (target_ns == 0 || call->tries > 0)
 		return (false);
 	if (call->tool->policy.max_concurrent != 0)
-		codel = &call->tool->lanes[call->priority - 1].codel;
+		codel = &call->tool->overload.codels[call->priority - 1];
 	now_ns = clock_now_ns();
 	return (codel_drops(
 	    codel, target_ns, interval_ns, now_ns - call->accepted_ns, now_ns));
@@ -105,14 +105,14 @@ overload_set_busy(bool busy)
 void
 overload_check(struct tool_info *tool)
 {
-	rate_set_busy(
-	    &tool->rate, catalogue_full(tool) && queue_count_tool(tool) > 0);
+	rate_set_busy(&tool->overload.rate,
+	    tool_is_full(tool) && queue_count_tool(tool) > 0);
 }
 
 void
 overload_tool_ended(struct tool_info *tool)
 {
-	rate_ended(&tool->rate);
+	rate_ended(&tool->overload.rate);
 }
 
 void

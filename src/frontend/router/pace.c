@@ -9,7 +9,7 @@
 #include "frontend/globals.h"
 #include "frontend/router/call.h"
 #include "frontend/router/call_index.h"
-#include "frontend/router/catalogue.h"
+#include "frontend/router/tool.h"
 
 /* A tool is fast when its last so many calls took no longer than this. */
 #define FAST_CALLS 16
@@ -21,18 +21,18 @@
 void
 pace_learn(struct tool_info *tool, uint32_t run_us)
 {
-	tool->last_us = run_us;
+	tool->pace.last_us = run_us;
 	if (run_us > FAST_US)
-		tool->fast_calls = 0;
-	else if (tool->fast_calls < FAST_CALLS)
-		tool->fast_calls++;
+		tool->pace.fast_calls = 0;
+	else if (tool->pace.fast_calls < FAST_CALLS)
+		tool->pace.fast_calls++;
 }
 
 bool
 pace_is_fast(const struct call *call)
 {
 	/* What waits behind another would count as running. */
-	return (call->tool->fast_calls == FAST_CALLS &&
+	return (call->tool->pace.fast_calls == FAST_CALLS &&
 		call->tool->policy.max_concurrent == 0);
 }
 
@@ -63,7 +63,7 @@ pace_poll_us(const struct call *call)
 {
 	uint32_t most_us = (uint32_t)frontend.conf->busy_poll_us;
 
-	if (!pace_is_steady(call) || call->tool->last_us > most_us ||
+	if (!pace_is_steady(call) || call->tool->pace.last_us > most_us ||
 	    inbox_processors() == 1)
 		return (0);
 	return (most_us);

@@ -9,7 +9,7 @@
 #include "conf/conf.h"
 #include "frontend/globals.h"
 #include "frontend/router/call.h"
-#include "frontend/router/catalogue.h"
+#include "frontend/router/tool.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -76,7 +76,7 @@ queue_lane_of(const struct call *call)
 static struct queue_lanes *
 queue_among(const struct call *call)
 {
-	if (catalogue_full(call->tool))
+	if (tool_is_full(call->tool))
 		return (&held);
 	return (call->priority == 1 ? &urgent : &other);
 }

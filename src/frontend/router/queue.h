@@ -27,29 +27,11 @@
 #ifndef FRONTEND_ROUTER_QUEUE_H
 #define FRONTEND_ROUTER_QUEUE_H
 
-#include "frontend/router/codel.h"
+#include "frontend/router/tool.h"
 
-#include <sys/tree.h>
-
-#include <stdbool.h>
 #include <stddef.h>
 
 struct call;
-struct queue_lanes;
-struct tool_info;
-
-#define QUEUE_PRIORITIES 5
-
-/* Calls of one tool and one priority; all zero when there is none. */
-struct queue_lane {
-	RB_HEAD(queue_calls, call) calls;
-	struct call *head, *tail;
-	size_t count;
-	struct queue_lanes *among; /* where it is; NULL: it is empty */
-	bool ready;		   /* its tool allows it to run */
-	struct codel codel;	   /* see overload.c */
-	RB_ENTRY(queue_lane) entry;
-};
 
 /* Whoever looks at one lane's head after the other. */
 struct queue_cursor {

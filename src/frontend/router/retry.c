@@ -13,10 +13,10 @@
 #include "conf/conf.h"
 #include "frontend/globals.h"
 #include "frontend/router/admit.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/router/overload.h"
 #include "frontend/router/progress.h"
 #include "frontend/router/stats.h"
+#include "frontend/router/tool.h"
 
 #include <stdio.h>
 #include <stdlib.h>

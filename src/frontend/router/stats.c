@@ -26,16 +26,16 @@ static void
 stats_tool(struct tool_info *tool, enum outcome_counter counter, int64_t ran_ns)
 {
 	if (counter == COUNTED_SUCCESSFUL)
-		tool->successful++;
+		tool->stats.successful++;
 	else if (counter == COUNTED_FAILED)
-		tool->failed++;
+		tool->stats.failed++;
 	else if (counter == COUNTED_CANCELLED)
-		tool->cancelled++;
+		tool->stats.cancelled++;
 	else
 		return;
-	tool->run_ns += ran_ns;
-	if (ran_ns > tool->max_ns)
-		tool->max_ns = ran_ns;
+	tool->stats.run_ns += ran_ns;
+	if (ran_ns > tool->stats.max_ns)
+		tool->stats.max_ns = ran_ns;
 }
 
 void
@@ -101,17 +101,18 @@ static struct json_object *
 stats_one_tool(const struct tool_info *tool)
 {
 	struct json_object *o = json_object_new_object();
-	uint64_t total = tool->successful + tool->failed + tool->cancelled;
+	uint64_t total =
+	    tool->stats.successful + tool->stats.failed + tool->stats.cancelled;
 
 	if (o == NULL)
 		return (NULL);
 	stats_put(o, "requests", total);
-	stats_put(o, "successful", tool->successful);
-	stats_put(o, "failed", tool->failed);
-	stats_put(o, "cancelled", tool->cancelled);
+	stats_put(o, "successful", tool->stats.successful);
+	stats_put(o, "failed", tool->stats.failed);
+	stats_put(o, "cancelled", tool->stats.cancelled);
 	stats_put(o, "average_process_time",
-	    total == 0 ? 0 : (uint64_t)tool->run_ns / total);
-	stats_put(o, "max_process_time", (uint64_t)tool->max_ns);
+	    total == 0 ? 0 : (uint64_t)tool->stats.run_ns / total);
+	stats_put(o, "max_process_time", (uint64_t)tool->stats.max_ns);
 	return (o);
 }
 
