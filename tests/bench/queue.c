@@ -32,7 +32,8 @@
 #define ROUNDS_MAX 101
 #define TOOLS 4
 
-static struct conf conf = {.priority_ageing_ms = 2000};
+static struct conf conf = {
+    .priority_ageing_ms = 2000, .frontend_memory_bytes = 1 << 30};
 static struct tool_info tools[TOOLS];
 static char tool_names[TOOLS][8];
 static unsigned int seed = 1;
