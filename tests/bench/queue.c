@@ -23,6 +23,7 @@
 #include "conf/conf.h"
 #include "frontend/globals.h"
 #include "frontend/router/call.h"
+#include "frontend/router/call_index.h"
 #include "frontend/router/queue.h"
 #include "frontend/router/tool.h"
 
@@ -59,8 +60,17 @@ submit(void)
 {
 	struct call *call = make();
 
-	call_accept(call);
+	call_arm(call);
+	call_index_add(call);
 	queue_add(call);
+}
+
+static void
+end(struct call *call)
+{
+	evtimer_del(&call->deadline);
+	call_index_remove(call);
+	call_free(call);
 }
 
 static void
@@ -70,7 +80,7 @@ finish(void)
 	struct call *call = queue_first(&at);
 
 	queue_remove(call);
-	call_finish(call, OUTCOME_SUCCESS, "", 0);
+	end(call);
 }
 
 /* Time that goes by between two looks at the clock. */
@@ -109,7 +119,7 @@ queue_ns(void)
 
 	for (int i = 0; i < CALLS; i++) {
 		calls[i] = make();
-		call_accept(calls[i]);
+		call_index_add(calls[i]);
 	}
 	begin = clock_now_ns();
 	for (int i = 0; i < CALLS; i++) {
@@ -119,7 +129,7 @@ queue_ns(void)
 	}
 	ns = clock_now_ns() - begin;
 	for (int i = 0; i < CALLS; i++)
-		call_finish(calls[i], OUTCOME_SUCCESS, "", 0);
+		end(calls[i]);
 	return ((double)ns / CALLS);
 }
 

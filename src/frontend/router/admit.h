@@ -7,13 +7,23 @@
 #define FRONTEND_ROUTER_ADMIT_H
 
 #include "frontend/router/call.h"
-#include "frontend/router/router.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct agent;
 struct tool_info;
+
+enum router_verdict {
+	ROUTER_ACCEPTED,
+	ROUTER_QUEUE_FULL,
+	ROUTER_TOOL_QUEUE_FULL,
+	ROUTER_HOPELESS,
+	ROUTER_DRAINING,
+	ROUTER_NO_AGENT,
+	ROUTER_RATE_LIMITED, /* see retry_after_ns of the call */
+	ROUTER_CIRCUIT_OPEN  /* as above */
+};
 
 /*
  * Whether the call may be accepted: ROUTER_ACCEPTED, or why not; where that is

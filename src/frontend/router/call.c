@@ -1,24 +1,17 @@
 /*
- * The life of a call.  router.c decides where it goes; this file ends each
- * of them exactly once.
+ * The life of a call as far as it concerns no other: its memory, its states and
+ * its clock.
  */
 
 #include "frontend/router/call.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/sys.h"
-#include "conf/conf.h"
 #include "frontend/agents/agents.h"
 #include "frontend/caller.h"
 #include "frontend/globals.h"
 #include "frontend/memory.h"
 #include "frontend/request_log.h"
-#include "frontend/router/admit.h"
-#include "frontend/router/call_index.h"
-#include "frontend/router/overload.h"
-#include "frontend/router/retry.h"
-#include "frontend/router/router.h"
-#include "frontend/router/stats.h"
 #include "frontend/router/tool.h"
 
 #include <assert.h>
@@ -26,6 +19,30 @@
 #include <string.h>
 
 #include <event2/event.h>
+
+static void (*call_due)(struct call *);
+
+void
+call_init(void (*due)(struct call *))
+{
+	call_due = due;
+}
+
+void
+call_set_state(struct call *call, enum call_state state)
+{
+	static const unsigned int after[] = {
+	    [CALL_NEW] = 1 << CALL_QUEUED,
+	    [CALL_QUEUED] = 1 << CALL_HANDED | 1 << CALL_ENDED,
+	    [CALL_HANDED] =
+		1 << CALL_QUEUED | 1 << CALL_RETRYING | 1 << CALL_ENDED,
+	    [CALL_RETRYING] = 1 << CALL_QUEUED | 1 << CALL_ENDED,
+	    [CALL_ENDED] = 0,
+	};
+
+	assert((after[call->state] & 1 << state) != 0);
+	call->state = state;
+}
 
 /* When something is to be done with it. */
 static int64_t
@@ -56,10 +73,8 @@ call_deadline(evutil_socket_t fd, short what, void *arg)
 
 	if (clock_now_ns() < call_due_ns(call))
 		call_arm(call);
-	else if (call->state == CALL_RETRYING)
-		router_retry(call);
 	else
-		router_expire(call);
+		call_due(call);
 }
 
 struct call *
@@ -121,14 +136,6 @@ call_free(struct call *call)
 }
 
 void
-call_accept(struct call *call)
-{
-	call_arm(call);
-	retry_accepted(call);
-	call_index_add(call);
-}
-
-static void
 call_log(const struct call *call, enum outcome end)
 {
 	int64_t started =
@@ -144,21 +151,4 @@ call_log(const struct call *call, enum outcome end)
 	    .queued_ns = started - call->accepted_ns,
 	    .run_ns = call->ended_ns - started,
 	});
-}
-
-void
-call_finish(struct call *call, enum outcome end, const char *text, size_t len)
-{
-	if (call->turn != 0)
-		admit_leave(call, end);
-	evtimer_del(&call->deadline);
-	call_index_remove(call);
-	call->ended_ns = clock_now_ns();
-	overload_ended(call);
-	stats_call(call, end);
-	call_log(call, end);
-	if (call->waiter != NULL)
-		call->done(call, end, text, len);
-	call_free(call);
-	router_ended();
 }

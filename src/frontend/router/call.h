@@ -25,9 +25,11 @@ struct progress;
 struct tool_info;
 
 enum call_state {
+	CALL_NEW,      /* not accepted */
 	CALL_QUEUED,   /* waits for an agent */
 	CALL_HANDED,   /* in the inbox of one, which runs it now or soon */
 	CALL_RETRYING, /* failed, and rests until it is queued again */
+	CALL_ENDED,    /* about to be freed */
 };
 
 /* Tells whoever waits; the call is freed when this returns. */
@@ -43,7 +45,7 @@ struct call {
 	int priority; /* 1 first ... 5 last */
 	int64_t accepted_ns, ended_ns;
 	struct progress *progress; /* last told; see progress.h; or NULL */
-	/* attempts, see retry.h and gate.h */
+	/* attempts, see retry.h and admit.h */
 	int64_t retries_max; /* as its caller says; -1: as the tool does */
 	unsigned int tries;  /* attempts that failed and were not the last */
 	uint8_t causes[POLICY_RETRIES_MAX]; /* of that, POLICY_CRASH ... */
@@ -85,16 +87,16 @@ int call_set_headers(struct call *, const char *text, size_t len)
 /* Frees a call that was never submitted. */
 void call_free(struct call *);
 
-/* Registers an accepted call, and starts its clock. */
-void call_accept(struct call *);
+/* Moves it on; asserts that a call can go from where it is to there. */
+void call_set_state(struct call *, enum call_state);
+
+/* Says in the request log how it ended. */
+void call_log(const struct call *, enum outcome);
 
 /* Sets its timer, by its state. */
 void call_arm(struct call *);
 
-/*
- * Ends an accepted call in this way: the one place that counts it, logs it,
- * tells its waiter and frees it.  It must be in no queue and at no agent.
- */
-void call_finish(struct call *, enum outcome, const char *text, size_t len);
+/* What to do with a call whose deadline, or rest, is over. */
+void call_init(void (*due)(struct call *));
 
 #endif

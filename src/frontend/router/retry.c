@@ -151,14 +151,13 @@ retry_later(struct call *call, int64_t failure, int64_t delay_ns)
 	call->causes[call->tries++] = (uint8_t)failure;
 	overload_ended(call);
 	progress_forget(call);
-	call->state = CALL_RETRYING;
+	call_set_state(call, CALL_RETRYING);
 	work_reset(&call->work);
 	call->retry_ns = clock_now_ns() + delay_ns;
 	call_arm(call);
 }
 
-/* False: this was the last attempt. */
-static bool
+bool
 retry_again(struct call *call, enum outcome end)
 {
 	const struct policy *policy = &call->tool->policy;
@@ -177,11 +176,4 @@ retry_again(struct call *call, enum outcome end)
 		return (false);
 	retry_later(call, failure, delay_ns);
 	return (true);
-}
-
-void
-retry_end(struct call *call, enum outcome end, const char *text, size_t len)
-{
-	if (call->tool->policy.retries == 0 || !retry_again(call, end))
-		call_finish(call, end, text, len);
 }

@@ -16,9 +16,10 @@
 
 /*
  * An attempt of an accepted call came to this end: it is at no agent and in no
- * queue.  Either it is tried again later, or it ends with call_finish().
+ * queue.  True: it rests, and is tried again later.  False: this is its end.
  */
-void retry_end(struct call *, enum outcome, const char *text, size_t len);
+bool retry_again(struct call *, enum outcome)
+    __attribute__((warn_unused_result));
 
 /* A call was accepted. */
 void retry_accepted(const struct call *);

@@ -33,6 +33,36 @@
 #define WARN_EVERY_NS (10 * NS_PER_SEC)
 
 static struct event *pump_event;
+static void (*all_ended)(void); /* while draining */
+
+static void
+router_ended(void)
+{
+	if (frontend.draining && call_index_count() == 0)
+		all_ended();
+}
+
+/*
+ * Ends an accepted call in this way: the one place that counts it, logs it,
+ * tells its waiter and frees it.  It is in no queue and at no agent.
+ */
+static void
+router_finish(struct call *call, enum outcome end, const char *text, size_t len)
+{
+	if (call->turn != 0)
+		admit_leave(call, end);
+	call_set_state(call, CALL_ENDED);
+	evtimer_del(&call->deadline);
+	call_index_remove(call);
+	call->ended_ns = clock_now_ns();
+	overload_ended(call);
+	stats_call(call, end);
+	call_log(call, end);
+	if (call->waiter != NULL)
+		call->done(call, end, text, len);
+	call_free(call);
+	router_ended();
+}
 
 static void
 router_warn_busy(void)
@@ -81,7 +111,7 @@ router_shed(struct call *call)
 	if (!overload_sheds(call))
 		return (false);
 	queue_remove(call);
-	call_finish(call, OUTCOME_SHED, NULL, 0);
+	router_finish(call, OUTCOME_SHED, NULL, 0);
 	return (true);
 }
 
@@ -119,6 +149,13 @@ router_take(struct agent *agent, struct call *call,
 	return (n);
 }
 
+void
+router_idle(void)
+{
+	if (queue_count() > 0)
+		event_active(pump_event, 0, 0);
+}
+
 /* One more or less of that tool is in the hands of agents. */
 static void
 router_count(struct tool_info *tool, int change)
@@ -144,14 +181,14 @@ router_hand_over(struct agent *agent, struct call *call)
 	if (inbox_hand_over(agent, works, n) == 0) {
 		for (; i < n; i++) {
 			call = call_of(works[i]);
-			call->state = CALL_HANDED;
+			call_set_state(call, CALL_HANDED);
 			router_count(call->tool, 1);
 		}
 		return;
 	}
 	/* Otherwise that agent is gone; they go to another. */
 	if (errno == ENOMEM)
-		call_finish(call_of(works[i++]), OUTCOME_NO_MEMORY, NULL, 0);
+		router_finish(call_of(works[i++]), OUTCOME_NO_MEMORY, NULL, 0);
 	for (; i < n; i++)
 		queue_add(call_of(works[i]));
 }
@@ -184,33 +221,15 @@ router_submit(struct call *call)
 
 	if (verdict != ROUTER_ACCEPTED)
 		return (verdict);
-	call_accept(call);
-	call->state = CALL_QUEUED;
+	call_set_state(call, CALL_QUEUED);
+	call_arm(call);
+	retry_accepted(call);
+	call_index_add(call);
 	queue_add(call);
 	if (call->tool->policy.max_concurrent != 0)
 		overload_check(call->tool);
 	event_active(pump_event, 0, 0);
 	return (ROUTER_ACCEPTED);
-}
-
-void
-router_retry(struct call *call)
-{
-	if (call->tool->removed) {
-		call_finish(call, OUTCOME_UNKNOWN_TOOL, NULL, 0);
-		return;
-	}
-	call->state = CALL_QUEUED;
-	queue_add(call);
-	call_arm(call);
-	event_active(pump_event, 0, 0);
-}
-
-void
-router_idle(void)
-{
-	if (queue_count() > 0)
-		event_active(pump_event, 0, 0);
 }
 
 /* Takes a call out of the queue that no agent gets. */
@@ -234,7 +253,7 @@ router_tools_changed(void)
 	}
 	while ((call = queue_orphan()) != NULL) {
 		router_unqueue(call);
-		call_finish(call, OUTCOME_UNKNOWN_TOOL, NULL, 0);
+		router_finish(call, OUTCOME_UNKNOWN_TOOL, NULL, 0);
 	}
 	router_idle();
 }
@@ -246,9 +265,18 @@ router_on_requeue(struct work *work)
 	struct call *call = call_of(work);
 
 	router_count(call->tool, -1);
-	call->state = CALL_QUEUED;
+	call_set_state(call, CALL_QUEUED);
 	queue_add(call);
 	router_idle();
+}
+
+/* An attempt came to this end: the call is tried again, or ends so. */
+static void
+router_end_attempt(
+    struct call *call, enum outcome end, const char *text, size_t len)
+{
+	if (call->tool->policy.retries == 0 || !retry_again(call, end))
+		router_finish(call, end, text, len);
 }
 
 static void
@@ -275,7 +303,7 @@ router_on_answer(struct work *work, const struct wire_result *result,
 	if (end == OUTCOME_UNABLE && call->tries > 0)
 		end = OUTCOME_FAILURE;
 	call->http_5xx = result->failure == FAILURE_HTTP_5XX;
-	retry_end(call, end, text, len);
+	router_end_attempt(call, end, text, len);
 }
 
 static void
@@ -284,33 +312,13 @@ router_on_death(struct work *work, const char *how)
 	struct call *call = call_of(work);
 
 	router_count(call->tool, -1);
-	retry_end(call, OUTCOME_CRASHED, how, strlen(how));
+	router_end_attempt(call, OUTCOME_CRASHED, how, strlen(how));
 }
 
 static bool
 router_on_progress(struct work *work, const uint8_t *body, size_t len)
 {
 	return (progress_take(call_of(work), body, len));
-}
-
-void
-router_init(void)
-{
-	static const struct agents_ops ops = {
-	    .idle = router_idle,
-	    .changed = autoscale_look,
-	    .requeue = router_on_requeue,
-	    .answered = router_on_answer,
-	    .died = router_on_death,
-	    .progress = router_on_progress,
-	    .late = stats_late,
-	};
-
-	pump_event = event_new(frontend.base, -1, 0, router_pump, NULL);
-	if (pump_event == NULL)
-		log_fatal("out of memory");
-	agents_init(&ops);
-	autoscale_init();
 }
 
 /*
@@ -337,21 +345,39 @@ router_end(struct call *call, enum outcome when_queued,
 		router_unqueue(call);
 	if (call->state != CALL_HANDED) {
 		/* One that was tried before may have done something. */
-		call_finish(call, call->tries == 0 ? when_queued : when_running,
-		    NULL, 0);
+		router_finish(call,
+		    call->tries == 0 ? when_queued : when_running, NULL, 0);
 		return (true);
 	}
 	agent = inbox_withdraw(&call->work);
 	router_count(call->tool, -1);
-	call_finish(call, when_running, NULL, 0);
+	router_finish(call, when_running, NULL, 0);
 	agent_stop(agent, cause, grace_ms);
 	return (true);
 }
 
-void
-router_expire(struct call *call)
+/* Its rest after a failed attempt is over. */
+static void
+router_retry(struct call *call)
 {
-	(void)router_end(call, OUTCOME_EXPIRED, OUTCOME_TIMEOUT, CAUSE_TIMEOUT);
+	if (call->tool->removed) {
+		router_finish(call, OUTCOME_UNKNOWN_TOOL, NULL, 0);
+		return;
+	}
+	call_set_state(call, CALL_QUEUED);
+	queue_add(call);
+	call_arm(call);
+	event_active(pump_event, 0, 0);
+}
+
+static void
+router_on_due(struct call *call)
+{
+	if (call->state == CALL_RETRYING)
+		router_retry(call);
+	else
+		(void)router_end(
+		    call, OUTCOME_EXPIRED, OUTCOME_TIMEOUT, CAUSE_TIMEOUT);
 }
 
 bool
@@ -370,8 +396,6 @@ router_leave(struct call *call)
 		(void)router_end(call, OUTCOME_ABANDONED, OUTCOME_ABANDONED,
 		    CAUSE_ABANDONED);
 }
-
-static void (*all_ended)(void); /* while draining */
 
 static void
 router_drain_limit(evutil_socket_t fd, short what, void *arg)
@@ -400,8 +424,22 @@ router_drain(int64_t timeout_ms, void (*ended)(void))
 }
 
 void
-router_ended(void)
+router_init(void)
 {
-	if (frontend.draining && call_index_count() == 0)
-		all_ended();
+	static const struct agents_ops ops = {
+	    .idle = router_idle,
+	    .changed = autoscale_look,
+	    .requeue = router_on_requeue,
+	    .answered = router_on_answer,
+	    .died = router_on_death,
+	    .progress = router_on_progress,
+	    .late = stats_late,
+	};
+
+	pump_event = event_new(frontend.base, -1, 0, router_pump, NULL);
+	if (pump_event == NULL)
+		log_fatal("out of memory");
+	call_init(router_on_due);
+	agents_init(&ops);
+	autoscale_init();
 }

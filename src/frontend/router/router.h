@@ -5,22 +5,13 @@
 #ifndef FRONTEND_ROUTER_ROUTER_H
 #define FRONTEND_ROUTER_ROUTER_H
 
+#include "frontend/router/admit.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct call;
-
-enum router_verdict {
-	ROUTER_ACCEPTED,
-	ROUTER_QUEUE_FULL,
-	ROUTER_TOOL_QUEUE_FULL,
-	ROUTER_HOPELESS,
-	ROUTER_DRAINING,
-	ROUTER_NO_AGENT,
-	ROUTER_RATE_LIMITED, /* see retry_after_ns of the call */
-	ROUTER_CIRCUIT_OPEN  /* as above */
-};
 
 /* Fatal when it cannot. */
 void router_init(void);
@@ -32,17 +23,11 @@ void router_init(void);
 enum router_verdict router_submit(struct call *)
     __attribute__((warn_unused_result));
 
-/* A call whose rest after a failed attempt is over. */
-void router_retry(struct call *);
-
-/* An agent can take calls. */
+/* Agents may be able to take calls. */
 void router_idle(void);
 
 /* There is another catalogue. */
 void router_tools_changed(void);
-
-/* The deadline of an accepted call has passed. */
-void router_expire(struct call *);
 
 /*
  * Ends an accepted call early by request.  False: it was answered just now,
@@ -61,8 +46,5 @@ void router_leave(struct call *);
  * when none is left, perhaps more than once.
  */
 void router_drain(int64_t timeout_ms, void (*ended)(void));
-
-/* A call has ended. */
-void router_ended(void);
 
 #endif
