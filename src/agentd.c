@@ -115,7 +115,7 @@ agentd_absolute(const char *path)
 		return (path);
 	if ((dir = get_current_dir_name()) == NULL ||
 	    asprintf(&whole, "%s/%s", dir, path) == -1)
-		log_fatal("cannot tell the current directory");
+		log_fatal("cannot determine the current directory");
 	free(dir);
 	return (whole);
 }

@@ -122,7 +122,7 @@ foreign_check_state(
 		(void)!prctl(PR_SET_CHILD_SUBREAPER, 1);
 		fitness->is = UNFIT;
 		snprintf(fitness->why, sizeof(fitness->why),
-		    "%.64s let go of the processes of its agent", who);
+		    "%.64s made its agent stop reaping processes", who);
 	}
 }
 
@@ -158,7 +158,7 @@ foreign_count(
 	if (lowest == -1 || foreign->lowest == -1) {
 		fitness->is = UNFIT;
 		snprintf(fitness->why, sizeof(fitness->why),
-		    "%.64s has left no descriptor", who);
+		    "%.64s has left no descriptor free", who);
 		return;
 	}
 	if (lowest > foreign->lowest)

@@ -64,7 +64,7 @@ const struct ctl_command ctl_commands[] = {
 	    "1", 0, 0, false, cmd_requests},
 	{"resize", " number", "change how many agents there are",
 	    "", 1, 1, false, cmd_resize},
-	{"stats", "", "show what was counted",
+	{"stats", "", "show the counts",
 	    "", 0, 0, false, cmd_stats},
 	{"tools", " [-1]", "list the tools",
 	    "1", 0, 0, false, cmd_tools},
@@ -83,11 +83,11 @@ static const char usage_text[] = "usage: agentctl [-hjqV] [-s socket | -u url]"
 static const char options_text[] =
     "\n"
     "  -h          show this help; after a command, that of the command\n"
-    "  -j          print what the daemon answers, as JSON\n"
-    "  -q          say nothing on standard error\n"
+    "  -j          print the daemon's answer as JSON\n"
+    "  -q          print nothing on standard error\n"
     "  -s socket   the daemon's control socket [" RUNSTATEDIR
     "/agentd/control.sock]\n"
-    "  -t seconds  wait that long for an answer\n"
+    "  -t seconds  wait this long for an answer\n"
     "  -u url      talk to http://host:port instead\n"
     "  -V          show the version\n"
     "\n"
@@ -100,11 +100,11 @@ static const struct {
 } own_options[] = {
     {'1', "-1           one name a line, for scripts"},
     {'c', "-c file      the configuration with the policy of the tool"},
-    {'i', "-i seconds   look that often [1]"},
-    {'n', "-n count     end after so many looks"},
+    {'i', "-i seconds   time between updates [1]"},
+    {'n', "-n count     number of updates"},
     {'p', "-p priority  from 1, first, to 5, last [3]"},
-    {'r', "-r retries   try again at most so often"},
-    {'T', "-T seconds   give the tool that long"},
+    {'r', "-r retries   try again at most this often"},
+    {'T', "-T seconds   give the tool this long"},
 };
 
 static const char items_text[] =
@@ -226,7 +226,7 @@ agentctl_option(struct ctl *ctl, const struct ctl_command *command, int letter)
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (kept[i].letter == letter &&
 		    !agentctl_keep(ctl, &kept[i], optarg))
-			message_die(CTL_USAGE, "-%c %s: is no such number",
+			message_die(CTL_USAGE, "-%c %s: is not a valid number",
 			    letter, optarg);
 	ctl->chose_socket |= letter == 's';
 	ctl->chose_url |= letter == 'u';

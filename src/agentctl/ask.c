@@ -70,7 +70,7 @@ ask_reason(const struct answer *answer)
 	const char *title = field_text(answer->json, "title");
 
 	if (answer->status == 413)
-		return ("the request is larger than what is taken there; see "
+		return ("the request is larger than the daemon accepts; see "
 			"max_body in agentd.conf(5)");
 	return (title == NULL ? "the request failed" : title);
 }
@@ -99,7 +99,7 @@ ask_problem(const struct answer *answer)
 	int status = ask_exit(answer->status);
 
 	if (status == CTL_CONNECT)
-		message("what answers there is no agentd (status %ld)",
+		message("the server there is not agentd (status %ld)",
 		    answer->status);
 	else if (detail == NULL)
 		message("%s (status %ld)", ask_reason(answer), answer->status);
@@ -160,7 +160,7 @@ ask_judge(const struct ctl *ctl, const struct request *request,
 		return (ask_problem(answer));
 	if (field(answer->json, request->member) != NULL)
 		return (CTL_OK);
-	message("what answers there is no agentd");
+	message("the server there is not agentd");
 	return (CTL_CONNECT);
 }
 
@@ -223,7 +223,7 @@ ask_admin(struct ctl *ctl, struct request *request, struct answer *answer)
 
 	if (answer->status == 404 && detail != NULL &&
 	    strcmp(detail, "no such path") == 0)
-		message("only the control socket of the daemon takes this "
+		message("only the control socket of the daemon accepts this "
 			"command: see -s in agentctl(1)");
 	return (status);
 }

@@ -126,8 +126,8 @@ cmd_resize(struct ctl *ctl, int argc, char **argv)
 	int64_t agents;
 
 	if (!units_parse_count(argv[0], 1, AGENTS_MAX, &agents))
-		message_die(CTL_USAGE, "%s: is no number from 1 to %d", argv[0],
-		    AGENTS_MAX);
+		message_die(CTL_USAGE, "%s: is not a number from 1 to %d",
+		    argv[0], AGENTS_MAX);
 	snprintf(body, sizeof(body), "{\"agents\": %d}", (int)agents);
 	return (
 	    cmd_admin_post(ctl, "/api/v1/admin/agents", body, "agents", NULL));

@@ -37,15 +37,15 @@ cmd_call_check(const struct ctl *ctl, int64_t *timeout_ms)
 
 	if (ctl->call_timeout != NULL &&
 	    !units_parse_seconds(ctl->call_timeout, timeout_ms))
-		message_die(CTL_USAGE, "-T %s: is no number of seconds",
+		message_die(CTL_USAGE, "-T %s: is not a number of seconds",
 		    ctl->call_timeout);
 	if (ctl->call_priority != NULL &&
 	    !units_parse_count(ctl->call_priority, 1, PRIORITY_MAX, &ignored))
-		message_die(CTL_USAGE, "-p %s: is no number from 1 to %d",
+		message_die(CTL_USAGE, "-p %s: is not a number from 1 to %d",
 		    ctl->call_priority, PRIORITY_MAX);
 	if (ctl->call_retries != NULL &&
 	    !units_parse_count(ctl->call_retries, 0, RETRIES_MAX, &ignored))
-		message_die(CTL_USAGE, "-r %s: is no number from 0 to %d",
+		message_die(CTL_USAGE, "-r %s: is not a number from 0 to %d",
 		    ctl->call_retries, RETRIES_MAX);
 }
 

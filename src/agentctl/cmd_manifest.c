@@ -241,7 +241,7 @@ cmd_try_timeout_ms(const struct ctl *ctl, const struct manifest_tool *tool)
 			    ? tool->entry->policy.timeout_ms
 			    : tool->conf->timeout_ms);
 	if (!units_parse_seconds(ctl->call_timeout, &timeout_ms))
-		message_die(CTL_USAGE, "-T %s: is no number of seconds",
+		message_die(CTL_USAGE, "-T %s: is not a number of seconds",
 		    ctl->call_timeout);
 	return (timeout_ms);
 }

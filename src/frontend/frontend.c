@@ -202,7 +202,7 @@ frontend_on_listen(void *arg, const struct frame *frame)
 
 	frontend_copy_name(frame, name);
 	if (frame->fd == -1) {
-		log_error("the socket %s was lost on its way", name);
+		log_error("the socket %s was lost on the way here", name);
 		frontend_abandon(); /* the next one of us gets it again */
 	}
 	server_listen(name, frame->fd, frame->header.type == WIRE_CONTROL);

@@ -205,7 +205,7 @@ listen_socket_chmod(const char *path, dev_t device, ino_t inode, mode_t mode,
 	if ((fd = listen_place_open(&place, &st)) == -1)
 		listen_place_fail_errno(&place);
 	else if (st.st_dev != device || st.st_ino != inode)
-		listen_place_fail(&place, "it is not ours any more");
+		listen_place_fail(&place, "it is no longer ours");
 	else if ((rc = safe_chmod(fd, mode)) == -1)
 		listen_place_fail_errno(&place);
 	fd_close(&fd);

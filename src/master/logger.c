@@ -104,7 +104,7 @@ logger_open(void)
 	user_keep_out();
 	/* A change of user clears it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
-		logger_refuse("cannot ask for a death signal");
+		logger_refuse("cannot request a death signal");
 	/* A terminal is not held on to. */
 	if (log_fd() != STDERR_FILENO &&
 	    (null = open("/dev/null", O_WRONLY | O_CLOEXEC)) != -1) {
@@ -244,7 +244,7 @@ void
 logger_start(const char *to)
 {
 	struct pollfd p = {.events = POLLIN};
-	const char *why = "it does not open";
+	const char *why = "it cannot be opened";
 
 	if ((destination = strdup(to)) == NULL)
 		log_fatal("out of memory");
@@ -320,7 +320,7 @@ static void
 logger_next_limit(evutil_socket_t fd, short what, void *arg)
 {
 	fd_close(&next.status_fd);
-	logger_next_done("it does not open");
+	logger_next_done("it cannot be opened");
 }
 
 void

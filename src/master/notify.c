@@ -63,7 +63,7 @@ notify_send(const char *message)
 		return;
 	if (sendto(fd, message, strlen(message), MSG_NOSIGNAL,
 		(struct sockaddr *)&address, address_len) == -1)
-		log_debug("notification was not taken");
+		log_debug("the service manager did not accept a notification");
 	fd_close(&fd);
 }
 

@@ -114,7 +114,7 @@ reap_rest(int64_t spent_ns)
 	    clock_timeval(rest_ms + spent_ns * (100 / SHARE) / NS_PER_MS);
 
 	if (evtimer_add(sweep, &tv) == -1)
-		log_error("cannot look after what dead agents left behind");
+		log_error("cannot watch what dead agents left behind");
 }
 
 /* A process that is swept leaves its own children to us in turn. */

@@ -282,7 +282,7 @@ child_become_mortal(pid_t parent)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		child_give_up("cannot give up privileges");
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		child_give_up("cannot ask for the death signal");
+		child_give_up("cannot request the death signal");
 	if (getppid() != parent) /* it died before */
 		_exit(127);
 }

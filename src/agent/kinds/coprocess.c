@@ -107,7 +107,7 @@ coprocess_make_room(const char *who)
 	struct coprocess *oldest;
 
 	while (!coprocess_room() && (oldest = TAILQ_FIRST(&running)) != NULL) {
-		log_debug("%s: stopping the coprocess %s, for room in "
+		log_debug("%s: stopping the coprocess %s to make room in "
 			  "agent_files",
 		    who, oldest->argv[0]);
 		coprocess_stop(oldest);
@@ -155,7 +155,7 @@ coprocess_life_explain(struct coprocess *coprocess)
 	coprocess_stop(coprocess);
 	child_explain(&coprocess->child, CHILD_FAILED, &entry->policy,
 	    &coprocess->io, text, sizeof(text));
-	log_info("%s: the coprocess %s between calls; the next one starts "
+	log_info("%s: the coprocess %s between calls; the next call starts "
 		 "another",
 	    entry->name, text);
 }
@@ -287,8 +287,8 @@ coprocess_doubt(const struct registry_entry *entry, struct kind_doubts *doubts)
 		strlcpy(name, word + 1, len - 1);
 		if (json_object_object_get_ex(properties, name, NULL))
 			program_say_doubt(doubts,
-			    "coprocess: %s stands for itself: a coprocess has "
-			    "no places for parameters",
+			    "coprocess: %s is left as it is: a coprocess has "
+			    "no placeholders",
 			    word);
 	}
 	program_doubt(entry, "coprocess", coprocess->argv[0], doubts);
@@ -319,7 +319,7 @@ coprocess_have(struct coprocess *coprocess, struct tool_call *call)
 	if (coprocess_catch_up(coprocess, call->entry))
 		goto started;
 	if (coprocess->child.pid != -1)
-		log_info("%s: starting the coprocess anew", call->entry->name);
+		log_info("%s: starting the coprocess again", call->entry->name);
 	coprocess_stop(coprocess);
 	if (coprocess_start(coprocess, call->entry, why, sizeof(why)) == -1) {
 		tool_unable(call, errno, why);

@@ -117,7 +117,7 @@ coprocess_message_notify(const struct coprocess_talk *talk, const char *method,
 			notifications[i].take(talk, params);
 			return;
 		}
-	log_debug("%s: nothing is known of \"%s\"", talk->entry->name, method);
+	log_debug("%s: unknown method \"%s\"", talk->entry->name, method);
 }
 
 /* {"code": ..., "message": ...} */
@@ -179,7 +179,7 @@ coprocess_message_take_bare(
 	    !coprocess_message_is_answer(talk, id, message) ||
 	    (!json_object_object_get_ex(message, "result", NULL) &&
 		!json_object_object_get_ex(message, "error", NULL)))
-		return ("no JSON-RPC 2.0");
+		return ("not JSON-RPC 2.0");
 	tool_fail(talk->call,
 	    "the answer of the coprocess lacks \"jsonrpc\": \"2.0\"");
 	talk->answered = true;
@@ -199,8 +199,8 @@ coprocess_message_stray(struct coprocess_talk *talk, struct json_object *id,
 		!json_object_object_get_ex(message, "error", NULL)))
 		return;
 	talk->coprocess->stray = true;
-	log_warn("%s: the coprocess answers what it was not asked: the next "
-		 "call gets another",
+	log_warn("%s: the coprocess answered a call that it was not given; the "
+		 "next call gets another",
 	    talk->entry->name);
 }
 
@@ -305,7 +305,7 @@ coprocess_take_line(struct coprocess_talk *talk, const char *line, size_t len)
 {
 	char reason[JSON_REASON_SIZE];
 	struct json_object *message;
-	const char *why = "no JSON-RPC 2.0";
+	const char *why = "not JSON-RPC 2.0";
 	size_t mark = utf8_mark(line, len);
 
 	line += mark;

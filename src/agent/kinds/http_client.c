@@ -224,7 +224,7 @@ http_client_resolve(struct http_client *client, char *why)
 	bool good = false;
 
 	if (host == NULL || port == NULL) {
-		snprintf(why, HTTP_WHY_SIZE, "its URL makes no sense");
+		snprintf(why, HTTP_WHY_SIZE, "its URL is not valid");
 	} else if (http_client_is_address(host)) {
 		good = true;
 	} else {

@@ -171,10 +171,11 @@ link_on_progress(void *arg, const struct frame *frame)
 	if (!link_is_its_own(agent, frame) ||
 	    (work == NULL && !agent_is_finishing(agent) &&
 		agent->phase != PHASE_UNRESPONSIVE))
-		peer_fail(agent->link, "told of a call that is not its own");
+		peer_fail(
+		    agent->link, "reported on a call that is not its own");
 	else if (work != NULL &&
 		 !agent_ops.progress(work, frame->body, frame->header.length))
-		peer_fail(agent->link, "sent a progress that is not valid");
+		peer_fail(agent->link, "sent progress that is not valid");
 }
 
 static const peer_handler handlers[WIRE_TYPES] = {

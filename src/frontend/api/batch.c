@@ -363,7 +363,7 @@ batch_read_requests(struct conn *conn, const struct slice *requests)
 		break;
 	case SLICES_TOO_MANY:
 		submit_refuse(conn, PROBLEM_BAD_REQUEST,
-		    "requests may have %zu entries at most; see batch_max",
+		    "requests may have at most %zu entries; see batch_max",
 		    max);
 		break;
 	case SLICES_NO_MEMORY:

@@ -26,7 +26,7 @@
 #define TITLE "Agent Orchestrator"
 #define ABOUT                                                               \
 	"Runs tool calls for programs and AI agents, each in a process of " \
-	"its own.  Spans of time in answers are in nanoseconds."
+	"its own.  Durations in answers are in nanoseconds."
 
 static char *kept; /* NULL: to be made */
 static size_t kept_len;

@@ -279,7 +279,7 @@ pipeline_stop(struct pipeline *p)
 		if (p->steps[i].state == STEP_WAITING)
 			pipeline_step_refuse(&p->steps[i],
 			    PROBLEM_CANCELLED_QUEUED,
-			    "step %s failed, so that this one was not begun",
+			    "step %s failed, so this one was not begun",
 			    p->failed->envelope.id);
 }
 

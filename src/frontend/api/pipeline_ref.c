@@ -118,7 +118,7 @@ pipeline_ref_keep(struct step *from, const struct slice *span,
 
 	if (from->pipeline->refs == REFS_MAX)
 		return (pipeline_ref_fail(why,
-		    "a pipeline may have %d references at most", REFS_MAX));
+		    "a pipeline may have at most %d references", REFS_MAX));
 	if ((ref = sys.malloc(sizeof(*ref) + strlen(rest) + 1)) == NULL)
 		return (pipeline_ref_fail(why, "out of memory"));
 	*ref = (struct ref){.at = (size_t)(span->text - from->envelope.params),

@@ -28,16 +28,16 @@ static const struct {
     [ROUTER_QUEUE_FULL] = {PROBLEM_QUEUE_FULL,
 	"all agents are busy and the queue is full"},
     [ROUTER_TOOL_QUEUE_FULL] = {PROBLEM_QUEUE_FULL,
-	"has as many calls waiting as it may", true},
+	"has as many calls waiting as its queue_max allows", true},
     [ROUTER_HOPELESS] = {PROBLEM_QUEUE_FULL,
 	"so many calls wait that the deadline would pass before this one's "
 	"turn"},
     [ROUTER_DRAINING] = {PROBLEM_DRAINING, "the daemon is shutting down"},
     [ROUTER_NO_AGENT] = {PROBLEM_NO_AGENT, "no agent can be started"},
     [ROUTER_RATE_LIMITED] = {PROBLEM_RATE_LIMITED,
-	"the tool is called more often than it may be"},
+	"the tool is called more often than its rate allows"},
     [ROUTER_CIRCUIT_OPEN] = {PROBLEM_CIRCUIT_OPEN,
-	"the tool has failed too often; it is not called for now"},
+	"the tool has failed too often; its calls are refused for now"},
 };
 
 /* Sets when its time is over; false: it is. */
@@ -145,7 +145,7 @@ submit_admits(struct conn *conn, size_t calls)
 		return (true);
 	reply_retry_after(conn, wait_ns);
 	submit_refuse(conn, PROBLEM_RATE_LIMITED,
-	    "this client makes calls more often than it may");
+	    "this client makes more calls than client_rate allows");
 	return (false);
 }
 

@@ -175,7 +175,7 @@ conn_limit(evutil_socket_t fd, short what, void *arg)
 		early_replace(conn);
 	else if (conn->state == CONN_RECEIVING)
 		early_refuse(conn, PROBLEM_REQUEST_TIMEOUT,
-		    "the request did not come in time; see request_timeout");
+		    "the request did not arrive in time; see request_timeout");
 	else if (conn->state == CONN_IDLE)
 		shutdown(conn->fd, SHUT_RDWR);
 	else

@@ -34,9 +34,9 @@ static const struct {
 	enum problem problem;
 	const char *words;
 } pages[] = {
-    {400, PROBLEM_BAD_REQUEST, "this is no request as HTTP/1.1 has it"},
+    {400, PROBLEM_BAD_REQUEST, "this is not an HTTP/1.1 request"},
     {413, PROBLEM_TOO_LARGE, "the body is over max_body"},
-    {417, PROBLEM_EXPECTATION, "only 100-continue can be expected"},
+    {417, PROBLEM_EXPECTATION, "Expect can only be 100-continue"},
     {501, PROBLEM_NOT_IMPLEMENTED, "there is no such method"},
 };
 

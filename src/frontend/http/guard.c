@@ -265,12 +265,12 @@ guard_admit(struct conn *conn)
 	if (!guard_coding(headers)) {
 		reply_header(conn, "Accept-Encoding", "identity");
 		reply_problem(conn, PROBLEM_ENCODING,
-		    "a body may have no Content-Encoding");
+		    "a body must not have a Content-Encoding");
 		return (false);
 	}
 	if (!guard_host_once(conn->req)) {
-		reply_problem(
-		    conn, PROBLEM_BAD_REQUEST, "a request must have one Host");
+		reply_problem(conn, PROBLEM_BAD_REQUEST,
+		    "a request must have exactly one Host");
 		return (false);
 	}
 	if (!guard_target(conn->req, &target)) {

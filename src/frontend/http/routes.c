@@ -92,7 +92,7 @@ routes_refuse(struct conn *conn, unsigned int allowed)
 	}
 	reply_allow(conn, allowed);
 	reply_problem(conn, PROBLEM_METHOD_NOT_ALLOWED,
-	    "this path does not take that method; see Allow");
+	    "this path does not accept that method; see Allow");
 }
 
 static void
@@ -138,7 +138,7 @@ routes_dispatch(struct conn *conn)
 		reply_problem(conn, PROBLEM_NO_MEMORY, "out of memory");
 	else if (strlen(decoded) != len)
 		reply_problem(
-		    conn, PROBLEM_BAD_REQUEST, "the path holds a NUL");
+		    conn, PROBLEM_BAD_REQUEST, "the path contains a NUL");
 	else
 		routes_serve(conn, decoded);
 	free(decoded);
