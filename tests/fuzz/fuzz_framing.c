@@ -21,7 +21,6 @@
 #include <event2/listener.h>
 
 #include "frontend/http/framing.h"
-#include "frontend/http/guard.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,12 +38,12 @@ static struct framing framing; /* of what was sent */
 static uint64_t handled;
 static bool in_doubt;
 
-/* What http.c and guard.c do with a request. */
+/* What server.c and routes.c do with a request. */
 static void
 handle(struct evhttp_request *req, void *arg)
 {
 	handled++;
-	if (in_doubt || !guard_framing(req) ||
+	if (in_doubt || !framing_is_clear(req) ||
 	    framing_is_bad(&framing, handled - 1)) {
 		in_doubt = true;
 		evhttp_add_header(evhttp_request_get_output_headers(req),

@@ -15,8 +15,8 @@
 #include "frontend/globals.h"
 #include "frontend/http/clients.h"
 #include "frontend/http/conn.h"
-#include "frontend/http/guard.h"
 #include "frontend/http/reply.h"
+#include "frontend/http/routes.h"
 
 #define NAME_50 "abcdefghi.abcdefghi.abcdefghi.abcdefghi.abcdefghi."
 #define NAME_253 NAME_50 NAME_50 NAME_50 NAME_50 NAME_50 "abc"
@@ -52,6 +52,24 @@ reply_header(struct conn *conn, const char *name, const char *value)
 	assert_string_equal(value, "close");
 }
 
+void
+reply_allow(struct conn *conn, unsigned int allowed)
+{
+	fail();
+}
+
+void
+reply_empty(struct conn *conn, int status)
+{
+	fail();
+}
+
+void
+conn_identify(struct conn *conn, const char *name)
+{
+	fail();
+}
+
 static struct conn conn;
 
 static void
@@ -78,7 +96,7 @@ header(const char *name, const char *value)
 static bool
 admitted(enum problem why)
 {
-	bool good = guard_admit(&conn);
+	bool good = routes_admit(&conn);
 
 	assert_int_equal(problems, good ? 0 : 1);
 	if (!good)

@@ -1,7 +1,7 @@
 /*
  * Answers as the Go program of the same design gave them, for its clients:
  * the setting "compatible".  agentd-api(7) has the list.  What it changes of a
- * request is in envelope.c and guard.c, of results in the tools.
+ * request is in envelope.c and clients.c, of results in the tools.
  */
 
 #ifndef FRONTEND_API_COMPATIBLE_H

@@ -1,13 +1,18 @@
 /*
  * Follows the bytes of a connection from request to request, before evhttp has
- * them; guard.c refuses what is found bad.  What guard.c sees by itself in the
- * header fields is not looked at here: the connection ends there.
+ * them, and reads the header fields that evhttp has read.
  */
 
 #include "frontend/http/framing.h"
 
+#include <sys/queue.h>
+
 #include <string.h>
 #include <strings.h>
+
+#include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
 
 /* Sizes of chunks and lengths have so few digits. */
 #define DIGITS_MAX 15
@@ -233,4 +238,82 @@ bool
 framing_is_bad(const struct framing *f, uint64_t number)
 {
 	return (f->bad && number >= f->bad_number);
+}
+
+/* The characters of a header's name (RFC 9110, section 5.6.2). */
+static const bool token_char[256] = {
+    ['0' ... '9'] = true,
+    ['a' ... 'z'] = true,
+    ['A' ... 'Z'] = true,
+    ['!'] = true,
+    ['#'] = true,
+    ['$'] = true,
+    ['%'] = true,
+    ['&'] = true,
+    ['\''] = true,
+    ['*'] = true,
+    ['+'] = true,
+    ['-'] = true,
+    ['.'] = true,
+    ['^'] = true,
+    ['_'] = true,
+    ['`'] = true,
+    ['|'] = true,
+    ['~'] = true,
+};
+
+static bool
+framing_is_token(const char *name)
+{
+	const char *at = name;
+
+	while (token_char[(unsigned char)*at])
+		at++;
+	return (at > name && *at == '\0');
+}
+
+static bool
+framing_is_number(const char *value)
+{
+	return (value[0] != '\0' && value[strspn(value, "0123456789")] == '\0');
+}
+
+/* Methods whose body evhttp does not read, but would take for a request. */
+static const unsigned int bodiless = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
+				     EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
+				     EVHTTP_REQ_TRACE;
+
+/*
+ * evhttp is lenient here, and whoever stands before us may read it otherwise:
+ * then what one took for a body would be a request to the other (RFC 9112,
+ * section 11.2).
+ */
+bool
+framing_is_clear(const struct evhttp_request *req)
+{
+	struct evkeyval *header;
+	const char *length = NULL, *encoding = NULL;
+
+	TAILQ_FOREACH (header, req->input_headers, next) {
+		if (!framing_is_token(header->key))
+			return (false);
+		if (strcasecmp(header->key, "Content-Length") == 0) {
+			if (length != NULL || !framing_is_number(header->value))
+				return (false);
+			length = header->value;
+		} else if (strcasecmp(header->key, "Transfer-Encoding") == 0) {
+			if (encoding != NULL ||
+			    strcasecmp(header->value, "chunked") != 0)
+				return (false);
+			encoding = header->value;
+		}
+	}
+	/* HTTP/1.0 has no chunks (RFC 9112, section 6.1). */
+	if (encoding != NULL &&
+	    (length != NULL || (req->major == 1 && req->minor == 0)))
+		return (false);
+	if (length != NULL && length[strspn(length, "0")] == '\0')
+		return (true);
+	return (
+	    (length == NULL && encoding == NULL) || !(req->type & bodiless));
 }

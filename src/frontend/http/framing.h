@@ -14,6 +14,8 @@
 /* What is kept of a line: enough for a length or a coding. */
 #define FRAMING_LINE 96
 
+struct evhttp_request;
+
 enum framing_place {
 	FRAMING_START,	/* of a request's first line */
 	FRAMING_HEADER, /* in its header fields */
@@ -49,5 +51,11 @@ bool framing_skip(struct framing *, size_t n);
  * Whatever comes after it is in doubt, too.
  */
 bool framing_is_bad(const struct framing *, uint64_t number);
+
+/*
+ * Whether the header fields of a request say beyond doubt where its body ends,
+ * and its method may have that body.
+ */
+bool framing_is_clear(const struct evhttp_request *);
 
 #endif

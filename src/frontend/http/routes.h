@@ -32,6 +32,12 @@ struct route {
 /* The table in force, which ends with a row without a handler. */
 void routes_init(const struct route *);
 
+/*
+ * Checks the request at hand: its framing, its target, Host and Origin.  False:
+ * it was refused.  Otherwise conn->origin is the Origin, if there is one.
+ */
+bool routes_admit(struct conn *);
+
 /* Answers the request at hand, now or later. */
 void routes_dispatch(struct conn *);
 

@@ -41,7 +41,7 @@
 /* Descriptors for all but connections, agents and listeners. */
 #define RESERVED_FDS 16
 
-/* guard.c refuses what is over max_headers; evhttp what is far over it. */
+/* routes.c refuses what is over max_headers; evhttp what is far over it. */
 #define HEADERS_FACTOR 4
 
 /*
