@@ -325,13 +325,13 @@ view_top_tools(
 }
 
 static size_t
-top_less(size_t a, size_t b)
+view_top_less(size_t a, size_t b)
 {
 	return (a > b ? a - b : 0);
 }
 
 static size_t
-top_least(size_t a, size_t b)
+view_top_least(size_t a, size_t b)
 {
 	return (a < b ? a : b);
 }
@@ -340,8 +340,8 @@ char *
 view_top(const struct view_state *state, size_t rows, size_t columns)
 {
 	size_t size, used,
-	    room = rows == 0 ? SIZE_MAX : top_less(rows, FIXED_ROWS);
-	size_t kept = rows == 0 ? 0 : top_least(TOOL_ROWS, room / 2);
+	    room = rows == 0 ? SIZE_MAX : view_top_less(rows, FIXED_ROWS);
+	size_t kept = rows == 0 ? 0 : view_top_least(TOOL_ROWS, room / 2);
 	char *text;
 	FILE *out = message_need(open_memstream(&text, &size));
 
@@ -350,7 +350,7 @@ view_top(const struct view_state *state, size_t rows, size_t columns)
 	view_top_times(out, "answers", field(state->stats, "latency"));
 	view_top_times(out, "queue", field(state->stats, "queue_wait"));
 	used = view_top_agents(out, state, room - kept, columns);
-	view_top_tools(out, state, top_less(room, used), columns);
+	view_top_tools(out, state, view_top_less(room, used), columns);
 	if (fclose(out) != 0)
 		message_no_memory();
 	return (text);
