@@ -240,7 +240,7 @@ agent_check_wear(bool starved)
 
 	if (starved ? agent_wear_starved(&agent_worn, reason)
 		    : agent_wear_call(&agent_worn, reason))
-		agent_status(STATUS_WORN, reason);
+		agent_status(STATUS_RECYCLE, reason);
 }
 
 /* The front end knows it with the answer, and gives it no other call. */
@@ -251,7 +251,7 @@ agent_retire(const struct fitness *fitness)
 	if (fitness->is == UNFIT_MUTE)
 		log_warn("%s", fitness->why);
 	else
-		agent_status(STATUS_WORN, fitness->why);
+		agent_status(STATUS_RECYCLE, fitness->why);
 }
 
 /*

@@ -78,7 +78,7 @@ claim_begin(struct claim *claim, uint32_t n)
 }
 
 uint32_t
-claim_take_back(struct claim *claim, uint32_t n)
+claim_recall(struct claim *claim, uint32_t n)
 {
 	uint64_t word = atomic_load(&claim->word), taken;
 

@@ -1,5 +1,5 @@
 /*
- * Who has a call: the front end, which may still take it back, or the agent,
+ * Who has a call: the front end, which may still recall it, or the agent,
  * which has begun it.  An agent is handed several calls at once; should one of
  * them take long, those behind it must be free to go to another agent, and yet
  * none may run twice.  A word of shared memory an agent decides it, by compare
@@ -7,9 +7,9 @@
  *
  * Calls of an agent are numbered 1, 2, 3 ... in the order in which they are
  * sent to it; the numbers wrap.  The word holds the last one begun and the
- * last one taken back.
+ * last one recalled.
  *
- * A call that is begun cannot be taken back, but cancelled: a second word says
+ * A call that is begun cannot be recalled, but cancelled: a second word says
  * which.  An agent reads it at the cost of a load, as often as it likes.
  */
 
@@ -24,7 +24,7 @@
 #define CLAIM_CANCELLED ((uint64_t)1 << 32)
 
 struct claim {
-	_Atomic uint64_t word;	    /* taken back << 32 | begun */
+	_Atomic uint64_t word;	    /* recalled << 32 | begun */
 	_Atomic uint64_t cancelled; /* CLAIM_CANCELLED | number; 0: none */
 	_Atomic int64_t resident;   /* bytes of the agent, as it last said */
 };
@@ -50,14 +50,14 @@ void claim_reset(struct claim *);
  */
 void claim_keep(uint32_t slot);
 
-/* In an agent: may it begin call number n?  If not, it was taken back. */
+/* In an agent: may it begin call number n?  If not, it was recalled. */
 bool claim_begin(struct claim *, uint32_t n);
 
 /*
- * In the front end: takes back all calls up to number n that are not begun.
+ * In the front end: recalls all calls up to number n that are not begun.
  * Returns the number of the last one that is.
  */
-uint32_t claim_take_back(struct claim *, uint32_t n);
+uint32_t claim_recall(struct claim *, uint32_t n);
 
 /* In the front end: the number of the last call that is begun. */
 uint32_t claim_begun(struct claim *);

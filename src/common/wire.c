@@ -43,8 +43,8 @@ static const struct wire_kind kinds[WIRE_TYPES] = {
     [WIRE_DRAINED] = {"DRAINED", WIRE_FRONTEND, WIRE_MASTER, 0, 0},
     [WIRE_ADMIN] = {"ADMIN", WIRE_FRONTEND, WIRE_MASTER,
 	FIXED(struct wire_admin)},
-    [WIRE_WANTED] = {"WANTED", WIRE_FRONTEND, WIRE_MASTER,
-	FIXED(struct wire_wanted)},
+    [WIRE_AUTOSCALE] = {"AUTOSCALE", WIRE_FRONTEND, WIRE_MASTER,
+	FIXED(struct wire_autoscale)},
     [WIRE_ADMIN_DONE] = {"ADMIN_DONE", WIRE_MASTER, WIRE_FRONTEND,
 	sizeof(struct wire_admin_done),
 	sizeof(struct wire_admin_done) + WIRE_REASONS_MAX},
@@ -61,7 +61,7 @@ static const char *const causes[CAUSE_COUNT] = {
     [CAUSE_PROTOCOL] = "broke the protocol",
     [CAUSE_CLOSED] = "closed its socket",
     [CAUSE_STOPPED] = "is stopped, as by SIGSTOP",
-    [CAUSE_DEAF] = "does not begin its calls",
+    [CAUSE_UNRESPONSIVE] = "does not begin its calls",
     [CAUSE_SHUTDOWN] = "shutdown",
 };
 

@@ -54,7 +54,7 @@ enum wire_type {
 	WIRE_ADMIN_DONE,    /* master -> front end: what came of it */
 	WIRE_CANCEL,	    /* front end -> agent: that call is cancelled */
 	WIRE_PROGRESS,	    /* agent -> front end: how far its call is */
-	WIRE_WANTED,	    /* front end -> master: so many agents are wanted */
+	WIRE_AUTOSCALE,	    /* front end -> master: so many agents are wanted */
 	WIRE_UNLISTENED,    /* front end -> master: that name is closed */
 	WIRE_TYPES
 };
@@ -62,12 +62,14 @@ enum wire_type {
 struct frame_header {
 	uint16_t magic;
 	uint8_t version;
-	uint8_t type;	     /* enum wire_type */
-	uint32_t length;     /* of the body, bytes */
-	uint32_t slot;	     /* agent that this is about */
-	uint32_t generation; /* of that agent: a late message is harmless;
-			      * of CATALOGUE: its epoch */
-	uint8_t id[16];	     /* of the request, or zero */
+	uint8_t type;	 /* enum wire_type */
+	uint32_t length; /* of the body, bytes */
+	uint32_t slot;	 /* agent that this is about */
+	union {
+		uint32_t generation; /* of that agent: late is harmless */
+		uint32_t epoch;	     /* of CATALOGUE: the configuration's */
+	};
+	uint8_t id[16]; /* of the request, or zero */
 };
 
 /*
@@ -165,14 +167,14 @@ struct wire_stopped {
 
 /* Why an agent is to be killed. */
 enum wire_cause {
-	CAUSE_TIMEOUT,	 /* its call passed the deadline */
-	CAUSE_CANCELLED, /* its call was cancelled */
-	CAUSE_ABANDONED, /* its caller went away */
-	CAUSE_PROTOCOL,	 /* it broke the contract */
-	CAUSE_CLOSED,	 /* it closed its socket */
-	CAUSE_STOPPED,	 /* somebody has stopped it */
-	CAUSE_DEAF,	 /* it does not begin what it is handed */
-	CAUSE_SHUTDOWN,	 /* the time for finishing is over */
+	CAUSE_TIMEOUT,	    /* its call passed the deadline */
+	CAUSE_CANCELLED,    /* its call was cancelled */
+	CAUSE_ABANDONED,    /* its caller went away */
+	CAUSE_PROTOCOL,	    /* it broke the contract */
+	CAUSE_CLOSED,	    /* it closed its socket */
+	CAUSE_STOPPED,	    /* somebody has stopped it */
+	CAUSE_UNRESPONSIVE, /* it does not begin what it is handed */
+	CAUSE_SHUTDOWN,	    /* the time for finishing is over */
 	CAUSE_COUNT
 };
 
@@ -183,10 +185,10 @@ struct wire_kill {
 };
 
 /*
- * Body of WANTED.  The header names the agent that can go when that is fewer
+ * Body of AUTOSCALE.  The header names the agent that can go when that is fewer
  * than there are; with slot 0 none has to.
  */
-struct wire_wanted {
+struct wire_autoscale {
 	uint32_t agents;
 };
 
@@ -234,10 +236,10 @@ struct wire_admin_done {
  * PIPE_BUF and so never mixed or torn.
  */
 enum status_kind {
-	STATUS_READY,  /* set up, waits for calls */
-	STATUS_WORKED, /* read its first call */
-	STATUS_FAILED, /* cannot start; reason says why */
-	STATUS_WORN,   /* works, but should be replaced; reason says why */
+	STATUS_READY,	/* set up, waits for calls */
+	STATUS_WORKED,	/* read its first call */
+	STATUS_FAILED,	/* cannot start; reason says why */
+	STATUS_RECYCLE, /* works, but should be replaced; reason says why */
 	STATUS_KINDS
 };
 

@@ -178,7 +178,7 @@ static void
 frontend_on_catalogue(void *arg, const struct frame *frame)
 {
 	if (catalogue_load((const char *)frame->body, frame->header.length,
-		frame->header.generation) == -1) {
+		frame->header.epoch) == -1) {
 		log_error("cannot read the new catalogue of tools");
 		frontend_abandon(); /* the next one of us starts with it */
 	}

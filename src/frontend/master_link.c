@@ -58,9 +58,10 @@ master_link_free(uint32_t number, uint32_t generation)
 void
 master_link_scale(unsigned int agents, uint32_t number, uint32_t generation)
 {
-	struct wire_wanted body = {.agents = agents};
+	struct wire_autoscale body = {.agents = agents};
 
-	master_link_send(WIRE_WANTED, number, generation, &body, sizeof(body));
+	master_link_send(
+	    WIRE_AUTOSCALE, number, generation, &body, sizeof(body));
 }
 
 void

@@ -74,7 +74,7 @@ roles_on_free(void *arg, const struct frame *frame)
 static void
 roles_on_wanted(void *arg, const struct frame *frame)
 {
-	struct wire_wanted body;
+	struct wire_autoscale body;
 
 	memcpy(&body, frame->body, sizeof(body));
 	pool_wish(body.agents, frame->header.slot, frame->header.generation);
@@ -101,7 +101,7 @@ static const peer_handler frontend_handlers[WIRE_TYPES] = {
     [WIRE_AGENT_FREE] = roles_on_free,
     [WIRE_DRAINED] = roles_on_drained,
     [WIRE_ADMIN] = roles_on_admin,
-    [WIRE_WANTED] = roles_on_wanted,
+    [WIRE_AUTOSCALE] = roles_on_wanted,
     [WIRE_UNLISTENED] = roles_on_unlistened,
 };
 

@@ -250,7 +250,7 @@ slot_status(void *arg, const struct wire_status *status)
 
 	if (status->kind == STATUS_WORKED)
 		slot_raise(slot, SLOT_WORKED);
-	if (status->kind == STATUS_WORN)
+	if (status->kind == STATUS_RECYCLE)
 		slot_wear(slot, status->reason);
 	if (status->kind == STATUS_FAILED)
 		output_say(slot->ends.output, LOG_WARNING, status->reason);

@@ -40,7 +40,7 @@ test_begins_in_order(void **state)
 
 	for (uint32_t n = 1; n <= 10; n++)
 		assert_true(claim_begin(claim, n));
-	assert_int_equal(claim_take_back(claim, 12), 10);
+	assert_int_equal(claim_recall(claim, 12), 10);
 }
 
 static void
@@ -49,11 +49,11 @@ test_what_was_taken_back_never_begins(void **state)
 	struct claim *claim = fresh(1, 1);
 
 	assert_true(claim_begin(claim, 1));
-	assert_int_equal(claim_take_back(claim, 3), 1);
+	assert_int_equal(claim_recall(claim, 3), 1);
 	assert_false(claim_begin(claim, 2));
 	assert_false(claim_begin(claim, 3));
 	assert_true(claim_begin(claim, 4));
-	assert_int_equal(claim_take_back(claim, 4), 4);
+	assert_int_equal(claim_recall(claim, 4), 4);
 }
 
 /* After four thousand million calls the numbers start anew. */
@@ -62,12 +62,12 @@ test_numbers_wrap(void **state)
 {
 	struct claim *claim = fresh(1, 1);
 
-	assert_int_equal(claim_take_back(claim, UINT32_MAX / 2), 0);
-	assert_int_equal(claim_take_back(claim, UINT32_MAX - 1), 0);
+	assert_int_equal(claim_recall(claim, UINT32_MAX / 2), 0);
+	assert_int_equal(claim_recall(claim, UINT32_MAX - 1), 0);
 	assert_false(claim_begin(claim, UINT32_MAX - 1));
 	assert_true(claim_begin(claim, UINT32_MAX));
 	assert_true(claim_begin(claim, 0));
-	assert_int_equal(claim_take_back(claim, 2), 0);
+	assert_int_equal(claim_recall(claim, 2), 0);
 	assert_false(claim_begin(claim, 2));
 	assert_true(claim_begin(claim, 3));
 	assert_true(claim_after(3, UINT32_MAX));
@@ -83,8 +83,8 @@ test_generations_do_not_mix(void **state)
 
 	assert_true(claim_begin(before, 1));
 	claim_reset(after);
-	assert_int_equal(claim_take_back(after, 1), 0);
-	assert_int_equal(claim_take_back(before, 1), 1);
+	assert_int_equal(claim_recall(after, 1), 0);
+	assert_int_equal(claim_recall(before, 1), 1);
 }
 
 /* Only what was begun last, and only in this generation. */
@@ -123,12 +123,12 @@ static uint8_t taken[RACES + 1];
 static uint32_t
 take_some(struct claim *claim, uint32_t to)
 {
-	uint32_t begun = claim_take_back(claim, to);
+	uint32_t begun = claim_recall(claim, to);
 	uint32_t next = begun > to ? begun + 10 : to + 1;
 
 	if (next > RACES)
 		next = RACES;
-	begun = claim_take_back(claim, next);
+	begun = claim_recall(claim, next);
 	for (uint32_t n = (begun > to ? begun : to) + 1; n <= next; n++)
 		taken[n] = 1;
 	return (next);
@@ -202,7 +202,7 @@ test_agent_keeps_its_own(void **state)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_int_equal(claim_take_back(own, 1), 1);
+	assert_int_equal(claim_recall(own, 1), 1);
 }
 
 int

@@ -88,7 +88,7 @@ test_only_the_call_itself(void **state)
 static void
 test_number_0_is_one(void **state)
 {
-	claim_take_back(claim, UINT32_MAX - 1);
+	claim_recall(claim, UINT32_MAX - 1);
 	begin(UINT32_MAX);
 	begin(0);
 	assert_false(tool_cancelled(&call));

@@ -19,11 +19,11 @@ static void
 test_said(void **state)
 {
 	slot_spawn(slot_help_slot);
-	slot_help_say(STATUS_WORN, 1); /* it has not even begun */
+	slot_help_say(STATUS_RECYCLE, 1); /* it has not even begun */
 	assert_true(slot_help_slot->health < SLOT_WORN);
 	slot_help_say(STATUS_READY, 1);
 	slot_help_say(STATUS_WORKED, 1);
-	slot_help_say(STATUS_WORN, 1);
+	slot_help_say(STATUS_RECYCLE, 1);
 	assert_int_equal(slot_help_slot->health, SLOT_WORN);
 	assert_int_not_equal(slot_help_slot->health, SLOT_RETIRED);
 	slot_help_expect("starting ready UP");
@@ -36,7 +36,7 @@ static void
 test_recycled(void **state)
 {
 	slot_help_make_ready();
-	slot_help_say(STATUS_WORN, slot_help_slot->generation);
+	slot_help_say(STATUS_RECYCLE, slot_help_slot->generation);
 	slot_retire(slot_help_slot);
 	slot_drain(slot_help_slot);
 	slot_stop(slot_help_slot);
@@ -55,7 +55,7 @@ static void
 test_recycled_by_force(void **state)
 {
 	slot_help_make_ready();
-	slot_help_say(STATUS_WORN, slot_help_slot->generation);
+	slot_help_say(STATUS_RECYCLE, slot_help_slot->generation);
 	slot_retire(slot_help_slot);
 	slot_drain(slot_help_slot);
 	slot_stop(slot_help_slot);
@@ -71,7 +71,7 @@ test_not_recycled(void **state)
 {
 	slot_help_make_ready();
 	slot_help_say(STATUS_WORKED, slot_help_slot->generation);
-	slot_help_say(STATUS_WORN, slot_help_slot->generation);
+	slot_help_say(STATUS_RECYCLE, slot_help_slot->generation);
 	slot_retire(slot_help_slot);
 	slot_help_die(SIGSEGV);
 	assert_int_equal(slot_help_slot->recycled, 0);

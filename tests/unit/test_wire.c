@@ -69,8 +69,8 @@ test_fixed_sizes(void **state)
 		sizeof(struct wire_gone)},
 	    {WIRE_AGENT_KILL, sizeof(struct wire_kill),
 		sizeof(struct wire_kill)},
-	    {WIRE_WANTED, sizeof(struct wire_wanted),
-		sizeof(struct wire_wanted)},
+	    {WIRE_AUTOSCALE, sizeof(struct wire_autoscale),
+		sizeof(struct wire_autoscale)},
 	    {WIRE_DRAIN, sizeof(struct wire_drain), sizeof(struct wire_drain)},
 	};
 

@@ -228,7 +228,7 @@ inbox_weigh(struct agent *agent)
 	if (!inbox_is_late(agent, STARVED_MS) && inbox_is_starved(agent))
 		agent_withhold(agent); /* until it reads on */
 	else
-		agent_stop(agent, CAUSE_DEAF, 0);
+		agent_stop(agent, CAUSE_UNRESPONSIVE, 0);
 }
 
 /*
@@ -255,7 +255,7 @@ inbox_recall(struct agent *agent)
 
 	if (TAILQ_EMPTY(&agent->inbox))
 		return;
-	begun = claim_take_back(agent->claim, agent->numbered);
+	begun = claim_recall(agent->claim, agent->numbered);
 	if (agent->link != NULL)
 		peer_finish(agent->link);
 	work = TAILQ_LAST(&agent->inbox, work_list);
