@@ -56,6 +56,7 @@ static const unsigned int transitions[AGENT_PHASES] = {
 
 static struct agent_list idle = TAILQ_HEAD_INITIALIZER(idle);
 static size_t idle_count;
+struct agent_list agent_all = TAILQ_HEAD_INITIALIZER(agent_all);
 struct agent_list agent_fast = TAILQ_HEAD_INITIALIZER(agent_fast);
 size_t agent_fast_count;
 struct agents_ops agent_ops;
@@ -86,6 +87,7 @@ agent_new(uint32_t number)
 	snprintf(agent->name, sizeof(agent->name), "agent-%u", number);
 	evtimer_assign(&agent->grace, frontend.base, agent_grace_over, agent);
 	reported[agent->reported]++;
+	TAILQ_INSERT_TAIL(&agent_all, agent, all_entry);
 	return (agent);
 }
 

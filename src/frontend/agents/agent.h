@@ -45,6 +45,7 @@ struct agent {
 	int64_t stopped_ns; /* since when it is, as by SIGSTOP; or 0 */
 	/* agent_set_phase() alone writes this. */
 	enum agent_phase phase;
+	TAILQ_ENTRY(agent) all_entry;
 	TAILQ_ENTRY(agent) entry; /* of the idle, or of those that are fast */
 	struct event grace;	  /* the end of finishing or lingering */
 	enum wire_cause cause;	  /* of that */
@@ -63,6 +64,9 @@ struct agent {
 };
 
 TAILQ_HEAD(agent_list, agent);
+
+/* All that there ever were, with or without a process. */
+extern struct agent_list agent_all;
 
 /* Those of PHASE_FAST; inbox.c orders them: those that are low come first. */
 extern struct agent_list agent_fast;

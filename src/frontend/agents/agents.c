@@ -54,12 +54,12 @@ agents_get(uint32_t number)
 size_t
 agents_capacity(void)
 {
+	const struct agent *agent;
 	size_t n = 0;
 
-	for (uint32_t i = 1; i <= last; i++)
-		n += table[i] != NULL && table[i]->phase != PHASE_UNLINKED &&
-		     table[i]->phase != PHASE_UNRESPONSIVE &&
-		     !table[i]->draining;
+	TAILQ_FOREACH (agent, &agent_all, all_entry)
+		n += agent->phase != PHASE_UNLINKED &&
+		     agent->phase != PHASE_UNRESPONSIVE && !agent->draining;
 	return (n);
 }
 
@@ -164,8 +164,10 @@ agents_gone(uint32_t number, uint32_t generation, const struct wire_gone *body)
 bool
 agents_linked(void)
 {
-	for (uint32_t i = 1; i <= last; i++)
-		if (table[i] != NULL && table[i]->link != NULL)
+	const struct agent *agent;
+
+	TAILQ_FOREACH (agent, &agent_all, all_entry)
+		if (agent->link != NULL)
 			return (true);
 	return (false);
 }
@@ -173,9 +175,11 @@ agents_linked(void)
 void
 agents_abandon(void)
 {
-	for (uint32_t i = 1; i <= last; i++)
-		if (table[i] != NULL && table[i]->pid > 1)
-			kill(-table[i]->pid, SIGKILL);
+	const struct agent *agent;
+
+	TAILQ_FOREACH (agent, &agent_all, all_entry)
+		if (agent->pid > 1)
+			kill(-agent->pid, SIGKILL);
 }
 
 struct agent *
@@ -198,15 +202,12 @@ struct agents_count
 agents_count(void)
 {
 	struct agents_count n = {0};
+	const struct agent *agent;
 
-	for (uint32_t i = 1; i <= last; i++) {
-		const struct agent *agent = agents_find(i);
-
-		if (table[i] != NULL) {
-			n.restarts += table[i]->restarts;
-			n.recycled += table[i]->recycled;
-		}
-		if (agent != NULL)
+	TAILQ_FOREACH (agent, &agent_all, all_entry) {
+		n.restarts += agent->restarts;
+		n.recycled += agent->recycled;
+		if (agents_find(agent->number) != NULL)
 			n.in[agent_shown(agent)]++;
 	}
 	return (n);

@@ -358,14 +358,12 @@ inbox_stopped(struct agent *agent)
 static void
 inbox_look(evutil_socket_t fd, short what, void *arg)
 {
+	struct agent *agent;
 	bool more = false;
 
-	for (uint32_t i = 1; i <= agents_last(); i++) {
-		struct agent *agent = agents_find(i);
-
-		if (agent != NULL && inbox_look_at(agent))
+	TAILQ_FOREACH (agent, &agent_all, all_entry)
+		if (inbox_look_at(agent))
 			more = true;
-	}
 	if (more)
 		inbox_later(look, LOOK_MS);
 }
