@@ -247,6 +247,26 @@ json_add(
 	*object = NULL;
 }
 
+void
+json_add_null(struct json_object **object, const char *name)
+{
+	if (*object != NULL && json_object_object_add(*object, name, NULL) == 0)
+		return;
+	json_object_put(*object);
+	*object = NULL;
+}
+
+void
+json_append(struct json_object **array, struct json_object *value)
+{
+	if (*array != NULL && value != NULL &&
+	    json_object_array_add(*array, value) == 0)
+		return;
+	json_object_put(value);
+	json_object_put(*array);
+	*array = NULL;
+}
+
 /* json-c also leaves out, without a word, what it has no memory to print. */
 static bool
 json_is_whole(struct json_object *value, const char *text, size_t len)

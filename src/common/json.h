@@ -117,10 +117,15 @@ const char *json_string(struct json_object *value);
 
 /*
  * Gives value to an object as a member of that name.  When there is no memory
- * for that, or was none for either (NULL), both are put and *object is NULL.
+ * for that, or was none for either (NULL), both are put and *object is NULL: so
+ * one who builds an object checks it once, at the end.
  */
 void json_add(
     struct json_object **object, const char *name, struct json_object *value);
+
+/* The same with the value null, and for an element of an array. */
+void json_add_null(struct json_object **object, const char *name);
+void json_append(struct json_object **array, struct json_object *value);
 
 /*
  * The compact text of value, borrowed until value is next changed, printed or

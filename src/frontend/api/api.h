@@ -6,21 +6,16 @@
 #ifndef FRONTEND_API_API_H
 #define FRONTEND_API_API_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct conn;
 struct json_object;
 
-/* Adds a member to an object; takes over value, of which NULL is null. */
-void api_put(
-    struct json_object *to, const char *name, struct json_object *value);
+/* When that was, as a JSON string; NULL without memory. */
+struct json_object *api_instant(int64_t wall_ns);
 
-/*
- * Whether there are both; if not, there was no memory: frees the one and says
- * so to the client.
- */
-bool api_have(struct conn *, struct json_object *, struct json_object *);
+/* Answers {"count": length of list, name: list}; takes over the list. */
+void api_reply_list(struct conn *, const char *name, struct json_object *list);
 
 /* Of files of their own. */
 void batch_handle(struct conn *, const char *param);
@@ -42,9 +37,6 @@ void api_breakers(struct conn *, const char *param);
 void api_breaker(struct conn *, const char *param);
 void api_call(struct conn *, const char *param);
 void api_call_tool(struct conn *, const char *param);
-/* When that was, as a JSON string; NULL for 0, never. */
-struct json_object *api_instant(int64_t wall_ns);
-
 void api_admin(struct conn *, const char *param);
 
 #endif

@@ -189,10 +189,8 @@ api_admin_line(const char *text, size_t len, bool object)
 	string = json_object_new_string(line);
 	if (!object)
 		return (string);
-	if ((o = json_object_new_object()) == NULL)
-		json_object_put(string);
-	else
-		api_put(o, "detail", string);
+	o = json_object_new_object();
+	json_add(&o, "detail", string);
 	return (o);
 }
 
@@ -202,9 +200,9 @@ api_admin_lines(const char *text, size_t len, bool objects)
 	struct json_object *list = json_object_new_array();
 	const char *end;
 
-	while (list != NULL && (end = memchr(text, '\n', len)) != NULL) {
-		json_object_array_add(
-		    list, api_admin_line(text, (size_t)(end - text), objects));
+	while ((end = memchr(text, '\n', len)) != NULL) {
+		json_append(
+		    &list, api_admin_line(text, (size_t)(end - text), objects));
 		len -= (size_t)(end + 1 - text);
 		text = end + 1;
 	}
@@ -220,13 +218,13 @@ api_admin_good(struct conn *conn, const struct wire_admin *request,
 
 	if (request->action == ADMIN_AGENTS)
 		server_agents_wanted(request->value);
-	if (o != NULL && action->member != NULL)
-		api_put(o, action->member,
+	if (action->member != NULL)
+		json_add(&o, action->member,
 		    api_admin_value_json(action->setting, request->value));
-	if (o != NULL && action->done != NULL)
-		api_put(o, action->done, json_object_new_boolean(true));
-	if (o != NULL && request->action == ADMIN_RELOAD)
-		api_put(o, "warnings", api_admin_lines(text, len, false));
+	if (action->done != NULL)
+		json_add(&o, action->done, json_object_new_boolean(true));
+	if (request->action == ADMIN_RELOAD)
+		json_add(&o, "warnings", api_admin_lines(text, len, false));
 	reply_json(conn, action->status, o);
 }
 

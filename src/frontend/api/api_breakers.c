@@ -32,16 +32,16 @@ static const struct {
 };
 
 static void
-api_breakers_put_open(
-    struct json_object *o, const struct breaker *b, int64_t now)
+api_breakers_add_open(
+    struct json_object **o, const struct breaker *b, int64_t now)
 {
 	int64_t wait_ns = breaker_wait_ns(b, now);
 
 	if (b->state != BREAKER_CLOSED)
-		api_put(o, "opened_at",
+		json_add(o, "opened_at",
 		    api_instant(clock_wall_ns() - (now - b->opened_ns)));
 	if (b->state == BREAKER_OPEN)
-		api_put(o, "retry_after",
+		json_add(o, "retry_after",
 		    json_object_new_int64(
 			(wait_ns + NS_PER_SEC - 1) / NS_PER_SEC));
 }
@@ -53,14 +53,12 @@ api_breakers_describe(struct breaker *b)
 	int64_t now = clock_now_ns();
 	struct breaker_sum sum = breaker_sum(b, now);
 
-	if (o == NULL)
-		return (NULL);
-	api_put(
-	    o, "state", json_object_new_string(breaker_state_name(b->state)));
-	api_put(o, "failures", json_object_new_int64(sum.failures));
-	api_put(o, "slow", json_object_new_int64(sum.slow));
-	api_put(o, "calls", json_object_new_int64(sum.calls));
-	api_breakers_put_open(o, b, now);
+	json_add(
+	    &o, "state", json_object_new_string(breaker_state_name(b->state)));
+	json_add(&o, "failures", json_object_new_int64(sum.failures));
+	json_add(&o, "slow", json_object_new_int64(sum.slow));
+	json_add(&o, "calls", json_object_new_int64(sum.calls));
+	api_breakers_add_open(&o, b, now);
 	return (o);
 }
 
@@ -71,13 +69,11 @@ api_breakers(struct conn *conn, const char *param)
 	struct json_object *all = json_object_new_object();
 	const struct tool_info *tool;
 
-	if (!api_have(conn, o, all))
-		return;
 	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
 		if (tool->admit.breaker != NULL)
-			api_put(all, tool->name,
+			json_add(&all, tool->name,
 			    api_breakers_describe(tool->admit.breaker));
-	api_put(o, "breakers", all);
+	json_add(&o, "breakers", all);
 	reply_json(conn, 200, o);
 }
 

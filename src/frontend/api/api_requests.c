@@ -3,6 +3,7 @@
  */
 
 #include "common/clock.h"
+#include "common/json.h"
 #include "common/uuid.h"
 #include "frontend/agents/agents.h"
 #include "frontend/agents/inbox.h"
@@ -18,7 +19,7 @@
 #include <json-c/json.h>
 
 static struct json_object *
-api_describe_call(const struct call *call)
+api_requests_describe(const struct call *call)
 {
 	struct json_object *o = json_object_new_object();
 	int64_t now = clock_now_ns();
@@ -27,39 +28,31 @@ api_describe_call(const struct call *call)
 			    : running			 ? "running"
 							 : "queued";
 
-	if (o == NULL)
-		return (NULL);
-	api_put(o, "request_id", json_object_new_string(call->id_text));
-	api_put(o, "tool_name", json_object_new_string(call->tool->name));
-	api_put(o, "state", json_object_new_string(state));
-	api_put(o, "priority", json_object_new_int(call->priority));
-	api_put(o, "age", json_object_new_int64(now - call->accepted_ns));
-	api_put(o, "deadline_in",
+	json_add(&o, "request_id", json_object_new_string(call->id_text));
+	json_add(&o, "tool_name", json_object_new_string(call->tool->name));
+	json_add(&o, "state", json_object_new_string(state));
+	json_add(&o, "priority", json_object_new_int(call->priority));
+	json_add(&o, "age", json_object_new_int64(now - call->accepted_ns));
+	json_add(&o, "deadline_in",
 	    json_object_new_int64(call->work.deadline_ns - now));
 	if (running)
-		api_put(o, "agent_id",
+		json_add(&o, "agent_id",
 		    json_object_new_string(agent_name(call->work.agent)));
 	if (running && call->progress != NULL)
-		api_put(o, "progress", progress_json(call));
-	api_put(o, "attempts", json_object_new_int64(call->tries + running));
+		json_add(&o, "progress", progress_json(call));
+	json_add(&o, "attempts", json_object_new_int64(call->tries + running));
 	return (o);
 }
 
 void
 api_requests(struct conn *conn, const char *param)
 {
-	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
-	struct call *call;
 
-	if (!api_have(conn, o, list))
-		return;
-	for (call = call_index_first(); call != NULL;
+	for (struct call *call = call_index_first(); call != NULL;
 	     call = call_index_next(call))
-		json_object_array_add(list, api_describe_call(call));
-	api_put(o, "count", json_object_new_int64((int64_t)call_index_count()));
-	api_put(o, "requests", list);
-	reply_json(conn, 200, o);
+		json_append(&list, api_requests_describe(call));
+	api_reply_list(conn, "requests", list);
 }
 
 /*
@@ -67,7 +60,7 @@ api_requests(struct conn *conn, const char *param)
  * it was over before it could be cancelled.
  */
 static bool
-api_cancel_id(const uint8_t id[static UUID_SIZE])
+api_requests_cancel(const uint8_t id[static UUID_SIZE])
 {
 	struct call *call = call_index_find(id);
 
@@ -81,15 +74,14 @@ api_cancel(struct conn *conn, const char *param)
 	uint8_t id[UUID_SIZE];
 	struct json_object *o;
 
-	if (!uuid_parse(param, id) || !api_cancel_id(id)) {
+	if (!uuid_parse(param, id) || !api_requests_cancel(id)) {
 		reply_problem(conn, PROBLEM_NOT_FOUND,
 		    "there is no request %.64s, or it is done", param);
 		return;
 	}
 	uuid_format(id, text);
-	if ((o = json_object_new_object()) != NULL) {
-		api_put(o, "request_id", json_object_new_string(text));
-		api_put(o, "cancelled", json_object_new_boolean(true));
-	}
+	o = json_object_new_object();
+	json_add(&o, "request_id", json_object_new_string(text));
+	json_add(&o, "cancelled", json_object_new_boolean(true));
 	reply_json(conn, 202, o);
 }

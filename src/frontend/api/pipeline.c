@@ -20,7 +20,6 @@
 #include "frontend/memory.h"
 #include "frontend/problem.h"
 #include "frontend/router/admit.h"
-#include "frontend/router/catalogue.h"
 #include "frontend/router/router.h"
 
 #include <stdio.h>
