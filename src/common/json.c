@@ -127,13 +127,14 @@ json_add_up(struct json_object *value, struct json_sum *sum)
 		for (size_t i = 0; i < json_object_array_length(value); i++)
 			json_add_up(json_object_array_get_idx(value, i), sum);
 		break;
-	case json_type_object:
+	case json_type_object: {
 		json_object_object_foreach (value, name, member) {
 			sum->members++;
 			sum->bytes += strlen(name);
 			json_add_up(member, sum);
 		}
 		break;
+	}
 	case json_type_string:
 		sum->bytes += (size_t)json_object_get_string_len(value);
 		break;
