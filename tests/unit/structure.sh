@@ -94,6 +94,16 @@ upward_includes()
 	    }' | grep -v 'src/include'
 }
 
+# A header says "For this folder only." when that is so.
+foreign_includes()
+{
+	grep -rl --include='*.h' 'For this folder only\.' src |
+	    while read -r header; do
+		grep -rnF "#include \"${header#src/}\"" src |
+		    grep -v "^${header%/*}/[^/]*:"
+	done
+}
+
 # A module is a .c with its .h.  What is in no circle is peeled off; of what is
 # left, those that reach each other are one.
 circles()
@@ -188,6 +198,7 @@ unformatted()
 
 found_names=$(mktemp) || exit 1
 check "folders include downward only" upward_includes
+check "private headers stay in their folder" foreign_includes
 check "no circle of more than $most_circle files" circles $most_circle
 check_with ctags "functions are named after their file" \
     strange_names "$found_names" $most_names

@@ -1,6 +1,7 @@
 /*
- * The table of agents.  The master says which there are and what becomes of
- * them; link.c exchanges calls and answers with each.
+ * The table of agents: the master says which there are and what becomes of
+ * them.  agent.c, agents.c, inbox.c and link.c are one module, which is the
+ * layer.
  */
 
 #include "frontend/agents/agents.h"
@@ -106,7 +107,7 @@ agents_drain(uint32_t number, uint32_t generation)
 		master_link_free(number, generation);
 }
 
-/* It gets no calls meanwhile; what comes of it is inbox.c's to say. */
+/* It gets no calls until it runs on. */
 void
 agents_stopped(uint32_t number, uint32_t generation, bool stopped)
 {

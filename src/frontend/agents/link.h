@@ -1,6 +1,6 @@
 /*
- * The link to one agent: what goes to it and comes from it.  For this folder
- * only.
+ * The link to one agent: what goes to it and comes from it.
+ * For this folder only.
  */
 
 #ifndef FRONTEND_AGENTS_LINK_H

@@ -1,7 +1,7 @@
 /*
  * The progress of calls: the last report of each is kept, of a bounded size,
  * for those who ask.  What an agent says is believed to be no more than
- * numbers and text.  Called by link.c and by who lists the calls.
+ * numbers and text.
  */
 
 #include "frontend/router/progress.h"
