@@ -35,7 +35,7 @@ static bool broken; /* for want of memory */
 
 /*
  * Adds a member; takes over value.  Either may be NULL, for want of memory,
- * which is remembered: so only the whole must be checked, by openapi_broken().
+ * which is remembered: so only the whole must be checked.
  */
 static void
 openapi_put(struct json_object *to, const char *name, struct json_object *value)
@@ -56,16 +56,6 @@ openapi_append(struct json_object *list, struct json_object *value)
 		json_object_put(value);
 		broken = true;
 	}
-}
-
-/* Whether any value was NULL since this was last asked. */
-static bool
-openapi_broken(void)
-{
-	bool was = broken;
-
-	broken = false;
-	return (was);
 }
 
 /* The object that is the member name, made when it is missing; borrowed. */
@@ -305,19 +295,6 @@ openapi_tool(struct json_object *paths, const struct tool_info *tool)
 	    operation, 200, openapi_tool_answer(tool), tool_problems);
 }
 
-static struct json_object *
-openapi_info(void)
-{
-	struct json_object *info = json_object_new_object();
-
-	openapi_put(info, "title", json_object_new_string(TITLE));
-	openapi_put(info, "version", json_object_new_string(PACKAGE_VERSION));
-	openapi_put(info, "description", json_object_new_string(ABOUT));
-	openapi_put(info, "license",
-	    json_tokener_parse("{\"name\":\"ISC\",\"identifier\":\"ISC\"}"));
-	return (info);
-}
-
 static void
 openapi_parameter(struct json_object *list, const char *name, const char *in,
     const char *type, const char *description)
@@ -376,29 +353,26 @@ openapi_operation(struct json_object *paths, const struct route *route)
 }
 
 static struct json_object *
-openapi_paths(void)
+openapi_document(void)
 {
-	struct json_object *paths = json_object_new_object();
+	struct json_object *o = json_object_new_object(), *info, *paths;
 	const struct tool_info *tool;
 
+	openapi_put(o, "openapi", json_object_new_string("3.1.0"));
+	info = openapi_enter(o, "info");
+	openapi_put(info, "title", json_object_new_string(TITLE));
+	openapi_put(info, "version", json_object_new_string(PACKAGE_VERSION));
+	openapi_put(info, "description", json_object_new_string(ABOUT));
+	openapi_put(info, "license",
+	    json_tokener_parse("{\"name\":\"ISC\",\"identifier\":\"ISC\"}"));
+	openapi_put(o, "servers", json_tokener_parse("[{\"url\":\"/\"}]"));
+	openapi_put(o, "security", json_object_new_array()); /* nothing asked */
+	paths = openapi_enter(o, "paths");
 	for (size_t i = 0; (tool = catalogue_at(i)) != NULL; i++)
 		openapi_tool(paths, tool);
 	for (const struct route *r = route_table; r->handle != NULL; r++)
 		if (!r->admin)
 			openapi_operation(paths, r);
-	return (paths);
-}
-
-static struct json_object *
-openapi_document(void)
-{
-	struct json_object *o = json_object_new_object();
-
-	openapi_put(o, "openapi", json_object_new_string("3.1.0"));
-	openapi_put(o, "info", openapi_info());
-	openapi_put(o, "servers", json_tokener_parse("[{\"url\":\"/\"}]"));
-	openapi_put(o, "security", json_object_new_array()); /* nothing asked */
-	openapi_put(o, "paths", openapi_paths());
 	openapi_put(o, "components", openapi_components());
 	return (o);
 }
@@ -417,8 +391,9 @@ openapi_text(size_t *len)
 	const char *text = NULL;
 
 	if (kept == NULL) {
+		broken = false;
 		document = openapi_document();
-		if (!openapi_broken())
+		if (!broken)
 			text = json_text(document, &kept_len);
 		if (text != NULL)
 			kept = strdup(text);

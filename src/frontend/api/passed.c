@@ -104,35 +104,24 @@ passed_take(struct json_object **o, const char *name, size_t *room,
 				 refusal, PROBLEM_NO_MEMORY, "out of memory"));
 }
 
-static int
-passed_take_all(struct json_object **o, struct json_object *names,
-    const struct call *call, struct conn *conn, struct refusal *refusal)
-{
-	size_t n = json_object_array_length(names), room = PASSED_MAX;
-
-	for (size_t i = 0; i < n; i++)
-		if (passed_take(o,
-			json_object_get_string(
-			    json_object_array_get_idx(names, i)),
-			&room, call, conn, refusal) == -1)
-			return (-1);
-	return (0);
-}
-
 int
 passed_collect(struct call *call, struct conn *conn, struct refusal *refusal)
 {
 	struct json_object *names = call->tool->pass_headers;
+	size_t count = json_object_array_length(names), room = PASSED_MAX;
 	struct json_object *o;
 	const char *text;
 	size_t len;
-	int rc;
+	int rc = 0;
 
 	if (conn->req == NULL || call->caller == NULL ||
 	    (o = json_object_new_object()) == NULL)
 		return (problem_refuse(
 		    refusal, PROBLEM_NO_MEMORY, "out of memory"));
-	rc = passed_take_all(&o, names, call, conn, refusal);
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = passed_take(&o,
+		    json_object_get_string(json_object_array_get_idx(names, i)),
+		    &room, call, conn, refusal);
 	if (rc == 0 && ((text = json_text(o, &len)) == NULL ||
 			   call_set_headers(call, text, len) == -1))
 		rc =
