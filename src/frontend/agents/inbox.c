@@ -187,17 +187,6 @@ inbox_withdraw(struct work *work)
 	return (agent);
 }
 
-/*
- * Whether a call that was not begun may go back to the queue: not for ever,
- * when its agents die before they begin it.
- */
-static bool
-inbox_returns(const struct agent *agent, struct work *work)
-{
-	return (
-	    agent->link != NULL || ++work->deaths < frontend.conf->max_deaths);
-}
-
 /* Whether it has not read for so long what it was handed. */
 static bool
 inbox_is_late(const struct agent *agent, int64_t limit_ms)
@@ -262,7 +251,9 @@ inbox_recall(struct agent *agent)
 	while (work != NULL && claim_after(work->number, begun)) {
 		before = TAILQ_PREV(work, work_list, entry);
 		first_ns = work->started_ns;
-		if (inbox_returns(agent, work)) {
+		/* Not for ever, when its agents die before they begin it. */
+		if (agent->link != NULL ||
+		    ++work->deaths < frontend.conf->max_deaths) {
 			inbox_remove(agent, work);
 			work_reset(work);
 			agent_ops.requeue(work);
@@ -299,50 +290,31 @@ inbox_runs(const struct work *work)
 		!claim_after(work->number, claim_begun(work->agent->claim)));
 }
 
-/* Whether an agent has not begun a call that it was handed long ago. */
-static bool
-inbox_is_stuck(const struct agent *agent)
-{
-	const struct work *first = inbox_first(agent);
-
-	return (first != NULL && !inbox_runs(first) &&
-		clock_now_ns() - first->started_ns > STUCK_MS * NS_PER_MS);
-}
-
-static bool
-inbox_is_stopped(const struct agent *agent)
-{
-	return (agent->stopped_ns != 0 && !agent_is_finishing(agent) &&
-		clock_now_ns() - agent->stopped_ns > STUCK_MS * NS_PER_MS);
-}
-
-/* It has no calls in hand, but may not have read what was taken back. */
-static void
-inbox_look_for_life(struct agent *agent)
-{
-	bool late = inbox_is_late(agent, STUCK_MS);
-
-	inbox_listens(agent);
-	if (late && agent->unread_ns != 0)
-		inbox_weigh(agent);
-	else if (late && agent->phase == PHASE_BUSY)
-		agent_offer(agent);
-}
-
-/* Returns whether to look again. */
+/* Looks at one that may be stuck.  Returns whether to look again. */
 static bool
 inbox_look_at(struct agent *agent)
 {
-	if (inbox_is_stuck(agent))
+	int64_t limit_ns = clock_now_ns() - STUCK_MS * NS_PER_MS;
+	const struct work *first = inbox_first(agent);
+	bool late;
+
+	if (first != NULL && !inbox_runs(first) && first->started_ns < limit_ns)
 		inbox_recall(agent);
 	if (inbox_first(agent) != NULL)
 		return (true);
 	if (agent->phase == PHASE_UNLINKED ||
 	    agent->phase == PHASE_UNRESPONSIVE)
 		return (false);
-	if (inbox_is_stopped(agent))
+	if (agent->stopped_ns != 0 && agent->stopped_ns < limit_ns &&
+	    !agent_is_finishing(agent))
 		agent_kill(agent, CAUSE_STOPPED, NULL);
-	inbox_look_for_life(agent);
+	/* It may not have read what was recalled. */
+	late = inbox_is_late(agent, STUCK_MS);
+	inbox_listens(agent);
+	if (late && agent->unread_ns != 0)
+		inbox_weigh(agent);
+	else if (late && agent->phase == PHASE_BUSY)
+		agent_offer(agent);
 	return (agent->unread_ns != 0 || agent->stopped_ns != 0);
 }
 
