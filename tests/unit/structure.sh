@@ -6,7 +6,7 @@
 cd "${AGENTD_SRCDIR:-.}" || exit 1
 
 # How far the tree is from the rules; to become 4, 0 and 450.
-most_circle=17
+most_circle=4
 most_names=20
 most_lines=450
 
