@@ -77,45 +77,30 @@ api_breakers(struct conn *conn, const char *param)
 	reply_json(conn, 200, o);
 }
 
-/* The value of "action", the only member there is; NULL: it is no such body. */
-static const char *
-api_breakers_action(struct json_object *body)
-{
-	struct json_object *action = NULL;
-
-	if (!json_object_is_type(body, json_type_object) ||
-	    json_object_object_length(body) != 1 ||
-	    !json_object_object_get_ex(body, "action", &action))
-		return (NULL);
-	return (json_string(action));
-}
-
-/* False: there is no such action. */
-static bool
-api_breakers_act(struct tool_info *tool, const char *action)
-{
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (strcmp(actions[i].name, action) != 0)
-			continue;
-		actions[i].act(tool);
-		return (true);
-	}
-	return (false);
-}
-
+/* The body is an object whose only member, "action", is the name of one. */
 static void
 api_breakers_take(
     struct conn *conn, struct tool_info *tool, struct json_object *body)
 {
-	const char *action = api_breakers_action(body);
+	struct json_object *action = NULL;
+	const char *name = NULL;
 
-	if (action != NULL && api_breakers_act(tool, action))
+	if (json_object_is_type(body, json_type_object) &&
+	    json_object_object_length(body) == 1 &&
+	    json_object_object_get_ex(body, "action", &action))
+		name = json_string(action);
+	for (size_t i = 0;
+	     name != NULL && i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (strcmp(actions[i].name, name) != 0)
+			continue;
+		actions[i].act(tool);
 		reply_json(
 		    conn, 200, api_breakers_describe(tool->admit.breaker));
-	else
-		reply_problem(conn, PROBLEM_BAD_REQUEST,
-		    "the body must be {\"action\": \"reset\"} or "
-		    "{\"action\": \"open\"}");
+		return;
+	}
+	reply_problem(conn, PROBLEM_BAD_REQUEST,
+	    "the body must be {\"action\": \"reset\"} or "
+	    "{\"action\": \"open\"}");
 }
 
 void
