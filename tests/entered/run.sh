@@ -5,8 +5,8 @@
 # the directory entered of the build directory.  With -v it names the files.
 # Prints TAP.
 
-most_for_call=76
-most_for_reload=135
+most_for_call=60
+most_for_reload=105
 
 source=$(realpath "${AGENTD_SRCDIR:-.}")
 build=$(realpath "${AGENTD_BUILDDIR:-.}")/entered

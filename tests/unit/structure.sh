@@ -5,7 +5,7 @@
 
 cd "${AGENTD_SRCDIR:-.}" || exit 1
 
-# How far the tree is from the rules; to become 4, 0 and 450.
+# The limits.  Of names, so many are not yet after their file.
 most_circle=4
 most_names=20
 most_lines=450
