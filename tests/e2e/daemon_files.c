@@ -120,6 +120,7 @@ daemon_logged(struct daemon *d, const char *text)
 struct log_search {
 	struct daemon *daemon;
 	const char *text;
+	int count;
 };
 
 static bool
@@ -127,15 +128,24 @@ log_holds(void *arg)
 {
 	struct log_search *search = arg;
 
-	return (daemon_logged(search->daemon, search->text) > 0);
+	return (daemon_logged(search->daemon, search->text) >= search->count);
 }
 
 bool
 daemon_wait_log(struct daemon *d, const char *text, int timeout_ms)
 {
-	struct log_search search = {d, text};
+	struct log_search search = {d, text, 1};
 
 	return (wait_until(log_holds, &search, timeout_ms));
+}
+
+void
+daemon_check_logged(struct daemon *d, const char *text, int count)
+{
+	struct log_search search = {d, text, count};
+
+	(void)wait_until(log_holds, &search, WAIT_MS);
+	assert_int_equal(daemon_logged(d, text), count);
 }
 
 void

@@ -109,6 +109,9 @@ void daemon_reload(struct daemon *);
 int daemon_logged(struct daemon *, const char *text);
 bool daemon_wait_log(struct daemon *, const char *text, int timeout_ms);
 
+/* Waits until the log holds text so often, and asserts that it is not more. */
+void daemon_check_logged(struct daemon *, const char *text, int count);
+
 /* The port of the TCP listener, from the log. */
 int daemon_port(struct daemon *);
 

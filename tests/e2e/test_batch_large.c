@@ -69,7 +69,7 @@ run_large(struct daemon *d, const char *body)
 	    proc_private_kb(proc_frontend(d)));
 	check_all(reply);
 	assert_true(calls > 0);
-	assert_true(longest < 2000000);
+	assert_true(longest < within_ms(2000) * (int64_t)1000);
 	reply_free(reply);
 	http_close(many);
 	return (proc_private_kb(proc_frontend(d)));

@@ -40,13 +40,36 @@ start(int times, const char *wait)
 	return (d);
 }
 
+struct breaker_look {
+	struct daemon *daemon;
+	const char *tool, *state;
+};
+
+static bool
+state_is(void *arg)
+{
+	const struct breaker_look *look = arg;
+	struct reply *reply = get(look->daemon, BREAKERS);
+	char pointer[64];
+	bool is;
+
+	snprintf(pointer, sizeof(pointer), "/breakers/%s/state", look->tool);
+	is = strcmp(reply_string(reply, pointer), look->state) == 0;
+	reply_free(reply);
+	return (is);
+}
+
+/* Once it is in that state: the front end hears of a reload a moment later. */
 static void
 check_state(struct daemon *d, const char *tool, const char *state, int calls,
     int failures)
 {
-	struct reply *reply = get(d, BREAKERS);
+	struct breaker_look look = {d, tool, state};
+	struct reply *reply;
 	char pointer[64];
 
+	(void)wait_until(state_is, &look, WAIT_MS);
+	reply = get(d, BREAKERS);
 	snprintf(pointer, sizeof(pointer), "/breakers/%s/state", tool);
 	assert_string_equal(reply_string(reply, pointer), state);
 	snprintf(pointer, sizeof(pointer), "/breakers/%s/calls", tool);
@@ -117,14 +140,13 @@ breakers_cycle(void **state)
 	assert_true(let_through(d));
 	check_state(d, "tool", "closed", 0, 0);
 	assert_true(daemon_wait_log(d, "half-open -> closed", WAIT_MS));
-	assert_int_equal(daemon_logged(d, "tool tool: breaker closed -> open: "
-					  "of 4 calls 4 failed"),
+	daemon_check_logged(d,
+	    "tool tool: breaker closed -> open: "
+	    "of 4 calls 4 failed",
 	    1);
-	assert_int_equal(
-	    daemon_logged(d, "tool tool: breaker open -> half-open"), 1);
-	assert_int_equal(
-	    daemon_logged(d, "tool tool: breaker half-open -> closed"), 1);
-	assert_int_equal(daemon_logged(d, "breaker "), 3);
+	daemon_check_logged(d, "tool tool: breaker open -> half-open", 1);
+	daemon_check_logged(d, "tool tool: breaker half-open -> closed", 1);
+	daemon_check_logged(d, "breaker ", 3);
 	daemon_stop(d);
 }
 

@@ -380,7 +380,7 @@ expect_refused(const char *path, const char *why)
 	daemon_configure(d, settings);
 	daemon_spawn(d, &o);
 	assert_int_equal(daemon_wait(d, WAIT_MS), 1);
-	assert_int_equal(daemon_logged(d, why), 1);
+	daemon_check_logged(d, why, 1);
 	daemon_gone(d, WAIT_MS);
 }
 

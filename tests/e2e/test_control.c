@@ -107,7 +107,7 @@ control_in_use(void **state)
 	daemon_configure(second, settings);
 	daemon_spawn(second, &o);
 	assert_int_equal(daemon_wait(second, WAIT_MS), 1);
-	assert_true(daemon_logged(second, "Address already in use") > 0);
+	assert_true(daemon_wait_log(second, "Address already in use", WAIT_MS));
 	expect(administer(d, "reload", ""), 200, NULL);
 	daemon_signal(d, SIGKILL);
 	daemon_wait(d, WAIT_MS);
@@ -171,7 +171,7 @@ control_nowhere(void **state)
 		return;
 	unsetenv("XDG_RUNTIME_DIR");
 	d = start_with_run("ro");
-	assert_int_equal(daemon_logged(d, "no control socket"), 1);
+	daemon_check_logged(d, "no control socket", 1);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	daemon_stop(d);
 }

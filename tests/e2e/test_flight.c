@@ -298,7 +298,7 @@ flight_order(void **state)
 	}
 	/* One warning for all of them. */
 	assert_true(daemon_wait_log(d, "all agents are busy", WAIT_MS));
-	assert_int_equal(daemon_logged(d, "all agents are busy"), 1);
+	daemon_check_logged(d, "all agents are busy", 1);
 	expect(http_answer(blocker), 200, NULL);
 	http_close(blocker);
 	daemon_stop(d);

@@ -358,8 +358,7 @@ http_tools_check(void **state)
 	o.prepare = NULL;
 	daemon_spawn(d, &o);
 	assert_int_equal(daemon_wait(d, WAIT_MS), 1);
-	assert_int_equal(
-	    daemon_logged(d, "${API_TOKEN} is not set in the environment"), 1);
+	daemon_check_logged(d, "${API_TOKEN} is not set in the environment", 1);
 	daemon_gone(d, 0);
 }
 

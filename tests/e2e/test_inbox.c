@@ -333,7 +333,7 @@ inbox_sleeping_agent(void **state)
 {
 	struct daemon *d = start_elsewhere("0");
 
-	assert_int_equal(daemon_logged(d, "does not begin its calls"), 1);
+	daemon_check_logged(d, "does not begin its calls", 1);
 	assert_int_equal(stat_of(d, "agent_restarts"), 1);
 	wait_agents(d, 1, WAIT_MS);
 	daemon_stop(d);

@@ -84,7 +84,8 @@ log_coprocess(void **state)
 	reply_free(call(d, "tool", "{}"));
 	assert_true(daemon_wait_log(d, "evil 7", WAIT_MS));
 	assert_true(check_lines(d, "agent-1: tool: ") >= EVIL_LINES);
-	assert_true(daemon_logged(d, " error: agent-1: tool: evil 3\n") >= 1);
+	assert_true(
+	    daemon_wait_log(d, " error: agent-1: tool: evil 3\n", WAIT_MS));
 	daemon_stop(d);
 }
 

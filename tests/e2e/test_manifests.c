@@ -97,15 +97,13 @@ manifests_odd(void **state)
 	    "{\"name\": \"gone\", \"description\": \"x\", \"command\": "
 	    "[\"no-such-program\"]}");
 	assert_int_equal(check(d), 0);
-	assert_int_equal(
-	    daemon_logged(d, "odd.json: command: {b} is no parameter"), 1);
-	assert_int_equal(
-	    daemon_logged(d, "gone.json: command: there is no program "
-			     "no-such-program in PATH"),
+	daemon_check_logged(d, "odd.json: command: {b} is no parameter", 1);
+	daemon_check_logged(d,
+	    "gone.json: command: there is no program "
+	    "no-such-program in PATH",
 	    1);
 	daemon_spawn(d, &o);
-	assert_int_equal(
-	    daemon_logged(d, "odd.json: command: {b} is no parameter"), 2);
+	daemon_check_logged(d, "odd.json: command: {b} is no parameter", 2);
 	reply = call(d, "odd", "{\"a\": 1}");
 	assert_string_equal(reply_string(reply, "/result"), "x={b} 1");
 	reply_free(reply);
@@ -122,29 +120,24 @@ manifests_bad(void **state)
 	daemon_configure(d, "tool nothing {\n}\n");
 	tool_number(d, "good", 7);
 	assert_int_equal(check(d), 0);
-	assert_int_equal(daemon_logged(d, "there is no tool nothing"), 1);
+	daemon_check_logged(d, "there is no tool nothing", 1);
 	tool_text(d, "broken", "{\"name\": ");
 	tool_text(d, "other", "{\"name\": \"another\", \"command\": [\"/x\"]}");
 	tool_text(d, "echo", "{\"name\": \"echo\", \"command\": [\"/x\"]}");
 	assert_int_equal(check(d), 1);
-	assert_int_equal(
-	    daemon_logged(d, "tools.d/broken.json: is no JSON"), 1);
-	assert_int_equal(
-	    daemon_logged(d, "tools.d/other.json: name: is \"another\""), 1);
-	assert_int_equal(
-	    daemon_logged(d, "tools.d/echo.json: name: a built-in tool"), 1);
+	daemon_check_logged(d, "tools.d/broken.json: is no JSON", 1);
+	daemon_check_logged(d, "tools.d/other.json: name: is \"another\"", 1);
+	daemon_check_logged(d, "tools.d/echo.json: name: a built-in tool", 1);
 	assert_int_equal(daemon_logged(d, "good.json"), 0);
 	unlink(d->log);
 	daemon_spawn(d, &o);
-	assert_int_equal(
-	    daemon_logged(d, "tools.d/broken.json: is no JSON"), 1);
+	daemon_check_logged(d, "tools.d/broken.json: is no JSON", 1);
 	assert_int_equal(tool_gives(d, "good"), 7);
 	assert_int_equal(tool_gives(d, "broken"), -404);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	tool_number(d, "broken", 8);
 	daemon_reload(d);
-	assert_int_equal(
-	    daemon_logged(d, "tools.d/other.json: name: is \"another\""), 2);
+	daemon_check_logged(d, "tools.d/other.json: name: is \"another\"", 2);
 	assert_int_equal(tool_gives(d, "broken"), 8);
 	daemon_stop(d);
 }

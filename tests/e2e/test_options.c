@@ -31,10 +31,10 @@ options_all(void **state)
 	struct daemon *d = daemon_prepare();
 
 	assert_int_equal(run(d, WORDS(WORD("-V"))), 0);
-	assert_true(daemon_logged(d, "agentd") > 0);
-	assert_true(daemon_logged(d, "0.") > 0);
+	assert_true(daemon_wait_log(d, "agentd", WAIT_MS));
+	assert_true(daemon_wait_log(d, "0.", WAIT_MS));
 	assert_int_equal(run(d, WORDS(WORD("-h"))), 0);
-	assert_true(daemon_logged(d, "usage") > 0);
+	assert_true(daemon_wait_log(d, "usage", WAIT_MS));
 	assert_int_not_equal(run(d, WORDS(WORD("-?"))), 0);
 	assert_int_not_equal(run(d, WORDS(WORD("--nothing"))), 0);
 	assert_int_not_equal(run(d, WORDS(WORD("-c"))), 0);
@@ -50,12 +50,12 @@ options_check(void **state)
 	daemon_configure(d, "agents = 7\nweather_api_key = \"s3cret\"\n");
 	assert_int_equal(run(d, WORDS(WORD("-n"), WORD("-c"), d->conf)), 0);
 	assert_int_equal(run(d, WORDS(WORD("-nv"), WORD("-c"), d->conf)), 0);
-	assert_int_equal(daemon_logged(d, "agents = 7"), 1);
+	daemon_check_logged(d, "agents = 7", 1);
 	assert_int_equal(daemon_logged(d, "s3cret"), 0);
-	assert_true(daemon_logged(d, "max_body") > 0);
+	assert_true(daemon_wait_log(d, "max_body", WAIT_MS));
 	daemon_configure(d, "agents = seven\n");
 	assert_int_equal(run(d, WORDS(WORD("-n"), WORD("-c"), d->conf)), 1);
-	assert_true(daemon_logged(d, "agentd.conf:") > 0);
+	assert_true(daemon_wait_log(d, "agentd.conf:", WAIT_MS));
 	assert_int_equal(run(d, WORDS(WORD("-f"), WORD("-c"), d->conf)), 1);
 	assert_int_equal(
 	    run(d, WORDS(WORD("-n"), WORD("-c"), WORD("/nonexistent"))), 1);
@@ -89,7 +89,7 @@ options_log(void **state)
 
 	daemon_configure(d, "log = \"@DIR@/nothing/agentd.log\"\n");
 	assert_int_equal(run(d, WORDS(WORD("-f"), WORD("-c"), d->conf)), 1);
-	assert_true(daemon_logged(d, "nothing/agentd.log: ") > 0);
+	assert_true(daemon_wait_log(d, "nothing/agentd.log: ", WAIT_MS));
 	assert_int_equal(daemon_logged(d, "lines go to"), 0);
 	daemon_gone(d, 0);
 }
@@ -167,7 +167,7 @@ options_root(void **state)
 		return;
 	}
 	d = daemon_start("");
-	assert_int_equal(daemon_logged(d, "root"), 1);
+	daemon_check_logged(d, "root", 1);
 	daemon_stop(d);
 	d = daemon_start("user = nobody\n");
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);

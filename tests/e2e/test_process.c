@@ -106,7 +106,7 @@ process_second(void **state)
 	daemon_configure(second, line);
 	daemon_spawn(second, &o);
 	assert_int_equal(daemon_wait(second, WAIT_MS), 1);
-	assert_true(daemon_logged(second, "running") > 0);
+	assert_true(daemon_wait_log(second, "running", WAIT_MS));
 	daemon_gone(second, 0);
 	expect(call(d, "echo", "{\"message\": \"x\"}"), 200, NULL);
 	daemon_stop(d);

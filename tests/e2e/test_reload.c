@@ -123,7 +123,7 @@ reload_broken(void **state)
 		assert_int_equal(proc_any_agent(d), agent);
 		assert_int_equal(stat_of(d, "queue_limit"), 42);
 	}
-	assert_true(daemon_logged(d, "agentd.conf:") > 0);
+	assert_true(daemon_wait_log(d, "agentd.conf:", WAIT_MS));
 	unlink(d->conf);
 	daemon_reload(d);
 	health_check(d, &before, WAIT_MS);

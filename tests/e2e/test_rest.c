@@ -228,8 +228,8 @@ rest_names_on_a_connection(void **state)
 	reply_free(reply);
 	http_close(conn);
 	assert_true(daemon_wait_log(d, " name=-\n", WAIT_MS));
-	assert_int_equal(daemon_logged(d, " client=uid:"), 3);
-	assert_int_equal(daemon_logged(d, " name=first\n"), 2);
+	daemon_check_logged(d, " client=uid:", 3);
+	daemon_check_logged(d, " name=first\n", 2);
 	daemon_stop(d);
 }
 

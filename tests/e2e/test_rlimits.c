@@ -103,13 +103,12 @@ rlimits_bundle(void **state)
 
 	limit_files(proc_master(d), 1);
 	daemon_reload(d);
-	assert_int_equal(
-	    daemon_logged(d, "the tools take more than files may have here"),
-	    1);
-	assert_int_equal(daemon_logged(d, "reload failed"), 1);
+	daemon_check_logged(
+	    d, "the tools take more than files may have here", 1);
+	daemon_check_logged(d, "reload failed", 1);
 	limit_files(proc_master(d), RLIM_INFINITY);
 	daemon_reload(d);
-	assert_int_equal(daemon_logged(d, "configuration reloaded"), 1);
+	daemon_check_logged(d, "configuration reloaded", 1);
 	daemon_stop(d);
 }
 
@@ -122,8 +121,7 @@ rlimits_files(void **state)
 	struct daemon *d = daemon_start_with(&o);
 
 	assert_int_equal(daemon_wait(d, WAIT_MS), 1);
-	assert_int_equal(
-	    daemon_logged(d, "only 10 files may be open, but "), 1);
+	daemon_check_logged(d, "only 10 files may be open, but ", 1);
 	daemon_gone(d, 0);
 }
 
@@ -202,9 +200,8 @@ rlimits_reload(void **state)
 
 	daemon_configure(d, "agents = 100\n");
 	daemon_reload(d);
-	assert_int_equal(
-	    daemon_logged(d, "only 64 files may be open, but "), 1);
-	assert_int_equal(daemon_logged(d, "reload failed"), 1);
+	daemon_check_logged(d, "only 64 files may be open, but ", 1);
+	daemon_check_logged(d, "reload failed", 1);
 	/* Nor may an administrator have them. */
 	reply = administer(d, "agents", "{\"agents\": 100}");
 	check_problem(reply, 400, "bad_request");
